@@ -1,2 +1,64 @@
-//! Not written yet.
-fn main() {}
+//! `cargo xtask`: builds, tests and measures the npm package.
+//!
+//! Every command makes what it needs first and does nothing twice. In the order a build runs:
+//! [`tools`] installs what is missing, [`wasm`] compiles the crate, [`package`] puts the npm
+//! package together, packs it and installs the tarball into a consumer project. What follows
+//! ([`test`], [`demo`], [`measure`]) uses that installed tarball, never the source tree.
+
+mod demo;
+mod measure;
+mod package;
+mod process;
+mod server;
+mod stamp;
+mod test;
+mod tools;
+mod wasm;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use workspace::Workspace;
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  build              compile the crate, assemble pkg/, pack and install the tarball
+  test [part…]       run the tests, cheap ones first; parts: rust package types demo contract
+  demo               run examples/node/demo.mjs on a local server, or on the real service
+                     when SUPERSERVE_API_KEY is set
+  size               measure the package against its budget; writes target/size.json
+  bench [name…]      run the benchmarks beside the TypeScript SDK; writes target/bench.json
+        --check      fail where a committed goal is missed
+
+Each command installs what it lacks (wasm target, pinned tools under target/tools, npm packages).
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &[&str]) -> Result<()> {
+    match args {
+        ["build"] => package::build(&Workspace::find()?),
+        ["test", parts @ ..] => test::run(&Workspace::find()?, parts),
+        ["demo"] => demo::run(&Workspace::find()?),
+        ["size"] => measure::size(&Workspace::find()?),
+        ["bench", rest @ ..] => measure::bench(&Workspace::find()?, rest),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        _ => bail!("unknown command `{}`\n\n{USAGE}", args.join(" ")),
+    }
+}

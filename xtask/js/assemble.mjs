@@ -1,0 +1,27 @@
+// Puts the npm package together: node assemble.mjs <wasm dir> <package dir> <version>
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+
+import { bundle } from "./bundle.mjs";
+import { publicTypes } from "./types.mjs";
+
+const [wasmDir, packageDir, version] = process.argv.slice(2);
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const template = join(root, "pkg-template");
+const dist = join(packageDir, "dist");
+mkdirSync(dist, { recursive: true });
+
+await bundle({ wasmDir, template, dist });
+
+const types = publicTypes(readFileSync(join(wasmDir, "superserve_sdk.d.ts"), "utf8"));
+for (const name of ["index.d.ts", "index.d.cts"]) writeFileSync(join(dist, name), types);
+
+cpSync(join(wasmDir, "superserve_sdk_bg.wasm"), join(dist, "superserve.wasm"));
+cpSync(join(template, "README.md"), join(packageDir, "README.md"));
+cpSync(join(root, "LICENSE"), join(packageDir, "LICENSE"));
+
+const manifest = JSON.parse(readFileSync(join(template, "package.json"), "utf8"));
+const { name, ...rest } = manifest;
+const filled = JSON.stringify({ name, version, ...rest }, null, 2);
+writeFileSync(join(packageDir, "package.json"), `${filled}\n`);

@@ -1,0 +1,75 @@
+// One file an entry: the glue, the error classes, and where the entry wants it the module itself.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { rollup } from "rollup";
+import { minify } from "terser";
+
+const BUNDLES = [
+  { entry: "index.js", format: "es", file: "index.js" },
+  { entry: "index.js", format: "cjs", file: "index.cjs" },
+  { entry: "workerd.js", format: "es", file: "workerd.js" },
+  { entry: "edge-light.js", format: "es", file: "edge-light.js" },
+];
+
+/** Writes the bundles to `dist`; anything a bundler has to say against them is an error. */
+export async function bundle({ wasmDir, template, dist }) {
+  for (const { entry, format, file } of BUNDLES) {
+    const bundle = await rollup({
+      input: join(template, entry),
+      plugins: [parts(wasmDir)],
+      onLog: (_, { message }) => {
+        throw new Error(`${file}: ${message}`);
+      },
+    });
+    const { output } = await bundle.generate({ format, generatedCode: "es2015" });
+    if (output.length !== 1) throw new Error(`${file}: one file became ${output.length}`);
+    // Users see these names in stack traces and logs.
+    const keep = new RegExp(`^(${output[0].exports.join("|")})$`);
+    const { code } = await minify(output[0].code, {
+      ecma: 2020,
+      module: format === "es",
+      toplevel: true,
+      keep_classnames: keep,
+      keep_fnames: keep,
+      // A helper inlined as a function expression would be made anew at every call.
+      compress: { passes: 2, reduce_funcs: false },
+    });
+    writeFileSync(join(dist, file), `${code}\n`);
+  }
+}
+
+/** What the entries import by a name with `#`, and the module files that stay files. */
+function parts(wasmDir) {
+  const glue = join(wasmDir, "superserve_sdk.js");
+  const wasm = join(wasmDir, "superserve_sdk_bg.wasm");
+  return {
+    name: "parts",
+    resolveId(source) {
+      if (source === "#glue") return { id: glue, moduleSideEffects: false };
+      if (source === "#errors") return errorClasses(wasmDir);
+      if (source === "#wasm") return wasm;
+      if (/^\.\/superserve\.wasm(\?module)?$/.test(source)) return { id: source, external: "absolute" };
+      return null;
+    },
+    load: (id) => (id === wasm ? inlined(readFileSync(wasm)) : null),
+  };
+}
+
+/** The file that the glue imports the error classes from: any other copy would be other classes. */
+function errorClasses(wasmDir) {
+  const snippets = join(wasmDir, "snippets");
+  const crates = readdirSync(snippets).filter((name) => name.startsWith("superserve-sdk-"));
+  if (crates.length !== 1) throw new Error(`expected one crate's snippets, found ${crates.length}`);
+  return join(snippets, crates[0], "src/wasm/js/errors.js");
+}
+
+/** A module whose default export is these bytes. */
+function inlined(bytes) {
+  return `
+    const text = atob("${bytes.toString("base64")}");
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+    export default bytes;
+  `;
+}

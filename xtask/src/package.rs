@@ -1,0 +1,115 @@
+//! The npm package: assembled, packed, and installed the way a user installs it.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+
+use crate::process;
+use crate::stamp::Step;
+use crate::wasm;
+use crate::workspace::Workspace;
+
+/// Makes the tarball and the consumer project from the sources, as far as they changed.
+pub fn build(ws: &Workspace) -> Result<()> {
+    wasm::build(ws)?;
+    assemble(ws)?;
+    pack(ws)?;
+    install(ws)
+}
+
+/// Bundles the entries and writes the types and package.json into `pkg/`.
+fn assemble(ws: &Workspace) -> Result<()> {
+    let pkg = ws.package_dir();
+    let step = Step {
+        name: "assemble pkg/",
+        stamp: ws.target.join("xtask/assembled"),
+        inputs: vec![
+            wasm::stamp(ws),
+            ws.root.join("pkg-template"),
+            ws.root.join("xtask/js"),
+            ws.root.join("LICENSE"),
+            ws.root.join("package-lock.json"),
+        ],
+        outputs: vec![pkg.join("package.json"), pkg.join("dist/index.d.cts")],
+    };
+    step.run(|| {
+        if pkg.exists() {
+            fs::remove_dir_all(&pkg).context("cannot clear pkg/")?;
+        }
+        let mut node = ws.node();
+        node.arg("xtask/js/assemble.mjs")
+            .arg(ws.wasm_dir())
+            .arg(&pkg)
+            .arg(&ws.version);
+        process::run(&mut node)
+    })
+}
+
+/// Packs `pkg/` as `npm publish` would.
+fn pack(ws: &Workspace) -> Result<()> {
+    let tarball = ws.tarball();
+    let dir = tarball.parent().context("the tarball has no directory")?;
+    let step = Step {
+        name: "npm pack",
+        stamp: ws.target.join("xtask/packed"),
+        inputs: vec![ws.package_dir()],
+        outputs: vec![tarball.clone()],
+    };
+    step.run(|| {
+        if dir.exists() {
+            fs::remove_dir_all(dir).context("cannot clear old tarballs")?;
+        }
+        fs::create_dir_all(dir)?;
+        let mut npm = ws.npm();
+        npm.args(["pack", "--silent", "--pack-destination"])
+            .arg(dir)
+            .arg(ws.package_dir());
+        let name = process::output(&mut npm)?;
+        fs::metadata(&tarball).with_context(|| format!("npm pack made {}", name.trim()))?;
+        Ok(())
+    })
+}
+
+/// Installs the tarball into the consumer project, with a module of either kind to load it.
+fn install(ws: &Workspace) -> Result<()> {
+    let consumer = ws.consumer();
+    let step = Step {
+        name: "install the tarball into target/consumer",
+        stamp: ws.target.join("xtask/installed"),
+        inputs: vec![ws.tarball()],
+        outputs: vec![
+            consumer.join("node_modules/@superserve/sdk"),
+            consumer.join("cjs.cjs"),
+        ],
+    };
+    step.run(|| {
+        if consumer.exists() {
+            fs::remove_dir_all(&consumer).context("cannot clear the consumer project")?;
+        }
+        fs::create_dir_all(&consumer)?;
+        fs::write(
+            consumer.join("package.json"),
+            "{ \"name\": \"consumer\", \"private\": true }\n",
+        )?;
+        fs::write(
+            consumer.join("esm.mjs"),
+            "export * from \"@superserve/sdk\";\n",
+        )?;
+        fs::write(
+            consumer.join("cjs.cjs"),
+            "module.exports = require(\"@superserve/sdk\");\n",
+        )?;
+        let mut npm = ws.npm();
+        npm.args([
+            "install",
+            "--silent",
+            "--no-package-lock",
+            "--no-save",
+            "--ignore-scripts",
+        ]);
+        npm.args(["--no-audit", "--no-fund"])
+            .arg(ws.tarball())
+            .current_dir(&consumer);
+        process::run(&mut npm)
+    })
+}

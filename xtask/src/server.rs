@@ -1,0 +1,89 @@
+//! `superserve-local`, started for as long as someone needs it.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::process::{self, say};
+use crate::workspace::Workspace;
+
+/// How long the server may take to end its sandboxes before it is killed.
+const STOP_LIMIT: Duration = Duration::from_secs(15);
+
+/// Compiles the server and returns the program.
+///
+/// A debug build: it is ready minutes earlier, and waiting for processes is all it does.
+pub fn build(ws: &Workspace) -> Result<PathBuf> {
+    say("cargo build -p superserve-local");
+    let mut cargo = process::cargo();
+    cargo
+        .args(["build", "--quiet", "--package", "superserve-local"])
+        .current_dir(&ws.root);
+    process::run(&mut cargo)?;
+    Ok(ws.target.join("debug/superserve-local"))
+}
+
+/// A running server; it ends when this is dropped.
+pub struct Server {
+    child: Child,
+    /// Where it answers.
+    pub base_url: String,
+    /// The key it takes.
+    pub api_key: String,
+}
+
+impl Server {
+    /// Starts a server on a free port and waits until it is ready.
+    pub fn start(ws: &Workspace) -> Result<Self> {
+        let program = build(ws)?;
+        say("start superserve-local");
+        let mut child = Command::new(&program)
+            .args(["--port", "0"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot start {}", program.display()))?;
+        let mut line = String::new();
+        if let Some(stdout) = child.stdout.take() {
+            BufReader::new(stdout).read_line(&mut line)?;
+        }
+        let mut server = Self {
+            child,
+            base_url: String::new(),
+            api_key: String::new(),
+        };
+        let ready: Value = serde_json::from_str(&line)
+            .with_context(|| format!("superserve-local did not get ready: {:?}", line.trim()))?;
+        let field = |name: &str| {
+            let text = ready.get(name).and_then(Value::as_str);
+            text.map(str::to_owned)
+                .with_context(|| format!("superserve-local names no {name}"))
+        };
+        server.base_url = field("base_url")?;
+        server.api_key = field("api_key")?;
+        Ok(server)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // SIGTERM lets it end the sandboxes; the standard library only knows SIGKILL.
+        let asked = Command::new("kill")
+            .arg(self.child.id().to_string())
+            .status();
+        let until = Instant::now() + STOP_LIMIT;
+        while asked.is_ok() && Instant::now() < until {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                return;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        say("superserve-local does not stop: killing it");
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

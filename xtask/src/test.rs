@@ -1,0 +1,87 @@
+//! The tests, cheap ones first, each part by its own name.
+
+use anyhow::{Result, bail};
+
+use crate::process::{self, say};
+use crate::workspace::Workspace;
+use crate::{demo, package, server, tools};
+
+type Part = (&'static str, fn(&Workspace) -> Result<()>);
+
+/// In the order they run.
+const PARTS: [Part; 5] = [
+    ("rust", rust),
+    ("package", packaging),
+    ("types", types),
+    ("demo", demo),
+    ("contract", contract),
+];
+
+/// Runs the named parts, or all; ends at the first that fails.
+pub fn run(ws: &Workspace, names: &[&str]) -> Result<()> {
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| PARTS.iter().all(|(part, _)| part != *name))
+    {
+        let parts: Vec<&str> = PARTS.iter().map(|(name, _)| *name).collect();
+        bail!(
+            "unknown test part `{unknown}`; there are {}",
+            parts.join(", ")
+        );
+    }
+    for (name, part) in PARTS {
+        if names.is_empty() || names.contains(&name) {
+            say(format_args!("test {name}"));
+            part(ws)?;
+        }
+    }
+    say("all tests passed");
+    Ok(())
+}
+
+/// Every crate of the workspace, natively.
+fn rust(ws: &Workspace) -> Result<()> {
+    let mut cargo = process::cargo();
+    cargo
+        .args(["test", "--quiet", "--workspace"])
+        .current_dir(&ws.root);
+    process::run(&mut cargo)
+}
+
+/// The tarball's form: its files, its entries, what they export.
+fn packaging(ws: &Workspace) -> Result<()> {
+    package::build(ws)?;
+    let mut node = ws.node();
+    node.args(["--test", "tests/package/"])
+        .env("SUPERSERVE_CONSUMER", ws.consumer());
+    process::run(&mut node)
+}
+
+/// Consumer programs against the package's types.
+fn types(ws: &Workspace) -> Result<()> {
+    package::build(ws)?;
+    let mut node = ws.node();
+    node.arg("tests/types/check.mjs").arg(ws.consumer());
+    process::run(&mut node)
+}
+
+fn demo(ws: &Workspace) -> Result<()> {
+    package::build(ws)?;
+    demo::run_locally(ws)
+}
+
+/// What users see, as a module of either kind.
+fn contract(ws: &Workspace) -> Result<()> {
+    package::build(ws)?;
+    tools::node_packages(ws)?;
+    let server = server::build(ws)?;
+    for entry in ["esm.mjs", "cjs.cjs"] {
+        say(format_args!("contract suite on {entry}"));
+        let mut node = ws.node();
+        node.args(["tests/contract/run-node.mjs", "--sdk"])
+            .arg(ws.consumer().join(entry));
+        node.arg("--server").arg(&server);
+        process::run(&mut node)?;
+    }
+    Ok(())
+}
