@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { rollup } from "rollup";
-import { minify } from "terser";
+
+import { minified } from "./minify.mjs";
 
 const BUNDLES = [
   { entry: "index.js", format: "es", file: "index.js" },
@@ -24,18 +25,10 @@ export async function bundle({ wasmDir, template, dist }) {
     });
     const { output } = await bundle.generate({ format, generatedCode: "es2015" });
     if (output.length !== 1) throw new Error(`${file}: one file became ${output.length}`);
-    // Users see these names in stack traces and logs.
-    const keep = new RegExp(`^(${output[0].exports.join("|")})$`);
-    const { code } = await minify(output[0].code, {
-      ecma: 2020,
-      module: format === "es",
-      toplevel: true,
-      keep_classnames: keep,
-      keep_fnames: keep,
-      // A helper inlined as a function expression would be made anew at every call.
-      compress: { passes: 2, reduce_funcs: false },
-    });
-    writeFileSync(join(dist, file), `${code}\n`);
+    // Users see the exported names in stack traces and logs.
+    const [{ code, exports }] = output;
+    const text = await minified(code, { module: format === "es", kept: exports });
+    writeFileSync(join(dist, file), text);
   }
 }
 
