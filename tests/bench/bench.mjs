@@ -1,0 +1,63 @@
+// Ours and the peer, side by side: node bench.mjs [--check] [name…]
+//
+// BENCH_PACKAGE names the directory of our installed package, BENCH_BASE_URL and BENCH_API_KEY a
+// local server for the file transfers, BENCH_OUTPUT the file for the results.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+import { calls } from "./scenarios/calls.mjs";
+import { coldStart } from "./scenarios/cold-start.mjs";
+import { list } from "./scenarios/list.mjs";
+import { streams } from "./scenarios/streams.mjs";
+import { transfers } from "./scenarios/transfers.mjs";
+
+const SCENARIOS = { ...calls, ...list, ...streams, ...coldStart, ...transfers };
+
+const args = process.argv.slice(2);
+const check = args.includes("--check");
+const asked = args.filter((arg) => arg !== "--check");
+const unknown = asked.find((name) => !(name in SCENARIOS));
+if (unknown) {
+  console.error(`no benchmark is called "${unknown}"; there are ${Object.keys(SCENARIOS).join(", ")}`);
+  process.exit(2);
+}
+
+const sides = {
+  ours: entryOf(process.env.BENCH_PACKAGE),
+  peer: import.meta.resolve("superserve-peer"),
+};
+const { ratios: goals } = JSON.parse(readFileSync(new URL("budget.json", import.meta.url), "utf8"));
+const results = [];
+let missed = 0;
+
+for (const [name, scenario] of Object.entries(SCENARIOS)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  for (const { ours, peer, unit, ...rest } of await scenario(sides)) {
+    const result = { name: rest.name ?? name, unit, ours, peer, ratio: ours / peer };
+    results.push(result);
+    missed += report(result);
+  }
+}
+
+writeFileSync(process.env.BENCH_OUTPUT, `${JSON.stringify(results, null, 2)}\n`);
+if (check && missed > 0) {
+  console.error(`${missed} of the goals missed`);
+  process.exit(1);
+}
+
+/** The file that `import` loads. */
+function entryOf(packageDir) {
+  const manifest = JSON.parse(readFileSync(join(packageDir, "package.json"), "utf8"));
+  return pathToFileURL(join(packageDir, manifest.exports["."].import.default)).href;
+}
+
+/** Prints a result beside its goal; tells whether it misses it. */
+function report({ name, unit, ours, peer, ratio }) {
+  const goal = goals[name];
+  const met = goal === undefined || ratio < goal;
+  const verdict = goal === undefined ? "" : `${met ? "meets" : "MISSES"} < ${goal}`;
+  const figure = (value) => `${value.toFixed(value < 100 ? 2 : 0)} ${unit}`.padStart(12);
+  console.log(`${name.padEnd(20)} ours${figure(ours)}  peer${figure(peer)}  ratio ${ratio.toFixed(2)}  ${verdict}`);
+  return met ? 0 : 1;
+}

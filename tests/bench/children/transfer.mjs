@@ -1,0 +1,57 @@
+// Moves one big file through the local server: node transfer.mjs upload|download <module>
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+
+const SIZE = 256 * 1024 * 1024;
+const PATH = "/home/user/big.bin";
+
+const [direction, url] = process.argv.slice(2);
+const { BENCH_BASE_URL: server, BENCH_API_KEY: apiKey } = process.env;
+const { Sandbox } = await import(url);
+
+// Both sides talk to the hosts of the service, as they would in earnest; the server is elsewhere.
+const direct = globalThis.fetch;
+globalThis.fetch = (url, init) => direct(server + url.slice(new URL(url).origin.length), init);
+
+const sandbox = await Sandbox.create({ name: "bench", apiKey, baseUrl: "https://api.superserve.ai" });
+try {
+  const ms = direction === "upload" ? await upload() : await download();
+  console.log(JSON.stringify({ ms, peakMb: peakMb() }));
+} finally {
+  await sandbox.kill();
+}
+
+async function upload() {
+  const bytes = new Uint8Array(SIZE);
+  const block = randomBytes(1024 * 1024);
+  for (let at = 0; at < SIZE; at += block.length) bytes.set(block, at);
+  const start = performance.now();
+  await sandbox.files.write(PATH, bytes);
+  const ms = performance.now() - start;
+  const { stdout } = await sandbox.commands.run(`stat -c %s ${PATH} && tail -c 1048576 ${PATH} | sha256sum`);
+  const [size, digest] = stdout.split(/\s+/);
+  if (Number(size) !== SIZE || digest !== (await sha256(block))) throw new Error("the file arrived damaged");
+  return ms;
+}
+
+async function download() {
+  const make = `head -c 1048576 /dev/urandom > block && for i in $(seq 256); do cat block; done > ${PATH}`;
+  const { stdout } = await sandbox.commands.run(`cd /tmp && ${make} && sha256sum < block`);
+  const start = performance.now();
+  const bytes = await sandbox.files.read(PATH);
+  const ms = performance.now() - start;
+  const intact = bytes.length === SIZE && (await sha256(bytes.subarray(-1048576))) === stdout.split(" ")[0];
+  if (!intact) throw new Error("the file arrived damaged");
+  return ms;
+}
+
+/** `resourceUsage().maxRSS` would count what the parent process held when it forked this one. */
+function peakMb() {
+  const [, kib] = readFileSync("/proc/self/status", "utf8").match(/^VmHWM:\s+(\d+) kB$/m);
+  return (Number(kib) * 1024) / 1e6;
+}
+
+async function sha256(bytes) {
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return Buffer.from(digest).toString("hex");
+}

@@ -1,0 +1,32 @@
+// Taking turns, so that whatever else the machine does meets both sides alike.
+
+/**
+ * Runs `sample(side)` for either side in turn and returns the median of each.
+ *
+ * A sample returns a number, or an object of numbers whose medians are taken one by one. The first
+ * `warmups` rounds do not count.
+ */
+export async function interleaved({ rounds, warmups = 1 }, sample) {
+  const taken = { ours: [], peer: [] };
+  for (let round = -warmups; round < rounds; round++) {
+    const order = round % 2 === 0 ? ["ours", "peer"] : ["peer", "ours"];
+    for (const side of order) {
+      globalThis.gc?.();
+      const value = await sample(side);
+      if (round >= 0) taken[side].push(value);
+    }
+  }
+  return { ours: summary(taken.ours), peer: summary(taken.peer) };
+}
+
+function summary(samples) {
+  if (typeof samples[0] === "number") return median(samples);
+  const keys = Object.keys(samples[0]);
+  return Object.fromEntries(keys.map((key) => [key, median(samples.map((sample) => sample[key]))]));
+}
+
+function median(numbers) {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}

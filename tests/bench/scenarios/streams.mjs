@@ -1,0 +1,78 @@
+// A command that prints 50 MB, as it comes over the wire.
+import { interleaved } from "../measure.mjs";
+import { stubbedSandbox, withFetch } from "../service.mjs";
+
+const TOTAL_BYTES = 50_000_000;
+const CHUNK_BYTES = 64 * 1024;
+const TIMESTAMP = "2026-08-01T12:00:00.123456789Z";
+
+const encoder = new TextEncoder();
+
+/** An event as the service frames it. */
+const frame = (event) => `data: ${JSON.stringify({ timestamp: TIMESTAMP, ...event })}\n\n`;
+
+/** Plain text that makes an event of exactly `bytes` on the wire. */
+function ascii(bytes) {
+  const words = "compiling module graph resolved in 12ms ";
+  return words.repeat(Math.ceil(bytes / words.length)).slice(0, bytes - frame({ stdout: "" }).length);
+}
+
+const OUTPUTS = {
+  "sse-ascii-100b": ascii(100),
+  "sse-ascii-4k": ascii(4096),
+  "sse-escaped":
+    '\u001b[32mok\u001b[0m test "parses C:\\\\tmp\\\\a.json"\t(3 ms)\r\n' +
+    "\u001b[2mnode_modules/.bin/jest --ci\u001b[0m\n",
+  "sse-nonascii": "café — 日本語のログ出力です。 Größe: 12 µs ✓ 🚀 проверка завершена\n",
+};
+
+/** The whole answer in chunks, and the text that the client must hand on. */
+function transcript(text) {
+  const event = encoder.encode(frame({ stdout: text }));
+  const count = Math.floor(TOTAL_BYTES / event.length);
+  const end = encoder.encode(frame({ exit_code: 0, finished: true }));
+  const bytes = new Uint8Array(count * event.length + end.length);
+  for (let i = 0; i < count; i++) bytes.set(event, i * event.length);
+  bytes.set(end, count * event.length);
+  const chunks = [];
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) chunks.push(bytes.slice(at, at + CHUNK_BYTES));
+  return { chunks, length: count * text.length };
+}
+
+function answer(chunks) {
+  let next = 0;
+  const body = new ReadableStream({
+    pull(controller) {
+      if (next < chunks.length) controller.enqueue(chunks[next++]);
+      else controller.close();
+    },
+  });
+  return new Response(body, { headers: { "content-type": "text/event-stream" } });
+}
+
+async function stream(urls, text) {
+  const { chunks, length } = transcript(text);
+  const medians = await interleaved({ rounds: 7, warmups: 2 }, async (side) => {
+    const sandbox = await stubbedSandbox(await import(urls[side]));
+    return withFetch(async () => answer(chunks), async () => {
+      let seen = 0;
+      let last = "";
+      const start = performance.now();
+      const result = await sandbox.commands.run("make", {
+        onStdout(data) {
+          seen += data.length;
+          last = data;
+        },
+      });
+      const took = performance.now() - start;
+      const intact = seen === length && text.endsWith(last.slice(-text.length)) && result.exitCode === 0;
+      if (!intact) throw new Error(`stream: ${seen} of ${length} characters arrived, or not those sent`);
+      return took;
+    });
+  });
+  return [{ unit: "ms", ...medians }];
+}
+
+export const streams = Object.fromEntries(
+  Object.entries(OUTPUTS).map(([name, text]) => [name, (urls) => stream(urls, text)]),
+);
