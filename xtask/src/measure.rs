@@ -26,7 +26,10 @@ pub fn bench(ws: &Workspace, args: &[&str]) -> Result<()> {
     let mut node = ws.node();
     node.args(["--expose-gc", "tests/bench/bench.mjs"])
         .args(args);
-    node.env("BENCH_PACKAGE", ws.consumer().join("node_modules/@superserve/sdk"));
+    node.env(
+        "BENCH_PACKAGE",
+        ws.consumer().join("node_modules/@superserve/sdk"),
+    );
     node.env("BENCH_OUTPUT", ws.target.join("bench.json"));
     node.env("BENCH_BASE_URL", &server.base_url)
         .env("BENCH_API_KEY", &server.api_key);

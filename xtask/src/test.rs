@@ -52,8 +52,12 @@ fn rust(ws: &Workspace) -> Result<()> {
 fn packaging(ws: &Workspace) -> Result<()> {
     package::build(ws)?;
     let mut node = ws.node();
-    node.args(["--test", "tests/package/"])
-        .env("SUPERSERVE_CONSUMER", ws.consumer());
+    node.args([
+        "--test",
+        "--test-reporter=spec",
+        "tests/package/package.test.mjs",
+    ])
+    .env("SUPERSERVE_CONSUMER", ws.consumer());
     process::run(&mut node)
 }
 

@@ -1,0 +1,119 @@
+// The tarball as a user installs it: SUPERSERVE_CONSUMER names a project that has it.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { join } from "node:path";
+import { test } from "node:test";
+import ts from "typescript";
+
+const consumer = process.env.SUPERSERVE_CONSUMER;
+const home = join(consumer, "node_modules/@superserve/sdk");
+const manifest = JSON.parse(readFileSync(join(home, "package.json"), "utf8"));
+const esm = await import(pathToFileURL(join(consumer, "esm.mjs")));
+const cjs = createRequire(join(consumer, "cjs.cjs"))("@superserve/sdk");
+const names = Object.keys(esm).sort();
+
+const BUNDLES = ["index.js", "index.cjs", "workerd.js", "edge-light.js"];
+const CLASSES = names.filter((name) => /^class\b/.test(Function.prototype.toString.call(esm[name])));
+
+test("holds these files and no others", () => {
+  const files = readdirSync(home, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(home.length + 1));
+  assert.deepEqual(files.sort(), [
+    "LICENSE",
+    "README.md",
+    "dist/edge-light.js",
+    "dist/index.cjs",
+    "dist/index.d.cts",
+    "dist/index.d.ts",
+    "dist/index.js",
+    "dist/superserve.wasm",
+    "dist/workerd.js",
+    "package.json",
+  ]);
+});
+
+test("depends on nothing, has no side effects and runs no script", () => {
+  assert.equal(manifest.name, "@superserve/sdk");
+  assert.equal(manifest.license, "Apache-2.0");
+  assert.equal(manifest.sideEffects, false);
+  assert.match(manifest.version, /^\d+\.\d+\.\d+/);
+  for (const key of ["dependencies", "peerDependencies", "optionalDependencies", "scripts", "private"]) {
+    assert.equal(manifest[key], undefined, key);
+  }
+});
+
+test("every path in package.json is a file, and types come first under each condition", () => {
+  const visit = (value) => {
+    if (typeof value === "string") return assert.ok(existsSync(join(home, value)), value);
+    if ("default" in value) assert.equal(Object.keys(value)[0], "types");
+    for (const inner of Object.values(value)) visit(inner);
+  };
+  visit(manifest.exports);
+  for (const key of ["main", "module", "types"]) visit(manifest[key]);
+  const order = Object.keys(manifest.exports["."]);
+  assert.deepEqual(order, ["workerd", "edge-light", "import", "require"]);
+});
+
+test("ES modules and CommonJS get the same exports, each by its own name", async () => {
+  assert.ok(names.includes("Sandbox") && names.includes("SandboxError"));
+  assert.deepEqual(Object.keys(cjs).sort(), names);
+  // What Node.js finds in the CommonJS file without running it.
+  const { default: all, ...named } = await import(pathToFileURL(join(home, manifest.main)));
+  assert.deepEqual(Object.keys(named).filter((name) => name in all).sort(), names);
+  for (const sdk of [esm, cjs]) {
+    for (const name of names) {
+      if (typeof sdk[name] === "function") assert.equal(sdk[name].name, name);
+    }
+    for (const name of CLASSES) {
+      if (!name.endsWith("Error") || name === "SandboxError") continue;
+      assert.ok(sdk[name].prototype instanceof sdk.SandboxError, name);
+    }
+  }
+});
+
+test("the types declare what the modules export", () => {
+  for (const file of ["index.d.ts", "index.d.cts"]) {
+    const path = join(home, "dist", file);
+    const program = ts.createProgram([path], { lib: ["lib.es2022.d.ts", "lib.dom.d.ts"], types: [] });
+    const checker = program.getTypeChecker();
+    const module = checker.getSymbolAtLocation(program.getSourceFile(path));
+    const values = checker.getExportsOfModule(module).filter(({ flags }) => flags & ts.SymbolFlags.Value);
+    assert.deepEqual(values.map(({ name }) => name).sort(), names);
+    assert.doesNotMatch(readFileSync(path, "utf8"), /@internal|\bfree\(\)|Symbol\.dispose|initSync|InitOutput/);
+  }
+});
+
+test("the bundles stand alone", () => {
+  for (const file of BUNDLES) {
+    const text = readFileSync(join(home, "dist", file), "utf8");
+    assert.doesNotMatch(text, /import\.meta|\beval\(|\bnew Function\(|\brequire\(/, file);
+    const sources = [...text.matchAll(/\bfrom\s*"([^"]+)"/g)].map(([, source]) => source);
+    const wasm = { "workerd.js": ["./superserve.wasm"], "edge-light.js": ["./superserve.wasm?module"] };
+    assert.deepEqual(sources, wasm[file] ?? [], file);
+  }
+});
+
+for (const [condition, entry] of [["workerd", "workerd.js"], ["edge-light", "edge-light.js"]]) {
+  test(`the condition ${condition} loads ${entry} with the module of its platform`, () => {
+    const printed = execFileSync(
+      process.execPath,
+      [
+        "--conditions",
+        condition,
+        "--import",
+        new URL("wasm-imports.mjs", import.meta.url).href,
+        fileURLToPath(new URL("load.mjs", import.meta.url)),
+        consumer,
+      ],
+      { encoding: "utf8" },
+    );
+    const { resolved, exports, error } = JSON.parse(printed);
+    assert.ok(resolved.endsWith(`/dist/${entry}`), resolved);
+    assert.deepEqual(exports.sort(), names);
+    assert.equal(error, "ValidationError");
+  });
+}
