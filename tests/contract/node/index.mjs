@@ -1,0 +1,3 @@
+// The tests that only Node can run.
+
+export const nodeSubjects = {};

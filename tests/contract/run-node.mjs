@@ -1,0 +1,107 @@
+// The contract suite in Node, against the installed package and a local server it starts itself.
+//
+//   node tests/contract/run-node.mjs --sdk <module> --server <superserve-local> [--filter text]
+//
+// `--sdk` is a module that re-exports the package: `.cjs` is loaded with `require`, anything else
+// with `import`. The last line is "N passed, M failed"; the exit code is 0 only when tests ran and
+// none failed.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+
+import { nodeSubjects } from "./node/index.mjs";
+import { nodeRuntime, watchUnhandled } from "./node/runtime.mjs";
+import { startProgram } from "./node/programs.mjs";
+import { count, run } from "./runner.mjs";
+import { suite } from "./suite/index.mjs";
+import { faultClient } from "./support/fault-client.mjs";
+
+const { values: options } = parseArgs({
+  options: { sdk: { type: "string" }, server: { type: "string" }, filter: { type: "string" } },
+});
+if (!options.sdk || !options.server) {
+  console.error("usage: run-node.mjs --sdk <module> --server <superserve-local> [--filter text]");
+  process.exit(2);
+}
+
+// The suite sets these itself; what a developer has in the shell must not reach a test.
+for (const name of ["SUPERSERVE_API_KEY", "SUPERSERVE_BASE_URL", "SUPERSERVE_SANDBOX_URL"]) {
+  delete process.env[name];
+}
+
+const scratch = await mkdtemp(join(tmpdir(), "superserve-contract-"));
+const programs = [];
+async function start(...program) {
+  const started = await startProgram(...program);
+  programs.push(started);
+  return started.ready;
+}
+
+let stopping;
+function stop() {
+  stopping ??= (async () => {
+    await Promise.all(programs.map((program) => program.stop()));
+    await rm(scratch, { recursive: true, force: true });
+  })();
+  return stopping;
+}
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.on(signal, () => stop().finally(() => process.exit(1)));
+}
+
+async function main() {
+  const server = resolve(options.server);
+  const sdkPath = resolve(options.sdk);
+  const local = (name, ...more) =>
+    start(server, "--port", "0", "--data-dir", join(scratch, name), ...more);
+  const [fast, slow, fault] = await Promise.all([
+    local("fast"),
+    local("slow", "--resume-delay-ms", "1500"),
+    start(process.execPath, new URL("fault-server.mjs", import.meta.url).pathname),
+  ]);
+
+  const sdk = sdkPath.endsWith(".cjs")
+    ? createRequire(import.meta.url)(sdkPath)
+    : await import(pathToFileURL(sdkPath).href);
+
+  const connection = ({ base_url, api_key }) => ({ baseUrl: base_url, apiKey: api_key });
+  const results = await run({
+    subjects: { ...suite, ...nodeSubjects },
+    environment: {
+      sdk,
+      ...connection(fast),
+      slow: connection(slow),
+      fault: faultClient(fault.origin),
+      runtime: nodeRuntime(),
+      sdkPath,
+    },
+    filter: options.filter,
+    watchUnhandled,
+    onResult({ subject, name, status, ms, reason }) {
+      const mark = { passed: "ok  ", failed: "FAIL", "not applicable": "n/a " }[status];
+      console.log(`${mark} ${subject}: ${name} (${ms} ms)`);
+      if (reason) console.log(reason.replace(/^/gm, "       "));
+    },
+  });
+
+  const { passed, failed, notApplicable } = count(results);
+  // Node has everything that a test may ask for.
+  if (notApplicable > 0) console.log(`${notApplicable} not applicable, which Node never is`);
+  if (results.length === 0) console.log("no test ran");
+  console.log(`${passed} passed, ${failed + notApplicable} failed`);
+  return results.length > 0 && failed + notApplicable === 0;
+}
+
+let good = false;
+try {
+  good = await main();
+} catch (error) {
+  console.error(error);
+} finally {
+  await stop();
+}
+process.exit(good ? 0 : 1);

@@ -1,0 +1,76 @@
+// What the package exports, and how its errors relate.
+
+export default function ({ test }) {
+  test("the names of the surface", ({ sdk, assert }) => {
+    const names = [
+      "Sandbox",
+      "SandboxError",
+      "AuthenticationError",
+      "ValidationError",
+      "NotFoundError",
+      "ConflictError",
+      "TimeoutError",
+      "RateLimitError",
+      "ServerError",
+      "BuildError",
+      "resolveConfig",
+      "previewUrl",
+    ];
+    for (const name of names) {
+      assert.equal(typeof sdk[name], "function", name);
+      assert.equal(sdk[name].name, name, `${name}.name`);
+    }
+    assert.equal(sdk.MIN_PREVIEW_PORT, 1024, "MIN_PREVIEW_PORT");
+    assert.equal(sdk.MAX_PREVIEW_PORT, 65535, "MAX_PREVIEW_PORT");
+  });
+
+  test("the methods of Sandbox", ({ sdk, assert }) => {
+    for (const name of ["create", "connect", "list", "killById", "updateById"]) {
+      assert.equal(typeof sdk.Sandbox[name], "function", `Sandbox.${name}`);
+    }
+    for (const name of ["getInfo", "pause", "resume", "kill", "update"]) {
+      assert.equal(typeof sdk.Sandbox.prototype[name], "function", `sandbox.${name}`);
+    }
+  });
+
+  test("errors extend SandboxError, which extends Error", ({ sdk, assert }) => {
+    const made = [
+      [new sdk.AuthenticationError("m", "c", 403), "AuthenticationError", 403, "c"],
+      [new sdk.AuthenticationError("m"), "AuthenticationError", 401, undefined],
+      [new sdk.ValidationError("m", "c"), "ValidationError", 400, "c"],
+      [new sdk.NotFoundError("m", "c"), "NotFoundError", 404, "c"],
+      [new sdk.ConflictError("m", "c"), "ConflictError", 409, "c"],
+      [new sdk.TimeoutError("m"), "TimeoutError", undefined, undefined],
+      [new sdk.RateLimitError("m", "c"), "RateLimitError", 429, "c"],
+      [new sdk.ServerError("m", "c", 503), "ServerError", 503, "c"],
+      [new sdk.ServerError("m"), "ServerError", 500, undefined],
+      [
+        new sdk.BuildError("m", { code: "c", buildId: "b", templateId: "t" }),
+        "BuildError",
+        undefined,
+        "c",
+      ],
+    ];
+    for (const [error, name, statusCode, code] of made) {
+      assert.isError(error, sdk[name]);
+      assert.ok(error instanceof sdk.SandboxError, `${name} is a SandboxError`);
+      assert.ok(error instanceof Error, `${name} is an Error`);
+      assert.equal(error.message, "m", `${name}.message`);
+      assert.equal(error.statusCode, statusCode, `${name}.statusCode`);
+      assert.equal(error.code, code, `${name}.code`);
+      assert.equal(typeof error.stack, "string", `${name}.stack`);
+    }
+    assert.equal(made.at(-1)[0].buildId, "b");
+    assert.equal(made.at(-1)[0].templateId, "t");
+  });
+
+  test("a SandboxError keeps status, code and cause", ({ sdk, assert }) => {
+    const cause = new Error("why");
+    const error = new sdk.SandboxError("m", 418, "teapot", { cause });
+    assert.isError(error, sdk.SandboxError);
+    assert.equal(error.statusCode, 418);
+    assert.equal(error.code, "teapot");
+    assert.equal(error.cause, cause);
+    assert.equal("cause" in new sdk.SandboxError("m"), false, "no cause when none is given");
+  });
+}

@@ -1,0 +1,231 @@
+// Streaming commands: callbacks as output comes, and what a callback may do.
+
+import { FRESH, TOKEN, event, finished, json, streamOf, wireSandbox } from "../support/fixtures.mjs";
+import { eventually, liveSandbox } from "../support/live.mjs";
+import { goodResponse } from "../support/methods.mjs";
+import { stubbedSandbox } from "../support/stub-fetch.mjs";
+
+export default function ({ test }) {
+  test("output arrives while the command runs", async (ctx) => {
+    const { assert } = ctx;
+    const { commands } = await liveSandbox(ctx);
+    const arrivals = [];
+    const started = Date.now();
+    const done = await commands.run("for i in 1 2 3; do echo $i; sleep 0.5; done; echo end >&2; exit 4", {
+      onStdout: (text) => arrivals.push([text, Date.now() - started]),
+      onStderr: (text) => arrivals.push([text, Date.now() - started]),
+    });
+    assert.equal(arrivals.map(([text]) => text).join(""), "1\n2\n3\nend\n");
+    const at = (text) => arrivals.find(([seen]) => seen.includes(text))[1];
+    assert.within(at("2") - at("1"), 250, 1500, "from 1 to 2");
+    assert.within(at("3") - at("2"), 250, 1500, "from 2 to 3");
+    assert.within(at("end") - at("3"), 250, 1500, "from 3 to the end");
+    assert.equal(done.stdout, "1\n2\n3\n");
+    assert.equal(done.stderr, "end\n");
+    assert.equal(done.exitCode, 4);
+  });
+
+  test("either callback alone streams", async (ctx) => {
+    const { assert } = ctx;
+    for (const name of ["onStdout", "onStderr"]) {
+      const { sandbox, calls } = await stubbedSandbox(ctx, () =>
+        streamOf([event({ stdout: "o" }), event({ stderr: "e" }), finished()]),
+      );
+      const seen = [];
+      const done = await sandbox.commands.run("x", { [name]: (text) => seen.push(text) });
+      assert.match(calls[0].url, /\/exec\/stream$/);
+      assert.deepEqual(seen, [name === "onStdout" ? "o" : "e"]);
+      assert.equal(done.stdout, "o");
+      assert.equal(done.stderr, "e");
+    }
+  });
+
+  test("the stream's request is the plain one's", async (ctx) => {
+    const { sandbox, calls } = await stubbedSandbox(ctx, () => streamOf([finished()]));
+    await sandbox.commands.run("echo", { onStdout() {}, cwd: "/tmp", env: { A: "1" }, timeoutMs: 1500 });
+    ctx.assert.deepEqual(calls[0].json, {
+      command: "echo",
+      working_dir: "/tmp",
+      env: { A: "1" },
+      timeout_s: 2,
+    });
+  });
+
+  test("a 3 MB output of many-byte characters", async (ctx) => {
+    const { assert } = ctx;
+    const { commands } = await liveSandbox(ctx);
+    let text = "";
+    const program = "import sys; [sys.stdout.write('é漢😀') for _ in range(333333)]";
+    const done = await commands.run(`python3 -c "${program}"`, { onStdout: (part) => (text += part) });
+    assert.equal(text.length, 4 * 333_333);
+    assert.ok(text === "é漢😀".repeat(333_333), "no character is split");
+    assert.ok(done.stdout === text, "the result holds the same");
+  });
+
+  test("the error of the last event is added to stderr", async (ctx) => {
+    const { assert } = ctx;
+    const { sandbox } = await stubbedSandbox(ctx, () =>
+      streamOf([event({ stderr: "partly " }), finished(124, { error: "timed out", code: "timeout" })]),
+    );
+    const done = await sandbox.commands.run("x", { onStdout() {} });
+    assert.equal(done.exitCode, 124);
+    assert.match(done.stderr, /^partly [\s\S]*timed out/);
+  });
+
+  test("the server's timeout on a stream", async (ctx) => {
+    const { commands } = await liveSandbox(ctx);
+    const started = Date.now();
+    const done = await commands.run("echo first; sleep 20", { timeoutMs: 1000, onStdout() {} });
+    ctx.assert.within(Date.now() - started, 900, 5500);
+    ctx.assert.equal(done.stdout, "first\n");
+    ctx.assert.notEqual(done.exitCode, 0);
+    ctx.assert.ok(done.stderr.length > 0, "it says why");
+  });
+
+  test("the result does not wait for the connection's end", async (ctx) => {
+    const { assert, fault } = ctx;
+    const server = await fault.serve(ctx, [
+      { method: "POST", path: "/sandboxes", replies: [{ status: 201, json: wireSandbox() }] },
+      {
+        path: "/exec/stream",
+        replies: [{ body: [event({ stdout: "a" }), finished(5), { stall: true }] }],
+      },
+    ]);
+    const sandbox = await ctx.sdk.Sandbox.create({ name: "x", apiKey: "k", baseUrl: server.origin });
+    const started = Date.now();
+    const done = await sandbox.commands.run("x", { onStdout() {} });
+    assert.equal(done.exitCode, 5);
+    assert.within(Date.now() - started, 0, 2000);
+    await server.until((log) => log[1].ended === "client", "the connection is given up");
+  });
+
+  test("a callback that throws ends the stream with that very value", async (ctx) => {
+    const { assert, fault } = ctx;
+    const thrown = [new Error("mine"), "text", 0, null, undefined, { not: "an error" }, Symbol("s")];
+    const server = await fault.serve(ctx, [
+      { method: "POST", path: "/sandboxes", replies: [{ status: 201, json: wireSandbox() }] },
+      {
+        path: "/exec/stream",
+        replies: [{ body: [event({ stdout: "a", stderr: "b" }), { text: ": tick\n\n", repeat: "forever", everyMs: 20 }] }],
+      },
+    ]);
+    const sandbox = await ctx.sdk.Sandbox.create({ name: "x", apiKey: "k", baseUrl: server.origin });
+    let requests = 1;
+    for (const name of ["onStdout", "onStderr"]) {
+      for (const value of thrown) {
+        let calls = 0;
+        const run = sandbox.commands.run("x", {
+          [name]() {
+            calls += 1;
+            throw value;
+          },
+        });
+        assert.equal(await assert.rejects(run), value, name);
+        assert.equal(calls, 1, "calls of the callback");
+        const index = requests++;
+        await server.until((log) => log[index]?.ended === "client", "the stream is aborted");
+      }
+    }
+  });
+
+  test("a callback that throws stops the events already read", async (ctx) => {
+    const { assert } = ctx;
+    const { sandbox } = await stubbedSandbox(ctx, () =>
+      streamOf([event({ stdout: "1" }) + event({ stdout: "2" }) + event({ stderr: "3" }) + finished()]),
+    );
+    const seen = [];
+    const boom = new Error("boom");
+    const run = sandbox.commands.run("x", {
+      onStdout(text) {
+        seen.push(text);
+        throw boom;
+      },
+      onStderr: (text) => seen.push(text),
+    });
+    assert.equal(await assert.rejects(run), boom);
+    assert.deepEqual(seen, ["1"]);
+    assert.equal((await sandbox.commands.run("x", { onStderr() {} })).exitCode, 0, "the next call");
+  });
+
+  test("callbacks are called without delay between events", async (ctx) => {
+    const { assert } = ctx;
+    let release;
+    const gate = new Promise((resolve) => (release = resolve));
+    const encoder = new TextEncoder();
+    const body = new ReadableStream({
+      async start(controller) {
+        controller.enqueue(encoder.encode(event({ stdout: "now" })));
+        await gate;
+        controller.enqueue(encoder.encode(finished()));
+        controller.close();
+      },
+    });
+    const { sandbox } = await stubbedSandbox(ctx, () => new Response(body));
+    const seen = [];
+    const run = sandbox.commands.run("x", { onStdout: (text) => seen.push(text) });
+    await eventually(() => seen.length === 1, "the first event", 2000);
+    assert.deepEqual(seen, ["now"]);
+    release();
+    assert.equal((await run).exitCode, 0);
+  });
+
+  test("a callback may call methods of the same sandbox", async (ctx) => {
+    const { assert } = ctx;
+    const sandbox = await liveSandbox(ctx);
+    const inner = [];
+    const done = await sandbox.commands.run("for i in 1 2 3; do echo $i; sleep 0.1; done", {
+      onStdout(text) {
+        inner.push(sandbox.commands.run(`echo inner ${text.trim().split("\n").length}`));
+        inner.push(sandbox.files.write("/tmp/inner", text));
+        inner.push(sandbox.getInfo());
+        JSON.stringify(sandbox);
+      },
+    });
+    assert.equal(done.stdout, "1\n2\n3\n");
+    assert.ok(inner.length >= 3, "the callback ran");
+    for (const settled of await Promise.allSettled(inner)) assert.equal(settled.status, "fulfilled");
+  });
+
+  test("a callback may kill the sandbox", async (ctx) => {
+    const { assert } = ctx;
+    const sandbox = await liveSandbox(ctx);
+    let killed;
+    const run = sandbox.commands.run("echo go; sleep 30", {
+      onStdout() {
+        killed ??= sandbox.kill();
+      },
+    });
+    const outcome = await run.catch((error) => error);
+    await killed;
+    if (outcome instanceof Error) assert.ok(outcome instanceof ctx.sdk.SandboxError, "a SandboxError");
+    else assert.notEqual(outcome.exitCode, 0);
+  });
+
+  test("a failed stream is the same error as a failed call", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const { sandbox } = await stubbedSandbox(
+      ctx,
+      () => new Response("the agent said no", { status: 500 }),
+    );
+    const run = () => sandbox.commands.run("x", { onStdout() {} });
+    const error = await assert.rejects(run, sdk.ServerError);
+    assert.equal(error.message, "the agent said no");
+    assert.equal(error.statusCode, 500);
+  });
+
+  test("a stream is retried after a rotation, and emits once", async (ctx) => {
+    const { assert } = ctx;
+    const stream = { reply: { status: 200, body: event({ stdout: "once" }) + finished() } };
+    const { sandbox, calls } = await stubbedSandbox(ctx, ({ url, headers }) => {
+      if (url.endsWith("/activate")) return json(200, wireSandbox({ access_token: FRESH }));
+      return headers["x-access-token"] === TOKEN
+        ? new Response("sandbox is not running", { status: 503 })
+        : goodResponse(stream);
+    });
+    const seen = [];
+    const done = await sandbox.commands.run("x", { onStdout: (text) => seen.push(text) });
+    assert.deepEqual(seen, ["once"]);
+    assert.equal(done.stdout, "once");
+    assert.equal(calls.length, 3);
+  });
+}

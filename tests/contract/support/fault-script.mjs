@@ -1,0 +1,133 @@
+// What a scripted server does with a request: find the route, play its next reply, note what happened.
+
+import { setTimeout as sleep } from "node:timers/promises";
+
+const BODY_KEPT = 4 * 1024 * 1024;
+
+export class Script {
+  /** @param {{ routes: object[], cors?: boolean }} definition */
+  constructor({ routes, cors = true }) {
+    if (!Array.isArray(routes)) throw new TypeError("a script has routes");
+    this.cors = cors;
+    this.log = [];
+    this.routes = routes.map((route) => {
+      if (!Array.isArray(route.replies) || route.replies.length === 0) {
+        throw new TypeError("a route has replies");
+      }
+      return { ...route, played: 0 };
+    });
+  }
+
+  async handle(request, response) {
+    const entry = {
+      method: request.method,
+      url: request.url,
+      headers: request.headers,
+      body: "",
+      bodyBytes: 0,
+      startedAt: Date.now(),
+      status: null,
+      sentBytes: 0,
+      // null while open; then "complete", "client" (it went away), "reset" or "close" (as scripted)
+      ended: null,
+      endedAt: null,
+    };
+    this.log.push(entry);
+    const end = (how) => {
+      entry.ended ??= how;
+      entry.endedAt ??= Date.now();
+    };
+    response.on("finish", () => end("complete"));
+    response.on("close", () => end("client"));
+    response.on("error", () => end("client"));
+
+    const reply = this.nextReply(request);
+    if (reply.readBody !== false) await readBody(request, entry);
+    await play(reply, response, entry, end);
+  }
+
+  nextReply(request) {
+    const { pathname } = new URL(request.url, "http://fault");
+    const route = this.routes.find(
+      ({ method, path, headers = {} }) =>
+        (method === undefined || method === request.method) &&
+        (path === undefined || new RegExp(`^(?:${path})$`).test(pathname)) &&
+        Object.entries(headers).every(([name, value]) => request.headers[name] === value),
+    );
+    if (route === undefined) {
+      return { status: 404, json: { error: { code: "no_route", message: "not in the script" } } };
+    }
+    // The last reply repeats.
+    return route.replies[Math.min(route.played++, route.replies.length - 1)];
+  }
+}
+
+async function readBody(request, entry) {
+  const pieces = [];
+  try {
+    for await (const piece of request) {
+      entry.bodyBytes += piece.length;
+      if (entry.bodyBytes <= BODY_KEPT) pieces.push(piece);
+    }
+  } catch {
+    // The client went away while sending; the log says so by `ended`.
+  }
+  entry.body = Buffer.concat(pieces).toString();
+}
+
+async function play(reply, response, entry, end) {
+  if (reply.delayMs) await sleep(reply.delayMs);
+  if (reply.status !== null) {
+    const headers = { ...reply.headers };
+    if (reply.json !== undefined) headers["content-type"] ??= "application/json";
+    entry.status = reply.status ?? 200;
+    response.writeHead(entry.status, headers);
+    response.flushHeaders();
+  }
+  const body = reply.json !== undefined ? [JSON.stringify(reply.json)] : [reply.body ?? []].flat();
+  for (const given of body) {
+    const piece = typeof given === "string" ? { text: given } : given;
+    if (response.destroyed) return;
+    if (piece.waitMs !== undefined) await sleep(piece.waitMs);
+    else if (piece.stall) return;
+    else if (piece.reset || piece.close) {
+      // Let what was written arrive first.
+      await sleep(20);
+      end(piece.reset ? "reset" : "close");
+      if (piece.reset) response.socket?.resetAndDestroy();
+      else response.socket?.destroy();
+      return;
+    } else await send(piece, response, entry);
+  }
+  if (reply.status === null) response.socket?.destroy();
+  else response.end();
+}
+
+async function send(piece, response, entry) {
+  const bytes =
+    piece.base64 === undefined
+      ? Buffer.from(piece.text)
+      : Buffer.from(piece.base64, "base64");
+  const times = piece.repeat === "forever" ? Infinity : (piece.repeat ?? 1);
+  const cuts = [...(piece.cuts ?? []), bytes.length];
+  for (let i = 0; i < times; i++) {
+    let from = 0;
+    for (const to of cuts) {
+      if (response.destroyed) return;
+      const part = bytes.subarray(from, to);
+      from = to;
+      if (part.length === 0) continue;
+      entry.sentBytes += part.length;
+      if (!response.write(part)) await drained(response);
+      if (cuts.length > 1) await sleep(1);
+    }
+    if (piece.everyMs) await sleep(piece.everyMs);
+  }
+}
+
+function drained(response) {
+  return new Promise((resolve) => {
+    response.once("drain", resolve);
+    response.once("close", resolve);
+  });
+}

@@ -1,0 +1,71 @@
+// Values as the service sends them, and short ways to answer with them.
+
+export const ID = "3f2c9c56-8a53-4a6e-9d0f-0b5a2f4a7c11";
+export const KEY = "ss_live_0123456789abcdefghijklmnopqrstuv";
+export const TOKEN = "tok_first_5b1f0c";
+export const FRESH = "tok_fresh_91ac2e";
+
+/** A sandbox on the wire; a field given as `undefined` is left out. */
+export function wireSandbox(fields = {}) {
+  return {
+    id: ID,
+    name: "fixture",
+    status: "active",
+    vcpu_count: 2,
+    memory_mib: 1024,
+    created_at: "2026-08-01T12:00:00Z",
+    metadata: {},
+    access_token: TOKEN,
+    ...fields,
+  };
+}
+
+export const result = (fields = {}) => ({ stdout: "", stderr: "", exit_code: 0, ...fields });
+
+/** A `Response` with a JSON body. */
+export function json(status, value, headers = {}) {
+  return new Response(JSON.stringify(value), {
+    status,
+    headers: { "content-type": "application/json", ...headers },
+  });
+}
+
+export const noContent = () => new Response(null, { status: 204 });
+
+export const failure = (status, code, message, headers) =>
+  json(status, { error: { code, message } }, headers);
+
+/** One event of a command's stream, as the service writes it. */
+export const event = (data) => `data: ${JSON.stringify(data)}\n\n`;
+
+export const finished = (exitCode = 0, more = {}) =>
+  event({ finished: true, exit_code: exitCode, ...more });
+
+/** A streaming `Response` of these pieces, each a string or bytes, each read on its own. */
+export function streamOf(pieces, { status = 200, headers = {}, onCancel } = {}) {
+  const encoder = new TextEncoder();
+  const source = pieces[Symbol.iterator]();
+  const body = new ReadableStream({
+    pull(controller) {
+      const { done, value } = source.next();
+      if (done) controller.close();
+      else controller.enqueue(typeof value === "string" ? encoder.encode(value) : value);
+    },
+    cancel: onCancel,
+  });
+  return new Response(body, {
+    status,
+    headers: { "content-type": "text/event-stream", ...headers },
+  });
+}
+
+/** The routes of a fault server that creates the fixture sandbox and serves what else is given. */
+export const withSandbox = (...routes) => [
+  ...routes,
+  { method: "POST", path: "/sandboxes", replies: [{ status: 201, json: wireSandbox() }] },
+];
+
+/** A sandbox object that belongs to a fault server. */
+export function sandboxAt(ctx, server) {
+  return ctx.sdk.Sandbox.create({ name: "fixture", apiKey: KEY, baseUrl: server.origin });
+}

@@ -1,0 +1,117 @@
+// Every method that talks to the network, once, so that what holds for all of them is tested on all.
+
+import { ID, finished, json, result, wireSandbox } from "./fixtures.mjs";
+
+// A method is called on `target`, `{ sdk, sandbox, connection }`, with its options; getters in the
+// options stay getters. `reply` is what a server answers when all is well.
+
+const joined = (connection, options) =>
+  Object.defineProperties({ ...connection }, Object.getOwnPropertyDescriptors(options ?? {}));
+
+const withOptions = (own, options) => joined(own, options);
+
+const OK_BODY = "file body";
+const control = (http, path, reply) => ({ plane: "control", http, path, reply });
+const data = (http, path, reply) => ({ plane: "data", http, path, reply });
+
+export const METHODS = [
+  {
+    name: "Sandbox.create",
+    ...control("POST", "/sandboxes", { status: 201, json: wireSandbox() }),
+    call: ({ sdk, connection }, options) =>
+      sdk.Sandbox.create(joined({ name: "fixture", ...connection }, options)),
+  },
+  {
+    name: "Sandbox.connect",
+    ...control("POST", `/sandboxes/${ID}/activate`, { status: 200, json: wireSandbox() }),
+    call: ({ sdk, connection }, options) => sdk.Sandbox.connect(ID, joined(connection, options)),
+  },
+  {
+    name: "Sandbox.list",
+    ...control("GET", "/sandboxes", { status: 200, json: [] }),
+    call: ({ sdk, connection }, options) => sdk.Sandbox.list(joined(connection, options)),
+  },
+  {
+    name: "Sandbox.killById",
+    ...control("DELETE", `/sandboxes/${ID}`, { status: 204 }),
+    call: ({ sdk, connection }, options) => sdk.Sandbox.killById(ID, joined(connection, options)),
+  },
+  {
+    name: "Sandbox.updateById",
+    ...control("PATCH", `/sandboxes/${ID}`, { status: 204 }),
+    call: ({ sdk, connection }, options) =>
+      sdk.Sandbox.updateById(ID, { metadata: { a: "b" } }, joined(connection, options)),
+  },
+  {
+    name: "sandbox.getInfo",
+    ...control("GET", `/sandboxes/${ID}`, { status: 200, json: wireSandbox() }),
+    call: ({ sandbox }, options) => sandbox.getInfo(options),
+  },
+  {
+    name: "sandbox.pause",
+    ...control("POST", `/sandboxes/${ID}/pause`, { status: 204 }),
+    call: ({ sandbox }, options) => sandbox.pause(options),
+  },
+  {
+    name: "sandbox.resume",
+    ...control("POST", `/sandboxes/${ID}/resume`, {
+      status: 200,
+      json: { id: ID, status: "active", access_token: "tok_resumed" },
+    }),
+    call: ({ sandbox }, options) => sandbox.resume(options),
+  },
+  {
+    name: "sandbox.kill",
+    ...control("DELETE", `/sandboxes/${ID}`, { status: 204 }),
+    call: ({ sandbox }, options) => sandbox.kill(options),
+  },
+  {
+    name: "sandbox.update",
+    ...control("PATCH", `/sandboxes/${ID}`, { status: 204 }),
+    call: ({ sandbox }, options) => sandbox.update(withOptions({ timeoutSeconds: 60 }, options)),
+  },
+  {
+    name: "commands.run",
+    ...data("POST", "/exec", { status: 200, json: result({ stdout: "ok\n" }) }),
+    call: ({ sandbox }, options) => sandbox.commands.run("true", options),
+  },
+  {
+    name: "commands.run, streaming",
+    ...data("POST", "/exec/stream", {
+      status: 200,
+      headers: { "content-type": "text/event-stream" },
+      body: finished(),
+    }),
+    call: ({ sandbox }, options) =>
+      sandbox.commands.run("true", withOptions({ onStdout() {} }, options)),
+  },
+  {
+    name: "files.write",
+    ...data("POST", "/files?path=%2Fa.txt", { status: 201 }),
+    call: ({ sandbox }, options) => sandbox.files.write("/a.txt", "content", options),
+  },
+  {
+    name: "files.read",
+    ...data("GET", "/files?path=%2Fa.txt", { status: 200, body: OK_BODY }),
+    call: ({ sandbox }, options) => sandbox.files.read("/a.txt", options),
+  },
+  {
+    name: "files.readText",
+    ...data("GET", "/files?path=%2Fa.txt", { status: 200, body: OK_BODY }),
+    call: ({ sandbox }, options) => sandbox.files.readText("/a.txt", options),
+  },
+  {
+    name: "files.downloadDir",
+    ...data("GET", "/files?path=%2Fa&format=zip", { status: 200, body: OK_BODY }),
+    call: ({ sandbox }, options) => sandbox.files.downloadDir("/a", options),
+  },
+];
+
+/** A method's own path without the query, for a route of the fault server. */
+export const routePath = (method) => method.path.split("?")[0];
+
+/** A method's good reply as a stub's `Response`. */
+export function goodResponse({ reply }) {
+  if (reply.json !== undefined) return json(reply.status, reply.json);
+  return new Response(reply.body ?? null, { status: reply.status, headers: reply.headers });
+}

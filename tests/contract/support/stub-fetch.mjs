@@ -1,0 +1,64 @@
+// A stand-in for globalThis.fetch that notes every call.
+
+import { KEY, json, wireSandbox } from "./fixtures.mjs";
+
+/** Headers of a call, by lower-case name. */
+const lowered = (headers = {}) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
+/**
+ * Replaces `globalThis.fetch` until the test ends. `handler(call, index)` answers with a `Response`,
+ * a promise of one, or a throw. Returns the list of calls, which grows.
+ */
+export function stubFetch(ctx, handler) {
+  const calls = [];
+  const original = globalThis.fetch;
+  globalThis.fetch = (...args) => {
+    const [url, init] = args;
+    const call = {
+      args,
+      url,
+      init,
+      method: init?.method ?? "GET",
+      headers: lowered(init?.headers),
+      get path() {
+        const { pathname, search } = new URL(url);
+        return pathname + search;
+      },
+      get json() {
+        return JSON.parse(init.body);
+      },
+    };
+    calls.push(call);
+    return handler(call, calls.length - 1);
+  };
+  ctx.defer(() => {
+    globalThis.fetch = original;
+  });
+  return calls;
+}
+
+/** Answers nothing until the call is aborted, then rejects as fetch does. */
+export function hang(call) {
+  return new Promise((_, reject) => {
+    const { signal } = call.init;
+    if (signal?.aborted) reject(signal.reason);
+    signal?.addEventListener("abort", () => reject(signal.reason));
+  });
+}
+
+/**
+ * A sandbox object over a stub: `handler` gets every call after the create. Returns the sandbox and
+ * the calls after the create.
+ */
+export async function stubbedSandbox(ctx, handler, { wire = {}, options = {} } = {}) {
+  const calls = stubFetch(ctx, () => json(201, wireSandbox(wire)));
+  const sandbox = await ctx.sdk.Sandbox.create({
+    name: "fixture",
+    apiKey: KEY,
+    baseUrl: "http://localhost:9",
+    ...options,
+  });
+  ctx.assert.equal(calls.length, 1, "requests of a create");
+  return { sandbox, calls: stubFetch(ctx, handler) };
+}

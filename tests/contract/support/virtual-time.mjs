@@ -1,0 +1,81 @@
+// A clock that a test moves. Timers fire when everything else has come to rest, in order, so a retry's
+// sleep takes no time and its length can be read off.
+
+const { setTimeout: realSetTimeout } = globalThis;
+
+/** Lets everything that is ready run: promise reactions, stream reads, a few turns of the loop. */
+export async function settle(turns = 3) {
+  for (let i = 0; i < turns; i++) await new Promise((resolve) => realSetTimeout(resolve, 0));
+}
+
+/**
+ * Replaces `setTimeout`, `clearTimeout`, `Date.now` and `Math.random` until the test ends.
+ * `random` is what `Math.random` answers.
+ */
+export function virtualTime(ctx, { start = Date.UTC(2026, 7, 1), random = 0.5 } = {}) {
+  const timers = new Map();
+  let now = start;
+  let nextId = 1;
+  const originals = {
+    setTimeout: globalThis.setTimeout,
+    clearTimeout: globalThis.clearTimeout,
+    now: Date.now,
+    random: Math.random,
+  };
+  globalThis.setTimeout = (callback, ms = 0, ...args) => {
+    // What every engine does with a delay that it cannot hold.
+    const delay = Number.isFinite(ms) && ms >= 1 && ms <= 2 ** 31 - 1 ? ms : 1;
+    timers.set(nextId, { at: now + delay, fire: () => callback(...args) });
+    return nextId++;
+  };
+  globalThis.clearTimeout = (id) => timers.delete(id);
+  Date.now = () => now;
+  Math.random = () => random;
+  ctx.defer(() => {
+    Object.assign(globalThis, {
+      setTimeout: originals.setTimeout,
+      clearTimeout: originals.clearTimeout,
+    });
+    Date.now = originals.now;
+    Math.random = originals.random;
+  });
+
+  const earliest = () => [...timers].sort(([a, x], [b, y]) => x.at - y.at || a - b)[0];
+  const fireNext = () => {
+    const [id, timer] = earliest();
+    timers.delete(id);
+    now = Math.max(now, timer.at);
+    timer.fire();
+  };
+
+  return {
+    /** Milliseconds passed. */
+    elapsed: () => now - start,
+    /** Timers that wait. */
+    pending: () => timers.size,
+    /** Passes `ms`, firing what falls due. */
+    async advance(ms) {
+      const end = now + ms;
+      await settle();
+      while (timers.size > 0 && earliest()[1].at <= end) {
+        fireNext();
+        await settle();
+      }
+      now = end;
+    },
+    /** Passes time until `promise` settles, and returns it. */
+    async run(promise) {
+      let done = false;
+      promise.then(
+        () => (done = true),
+        () => (done = true),
+      );
+      for (;;) {
+        await settle();
+        if (done) return promise;
+        if (timers.size === 0) throw new Error("the promise hangs: no timer is left to fire");
+        fireNext();
+      }
+    },
+  };
+}
