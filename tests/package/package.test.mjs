@@ -97,23 +97,25 @@ test("the bundles stand alone", () => {
   }
 });
 
-for (const [condition, entry] of [["workerd", "workerd.js"], ["edge-light", "edge-light.js"]]) {
-  test(`the condition ${condition} loads ${entry} with the module of its platform`, () => {
-    const printed = execFileSync(
-      process.execPath,
-      [
-        "--conditions",
-        condition,
-        "--import",
-        new URL("wasm-imports.mjs", import.meta.url).href,
-        fileURLToPath(new URL("load.mjs", import.meta.url)),
-        consumer,
-      ],
-      { encoding: "utf8" },
-    );
-    const { resolved, exports, error } = JSON.parse(printed);
-    assert.ok(resolved.endsWith(`/dist/${entry}`), resolved);
-    assert.deepEqual(exports.sort(), names);
-    assert.equal(error, "ValidationError");
+/** Loads and uses the package in a fresh process. */
+function load(...nodeArgs) {
+  const script = fileURLToPath(new URL("load.mjs", import.meta.url));
+  const { exports, error, resolved } = JSON.parse(
+    execFileSync(process.execPath, [...nodeArgs, script, consumer], { encoding: "utf8" }),
+  );
+  assert.deepEqual(exports.sort(), names);
+  assert.equal(error, "ValidationError");
+  return resolved;
+}
+
+for (const condition of ["workerd", "edge-light"]) {
+  test(`the condition ${condition} takes the module from its platform`, () => {
+    const hooks = new URL("wasm-imports.mjs", import.meta.url).href;
+    const resolved = load("--conditions", condition, "--import", hooks);
+    assert.ok(resolved.endsWith(`/dist/${condition}.js`), resolved);
   });
 }
+
+test("loads where the platform cannot decode hex", () => {
+  load("--import", "data:text/javascript,delete globalThis.Buffer; delete Uint8Array.fromHex;");
+});
