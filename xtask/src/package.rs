@@ -1,20 +1,33 @@
 //! The npm package: assembled, packed, and installed the way a user installs it.
 
-use std::fs;
+use std::fs::{self, File};
 
 use anyhow::{Context, Result};
 
-use crate::process;
+use crate::process::{self, say};
 use crate::stamp::Step;
 use crate::wasm;
 use crate::workspace::Workspace;
 
 /// Makes the tarball and the consumer project from the sources, as far as they changed.
 pub fn build(ws: &Workspace) -> Result<()> {
+    let _lock = lock(ws)?;
     wasm::build(ws)?;
     assemble(ws)?;
     pack(ws)?;
     install(ws)
+}
+
+/// Two builds at once would take the files from under each other; the second waits.
+fn lock(ws: &Workspace) -> Result<File> {
+    let dir = ws.target.join("xtask");
+    fs::create_dir_all(&dir)?;
+    let file = File::create(dir.join("lock"))?;
+    if file.try_lock().is_err() {
+        say("wait for another build to end");
+        file.lock().context("cannot lock the build")?;
+    }
+    Ok(file)
 }
 
 /// Bundles the entries and writes the types and package.json into `pkg/`.

@@ -1,5 +1,6 @@
 //! `superserve-local`, started for as long as someone needs it.
 
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -41,10 +42,15 @@ impl Server {
     /// Starts a server on a free port and waits until it is ready.
     pub fn start(ws: &Workspace) -> Result<Self> {
         let program = build(ws)?;
-        say("start superserve-local");
+        let log = ws.target.join("superserve-local.log");
+        say(format_args!(
+            "start superserve-local, log in {}",
+            log.display()
+        ));
         let mut child = Command::new(&program)
             .args(["--port", "0"])
             .stdout(Stdio::piped())
+            .stderr(File::create(&log)?)
             .spawn()
             .with_context(|| format!("cannot start {}", program.display()))?;
         let mut line = String::new();
@@ -56,8 +62,14 @@ impl Server {
             base_url: String::new(),
             api_key: String::new(),
         };
-        let ready: Value = serde_json::from_str(&line)
-            .with_context(|| format!("superserve-local did not get ready: {:?}", line.trim()))?;
+        let ready: Value = serde_json::from_str(&line).with_context(|| {
+            let log = fs::read_to_string(&log).unwrap_or_default();
+            format!(
+                "superserve-local did not get ready; it said\n{}{}",
+                line.trim(),
+                log.trim()
+            )
+        })?;
         let field = |name: &str| {
             let text = ready.get(name).and_then(Value::as_str);
             text.map(str::to_owned)
