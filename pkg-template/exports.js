@@ -1,7 +1,19 @@
 // Everything the package exports, whichever entry loads it.
-export { MAX_PREVIEW_PORT, MIN_PREVIEW_PORT, Sandbox, previewUrl, resolveConfig } from "#glue";
+import { Commands, Files, Sandbox } from "#glue";
+
+// What wasm-bindgen gives every class: `free` would take an object from under a call that still runs.
+for (const { prototype } of [Commands, Files, Sandbox]) {
+  delete prototype.free;
+  delete prototype[Symbol.dispose];
+}
+
+export const MIN_PREVIEW_PORT = 1024;
+export const MAX_PREVIEW_PORT = 65535;
+export { Sandbox };
+export { previewUrl, resolveConfig } from "#glue";
 export {
   AuthenticationError,
+  BuildError,
   ConflictError,
   NotFoundError,
   RateLimitError,

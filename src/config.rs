@@ -1,0 +1,317 @@
+//! Where to connect and with what key: validated once, before any request.
+
+use std::fmt;
+
+use crate::error::Error;
+
+const DEFAULT_BASE_URL: &str = "https://api.superserve.ai";
+const DEFAULT_SANDBOX_HOST: &str = "sandbox.superserve.ai";
+/// Region code in the key, API origin, sandbox host.
+const REGIONS: [(&str, &str, &str); 2] = [
+    ("use", DEFAULT_BASE_URL, DEFAULT_SANDBOX_HOST),
+    ("usw", "https://api-usw.superserve.ai", "usw-sandbox.superserve.ai"),
+];
+/// API hosts with a sandbox host of their own.
+const HOSTS: [(&str, &str); 3] = [
+    ("api.superserve.ai", DEFAULT_SANDBOX_HOST),
+    ("api-usw.superserve.ai", "usw-sandbox.superserve.ai"),
+    ("api-staging.superserve.ai", "staging-sandbox.superserve.ai"),
+];
+
+/// What a caller or the environment says. Empty and blank values count as unset.
+#[derive(Default)]
+pub struct Settings {
+    /// API key.
+    pub api_key: Option<String>,
+    /// API origin.
+    pub base_url: Option<String>,
+    /// Data-plane origin, for self-hosting.
+    pub sandbox_url: Option<String>,
+}
+
+/// A connection that can be used.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Config {
+    /// API key; never printed.
+    pub api_key: String,
+    /// API origin, without a trailing slash.
+    pub base_url: String,
+    /// Host that sandboxes' own host names end in.
+    pub sandbox_host: String,
+    /// One origin for every sandbox's data plane: a local server's, or a self-hosted one.
+    pub sandbox_origin: Option<String>,
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("base_url", &self.base_url)
+            .field("sandbox_host", &self.sandbox_host)
+            .field("sandbox_origin", &self.sandbox_origin)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where a data-plane request goes.
+#[derive(Debug, PartialEq, Eq)]
+pub struct DataPlane {
+    /// Origin, without a trailing slash.
+    pub origin: String,
+    /// Whether the origin is shared, so that `X-Superserve-Sandbox-Id` has to name the sandbox.
+    pub names_sandbox: bool,
+}
+
+impl Config {
+    /// Makes a connection of what the caller gave, then what the environment gives.
+    ///
+    /// # Errors
+    /// `NoApiKey` without a key or with one that no header can carry; `InvalidArgument` for a URL that is
+    /// not one, or for plain `http` to a host that is not this machine.
+    pub fn resolve(given: Settings, env: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
+        let set = |value: Option<String>| value.filter(|text| !text.trim().is_empty());
+        let or_env = |value, name: &str| set(value).or_else(|| set(env(name)));
+
+        let api_key = or_env(given.api_key, "SUPERSERVE_API_KEY").ok_or(Error::NoApiKey(
+            "no API key: pass `apiKey` or set the SUPERSERVE_API_KEY environment variable",
+        ))?;
+        let api_key = api_key.trim().to_owned();
+        if !api_key.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(Error::NoApiKey("the API key contains characters that no key has"));
+        }
+
+        let region = region_of(&api_key);
+        let explicit = or_env(given.base_url, "SUPERSERVE_BASE_URL");
+        let base = Origin::parse("baseUrl", explicit.as_deref().unwrap_or(region.1))?;
+        let sandbox_host = match explicit {
+            None => region.2,
+            Some(_) => HOSTS
+                .iter()
+                .find(|(api, _)| base.host.eq_ignore_ascii_case(api))
+                .map_or(DEFAULT_SANDBOX_HOST, |(_, host)| host),
+        };
+        let sandbox_origin = match or_env(given.sandbox_url, "SUPERSERVE_SANDBOX_URL") {
+            Some(url) => Some(Origin::parse("sandboxUrl", &url)?.text),
+            None => base.is_loopback().then(|| base.text.clone()),
+        };
+        Ok(Self { api_key, base_url: base.text, sandbox_host: sandbox_host.to_owned(), sandbox_origin })
+    }
+
+    /// Where the data plane of `sandbox_id` is. A browser may not name the sandbox in a header, so it
+    /// always uses the sandbox's own host.
+    ///
+    /// # Errors
+    /// `InvalidResponse` for an id that could not stand in a host name.
+    pub fn data_plane(&self, sandbox_id: &str, in_browser: bool) -> Result<DataPlane, Error> {
+        if !is_host_label(sandbox_id) {
+            return Err(Error::InvalidResponse("the sandbox id is not a UUID".to_owned()));
+        }
+        if let Some(origin) = &self.sandbox_origin {
+            return Ok(DataPlane { origin: origin.clone(), names_sandbox: !in_browser });
+        }
+        let shared = HOSTS.iter().any(|(_, host)| self.sandbox_host.eq_ignore_ascii_case(host));
+        if shared && !in_browser {
+            let origin = ["https://", &self.sandbox_host].concat();
+            return Ok(DataPlane { origin, names_sandbox: true });
+        }
+        let origin = ["https://boxd-", sandbox_id, ".", &self.sandbox_host].concat();
+        Ok(DataPlane { origin, names_sandbox: false })
+    }
+}
+
+/// Whether `text` can be a part of a host name: letters, digits, hyphens.
+pub fn is_host_label(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// The region a key of the form `ss_live_<region>_<32 characters>` names; the default otherwise.
+fn region_of(key: &str) -> &'static (&'static str, &'static str, &'static str) {
+    let named = || {
+        let (region, secret) = key.strip_prefix("ss_live_")?.split_once('_')?;
+        let well_formed = secret.len() == 32
+            && secret.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+        REGIONS.iter().find(|(code, ..)| well_formed && *code == region)
+    };
+    let [default, ..] = &REGIONS;
+    named().unwrap_or(default)
+}
+
+/// An origin, with the path below which a self-hosted service may lie.
+struct Origin<'a> {
+    text: String,
+    host: &'a str,
+}
+
+impl<'a> Origin<'a> {
+    fn parse(option: &str, url: &'a str) -> Result<Self, Error> {
+        let refuse = |why: &str| Err(Error::invalid([option, " ", why].concat()));
+        let text = url.trim().trim_end_matches('/');
+        let Some((scheme, rest)) = text.split_once("://") else {
+            return refuse("must be an absolute URL such as https://api.superserve.ai");
+        };
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        if authority.contains('@') || rest.contains(['?', '#', '\\']) || !is_printable(rest) {
+            return refuse("must be a plain origin: no user name, query or fragment");
+        }
+        let (host, port) = split_port(authority);
+        if host.is_empty() || !port.bytes().all(|b| b.is_ascii_digit()) {
+            return refuse("must name a host");
+        }
+        let origin = Self { text: text.to_owned(), host };
+        if scheme.eq_ignore_ascii_case("https")
+            || scheme.eq_ignore_ascii_case("http") && origin.is_loopback()
+        {
+            return Ok(origin);
+        }
+        refuse("must use https (plain http is for this machine only)")
+    }
+
+    fn is_loopback(&self) -> bool {
+        let host = self.host.to_ascii_lowercase();
+        host == "localhost"
+            || host.ends_with(".localhost")
+            || host == "[::1]"
+            || host.starts_with("127.") && is_ipv4(&host)
+    }
+}
+
+/// Whether `host` is four decimal numbers: `127.evil.example` is not this machine.
+fn is_ipv4(host: &str) -> bool {
+    host.split('.').count() == 4
+        && host.split('.').all(|part| {
+            (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
+        })
+}
+
+fn is_printable(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_graphic())
+}
+
+/// Host (brackets kept) and port digits.
+fn split_port(authority: &str) -> (&str, &str) {
+    match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, port),
+        _ => (authority, ""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEGACY: &str = "ss_live_abcdefghijklmnopqrstuvwxyz012345";
+
+    fn resolve(key: &str, base: Option<&str>, sandbox: Option<&str>) -> Result<Config, Error> {
+        let own = |text: &str| text.to_owned();
+        let given = Settings {
+            api_key: Some(own(key)),
+            base_url: base.map(own),
+            sandbox_url: sandbox.map(own),
+        };
+        Config::resolve(given, |_| None)
+    }
+
+    #[test]
+    fn options_win_over_the_environment() {
+        let env = |name: &str| match name {
+            "SUPERSERVE_API_KEY" => Some("ss_env".to_owned()),
+            "SUPERSERVE_BASE_URL" => Some("https://env.example/".to_owned()),
+            _ => None,
+        };
+        let config = Config::resolve(Settings::default(), env).unwrap();
+        assert_eq!((config.api_key.as_str(), config.base_url.as_str()), ("ss_env", "https://env.example"));
+        let given = Settings { api_key: Some("ss_mine".into()), base_url: Some("  ".into()), ..Default::default() };
+        let config = Config::resolve(given, env).unwrap();
+        assert_eq!((config.api_key.as_str(), config.base_url.as_str()), ("ss_mine", "https://env.example"));
+    }
+
+    #[test]
+    fn a_key_is_needed_and_fits_a_header() {
+        for key in ["", " \n", "ss\nlive", "clé"] {
+            let error = resolve(key, None, None).unwrap_err();
+            assert!(matches!(error, Error::NoApiKey(_)), "{key:?}");
+            assert!(key.trim().is_empty() || !error.to_string().contains(key));
+        }
+    }
+
+    #[test]
+    fn a_region_comes_from_a_well_formed_key_only() {
+        let secret = "a".repeat(32);
+        for (key, base) in [
+            (format!("ss_live_usw_{secret}"), "https://api-usw.superserve.ai"),
+            (format!("ss_live_use_{secret}"), "https://api.superserve.ai"),
+            (format!("ss_live_mars_{secret}"), "https://api.superserve.ai"),
+            (format!("ss_live_usw_{secret}a"), "https://api.superserve.ai"),
+            (LEGACY.to_owned(), "https://api.superserve.ai"),
+        ] {
+            assert_eq!(resolve(&key, None, None).unwrap().base_url, base, "{key}");
+        }
+        let west = resolve(&format!("ss_live_usw_{secret}"), None, None).unwrap();
+        assert_eq!(west.sandbox_host, "usw-sandbox.superserve.ai");
+    }
+
+    #[test]
+    fn the_sandbox_host_follows_an_explicit_base_url() {
+        for (base, host) in [
+            ("https://api.superserve.ai/", "sandbox.superserve.ai"),
+            ("https://API-USW.superserve.ai", "usw-sandbox.superserve.ai"),
+            ("https://api-staging.superserve.ai", "staging-sandbox.superserve.ai"),
+            ("https://elsewhere.example", "sandbox.superserve.ai"),
+        ] {
+            assert_eq!(resolve(LEGACY, Some(base), None).unwrap().sandbox_host, host);
+        }
+    }
+
+    #[test]
+    fn loopback_serves_both_planes() {
+        for base in [
+            "http://localhost:3000",
+            "http://x.localhost",
+            "http://127.0.0.1:1",
+            "http://127.1.2.3",
+            "https://[::1]:8080",
+        ] {
+            let config = resolve(LEGACY, Some(base), None).unwrap();
+            assert_eq!(config.sandbox_origin.as_deref(), Some(base));
+        }
+        let config = resolve(LEGACY, None, Some("https://boxes.example:8443/")).unwrap();
+        assert_eq!(config.sandbox_origin.as_deref(), Some("https://boxes.example:8443"));
+    }
+
+    #[test]
+    fn unsafe_or_broken_urls_are_refused() {
+        for base in [
+            "http://api.superserve.ai",
+            "http://127.evil.example",
+            "http://127.0.0.1.evil.example",
+            "http://localhost@evil.example",
+            "ftp://localhost",
+            "api.superserve.ai",
+            "https://",
+            "https://a b",
+            "https://x/?q",
+            "http://localhost:x",
+        ] {
+            let error = resolve(LEGACY, Some(base), None).unwrap_err();
+            assert!(matches!(error, Error::InvalidArgument(_)), "{base}");
+        }
+    }
+
+    #[test]
+    fn a_browser_uses_the_sandboxs_own_host() {
+        let config = resolve(LEGACY, None, None).unwrap();
+        let shared = config.data_plane("1234-ab", false).unwrap();
+        assert_eq!((shared.origin.as_str(), shared.names_sandbox), ("https://sandbox.superserve.ai", true));
+        let own = config.data_plane("1234-ab", true).unwrap();
+        assert_eq!(
+            (own.origin.as_str(), own.names_sandbox),
+            ("https://boxd-1234-ab.sandbox.superserve.ai", false)
+        );
+        assert!(config.data_plane("evil.example/", false).is_err());
+    }
+
+    #[test]
+    fn a_printed_config_has_no_key() {
+        let printed = format!("{:?}", resolve(LEGACY, None, None).unwrap());
+        assert!(!printed.contains("ss_live"), "{printed}");
+    }
+}

@@ -1,0 +1,336 @@
+//! The little JSON this crate reads and writes itself.
+//!
+//! Answers are parsed by the JavaScript engine. What is left is here: request bodies (small, written
+//! once), error envelopes, and the events of a command's stream, whose strings are found but not decoded.
+
+use std::ops::Range;
+
+/// Nesting beyond which a document is refused, so that no input can exhaust the stack.
+const MAX_DEPTH: u8 = 32;
+
+/// Appends `text` to `out` as a JSON string.
+pub fn write_string(out: &mut String, text: &str) {
+    out.push('"');
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c < ' ' || c == '"' || c == '\\') {
+        let (plain, tail) = rest.split_at(at);
+        out.push_str(plain);
+        let mut chars = tail.chars();
+        match chars.next().unwrap_or_default() {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c @ ('"' | '\\') => out.extend(['\\', c]),
+            c => {
+                out.push_str("\\u00");
+                let code = u32::from(c);
+                out.extend([code >> 4, code & 15].iter().filter_map(|n| char::from_digit(*n, 16)));
+            }
+        }
+        rest = chars.as_str();
+    }
+    out.push_str(rest);
+    out.push('"');
+}
+
+/// A value seen by the [`Scanner`]. Ranges are offsets into the scanned bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// A string, its quotes not included, its escapes not decoded.
+    String(Range<usize>),
+    /// A number that `f64` can hold.
+    Number(f64),
+    /// `true` or `false`.
+    Bool(bool),
+    /// An object: the range of its text.
+    Object(Range<usize>),
+    /// `null` or an array.
+    Other,
+}
+
+/// Walks one JSON document without building it.
+pub struct Scanner<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Scanner<'a> {
+    /// A scanner at the start of `bytes`.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    /// Reads the document as an object and gives each of its members to `member`; `None` when it is
+    /// anything else, or is not well formed.
+    pub fn object(mut self, mut member: impl FnMut(&'a [u8], Value)) -> Option<()> {
+        let bytes = self.bytes;
+        self.space();
+        self.members(0, &mut |key, value| member(bytes.get(key).unwrap_or_default(), value))?;
+        self.space();
+        (self.at == bytes.len()).then_some(())
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn take(&mut self, byte: u8) -> Option<()> {
+        (self.peek()? == byte).then(|| self.at += 1)
+    }
+
+    fn space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn members(
+        &mut self,
+        depth: u8,
+        member: &mut dyn FnMut(Range<usize>, Value),
+    ) -> Option<()> {
+        self.take(b'{')?;
+        self.space();
+        if self.take(b'}').is_some() {
+            return Some(());
+        }
+        loop {
+            self.space();
+            let key = self.string()?;
+            self.space();
+            self.take(b':')?;
+            let value = self.value(depth)?;
+            member(key, value);
+            if self.take(b',').is_none() {
+                return self.take(b'}');
+            }
+        }
+    }
+
+    fn items(&mut self, depth: u8) -> Option<()> {
+        self.take(b'[')?;
+        self.space();
+        if self.take(b']').is_some() {
+            return Some(());
+        }
+        loop {
+            self.value(depth)?;
+            if self.take(b',').is_none() {
+                return self.take(b']');
+            }
+        }
+    }
+
+    fn value(&mut self, depth: u8) -> Option<Value> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        self.space();
+        let start = self.at;
+        let value = match self.peek()? {
+            b'"' => Value::String(self.string()?),
+            b'{' => {
+                self.members(depth + 1, &mut |_, _| {})?;
+                Value::Object(start..self.at)
+            }
+            b'[' => {
+                self.items(depth + 1)?;
+                Value::Other
+            }
+            b't' => self.word(b"true", Value::Bool(true))?,
+            b'f' => self.word(b"false", Value::Bool(false))?,
+            b'n' => self.word(b"null", Value::Other)?,
+            _ => self.number()?,
+        };
+        self.space();
+        Some(value)
+    }
+
+    fn word(&mut self, word: &[u8], value: Value) -> Option<Value> {
+        let rest = self.bytes.get(self.at..)?;
+        rest.starts_with(word).then(|| {
+            self.at += word.len();
+            value
+        })
+    }
+
+    fn number(&mut self) -> Option<Value> {
+        let rest = self.bytes.get(self.at..)?;
+        let end = rest
+            .iter()
+            .position(|b| !matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'))
+            .unwrap_or(rest.len());
+        self.at += end;
+        parse_number(rest.get(..end)?).map(Value::Number)
+    }
+
+    /// The range between the quotes. Escapes are stepped over, not judged.
+    fn string(&mut self) -> Option<Range<usize>> {
+        self.take(b'"')?;
+        let start = self.at;
+        loop {
+            let rest = self.bytes.get(self.at..)?;
+            let found = memchr::memchr2(b'"', b'\\', rest)?;
+            self.at += found + 1;
+            if rest.get(found) == Some(&b'"') {
+                return Some(start..self.at - 1);
+            }
+            self.at += 1;
+        }
+    }
+}
+
+/// An integer, or the integer part of a decimal: all that the events' numbers are used for.
+///
+/// `str::parse::<f64>` would add 10 KB to the module.
+fn parse_number(text: &[u8]) -> Option<f64> {
+    let (sign, digits) = match text.split_first()? {
+        (b'-', rest) => (-1.0, rest),
+        _ => (1.0, text),
+    };
+    let mut value = 0.0;
+    let mut seen = false;
+    for byte in digits {
+        match byte {
+            b'0'..=b'9' => value = value * 10.0 + f64::from(byte - b'0'),
+            b'.' | b'e' | b'E' => break,
+            _ => return None,
+        }
+        seen = true;
+    }
+    seen.then_some(sign * value)
+}
+
+/// What an error body says of itself.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The stable code.
+    pub code: Option<String>,
+    /// The message.
+    pub message: Option<String>,
+}
+
+/// Reads `{"error":{"code","message"}}`, `{"error":"…"}` or `{"message":"…"}`.
+pub fn error_envelope(body: &[u8]) -> Told {
+    let mut told = Told::default();
+    let mut inner = None;
+    let whole = Scanner::new(body).object(|key, value| match (key, value) {
+        (b"error", Value::Object(range)) => inner = Some(range),
+        (b"error" | b"message", Value::String(range)) => told.message = unescape(body, range),
+        (b"code", Value::String(range)) => told.code = unescape(body, range),
+        _ => {}
+    });
+    if whole.is_none() {
+        return Told::default();
+    }
+    if let Some(envelope) = inner.and_then(|range| body.get(range)) {
+        Scanner::new(envelope).object(|key, value| match (key, value) {
+            (b"code", Value::String(range)) => told.code = unescape(envelope, range),
+            (b"message", Value::String(range)) => told.message = unescape(envelope, range),
+            _ => {}
+        });
+    }
+    told.message = told.message.filter(|message| !message.is_empty());
+    told
+}
+
+/// The text of the string at `range`; what is not valid in it becomes U+FFFD.
+fn unescape(bytes: &[u8], range: Range<usize>) -> Option<String> {
+    let raw = String::from_utf8_lossy(bytes.get(range)?);
+    let mut out = String::with_capacity(raw.len());
+    let mut rest = raw.as_ref();
+    while let Some((plain, tail)) = rest.split_once('\\') {
+        out.push_str(plain);
+        let mut chars = tail.chars();
+        match chars.next()? {
+            'n' => out.push('\n'),
+            't' => out.push('\t'),
+            'r' => out.push('\r'),
+            'b' => out.push('\u{8}'),
+            'f' => out.push('\u{c}'),
+            'u' => {
+                let units = escaped_units(&mut chars);
+                out.extend(char::decode_utf16(units).map(|c| c.unwrap_or('\u{fffd}')));
+            }
+            other => out.push(other),
+        }
+        rest = chars.as_str();
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+/// The UTF-16 unit after `\u`, and those of the `\u` escapes that follow at once.
+fn escaped_units(chars: &mut std::str::Chars<'_>) -> Vec<u16> {
+    let mut units = Vec::new();
+    loop {
+        let digits = chars.as_str().get(..4).unwrap_or_default();
+        units.push(u16::from_str_radix(digits, 16).unwrap_or(0xFFFD));
+        *chars = chars.as_str().get(digits.len()..).unwrap_or_default().chars();
+        match chars.as_str().strip_prefix("\\u") {
+            Some(next) => *chars = next.chars(),
+            None => return units,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn members(text: &str) -> Option<Vec<(String, Value)>> {
+        let mut seen = Vec::new();
+        Scanner::new(text.as_bytes()).object(|key, value| {
+            seen.push((String::from_utf8_lossy(key).into_owned(), value));
+        })?;
+        Some(seen)
+    }
+
+    #[test]
+    fn strings_are_written_as_serde_json_writes_them() {
+        for code in 0..=0x2FF {
+            let text = format!("a{}b", char::from_u32(code).unwrap());
+            let mut ours = String::new();
+            write_string(&mut ours, &text);
+            let back: String = serde_json::from_str(&ours).unwrap();
+            assert_eq!(back, text);
+        }
+    }
+
+    #[test]
+    fn members_are_found_whatever_surrounds_them() {
+        let text = r#" { "a" : "x\"y" , "b":-12, "c":true,"d":{"e":[1,"]",{}]},"f":null,"g":1.5e3 } "#;
+        let seen = members(text).unwrap();
+        let names: Vec<&str> = seen.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["a", "b", "c", "d", "f", "g"]);
+        let Value::String(range) = &seen[0].1 else { panic!("{seen:?}") };
+        assert_eq!(&text[range.clone()], r#"x\"y"#);
+        assert_eq!(seen[1].1, Value::Number(-12.0));
+        assert_eq!(seen[2].1, Value::Bool(true));
+    }
+
+    #[test]
+    fn what_is_not_an_object_is_refused() {
+        for text in
+            ["", "x", "[]", "1", "{", "{\"a\"", "{\"a\":}", "{\"a\":1,}", "{\"a\":1}x", "{\"a\":tru}"]
+        {
+            assert_eq!(members(text), None, "{text}");
+        }
+        assert_eq!(members(&format!("{{\"a\":{}1{}}}", "[".repeat(100), "]".repeat(100))), None);
+    }
+
+    #[test]
+    fn every_cut_of_a_document_is_refused() {
+        let text = r#"{"error":{"code":"a","message":"b\u00e9\"c"},"n":[1,{"k":"v"}]}"#;
+        for cut in 0..text.len() {
+            assert_eq!(error_envelope(&text.as_bytes()[..cut]), Told::default(), "cut at {cut}");
+        }
+        assert_eq!(error_envelope(text.as_bytes()).message.unwrap(), "bé\"c");
+    }
+
+    #[test]
+    fn escapes_are_decoded_pairs_included() {
+        let body = br#"{"message":"\ud83d\ude00 \ud83d x \n\/"}"#;
+        assert_eq!(error_envelope(body).message.unwrap(), "\u{1F600} \u{FFFD} x \n/");
+    }
+}

@@ -1,0 +1,45 @@
+//! Preview URLs: built here, without a request.
+
+use crate::config::is_host_label;
+use crate::error::Error;
+use crate::shape::{Given, integer};
+
+/// Lowest port that a preview URL can name.
+pub const MIN_PORT: u32 = 1024;
+/// Highest port that a preview URL can name.
+pub const MAX_PORT: u32 = 65_535;
+/// A port that the sandbox itself needs.
+pub const RESERVED_PORT: u32 = 49_983;
+
+/// `https://<port>-<id>.<host>`, never the shared host: whoever opens it cannot send a header.
+///
+/// # Errors
+/// `InvalidArgument` for a port outside 1024 to 65535, and for an id or host that no URL can hold.
+pub fn url(sandbox_id: &str, sandbox_host: &str, port: &Given) -> Result<String, Error> {
+    let port = integer("port", port, MIN_PORT, MAX_PORT)?;
+    if !is_host_label(sandbox_id) {
+        return Err(Error::invalid("sandboxId must be a UUID"));
+    }
+    let (name, host_port) = sandbox_host.split_once(':').unwrap_or((sandbox_host, "0"));
+    if !name.split('.').all(is_host_label) || !host_port.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(Error::invalid("sandboxHost must be a host name"));
+    }
+    Ok(["https://", &port.to_string(), "-", sandbox_id, ".", sandbox_host].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_names_port_sandbox_and_host() {
+        let at = |port| url("ab-12", "sandbox.superserve.ai", &Given::Number(port));
+        assert_eq!(at(8000.0).unwrap(), "https://8000-ab-12.sandbox.superserve.ai");
+        for port in [0.0, 1023.0, 65_536.0, 80.5, f64::NAN, f64::INFINITY, -1.0] {
+            assert!(at(port).is_err(), "{port}");
+        }
+        assert!(url("", "a.b", &Given::Number(8000.0)).is_err());
+        assert!(url("a", "a/b", &Given::Number(8000.0)).is_err());
+        assert!(url("a", "h", &Given::Text("8000".into())).is_err());
+    }
+}

@@ -1,0 +1,167 @@
+//! Requests about sandboxes, and what their answers mean.
+
+use crate::call::{Method, Request, Target};
+use crate::error::Error;
+
+const ROOT: &str = "/sandboxes";
+
+/// How a sandbox is woken: both rotate its access token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wake {
+    /// Whatever state it is in.
+    Activate,
+    /// Only when it is paused.
+    Resume,
+}
+
+impl Wake {
+    fn segment(self) -> &'static str {
+        match self {
+            Self::Activate => "activate",
+            Self::Resume => "resume",
+        }
+    }
+
+    /// What a 409 means, now that the sandbox is in `status`.
+    ///
+    /// `resuming` passes: another caller wakes it. Once that is done the sandbox is `active`, which is
+    /// what an activate wants, and what a resume wants if it saw the other at work.
+    pub fn after_conflict(self, status: &str, saw_resuming: bool) -> AfterConflict {
+        match status {
+            "resuming" => AfterConflict::Wait,
+            "active" if saw_resuming || self == Self::Activate => AfterConflict::Woken,
+            _ => AfterConflict::GiveUp,
+        }
+    }
+}
+
+/// See [`Wake::after_conflict`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AfterConflict {
+    /// Look again shortly.
+    Wait,
+    /// It is active: its token is the one that was just read.
+    Woken,
+    /// The conflict stands.
+    GiveUp,
+}
+
+/// Milliseconds between two looks at a sandbox that another caller wakes.
+pub const WAKE_POLL_MS: f64 = 250.0;
+/// Milliseconds after which the conflict stands.
+pub const WAKE_MS: f64 = 30_000.0;
+
+fn one(id: &str) -> Result<Target, Error> {
+    Target::new(ROOT).id("the sandbox id", id)
+}
+
+/// Creates a sandbox from an encoded body.
+pub fn create(body: String) -> Request {
+    Request::control(Method::Post, Target::new(ROOT)).json(body)
+}
+
+/// What [`list`] filters by.
+#[derive(Debug, Default)]
+pub struct Filter {
+    /// Tags that must all be there.
+    pub metadata: Vec<(String, String)>,
+    /// State.
+    pub status: Option<String>,
+    /// At most so many.
+    pub limit: Option<u32>,
+    /// Pass over so many.
+    pub offset: Option<u32>,
+}
+
+/// Lists sandboxes.
+pub fn list(filter: &Filter) -> Request {
+    let mut target = Target::new(ROOT);
+    for (key, value) in &filter.metadata {
+        target = target.query(&["metadata.", key].concat(), value);
+    }
+    let numbers = [("limit", filter.limit), ("offset", filter.offset)];
+    if let Some(status) = &filter.status {
+        target = target.query("status", status);
+    }
+    for (name, number) in numbers {
+        if let Some(number) = number {
+            target = target.query(name, &number.to_string());
+        }
+    }
+    Request::control(Method::Get, target)
+}
+
+/// Reads a sandbox.
+pub fn get(id: &str) -> Result<Request, Error> {
+    Ok(Request::control(Method::Get, one(id)?))
+}
+
+/// Wakes a sandbox.
+pub fn wake(how: Wake, id: &str) -> Result<Request, Error> {
+    Ok(Request::control(Method::Post, one(id)?.segment(how.segment())))
+}
+
+/// Pauses a sandbox.
+pub fn pause(id: &str) -> Result<Request, Error> {
+    Ok(Request::control(Method::Post, one(id)?.segment("pause")))
+}
+
+/// Deletes a sandbox.
+pub fn kill(id: &str) -> Result<Request, Error> {
+    Ok(Request::control(Method::Delete, one(id)?))
+}
+
+/// Changes a sandbox by an encoded body.
+///
+/// # Errors
+/// `InvalidArgument` when the body changes nothing: the service refuses it.
+pub fn update(id: &str, body: String) -> Result<Request, Error> {
+    if body == "{}" {
+        return Err(Error::invalid("an update must change something"));
+    }
+    Ok(Request::control(Method::Patch, one(id)?).json(body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_stay_in_their_place() {
+        let target = |request: Result<Request, Error>| request.unwrap().target.as_str().to_owned();
+        assert_eq!(target(get("../secrets")), "/sandboxes/..%2Fsecrets");
+        assert_eq!(target(wake(Wake::Activate, "a/b")), "/sandboxes/a%2Fb/activate");
+        assert!(kill("..").is_err());
+    }
+
+    #[test]
+    fn a_filter_becomes_a_query() {
+        let filter = Filter {
+            metadata: vec![("env".into(), "a&b".into())],
+            status: Some("active".into()),
+            limit: Some(5),
+            offset: Some(0),
+        };
+        assert_eq!(
+            list(&filter).target.as_str(),
+            "/sandboxes?metadata.env=a%26b&status=active&limit=5&offset=0"
+        );
+        assert_eq!(list(&Filter::default()).target.as_str(), "/sandboxes");
+    }
+
+    #[test]
+    fn a_conflict_passes_only_while_another_wakes_the_sandbox() {
+        use AfterConflict::*;
+        for (how, status, saw_resuming, expected) in [
+            (Wake::Activate, "resuming", false, Wait),
+            (Wake::Activate, "active", false, Woken),
+            (Wake::Activate, "pausing", true, GiveUp),
+            (Wake::Activate, "failed", true, GiveUp),
+            (Wake::Resume, "resuming", false, Wait),
+            (Wake::Resume, "active", true, Woken),
+            (Wake::Resume, "active", false, GiveUp),
+        ] {
+            assert_eq!(how.after_conflict(status, saw_resuming), expected, "{how:?} {status}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+// The error classes. They are JavaScript because a class that extends Error cannot be exported from Rust.
+
+/** Any failure of the SDK. `code` is stable; switch on it and on the class, not on the message. */
+export class SandboxError extends Error {
+  constructor(message, statusCode, code, options) {
+    super(message, options);
+    if (statusCode !== undefined) this.statusCode = statusCode;
+    if (code !== undefined) this.code = code;
+  }
+}
+
+export class AuthenticationError extends SandboxError {
+  constructor(message = "Authentication failed", code, statusCode = 401) {
+    super(message, statusCode, code);
+  }
+}
+
+export class ValidationError extends SandboxError {
+  constructor(message, code) {
+    super(message, 400, code);
+  }
+}
+
+export class NotFoundError extends SandboxError {
+  constructor(message = "Not found", code) {
+    super(message, 404, code);
+  }
+}
+
+export class ConflictError extends SandboxError {
+  constructor(message = "Conflict", code) {
+    super(message, 409, code);
+  }
+}
+
+export class TimeoutError extends SandboxError {
+  constructor(message = "Timed out") {
+    super(message);
+  }
+}
+
+export class RateLimitError extends SandboxError {
+  constructor(message = "Too many requests", code) {
+    super(message, 429, code);
+  }
+}
+
+export class ServerError extends SandboxError {
+  constructor(message = "Server error", code, statusCode = 500) {
+    super(message, statusCode, code);
+  }
+}
+
+export class BuildError extends SandboxError {
+  constructor(message, { code, buildId, templateId, statusCode }) {
+    super(message, statusCode, code);
+    this.buildId = buildId;
+    this.templateId = templateId;
+  }
+}
+
+const classes = {
+  SandboxError,
+  AuthenticationError,
+  ValidationError,
+  NotFoundError,
+  ConflictError,
+  TimeoutError,
+  RateLimitError,
+  ServerError,
+  BuildError,
+};
+for (const [value, { prototype }] of Object.entries(classes)) {
+  Object.defineProperty(prototype, "name", { value, writable: true, configurable: true });
+}
+// The order of `error::Class` in Rust.
+const order = Object.values(classes);
+
+/**
+ * The error of class number `which`. What an answer did not have is left out, whatever the class's own
+ * constructor would put there.
+ */
+export function make(which, message, statusCode, code, details, cause) {
+  const error = new order[which](message, {});
+  delete error.statusCode;
+  delete error.buildId;
+  delete error.templateId;
+  if (statusCode !== undefined) error.statusCode = statusCode;
+  if (code !== undefined) error.code = code;
+  const [operation, sandboxId, requestId] = details;
+  if (operation) error.operation = operation;
+  if (sandboxId) error.sandboxId = sandboxId;
+  if (requestId) error.requestId = requestId;
+  if (cause) Object.defineProperty(error, "cause", { value: cause[0], writable: true, configurable: true });
+  return error;
+}

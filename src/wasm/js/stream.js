@@ -1,0 +1,50 @@
+const decoder = new TextDecoder();
+
+/** Takes the output of one streaming command: gives it to the callbacks, and keeps it for the result. */
+export class Sink {
+  stdout = "";
+  stderr = "";
+  #onStdout;
+  #onStderr;
+
+  constructor(onStdout, onStderr) {
+    this.#onStdout = onStdout;
+    this.#onStderr = onStderr;
+  }
+
+  /** `batch` is a JSON array of channels (1 and 2) and texts in turn. What a callback throws is thrown. */
+  take(batch) {
+    const parts = parse(decoder.decode(batch));
+    for (let i = 0; i < parts.length; i += 2) {
+      const text = parts[i + 1];
+      if (parts[i] === 1) {
+        this.stdout += text;
+        this.#onStdout?.(text);
+      } else {
+        this.stderr += text;
+        this.#onStderr?.(text);
+      }
+    }
+  }
+
+  result(exitCode) {
+    return { stdout: this.stdout, stderr: this.stderr, exitCode };
+  }
+}
+
+/** One text that is not valid JSON must not take the others of its batch with it. */
+function parse(batch) {
+  try {
+    return JSON.parse(batch);
+  } catch {
+    const parts = [];
+    for (const [, channel, text] of batch.matchAll(/(\d),("(?:[^"\\]|\\.)*")/gs)) {
+      try {
+        parts.push(+channel, JSON.parse(text));
+      } catch {
+        // As with an event that is not JSON: passed over.
+      }
+    }
+    return parts;
+  }
+}
