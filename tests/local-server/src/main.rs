@@ -1,2 +1,7 @@
-//! Not written yet.
-fn main() {}
+//! `superserve-local`: see the library's documentation.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    superserve_local::main()
+}

@@ -1,0 +1,26 @@
+//! Request bodies and path parameters, with the envelope for whatever is wrong with them.
+
+use axum::body::{Body, to_bytes};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::error::{ApiError, ApiResult};
+
+/// Well above every limit of the API together.
+const MAX_BODY: usize = 1 << 20;
+
+/// Reads a JSON body, whatever its content type says.
+pub async fn json<T: DeserializeOwned>(body: Body) -> ApiResult<T> {
+    let bytes = to_bytes(body, MAX_BODY)
+        .await
+        .map_err(|_| ApiError::invalid(format!("body is unreadable or over {MAX_BODY} bytes")))?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| ApiError::invalid(format!("invalid body: {error}")))
+}
+
+/// A UUID in its hyphenated form, the only one the API uses.
+pub fn uuid(text: &str) -> Option<Uuid> {
+    Uuid::try_parse(text)
+        .ok()
+        .filter(|_| text.len() == uuid::fmt::Hyphenated::LENGTH)
+}

@@ -1,0 +1,44 @@
+//! The control plane: JSON over `X-API-Key`, errors in an envelope.
+
+mod body;
+mod error;
+mod sandboxes;
+mod validate;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+
+use crate::state::App;
+use error::ApiError;
+
+/// The control plane's routes; everything it does not know is its 404.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/sandboxes", get(sandboxes::list).post(sandboxes::create))
+        .route(
+            "/sandboxes/{id}",
+            get(sandboxes::get)
+                .patch(sandboxes::update)
+                .delete(sandboxes::delete),
+        )
+        .route("/sandboxes/{id}/activate", post(sandboxes::activate))
+        .route("/sandboxes/{id}/pause", post(sandboxes::pause))
+        .route("/sandboxes/{id}/resume", post(sandboxes::resume))
+        .fallback(async || ApiError::not_found("no such route"))
+        .method_not_allowed_fallback(async || ApiError::method_not_allowed())
+        .layer(from_fn_with_state(app.clone(), check_key))
+        .with_state(app)
+}
+
+async fn check_key(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    match request.headers().get("x-api-key") {
+        Some(key) if key.as_bytes() == app.api_key.as_bytes() => next.run(request).await,
+        Some(_) => ApiError::unauthorized("invalid API key").into_response(),
+        None => ApiError::unauthorized("missing X-API-Key header").into_response(),
+    }
+}

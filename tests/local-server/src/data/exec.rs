@@ -1,0 +1,235 @@
+//! `POST /exec`: a command, its whole output and its exit code.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+
+use super::address::Target;
+use super::error::{Plain, PlainResult};
+use super::output::{self, Event, Source};
+use crate::sandbox::lifecycle::Sandbox;
+use crate::sandbox::record::Strings;
+use crate::state::App;
+use crate::wire::CommandSpec;
+
+/// What a command gets that asks for no other timeout.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
+const MAX_BODY: usize = 4 << 20;
+
+/// The kernel's limit on one argument, less its closing NUL.
+const MAX_COMMAND: usize = (128 << 10) - 1;
+
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// A command as the API takes it.
+#[derive(Debug, Deserialize)]
+pub struct Exec {
+    command: String,
+    #[serde(default)]
+    working_dir: Option<String>,
+    #[serde(default)]
+    env: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    timeout_s: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ExecResult {
+    stdout: String,
+    stderr: String,
+    exit_code: i32,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    truncated: bool,
+}
+
+pub async fn run(
+    State(app): State<Arc<App>>,
+    Target(sandbox): Target,
+    body: Body,
+) -> PlainResult<Json<ExecResult>> {
+    let mut events = Exec::read(body).await?.start(&app, sandbox).await?;
+    let (mut stdout, mut stderr) = (Kept::default(), Kept::default());
+    let limit = app.options.max_output_bytes;
+    let mut exit_code = output::TIMED_OUT;
+    while let Some(event) = events.recv().await {
+        match event {
+            Event::Output(Source::Stdout, bytes) => stdout.add(&bytes, limit),
+            Event::Output(Source::Stderr, bytes) => stderr.add(&bytes, limit),
+            Event::Finished(end) => {
+                exit_code = end.exit_code;
+                if let Some(failure) = end.failure {
+                    stderr.note(&failure.message);
+                }
+            }
+        }
+    }
+    let truncated = stdout.truncated || stderr.truncated;
+    Ok(Json(ExecResult {
+        stdout: stdout.text(),
+        stderr: stderr.text(),
+        exit_code,
+        truncated,
+    }))
+}
+
+impl Exec {
+    /// Reads and checks a request.
+    pub async fn read(body: Body) -> PlainResult<Self> {
+        let bytes = to_bytes(body, MAX_BODY)
+            .await
+            .map_err(|_| Plain::invalid("body is unreadable or too long"))?;
+        Self::parse(&bytes)
+    }
+
+    /// Checks a request.
+    pub fn parse(json: &[u8]) -> PlainResult<Self> {
+        let exec: Self = serde_json::from_slice(json)
+            .map_err(|error| Plain::invalid(format!("invalid request: {error}")))?;
+        if exec.command.is_empty() {
+            return Err(Plain::invalid("command must not be empty"));
+        }
+        if exec.command.len() > MAX_COMMAND {
+            return Err(Plain::invalid(format!(
+                "command must have at most {MAX_COMMAND} bytes"
+            )));
+        }
+        if exec.timeout_s == Some(0) {
+            return Err(Plain::invalid("timeout_s must be at least 1"));
+        }
+        let env = exec.env.iter().flatten();
+        for (key, value) in env {
+            if key.is_empty() || key.contains(['=', '\0']) || value.contains('\0') {
+                return Err(Plain::invalid(format!("env: {key:?} cannot be set")));
+            }
+        }
+        if exec.command.contains('\0') {
+            return Err(Plain::invalid("command must not have a NUL byte"));
+        }
+        Ok(exec)
+    }
+
+    pub fn timeout(&self) -> Option<Duration> {
+        self.timeout_s.map(Duration::from_secs)
+    }
+
+    /// Starts the command without input and follows it.
+    pub async fn start(
+        self,
+        app: &App,
+        sandbox: Arc<Sandbox>,
+    ) -> PlainResult<mpsc::Receiver<Event>> {
+        let timeout = self.timeout().unwrap_or(DEFAULT_TIMEOUT);
+        let stdin = File::open("/dev/null")?.into();
+        let (stdout, stdout_writer) = output::pipe()?;
+        let (stderr, stderr_writer) = output::pipe()?;
+        let command = self.spec(app, &sandbox);
+        let stdio = [stdin, stdout_writer, stderr_writer];
+        let process = sandbox.machine.spawn(command, stdio).await?;
+        let pipes = [(Source::Stdout, stdout), (Source::Stderr, stderr)];
+        Ok(output::follow(sandbox, process, pipes, Some(timeout)))
+    }
+
+    /// The command under `/bin/sh -c`, in its environment.
+    pub fn spec(self, app: &App, sandbox: &Sandbox) -> CommandSpec {
+        let argv = vec!["/bin/sh".to_owned(), "-c".to_owned(), self.command];
+        command(
+            app,
+            sandbox,
+            argv,
+            self.working_dir,
+            self.env.unwrap_or_default(),
+        )
+    }
+}
+
+/// A command with the sandbox's environment under the request's own.
+pub fn command(
+    app: &App,
+    sandbox: &Sandbox,
+    argv: Vec<String>,
+    working_dir: Option<String>,
+    own_env: Strings,
+) -> CommandSpec {
+    let home = app.platform.home();
+    let base = sandbox
+        .runtime
+        .workdir
+        .clone()
+        .unwrap_or_else(|| home.clone());
+    let cwd = match working_dir {
+        Some(path) if path.starts_with('/') => path,
+        Some(path) if !path.is_empty() => format!("{base}/{path}"),
+        _ => base,
+    };
+    let mut env = Strings::from([
+        ("HOME".to_owned(), home),
+        ("PATH".to_owned(), search_path()),
+    ]);
+    env.extend(sandbox.runtime.env.clone());
+    env.extend(sandbox.record().env_vars.clone());
+    env.extend(own_env);
+    let user = sandbox.runtime.user.clone();
+    CommandSpec {
+        argv,
+        env: env.into_iter().collect(),
+        cwd,
+        user,
+        terminal: false,
+    }
+}
+
+/// The usual directories, then those of the server's own, where the host's tools may be.
+fn search_path() -> String {
+    let mut path = PATH.to_owned();
+    let own = std::env::var("PATH").unwrap_or_default();
+    for directory in own
+        .split(':')
+        .filter(|directory| directory.starts_with('/'))
+    {
+        if !path.split(':').any(|known| known == directory) {
+            path.push(':');
+            path.push_str(directory);
+        }
+    }
+    path
+}
+
+/// Output up to a limit.
+#[derive(Debug, Default)]
+struct Kept {
+    bytes: Vec<u8>,
+    truncated: bool,
+}
+
+impl Kept {
+    fn add(&mut self, bytes: &[u8], limit: usize) {
+        let room = limit.saturating_sub(self.bytes.len());
+        let kept = bytes.get(..room).unwrap_or(bytes);
+        self.truncated |= kept.len() < bytes.len();
+        self.bytes.extend_from_slice(kept);
+    }
+
+    /// Adds a line of the server's own.
+    fn note(&mut self, message: &str) {
+        if !self.bytes.is_empty() && !self.bytes.ends_with(b"\n") {
+            self.bytes.push(b'\n');
+        }
+        self.bytes.extend_from_slice(message.as_bytes());
+        self.bytes.push(b'\n');
+    }
+
+    fn text(self) -> String {
+        match String::from_utf8(self.bytes) {
+            Ok(text) => text,
+            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        }
+    }
+}

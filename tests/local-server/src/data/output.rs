@@ -1,0 +1,188 @@
+//! A command's output and end as a channel of events, whoever listens, and also when nobody does.
+
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::sync::Arc;
+use std::time::Duration;
+
+use nix::fcntl::OFlag;
+use nix::sys::signal::Signal;
+use nix::unistd::pipe2;
+use tokio::io::AsyncReadExt;
+use tokio::net::unix::pipe::Receiver as PipeReader;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, timeout_at};
+
+use crate::sandbox::lifecycle::Sandbox;
+use crate::sandbox::link::{KILLED, Process};
+
+/// The exit code of a command that was killed for its timeout, as of timeout(1).
+pub const TIMED_OUT: i32 = 124;
+
+/// How long output is still read after the end of a command whose children hold the pipe open.
+const GRACE: Duration = Duration::from_millis(200);
+
+const CHUNK: usize = 64 << 10;
+
+/// Which of the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    Stdout,
+    Stderr,
+}
+
+/// What happens to a running command.
+#[derive(Debug)]
+pub enum Event {
+    Output(Source, Vec<u8>),
+    /// The last one.
+    Finished(End),
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    pub exit_code: i32,
+    pub failure: Option<Failure>,
+}
+
+/// Why the server and not the command decided its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    pub code: &'static str,
+    pub message: String,
+}
+
+/// A pipe: the end that the server reads, and the one that the command writes.
+pub fn pipe() -> io::Result<(PipeReader, OwnedFd)> {
+    let (reader, writer) = pipe2(OFlag::O_CLOEXEC)?;
+    Ok((PipeReader::from_owned_fd(reader)?, writer))
+}
+
+/// Follows a command to its end. When the receiver is dropped the command goes on, unread.
+pub fn follow(
+    sandbox: Arc<Sandbox>,
+    process: Process,
+    pipes: [(Source, PipeReader); 2],
+    timeout: Option<Duration>,
+) -> mpsc::Receiver<Event> {
+    // A few chunks: a slow client holds the command up, it does not fill the memory.
+    let (events, receiver) = mpsc::channel(4);
+    tokio::spawn(async move {
+        let (ended, has_ended) = watch::channel(None);
+        let readers = pipes.map(|(source, pipe)| {
+            tokio::spawn(forward(source, pipe, events.clone(), has_ended.clone()))
+        });
+        let end = wait(&sandbox, process, timeout).await;
+        ended.send_replace(Some(Instant::now() + GRACE));
+        for reader in readers {
+            reader.await.ok();
+        }
+        events.send(Event::Finished(end)).await.ok();
+    });
+    receiver
+}
+
+async fn wait(sandbox: &Sandbox, mut process: Process, timeout: Option<Duration>) -> End {
+    let expired = async {
+        match timeout {
+            Some(timeout) => sandbox.sleep_active(timeout).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        biased;
+        exited = &mut process.exited => finished(exited.ok()),
+        () = expired => {
+            process.signal(Signal::SIGKILL).await;
+            process.exited.await.ok();
+            let seconds = timeout.unwrap_or_default().as_secs();
+            let message = format!("command timed out after {seconds} s and was killed");
+            End { exit_code: TIMED_OUT, failure: Some(Failure { code: "timeout", message }) }
+        }
+    }
+}
+
+fn finished(exited: Option<i32>) -> End {
+    match exited {
+        Some(exit_code) => End {
+            exit_code,
+            failure: None,
+        },
+        None => {
+            let message = "the sandbox ended before the command".to_owned();
+            let failure = Failure {
+                code: "sandbox_terminated",
+                message,
+            };
+            End {
+                exit_code: KILLED,
+                failure: Some(failure),
+            }
+        }
+    }
+}
+
+/// Passes a pipe's bytes on until its end, or until shortly after the command's.
+async fn forward(
+    source: Source,
+    mut pipe: PipeReader,
+    events: mpsc::Sender<Event>,
+    mut ended: watch::Receiver<Option<Instant>>,
+) {
+    let mut buffer = vec![0; CHUNK];
+    // Set at the command's end: until when to wait for more, and what is certainly still there.
+    let mut closing: Option<(Instant, usize)> = None;
+    loop {
+        let read = match &mut closing {
+            None => tokio::select! {
+                biased;
+                read = pipe.read(&mut buffer) => read,
+                _ = ended.changed() => {
+                    let deadline = ended.borrow().unwrap_or_else(Instant::now);
+                    closing = Some((deadline, unread(&pipe)));
+                    continue;
+                }
+            },
+            Some((_, left)) if *left > 0 => pipe.read(&mut buffer).await,
+            Some((deadline, _)) => match timeout_at(*deadline, pipe.read(&mut buffer)).await {
+                Ok(read) => read,
+                Err(_) => {
+                    tokio::spawn(discard(pipe));
+                    return;
+                }
+            },
+        };
+        let count = match read {
+            Ok(count) if count > 0 => count,
+            _ => return,
+        };
+        if let Some((deadline, left)) = &mut closing {
+            if *left == 0 && Instant::now() > *deadline {
+                tokio::spawn(discard(pipe));
+                return;
+            }
+            *left = left.saturating_sub(count);
+        }
+        let bytes = buffer.get(..count).unwrap_or_default().to_vec();
+        // Without a listener the pipe is still emptied, so that the command does not block.
+        events.send(Event::Output(source, bytes)).await.ok();
+    }
+}
+
+/// Keeps a background child from a full or broken pipe.
+async fn discard(mut pipe: PipeReader) {
+    let mut buffer = vec![0; CHUNK];
+    while pipe.read(&mut buffer).await.is_ok_and(|count| count > 0) {}
+}
+
+nix::ioctl_read_bad!(bytes_in_pipe, libc::FIONREAD, libc::c_int);
+
+fn unread(pipe: &PipeReader) -> usize {
+    let mut count = 0;
+    // SAFETY: the descriptor is open and the kernel writes one int.
+    match unsafe { bytes_in_pipe(pipe.as_raw_fd(), &raw mut count) } {
+        Ok(_) => usize::try_from(count).unwrap_or(0),
+        Err(_) => 0,
+    }
+}

@@ -1,0 +1,57 @@
+//! A local server that speaks the Superserve HTTP API with real processes.
+//!
+//! - [`options`]: the command line
+//! - [`server`]: start, first line, routes of both planes, signals, clean-up
+//! - [`state`]: what all handlers share: the sandboxes by id and token
+//! - [`control`]: the control plane (`/sandboxes`): validation, envelopes
+//! - [`data`]: the data plane (`/exec`, `/files`): addressing, CORS, streams
+//! - [`sandbox`]: a sandbox's life, and what it is made of: overlay roots, namespaces, freezer
+//! - [`init`]: PID 1 of a sandbox, the same binary re-executed; [`wire`] is the talk with it
+//! - [`template`]: what sandboxes are made from
+//!
+//! One `POST /exec` goes: `data::exec` (token, body) → `sandbox::machine` → `sandbox::link` over the
+//! socket → `init::reactor` → `init::spawn`; output comes back through pipes to `data::output`.
+
+mod control;
+mod data;
+mod init;
+mod options;
+mod sandbox;
+mod server;
+mod state;
+mod template;
+mod wire;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+/// The whole program.
+pub fn main() -> ExitCode {
+    // Before anything starts a thread: init makes namespaces and forks.
+    if std::env::args()
+        .nth(1)
+        .is_some_and(|argument| argument == wire::INIT_SUBCOMMAND)
+    {
+        return init::main();
+    }
+    let options = options::Options::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    let served = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(server::ServeError::from)
+        .and_then(|runtime| runtime.block_on(server::run(options)));
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("superserve-local: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

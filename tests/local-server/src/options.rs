@@ -1,0 +1,49 @@
+//! The command line.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// A local server that speaks the Superserve HTTP API with real processes.
+#[derive(Debug, Clone, Parser)]
+#[command(version, about)]
+pub struct Options {
+    /// Port to listen on; 0 picks a free one.
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+
+    /// Address to listen on. Anything but loopback lets others run commands on this machine.
+    #[arg(long, default_value = "127.0.0.1")]
+    pub host: IpAddr,
+
+    /// The API key that clients must send; a random one by default.
+    #[arg(long, env = "SUPERSERVE_LOCAL_API_KEY", hide_env_values = true)]
+    pub api_key: Option<String>,
+
+    /// Where the sandboxes' files are kept while the server runs; the system's temporary directory
+    /// by default.
+    #[arg(long)]
+    pub data_dir: Option<PathBuf>,
+
+    /// Run commands directly on this machine, with its files and this user's rights.
+    #[arg(long)]
+    pub no_isolation: bool,
+
+    /// How long a sandbox stays `resuming`, in milliseconds.
+    #[arg(long, default_value_t = 0)]
+    pub resume_delay_ms: u64,
+
+    /// Live sandboxes at most; one more is answered with 429 `too_many_sandboxes`.
+    #[arg(long, default_value_t = 1000)]
+    pub max_sandboxes: usize,
+
+    /// Bytes of standard output and of standard error that `/exec` keeps, each.
+    #[arg(long, default_value_t = 64 << 20)]
+    pub max_output_bytes: usize,
+
+    /// A browser origin that the data plane answers; repeatable, `*` for all. Any loopback origin
+    /// by default.
+    #[arg(long = "cors-origin", value_name = "ORIGIN")]
+    pub cors_origins: Vec<String>,
+}

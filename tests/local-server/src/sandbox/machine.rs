@@ -1,0 +1,200 @@
+//! A running sandbox as the operating system knows it: init, its root, its freezer.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tokio::net::UnixStream;
+use tokio::net::unix::OwnedReadHalf;
+use tokio::process::{Child, Command};
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+use super::freeze::{Freezer, FreezerRoot};
+use super::link::{Link, Process, StartError, read_report, send_frame};
+use super::root::{HostView, Isolation};
+use super::tidy::remove_tree;
+use crate::wire::{self, CommandSpec, INIT_SUBCOMMAND, Report, Request};
+
+/// Starts init processes from one thread that lives as long as the server.
+///
+/// A child asks to die with its parent, and to the kernel its parent is the thread that forked it.
+#[derive(Debug, Clone)]
+pub struct Launcher(mpsc::UnboundedSender<Launch>);
+
+type Launch = (Command, oneshot::Sender<io::Result<Child>>);
+
+impl Launcher {
+    /// Must be called inside the runtime.
+    pub fn start() -> io::Result<Self> {
+        let (sender, mut receiver) = mpsc::unbounded_channel::<Launch>();
+        let runtime = tokio::runtime::Handle::current();
+        std::thread::Builder::new()
+            .name("launcher".to_owned())
+            .spawn(move || {
+                let _entered = runtime.enter();
+                while let Some((mut command, answer)) = receiver.blocking_recv() {
+                    answer.send(command.spawn()).ok();
+                }
+            })?;
+        Ok(Self(sender))
+    }
+
+    async fn launch(&self, command: Command) -> io::Result<Child> {
+        let (answer, child) = oneshot::channel();
+        let gone = || io::Error::other("the launcher thread is gone");
+        self.0.send((command, answer)).map_err(|_| gone())?;
+        child.await.map_err(|_| gone())?
+    }
+}
+
+/// One sandbox's processes and files.
+#[derive(Debug)]
+pub struct Machine {
+    pub link: Arc<Link>,
+    /// The sandbox's `/`, as a descriptor that only names it.
+    pub root: OwnedFd,
+    isolation: Isolation,
+    pid: Pid,
+    freezer: Option<Freezer>,
+    outer: Mutex<Child>,
+    directory: PathBuf,
+}
+
+impl Machine {
+    /// Starts init over a fresh upper layer in `directory`; `layers` are topmost first.
+    pub async fn start(
+        launcher: &Launcher,
+        view: &HostView,
+        directory: &Path,
+        layers: &[PathBuf],
+        freezers: Option<&FreezerRoot>,
+    ) -> io::Result<Self> {
+        let isolated = view.isolation != Isolation::None;
+        std::fs::create_dir_all(directory)?;
+        let root = isolated.then(|| view.plan(directory, layers)).transpose()?;
+        let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
+        ours.set_nonblocking(true)?;
+        let mut command = Command::new("/proc/self/exe");
+        command
+            .arg0("superserve-sandbox")
+            .arg(INIT_SUBCOMMAND)
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
+            .stdout(Stdio::null())
+            .kill_on_drop(true)
+            // A Ctrl-C in the server's terminal is the server's to handle.
+            .process_group(0);
+        let outer = launcher.launch(command).await?;
+        let (mut reader, writer) = UnixStream::from_std(ours)?.into_split();
+        let setup = wire::encode(&Request::Setup {
+            isolation: view.isolation,
+            root,
+        })?;
+        send_frame(writer.as_ref(), &setup, &[]).await?;
+        let pid = wait_ready(&mut reader).await?;
+        let root = match view.isolation {
+            Isolation::None => open_root("/")?,
+            _ => open_root(&format!("/proc/{pid}/root"))?,
+        };
+        let name = directory
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        let freezer = match (freezers, name) {
+            (Some(freezers), Some(name)) if isolated => Some(freezers.add(&name, pid)?),
+            _ => None,
+        };
+        Ok(Self {
+            link: Link::new(reader, writer),
+            root,
+            isolation: view.isolation,
+            pid,
+            freezer,
+            outer: Mutex::new(outer),
+            directory: directory.to_owned(),
+        })
+    }
+
+    /// Starts a command in the sandbox.
+    pub async fn spawn(
+        &self,
+        command: CommandSpec,
+        stdio: [OwnedFd; 3],
+    ) -> Result<Process, StartError> {
+        self.link.spawn(command, stdio).await
+    }
+
+    /// Stops every process, or lets them go on.
+    pub async fn freeze(&self, frozen: bool) -> io::Result<()> {
+        match &self.freezer {
+            Some(freezer) => freezer.set(frozen).await,
+            None => {
+                let signal = if frozen {
+                    Signal::SIGSTOP
+                } else {
+                    Signal::SIGCONT
+                };
+                self.link.signal_all(signal).await
+            }
+        }
+    }
+
+    /// Kills every process, frozen ones too, and returns when they are gone.
+    pub async fn kill(&self) {
+        if self.isolation == Isolation::None {
+            // Nothing but init knows which processes are its.
+            self.link.signal_all(Signal::SIGKILL).await.ok();
+        }
+        let mut outer = self.outer.lock().await;
+        if matches!(outer.try_wait(), Ok(None)) {
+            kill(self.pid, Signal::SIGKILL).ok();
+            outer.wait().await.ok();
+        }
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        let directory = std::mem::take(&mut self.directory);
+        let remove = move || {
+            if let Err(error) = remove_tree(&directory) {
+                tracing::warn!(%error, directory = %directory.display(), "could not remove");
+            }
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(remove)),
+            Err(_) => remove(),
+        }
+    }
+}
+
+/// Waits until init has built the root, and returns its pid.
+async fn wait_ready(reader: &mut OwnedReadHalf) -> io::Result<Pid> {
+    let (mut pid, mut ready) = (None, false);
+    loop {
+        let report = read_report(reader).await;
+        match report.map_err(|_| io::Error::other("init ended before it was ready"))? {
+            Report::Started { pid: started } => pid = Some(Pid::from_raw(started)),
+            Report::Ready => ready = true,
+            Report::Failed { message } => return Err(io::Error::other(message)),
+            _ => return Err(io::Error::other("init spoke out of turn")),
+        }
+        // Init and its parent speak at once, in either order.
+        if let (Some(pid), true) = (pid, ready) {
+            return Ok(pid);
+        }
+    }
+}
+
+fn open_root(path: &str) -> io::Result<OwnedFd> {
+    let flags = libc::O_PATH | libc::O_DIRECTORY;
+    Ok(File::options()
+        .read(true)
+        .custom_flags(flags)
+        .open(path)?
+        .into())
+}

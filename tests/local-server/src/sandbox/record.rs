@@ -1,0 +1,133 @@
+//! What the server knows of a sandbox, and how the API shows it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+/// Strings by name: metadata, environment.
+pub type Strings = BTreeMap<String, String>;
+
+/// Where a sandbox is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Starting,
+    Active,
+    Pausing,
+    Paused,
+    Resuming,
+    Failed,
+    Deleted,
+}
+
+impl Status {
+    /// As on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Active => "active",
+            Self::Pausing => "pausing",
+            Self::Paused => "paused",
+            Self::Resuming => "resuming",
+            Self::Failed => "failed",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
+/// What may be reached from inside; kept and shown, not enforced.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Network {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allow_out: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deny_out: Option<Vec<String>>,
+}
+
+/// Who may open preview ports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PreviewAccess {
+    Public,
+    Private,
+}
+
+/// The parts of a sandbox that change.
+#[derive(Debug)]
+pub struct Record {
+    pub name: String,
+    pub status: Status,
+    pub token: String,
+    pub metadata: Strings,
+    pub env_vars: Strings,
+    pub network: Option<Network>,
+    pub timeout_seconds: Option<u64>,
+    pub auto_delete_seconds: Option<u64>,
+    pub preview_access: Option<PreviewAccess>,
+    /// When it last became active; `None` while it is not.
+    pub active_since: Option<Instant>,
+    /// Active time before `active_since`.
+    pub active_before: Duration,
+    /// When it is to be deleted; only while paused.
+    pub delete_at: Option<(Instant, Timestamp)>,
+}
+
+impl Record {
+    /// Time spent active, pauses not counted.
+    pub fn active_time(&self) -> Duration {
+        self.active_before
+            + self
+                .active_since
+                .map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
+    /// Starts the deletion countdown anew, or clears it.
+    pub fn arm_auto_delete(&mut self) {
+        self.delete_at = match (self.status, self.auto_delete_seconds) {
+            (Status::Paused, Some(seconds)) => {
+                let wait = Duration::from_secs(seconds);
+                Some((Instant::now() + wait, Timestamp::now() + wait))
+            }
+            _ => None,
+        };
+    }
+}
+
+/// What a template gives its sandboxes.
+#[derive(Debug, Clone, Default)]
+pub struct Runtime {
+    pub vcpu: u32,
+    pub memory_mib: u32,
+    pub env: Strings,
+    pub workdir: Option<String>,
+    pub user: Option<String>,
+}
+
+/// A sandbox in an answer.
+#[derive(Debug, Serialize)]
+pub struct View {
+    pub id: Uuid,
+    pub name: String,
+    pub status: Status,
+    pub vcpu_count: u32,
+    pub memory_mib: u32,
+    pub created_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout_seconds: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auto_delete_seconds: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auto_delete_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network: Option<Network>,
+    pub metadata: Strings,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preview_access: Option<PreviewAccess>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_token: Option<String>,
+}

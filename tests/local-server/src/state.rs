@@ -1,0 +1,121 @@
+//! Everything the handlers share.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::options::Options;
+use crate::sandbox::lifecycle::{Refusal, Sandbox, watch_clocks};
+use crate::sandbox::platform::Platform;
+use crate::sandbox::record::{Record, Runtime, Status};
+
+/// The server's state; one per process.
+#[derive(Debug)]
+pub struct App {
+    pub options: Options,
+    pub api_key: String,
+    pub platform: Platform,
+    sandboxes: RwLock<HashMap<Uuid, Arc<Sandbox>>>,
+}
+
+impl App {
+    pub fn new(options: Options, api_key: String, platform: Platform) -> Self {
+        Self {
+            options,
+            api_key,
+            platform,
+            sandboxes: RwLock::default(),
+        }
+    }
+
+    /// Starts a sandbox and the clocks that watch it.
+    pub async fn create(
+        self: &Arc<Self>,
+        runtime: Runtime,
+        record: Record,
+    ) -> std::io::Result<Arc<Sandbox>> {
+        let id = Uuid::new_v4();
+        let machine = self.platform.start(id, &[]).await?;
+        let sandbox = Arc::new(Sandbox::new(id, machine, runtime, record));
+        self.write(|sandboxes| sandboxes.insert(id, sandbox.clone()));
+        tokio::spawn({
+            let (app, sandbox) = (self.clone(), sandbox.clone());
+            async move {
+                watch_clocks(sandbox.clone()).await;
+                app.delete(&sandbox).await.ok();
+            }
+        });
+        Ok(sandbox)
+    }
+
+    pub fn find(&self, id: Uuid) -> Option<Arc<Sandbox>> {
+        self.read(|sandboxes| sandboxes.get(&id).cloned())
+    }
+
+    /// The sandbox whose current token this is.
+    pub fn find_by_token(&self, token: &str) -> Option<Arc<Sandbox>> {
+        self.read(|all| {
+            all.values()
+                .find(|sandbox| sandbox.record().token == token)
+                .cloned()
+        })
+    }
+
+    /// Every sandbox, newest first.
+    pub fn all(&self) -> Vec<Arc<Sandbox>> {
+        let mut all: Vec<_> = self.read(|sandboxes| sandboxes.values().cloned().collect());
+        all.sort_by(|a, b| b.created_at.cmp(&a.created_at).then(a.id.cmp(&b.id)));
+        all
+    }
+
+    /// Ends a sandbox and all that runs in it.
+    pub async fn delete(&self, sandbox: &Sandbox) -> Result<(), Refusal> {
+        if !sandbox.bury() {
+            return Err(Refusal::Gone);
+        }
+        self.write(|sandboxes| sandboxes.remove(&sandbox.id));
+        sandbox.machine.kill().await;
+        Ok(())
+    }
+
+    /// Ends every sandbox.
+    pub async fn shut_down(&self) {
+        for sandbox in self.all() {
+            self.delete(&sandbox).await.ok();
+        }
+    }
+
+    /// Wakes a paused sandbox; an active one is left as it is.
+    pub async fn activate(&self, sandbox: &Sandbox) -> Result<(), Refusal> {
+        if sandbox.status() == Status::Active {
+            return Ok(());
+        }
+        self.resume(sandbox).await.map(drop)
+    }
+
+    pub async fn resume(&self, sandbox: &Sandbox) -> Result<String, Refusal> {
+        sandbox
+            .resume(Duration::from_millis(self.options.resume_delay_ms))
+            .await
+    }
+
+    fn read<T>(&self, use_it: impl FnOnce(&HashMap<Uuid, Arc<Sandbox>>) -> T) -> T {
+        use_it(
+            &self
+                .sandboxes
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+
+    fn write<T>(&self, use_it: impl FnOnce(&mut HashMap<Uuid, Arc<Sandbox>>) -> T) -> T {
+        use_it(
+            &mut self
+                .sandboxes
+                .write()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+}
