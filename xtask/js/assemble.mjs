@@ -12,9 +12,9 @@ const template = join(root, "pkg-template");
 const dist = join(packageDir, "dist");
 mkdirSync(dist, { recursive: true });
 
-await bundle({ wasmDir, template, dist });
+const exported = await bundle({ wasmDir, template, dist });
 
-const types = publicTypes(readFileSync(join(wasmDir, "superserve_sdk.d.ts"), "utf8"));
+const types = publicTypes(readFileSync(join(wasmDir, "superserve_sdk.d.ts"), "utf8"), exported);
 for (const name of ["index.d.ts", "index.d.cts"]) writeFileSync(join(dist, name), types);
 
 cpSync(join(wasmDir, "superserve_sdk_bg.wasm"), join(dist, "superserve.wasm"));

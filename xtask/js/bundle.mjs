@@ -13,8 +13,12 @@ const BUNDLES = [
   { entry: "edge-light.js", format: "es", file: "edge-light.js" },
 ];
 
-/** Writes the bundles to `dist`; anything a bundler has to say against them is an error. */
+/**
+ * Writes the bundles to `dist` and returns the names that they all export. Anything the bundler
+ * has to say against them is an error.
+ */
 export async function bundle({ wasmDir, template, dist }) {
+  let names;
   for (const { entry, format, file } of BUNDLES) {
     const bundle = await rollup({
       input: join(template, entry),
@@ -29,7 +33,9 @@ export async function bundle({ wasmDir, template, dist }) {
     const [{ code, exports }] = output;
     const text = await minified(code, { module: format === "es", kept: exports });
     writeFileSync(join(dist, file), text);
+    names = exports;
   }
+  return names;
 }
 
 /** What the entries import by a name with `#`, and the module files that stay files. */
