@@ -17,7 +17,6 @@ const exported = await bundle({ wasmDir, template, dist });
 const types = publicTypes(readFileSync(join(wasmDir, "superserve_sdk.d.ts"), "utf8"), exported);
 for (const name of ["index.d.ts", "index.d.cts"]) writeFileSync(join(dist, name), types);
 
-cpSync(join(wasmDir, "superserve_sdk_bg.wasm"), join(dist, "superserve.wasm"));
 cpSync(join(template, "README.md"), join(packageDir, "README.md"));
 cpSync(join(root, "LICENSE"), join(packageDir, "LICENSE"));
 

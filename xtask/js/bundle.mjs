@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { rollup } from "rollup";
 
+import { shortenImports } from "./imports.mjs";
 import { minified } from "./minify.mjs";
 
 const BUNDLES = [
@@ -13,16 +14,21 @@ const BUNDLES = [
   { entry: "edge-light.js", format: "es", file: "edge-light.js" },
 ];
 
+/** A module that is no file, as rollup wants such named. */
+const INLINE = "\0wasm";
+
 /**
- * Writes the bundles to `dist` and returns the names that they all export. Anything the bundler
+ * Writes the bundles and the module to `dist` and returns the names that they all export. Anything the bundler
  * has to say against them is an error.
  */
 export async function bundle({ wasmDir, template, dist }) {
-  let names;
+  const { wasm, names } = shortenImports(readFileSync(join(wasmDir, "superserve_sdk_bg.wasm")));
+  writeFileSync(join(dist, "superserve.wasm"), wasm);
+  let exported;
   for (const { entry, format, file } of BUNDLES) {
     const bundle = await rollup({
       input: join(template, entry),
-      plugins: [parts(wasmDir, template)],
+      plugins: [parts({ wasmDir, template, wasm })],
       onLog: (_, { message }) => {
         throw new Error(`${file}: ${message}`);
       },
@@ -31,27 +37,26 @@ export async function bundle({ wasmDir, template, dist }) {
     if (output.length !== 1) throw new Error(`${file}: one file became ${output.length}`);
     // Users see the exported names in stack traces and logs.
     const [{ code, exports }] = output;
-    const text = await minified(code, { module: format === "es", kept: exports });
+    const text = await minified(code, { module: format === "es", kept: exports, properties: names });
     writeFileSync(join(dist, file), text);
-    names = exports;
+    exported = exports;
   }
-  return names;
+  return exported;
 }
 
 /** What the entries import by a name with `#`, and the module files that stay files. */
-function parts(wasmDir, template) {
+function parts({ wasmDir, template, wasm }) {
   const glue = join(wasmDir, "superserve_sdk.js");
-  const wasm = join(wasmDir, "superserve_sdk_bg.wasm");
   return {
     name: "parts",
     resolveId(source) {
       if (source === "#glue") return { id: glue, moduleSideEffects: false };
       if (source === "#errors") return errorClasses(wasmDir);
-      if (source === "#wasm") return wasm;
+      if (source === "#wasm") return INLINE;
       if (/^\.\/superserve\.wasm(\?module)?$/.test(source)) return { id: source, external: "absolute" };
       return null;
     },
-    load: (id) => (id === wasm ? inlined(readFileSync(wasm), template) : null),
+    load: (id) => (id === INLINE ? inlined(wasm, template) : null),
   };
 }
 

@@ -1,17 +1,33 @@
 // The one minifier: what ships, and what it is measured against, go through the same.
 import { minify } from "terser";
 
-/** Minified `code` of a module or a CommonJS file in which the `kept` names stay as they are. */
-export async function minified(code, { module, kept }) {
-  const keep = new RegExp(`^(${kept.join("|")})$`);
+/**
+ * Minified `code` of a module or a CommonJS file in which the `kept` names stay as they are.
+ *
+ * `properties` are renamed too, each to what the map says.
+ */
+export async function minified(code, { module, kept, properties = new Map() }) {
+  const keep = exactly(kept);
   const result = await minify(code, {
     ecma: 2020,
     module,
     toplevel: true,
     keep_classnames: keep,
     keep_fnames: keep,
+    mangle: { properties: { regex: exactly([...properties.keys()]) } },
+    nameCache: { props: { props: renaming(properties) } },
     // A helper inlined as a function expression would be made anew at every call.
     compress: { passes: 2, reduce_funcs: false },
   });
   return `${result.code}\n`;
+}
+
+function exactly(names) {
+  const escaped = names.map((name) => name.replace(/[^\w]/g, "\\$&"));
+  return new RegExp(`^(?:${escaped.join("|")})$`);
+}
+
+/** As terser keeps names from one file to the next. */
+function renaming(properties) {
+  return Object.fromEntries([...properties].map(([from, to]) => [`$${from}`, to]));
 }
