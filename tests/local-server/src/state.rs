@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use uuid::Uuid;
 
 use crate::options::Options;
-use crate::sandbox::lifecycle::{Refusal, Sandbox, watch_clocks};
+use crate::sandbox::lifecycle::{Refusal, Sandbox, watch_over};
 use crate::sandbox::platform::Platform;
 use crate::sandbox::record::{Record, Runtime, Status};
 
@@ -43,7 +44,7 @@ impl App {
         tokio::spawn({
             let (app, sandbox) = (self.clone(), sandbox.clone());
             async move {
-                watch_clocks(sandbox.clone()).await;
+                watch_over(sandbox.clone()).await;
                 app.delete(&sandbox).await.ok();
             }
         });
@@ -82,9 +83,7 @@ impl App {
 
     /// Ends every sandbox.
     pub async fn shut_down(&self) {
-        for sandbox in self.all() {
-            self.delete(&sandbox).await.ok();
-        }
+        join_all(self.all().iter().map(|sandbox| self.delete(sandbox))).await;
     }
 
     /// Wakes a paused sandbox; an active one is left as it is.

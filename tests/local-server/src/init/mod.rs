@@ -17,6 +17,7 @@ use std::process::ExitCode;
 
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::Signal;
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, fork, getgid, getuid};
@@ -43,6 +44,7 @@ fn start() -> io::Result<()> {
     let Some((Request::Setup { isolation, root }, _)) = wire::receive(&control)? else {
         return Ok(());
     };
+    lower_file_limit();
     let outcome = match (isolation, &root) {
         (Isolation::None, _) | (_, None) => {
             prctl::set_child_subreaper(true)?;
@@ -83,6 +85,13 @@ fn start() -> io::Result<()> {
             wire::send(&control, &Report::Ready)?;
             reactor::Reactor::new(&control, true)?.run()
         }
+    }
+}
+
+/// The server's own limit is high; programs that use `select` or close all descriptors expect less.
+fn lower_file_limit() {
+    if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        setrlimit(Resource::RLIMIT_NOFILE, hard.min(1024), hard).ok();
     }
 }
 

@@ -12,6 +12,8 @@ use tokio::time::{Instant, sleep};
 /// The kernel freezes at the next return to user space; longer means a task stuck in the kernel.
 const FREEZE_LIMIT: Duration = Duration::from_secs(5);
 
+const PREFIX: &str = "superserve-local-";
+
 /// The server's own group, parent of the sandboxes' groups. Removed when dropped.
 #[derive(Debug)]
 pub struct FreezerRoot(PathBuf);
@@ -27,8 +29,9 @@ impl FreezerRoot {
         })?;
         let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
         let own = groups.lines().find_map(|line| line.strip_prefix("0::/"))?;
-        let name = format!("superserve-local-{}", std::process::id());
-        let path = Path::new(mountpoint).join(own).join(name);
+        let parent = Path::new(mountpoint).join(own);
+        remove_stale(&parent);
+        let path = parent.join(format!("{PREFIX}{}", std::process::id()));
         fs::create_dir(&path).ok()?;
         let root = Self(path);
         root.0.join("cgroup.freeze").exists().then_some(root)
@@ -37,7 +40,8 @@ impl FreezerRoot {
     /// A group with the given process in it.
     pub fn add(&self, name: &str, pid: Pid) -> io::Result<Freezer> {
         let freezer = Freezer(self.0.join(name));
-        fs::create_dir(&freezer.0)?;
+        // With its parent, should another server have taken that for a dead one's.
+        fs::create_dir_all(&freezer.0)?;
         fs::write(freezer.0.join("cgroup.procs"), pid.to_string())?;
         Ok(freezer)
     }
@@ -45,13 +49,26 @@ impl FreezerRoot {
 
 impl Drop for FreezerRoot {
     fn drop(&mut self) {
-        for entry in fs::read_dir(&self.0).into_iter().flatten().flatten() {
-            if entry.path().is_dir() {
-                fs::remove_dir(entry.path()).ok();
-            }
-        }
-        fs::remove_dir(&self.0).ok();
+        remove_group(&self.0);
     }
+}
+
+/// Groups of servers that died; the kernel keeps those that have processes.
+fn remove_stale(parent: &Path) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(PREFIX) {
+            remove_group(&entry.path());
+        }
+    }
+}
+
+fn remove_group(group: &Path) {
+    for entry in fs::read_dir(group).into_iter().flatten().flatten() {
+        if entry.path().is_dir() {
+            fs::remove_dir(entry.path()).ok();
+        }
+    }
+    fs::remove_dir(group).ok();
 }
 
 /// One sandbox's group. Its processes must be gone when it is dropped.

@@ -102,6 +102,18 @@ impl Sandbox {
         })
     }
 
+    /// Notes that init ended by itself.
+    fn fail(&self) {
+        self.change(|record| {
+            if record.status != Status::Deleted {
+                tracing::error!(id = %self.id, "the sandbox's init is gone");
+                record.status = Status::Failed;
+                record.active_since = None;
+                record.delete_at = None;
+            }
+        });
+    }
+
     fn step(&self, from: Status, to: Status) -> Result<(), Refusal> {
         self.change(|record| match record.status {
             Status::Deleted => Err(Refusal::Gone),
@@ -177,7 +189,7 @@ enum Due {
 }
 
 /// Pauses and deletes the sandbox when its time has come; returns when it is to be deleted, or was.
-pub async fn watch_clocks(sandbox: Arc<Sandbox>) {
+pub async fn watch_over(sandbox: Arc<Sandbox>) {
     let mut changed = sandbox.changed.subscribe();
     loop {
         let due = {
@@ -196,24 +208,29 @@ pub async fn watch_clocks(sandbox: Arc<Sandbox>) {
                 _ => None,
             }
         };
-        match due {
-            None => {
-                if changed.changed().await.is_err() {
-                    return;
+        let time_comes = async {
+            match due {
+                Some((at, due)) => {
+                    sleep_until(at).await;
+                    due
                 }
+                None => std::future::pending().await,
             }
-            Some((at, action)) => tokio::select! {
-                () = sleep_until(at) => match action {
-                    Due::Pause => {
-                        if let Err(error) = sandbox.pause().await {
-                            tracing::warn!(%error, id = %sandbox.id, "auto-pause failed");
-                            sleep(Duration::from_secs(1)).await;
-                        }
+        };
+        tokio::select! {
+            due = time_comes => match due {
+                Due::Delete => return,
+                Due::Pause => {
+                    if let Err(error) = sandbox.pause().await {
+                        tracing::warn!(%error, id = %sandbox.id, "auto-pause failed");
+                        sleep(Duration::from_secs(1)).await;
                     }
-                    Due::Delete => return,
-                },
-                _ = changed.changed() => {}
+                }
             },
+            _ = changed.changed() => {}
+            () = sandbox.machine.link.closed(), if sandbox.status() != Status::Failed => {
+                sandbox.fail();
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ use nix::sys::signal::Signal;
 use tokio::io::{AsyncReadExt, Interest};
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::sync::{Mutex as AsyncMutex, oneshot};
+use tokio::sync::{Mutex as AsyncMutex, oneshot, watch};
 
 use crate::wire::{self, CommandSpec, Report, Request};
 
@@ -38,7 +38,6 @@ struct Pending {
 struct Waiting {
     commands: HashMap<u64, Pending>,
     signalled: Vec<oneshot::Sender<()>>,
-    closed: bool,
 }
 
 /// Sends requests to init and gives each report to who waits for it.
@@ -46,6 +45,7 @@ struct Waiting {
 pub struct Link {
     writer: AsyncMutex<OwnedWriteHalf>,
     waiting: Mutex<Waiting>,
+    closed: watch::Sender<bool>,
     next_id: AtomicU64,
 }
 
@@ -76,6 +76,7 @@ impl Link {
         let link = Arc::new(Self {
             writer: AsyncMutex::new(writer),
             waiting: Mutex::default(),
+            closed: watch::Sender::new(false),
             next_id: AtomicU64::new(1),
         });
         tokio::spawn(dispatch(link.clone(), reader));
@@ -92,7 +93,7 @@ impl Link {
         let (started, is_started) = oneshot::channel();
         let (exited, has_exited) = oneshot::channel();
         self.with_waiting(|waiting| {
-            if !waiting.closed {
+            if !self.is_closed() {
                 waiting.commands.insert(
                     id,
                     Pending {
@@ -122,7 +123,7 @@ impl Link {
     pub async fn signal_all(&self, signal: Signal) -> io::Result<()> {
         let (done, is_done) = oneshot::channel();
         self.with_waiting(|waiting| {
-            if !waiting.closed {
+            if !self.is_closed() {
                 waiting.signalled.push(done);
             }
         });
@@ -136,6 +137,16 @@ impl Link {
         is_done
             .await
             .map_err(|_| io::Error::other("sandbox is gone"))
+    }
+
+    /// Resolves when init is gone.
+    pub async fn closed(&self) {
+        let mut closed = self.closed.subscribe();
+        closed.wait_for(|closed| *closed).await.ok();
+    }
+
+    fn is_closed(&self) -> bool {
+        *self.closed.borrow()
     }
 
     async fn send(&self, request: &Request, fds: &[RawFd]) -> io::Result<()> {
@@ -181,10 +192,8 @@ async fn dispatch(link: Arc<Link>, mut reader: OwnedReadHalf) {
     }
     // Dropping the senders tells everyone who waits that the sandbox is gone.
     link.with_waiting(|waiting| {
-        *waiting = Waiting {
-            closed: true,
-            ..Waiting::default()
-        }
+        *waiting = Waiting::default();
+        link.closed.send_replace(true);
     });
 }
 

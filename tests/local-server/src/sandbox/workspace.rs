@@ -1,11 +1,12 @@
 //! The server's directory of temporary files, removed at the end and, after a crash, by the next
 //! server that starts beside it.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
+use nix::fcntl::{Flock, FlockArg};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 
 use super::tidy::remove_tree;
@@ -16,7 +17,7 @@ const PREFIX: &str = "superserve-local-";
 #[derive(Debug)]
 pub struct Workspace {
     path: PathBuf,
-    _lock: File,
+    _lock: Flock<File>,
 }
 
 impl Workspace {
@@ -29,8 +30,9 @@ impl Workspace {
         let path = parent.join(name);
         // 0711: commands under other users reach their files, and cannot list the sandboxes.
         fs::DirBuilder::new().mode(0o711).create(&path)?;
-        let lock = File::create(lock_path(&path))?;
-        lock.try_lock()?;
+        let file = File::create(lock_path(&path))?;
+        let lock =
+            Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|(_, error)| error)?;
         Ok(Self { path, _lock: lock })
     }
 
@@ -84,11 +86,9 @@ fn remove_stale(parent: &Path) {
         let Ok(lock) = File::open(lock_path(&path)) else {
             continue;
         };
-        match lock.try_lock() {
-            Ok(()) => {
-                discard(&path).ok();
-            }
-            Err(TryLockError::WouldBlock | TryLockError::Error(_)) => {}
+        // A live server holds its lock.
+        if Flock::lock(lock, FlockArg::LockExclusiveNonblock).is_ok() {
+            discard(&path).ok();
         }
     }
 }

@@ -1,0 +1,135 @@
+//! What a sandbox cannot see and cannot change.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::support::*;
+
+#[tokio::test]
+async fn changes_stay_in_the_sandbox() {
+    let server = Server::start(&[]);
+    let (one, other) = (server.create().await, server.create().await);
+    let name = format!("probe-{}", unique());
+    for directory in [
+        "",
+        "/tmp",
+        "/etc",
+        "/usr",
+        "/var",
+        "/home/user",
+        "/opt/new/deep",
+    ] {
+        let path = format!("{directory}/{name}");
+        assert!(
+            one.write(&path, "mine").await.status().is_success(),
+            "{path}"
+        );
+        assert_eq!(one.sh(&format!("cat {path}")).await, "mine");
+        assert_eq!(other.read(&path).await.status(), 404, "{path}");
+        assert!(!Path::new(&path).exists(), "{path}");
+    }
+    one.sh("echo 127.0.0.9 changed >> /etc/hosts && rm /etc/hostname")
+        .await;
+    assert_eq!(one.read("/etc/hostname").await.status(), 404);
+    assert_eq!(other.read("/etc/hostname").await.status(), 200);
+    assert!(Path::new("/etc/hostname").exists());
+    assert!(
+        !std::fs::read_to_string("/etc/hosts")
+            .unwrap()
+            .contains("127.0.0.9 changed")
+    );
+}
+
+#[tokio::test]
+async fn temporary_files_and_the_servers_own_are_out_of_sight() {
+    let server = Server::start(&[]);
+    let sandbox = server.create().await;
+    assert_eq!(
+        sandbox
+            .sh("ls -A /tmp /run/lock /home/user | grep -v : || true")
+            .await
+            .trim(),
+        ""
+    );
+    assert!(server.data_dir.exists());
+    let inside = Server::start(&["--data-dir", "/var/tmp/superserve-local-test"]);
+    let sandbox = inside.create().await;
+    assert_eq!(sandbox.sh("ls -A /var/tmp/superserve-local-test").await, "");
+    drop(inside);
+    std::fs::remove_dir("/var/tmp/superserve-local-test").unwrap();
+}
+
+#[tokio::test]
+async fn processes_are_out_of_sight() {
+    let server = Server::start(&[]);
+    let (one, other) = (server.create().await, server.create().await);
+    one.exec(json!({ "command": "sleep 555.5 >/dev/null 2>&1 &" }))
+        .await;
+    assert_eq!(one.sh("pgrep -f '[s]leep 555.5' | wc -l").await.trim(), "1");
+    assert_eq!(
+        other.sh("pgrep -f '[s]leep 555.5' | wc -l").await.trim(),
+        "0"
+    );
+    // Init, the shell and ps: nothing of the host.
+    assert!(
+        other
+            .sh("ps -e --no-headers | wc -l")
+            .await
+            .trim()
+            .parse::<u32>()
+            .unwrap()
+            < 6
+    );
+    // Nothing from inside ends init, and what is orphaned is reaped.
+    other
+        .exec(json!({ "command": "kill -9 1; kill -9 -1" }))
+        .await;
+    other
+        .sh("for i in $(seq 30); do (sleep 0 & ) ; done; sleep 0.2")
+        .await;
+    assert_eq!(other.sh("ps -e -o stat | grep -c Z || true").await, "0\n");
+}
+
+#[tokio::test]
+async fn devices_are_the_harmless_ones() {
+    let server = Server::start(&[]);
+    let sandbox = server.create().await;
+    sandbox.sh("echo x > /dev/null; head -c4 /dev/urandom | wc -c; test -e /dev/ptmx; echo y > /dev/shm/y").await;
+    assert_eq!(
+        sandbox.sh("ls /dev | tr '\\n' ' '").await,
+        "fd full null ptmx pts random shm stderr stdin stdout tty urandom zero "
+    );
+    for forbidden in [
+        "mknod /tmp/disk b 8 0",
+        "mount -t tmpfs none /mnt",
+        "echo 1 > /proc/sys/kernel/panic",
+        "echo b > /proc/sysrq-trigger",
+    ] {
+        let result = sandbox.exec(json!({ "command": forbidden })).await;
+        assert_ne!(result["exit_code"], 0, "{forbidden}");
+    }
+}
+
+#[tokio::test]
+async fn without_isolation_commands_run_on_the_host() {
+    let server = Server::start(&["--no-isolation"]);
+    let sandbox = server.create().await;
+    let file = server.data_dir.join("direct");
+    let path = file.to_str().unwrap();
+    assert!(sandbox.write(path, "shared").await.status().is_success());
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "shared");
+    assert_eq!(sandbox.sh(&format!("cat {path}")).await, "shared");
+    sandbox.sh("cd \"$HOME\" && touch home").await;
+    let timed = sandbox
+        .exec(json!({ "command": "sleep 33.75 & sleep 33.75", "timeout_s": 1 }))
+        .await;
+    assert_eq!(timed["exit_code"], 124);
+    sandbox
+        .exec(json!({ "command": "setsid sleep 33.75 >/dev/null 2>&1 &" }))
+        .await;
+    assert_eq!(processes_with("sleep\x0033.75"), 1);
+    assert_eq!(sandbox.step("pause").await.status(), 204);
+    assert_eq!(sandbox.delete().await.status(), 204);
+    eventually("gone", async || processes_with("sleep\x0033.75") == 0).await;
+}

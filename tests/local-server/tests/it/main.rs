@@ -1,0 +1,20 @@
+//! The server as its clients see it: a real process, real sandboxes.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod clocks;
+mod control;
+mod cors;
+mod exec;
+mod files;
+mod isolation;
+mod pause;
+mod process;
+mod stream;
+mod support;
+mod unprivileged;
