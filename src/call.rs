@@ -1,8 +1,12 @@
 //! A request as a plain value: what to send, and nothing of how.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::error::Error;
+use crate::shape::must;
 
 /// What `encodeURIComponent` leaves as it is.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -117,7 +121,7 @@ impl Target {
     /// An empty segment, `.` and `..` are refused: no encoding keeps a URL parser from resolving them.
     pub fn id(mut self, what: &str, value: &str) -> Result<Self, Error> {
         if value.trim().is_empty() || value == "." || value == ".." {
-            return Err(Error::invalid([what, " must be a non-empty identifier"].concat()));
+            return Err(must(what, "be a non-empty identifier"));
         }
         self.text.push('/');
         self.encode(value);
@@ -129,6 +133,12 @@ impl Target {
         self.text.push('/');
         self.text.push_str(name);
         self
+    }
+
+    /// The path without its last segment.
+    pub fn parent(&self) -> Option<Self> {
+        let (text, _) = self.text.rsplit_once('/')?;
+        Some(Self { text: text.to_owned(), has_query: false })
     }
 
     /// Adds a query parameter.

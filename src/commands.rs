@@ -1,5 +1,9 @@
 //! Requests that run commands, and the events of a command's stream.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::call::{Method, Request, Target};
 use crate::error::Error;
 use crate::json::{Scanner, Value};

@@ -1,8 +1,12 @@
 //! Where to connect and with what key: validated once, before any request.
 
-use std::fmt;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::fmt;
 
 use crate::error::Error;
+use crate::shape::must;
+use crate::text::concat;
 
 const DEFAULT_BASE_URL: &str = "https://api.superserve.ai";
 const DEFAULT_SANDBOX_HOST: &str = "sandbox.superserve.ai";
@@ -71,12 +75,14 @@ impl Config {
         let set = |value: Option<String>| value.filter(|text| !text.trim().is_empty());
         let or_env = |value, name: &str| set(value).or_else(|| set(env(name)));
 
-        let api_key = or_env(given.api_key, "SUPERSERVE_API_KEY").ok_or(Error::NoApiKey(
-            "no API key: pass `apiKey` or set the SUPERSERVE_API_KEY environment variable",
-        ))?;
+        let api_key = or_env(given.api_key, "SUPERSERVE_API_KEY").ok_or_else(|| {
+            let how = "no API key: pass `apiKey` or set the SUPERSERVE_API_KEY environment variable";
+            Error::NoApiKey(how.to_owned())
+        })?;
         let api_key = api_key.trim().to_owned();
         if !api_key.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(Error::NoApiKey("the API key contains characters that no key has"));
+            let why = "the API key contains characters that no key has";
+            return Err(Error::NoApiKey(why.to_owned()));
         }
 
         let region = region_of(&api_key);
@@ -110,10 +116,10 @@ impl Config {
         }
         let shared = HOSTS.iter().any(|(_, host)| self.sandbox_host.eq_ignore_ascii_case(host));
         if shared && !in_browser {
-            let origin = ["https://", &self.sandbox_host].concat();
+            let origin = concat(&["https://", &self.sandbox_host]);
             return Ok(DataPlane { origin, names_sandbox: true });
         }
-        let origin = ["https://boxd-", sandbox_id, ".", &self.sandbox_host].concat();
+        let origin = concat(&["https://boxd-", sandbox_id, ".", &self.sandbox_host]);
         Ok(DataPlane { origin, names_sandbox: false })
     }
 }
@@ -143,18 +149,19 @@ struct Origin<'a> {
 
 impl<'a> Origin<'a> {
     fn parse(option: &str, url: &'a str) -> Result<Self, Error> {
-        let refuse = |why: &str| Err(Error::invalid([option, " ", why].concat()));
+        let refuse = |why: &str| Err(must(option, why));
         let text = url.trim().trim_end_matches('/');
-        let Some((scheme, rest)) = text.split_once("://") else {
-            return refuse("must be an absolute URL such as https://api.superserve.ai");
+        let (scheme, rest) = text.split_once(':').unwrap_or_default();
+        let Some(rest) = rest.strip_prefix("//") else {
+            return refuse("be an absolute URL such as https://api.superserve.ai");
         };
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         if authority.contains('@') || rest.contains(['?', '#', '\\']) || !is_printable(rest) {
-            return refuse("must be a plain origin: no user name, query or fragment");
+            return refuse("be a plain origin: no user name, query or fragment");
         }
         let (host, port) = split_port(authority);
         if host.is_empty() || !port.bytes().all(|b| b.is_ascii_digit()) {
-            return refuse("must name a host");
+            return refuse("name a host");
         }
         let origin = Self { text: text.to_owned(), host };
         if scheme.eq_ignore_ascii_case("https")
@@ -162,7 +169,7 @@ impl<'a> Origin<'a> {
         {
             return Ok(origin);
         }
-        refuse("must use https (plain http is for this machine only)")
+        refuse("use https (plain http is for this machine only)")
     }
 
     fn is_loopback(&self) -> bool {

@@ -1,12 +1,21 @@
 //! The little JSON this crate reads and writes itself.
 //!
-//! Answers are parsed by the JavaScript engine. What is left is here: request bodies (small, written
-//! once), error envelopes, and the events of a command's stream, whose strings are found but not decoded.
+//! Answers are parsed by the JavaScript engine. What is left is here: request bodies, and the events of a
+//! command's stream, whose strings are found but not decoded.
 
-use std::ops::Range;
+use alloc::string::String;
+use core::ops::Range;
 
 /// Nesting beyond which a document is refused, so that no input can exhaust the stack.
 const MAX_DEPTH: u8 = 32;
+
+/// Appends `number` to `out` in decimal. (`core::fmt` would add 3 KB to the module.)
+pub fn write_number(out: &mut String, number: u64) {
+    if number >= 10 {
+        write_number(out, number / 10);
+    }
+    out.push(char::from(b'0' + (number % 10) as u8));
+}
 
 /// Appends `text` to `out` as a JSON string.
 pub fn write_string(out: &mut String, text: &str) {
@@ -42,9 +51,7 @@ pub enum Value {
     Number(f64),
     /// `true` or `false`.
     Bool(bool),
-    /// An object: the range of its text.
-    Object(Range<usize>),
-    /// `null` or an array.
+    /// `null`, an array or an object.
     Other,
 }
 
@@ -126,12 +133,11 @@ impl<'a> Scanner<'a> {
             return None;
         }
         self.space();
-        let start = self.at;
         let value = match self.peek()? {
             b'"' => Value::String(self.string()?),
             b'{' => {
                 self.members(depth + 1, &mut |_, _| {})?;
-                Value::Object(start..self.at)
+                Value::Other
             }
             b'[' => {
                 self.items(depth + 1)?;
@@ -201,79 +207,6 @@ fn parse_number(text: &[u8]) -> Option<f64> {
     seen.then_some(sign * value)
 }
 
-/// What an error body says of itself.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Told {
-    /// The stable code.
-    pub code: Option<String>,
-    /// The message.
-    pub message: Option<String>,
-}
-
-/// Reads `{"error":{"code","message"}}`, `{"error":"…"}` or `{"message":"…"}`.
-pub fn error_envelope(body: &[u8]) -> Told {
-    let mut told = Told::default();
-    let mut inner = None;
-    let whole = Scanner::new(body).object(|key, value| match (key, value) {
-        (b"error", Value::Object(range)) => inner = Some(range),
-        (b"error" | b"message", Value::String(range)) => told.message = unescape(body, range),
-        (b"code", Value::String(range)) => told.code = unescape(body, range),
-        _ => {}
-    });
-    if whole.is_none() {
-        return Told::default();
-    }
-    if let Some(envelope) = inner.and_then(|range| body.get(range)) {
-        Scanner::new(envelope).object(|key, value| match (key, value) {
-            (b"code", Value::String(range)) => told.code = unescape(envelope, range),
-            (b"message", Value::String(range)) => told.message = unescape(envelope, range),
-            _ => {}
-        });
-    }
-    told.message = told.message.filter(|message| !message.is_empty());
-    told
-}
-
-/// The text of the string at `range`; what is not valid in it becomes U+FFFD.
-fn unescape(bytes: &[u8], range: Range<usize>) -> Option<String> {
-    let raw = String::from_utf8_lossy(bytes.get(range)?);
-    let mut out = String::with_capacity(raw.len());
-    let mut rest = raw.as_ref();
-    while let Some((plain, tail)) = rest.split_once('\\') {
-        out.push_str(plain);
-        let mut chars = tail.chars();
-        match chars.next()? {
-            'n' => out.push('\n'),
-            't' => out.push('\t'),
-            'r' => out.push('\r'),
-            'b' => out.push('\u{8}'),
-            'f' => out.push('\u{c}'),
-            'u' => {
-                let units = escaped_units(&mut chars);
-                out.extend(char::decode_utf16(units).map(|c| c.unwrap_or('\u{fffd}')));
-            }
-            other => out.push(other),
-        }
-        rest = chars.as_str();
-    }
-    out.push_str(rest);
-    Some(out)
-}
-
-/// The UTF-16 unit after `\u`, and those of the `\u` escapes that follow at once.
-fn escaped_units(chars: &mut std::str::Chars<'_>) -> Vec<u16> {
-    let mut units = Vec::new();
-    loop {
-        let digits = chars.as_str().get(..4).unwrap_or_default();
-        units.push(u16::from_str_radix(digits, 16).unwrap_or(0xFFFD));
-        *chars = chars.as_str().get(digits.len()..).unwrap_or_default().chars();
-        match chars.as_str().strip_prefix("\\u") {
-            Some(next) => *chars = next.chars(),
-            None => return units,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -323,14 +256,17 @@ mod tests {
     fn every_cut_of_a_document_is_refused() {
         let text = r#"{"error":{"code":"a","message":"b\u00e9\"c"},"n":[1,{"k":"v"}]}"#;
         for cut in 0..text.len() {
-            assert_eq!(error_envelope(&text.as_bytes()[..cut]), Told::default(), "cut at {cut}");
+            assert_eq!(members(&text[..cut]), None, "cut at {cut}");
         }
-        assert_eq!(error_envelope(text.as_bytes()).message.unwrap(), "bé\"c");
+        assert!(members(text).is_some());
     }
 
     #[test]
-    fn escapes_are_decoded_pairs_included() {
-        let body = br#"{"message":"\ud83d\ude00 \ud83d x \n\/"}"#;
-        assert_eq!(error_envelope(body).message.unwrap(), "\u{1F600} \u{FFFD} x \n/");
+    fn numbers_are_written_in_decimal() {
+        for number in [0, 7, 10, 4_294_967_295, 9_007_199_254_740_993] {
+            let mut out = String::new();
+            write_number(&mut out, number);
+            assert_eq!(out, number.to_string());
+        }
     }
 }

@@ -1,8 +1,11 @@
 //! Preview URLs: built here, without a request.
 
+use alloc::string::String;
+
 use crate::config::is_host_label;
 use crate::error::Error;
-use crate::shape::{Given, integer};
+use crate::shape::{Given, integer, must};
+use crate::text::{concat, number};
 
 /// Lowest port that a preview URL can name.
 pub const MIN_PORT: u32 = 1024;
@@ -18,13 +21,13 @@ pub const RESERVED_PORT: u32 = 49_983;
 pub fn url(sandbox_id: &str, sandbox_host: &str, port: &Given) -> Result<String, Error> {
     let port = integer("port", port, MIN_PORT, MAX_PORT)?;
     if !is_host_label(sandbox_id) {
-        return Err(Error::invalid("sandboxId must be a UUID"));
+        return Err(must("sandboxId", "be a UUID"));
     }
     let (name, host_port) = sandbox_host.split_once(':').unwrap_or((sandbox_host, "0"));
     if !name.split('.').all(is_host_label) || !host_port.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(Error::invalid("sandboxHost must be a host name"));
+        return Err(must("sandboxHost", "be a host name"));
     }
-    Ok(["https://", &port.to_string(), "-", sandbox_id, ".", sandbox_host].concat())
+    Ok(concat(&["https://", &number(u64::from(port)), "-", sandbox_id, ".", sandbox_host]))
 }
 
 #[cfg(test)]

@@ -23,22 +23,23 @@ pub enum Outcome {
     ConnectionFailed,
 }
 
+/// Whether a failure of this kind may pass by itself.
+pub fn passes(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::ConnectionFailed | Outcome::Answered { status: 429 | 502..=504, .. })
+}
+
 /// Milliseconds to wait before the next try, or `None` to give up.
 ///
 /// `attempt` counts from 1; `random` is in `0.0..1.0`. Only GET and DELETE are tried again, on 429,
 /// 502, 503, 504 and failed connections. `Retry-After` beats the backoff; both are capped at 30 000 ms.
 pub fn delay_ms(method: Method, attempt: u32, outcome: Outcome, random: f64) -> Option<f64> {
-    if !matches!(method, Method::Get | Method::Delete) || attempt >= MAX_ATTEMPTS {
+    let repeatable = matches!(method, Method::Get | Method::Delete);
+    if !repeatable || attempt >= MAX_ATTEMPTS || !passes(&outcome) {
         return None;
     }
-    let asked = match outcome {
-        Outcome::Answered { status: 429 | 502..=504, retry_after_ms } => retry_after_ms,
-        Outcome::ConnectionFailed => None,
-        Outcome::Answered { .. } => return None,
-    };
-    let delay = match asked {
-        Some(ms) => ms.max(0.0),
-        None => {
+    let delay = match outcome {
+        Outcome::Answered { retry_after_ms: Some(ms), .. } => ms.max(0.0),
+        _ => {
             let backoff = FIRST_DELAY_MS * f64::from(1u32 << (attempt - 1));
             backoff * (1.0 - JITTER + 2.0 * JITTER * random)
         }

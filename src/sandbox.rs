@@ -1,7 +1,12 @@
 //! Requests about sandboxes, and what their answers mean.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::call::{Method, Request, Target};
 use crate::error::Error;
+use crate::shape::must;
+use crate::text::{concat, number as decimal};
 
 const ROOT: &str = "/sandboxes";
 
@@ -77,7 +82,7 @@ pub struct Filter {
 pub fn list(filter: &Filter) -> Request {
     let mut target = Target::new(ROOT);
     for (key, value) in &filter.metadata {
-        target = target.query(&["metadata.", key].concat(), value);
+        target = target.query(&concat(&["metadata.", key]), value);
     }
     let numbers = [("limit", filter.limit), ("offset", filter.offset)];
     if let Some(status) = &filter.status {
@@ -85,7 +90,7 @@ pub fn list(filter: &Filter) -> Request {
     }
     for (name, number) in numbers {
         if let Some(number) = number {
-            target = target.query(name, &number.to_string());
+            target = target.query(name, &decimal(u64::from(number)));
         }
     }
     Request::control(Method::Get, target)
@@ -99,6 +104,12 @@ pub fn get(id: &str) -> Result<Request, Error> {
 /// Wakes a sandbox.
 pub fn wake(how: Wake, id: &str) -> Result<Request, Error> {
     Ok(Request::control(Method::Post, one(id)?.segment(how.segment())))
+}
+
+/// Reads the sandbox that `request`, made by [`wake`], would have woken.
+pub fn look_after(request: &Request) -> Option<Request> {
+    let target = request.target.parent()?;
+    Some(Request::control(Method::Get, target))
 }
 
 /// Pauses a sandbox.
@@ -117,7 +128,7 @@ pub fn kill(id: &str) -> Result<Request, Error> {
 /// `InvalidArgument` when the body changes nothing: the service refuses it.
 pub fn update(id: &str, body: String) -> Result<Request, Error> {
     if body == "{}" {
-        return Err(Error::invalid("an update must change something"));
+        return Err(must("an update", "change something"));
     }
     Ok(Request::control(Method::Patch, one(id)?).json(body))
 }
@@ -132,6 +143,12 @@ mod tests {
         assert_eq!(target(get("../secrets")), "/sandboxes/..%2Fsecrets");
         assert_eq!(target(wake(Wake::Activate, "a/b")), "/sandboxes/a%2Fb/activate");
         assert!(kill("..").is_err());
+    }
+
+    #[test]
+    fn a_look_reads_the_sandbox_that_was_to_be_woken() {
+        let look = look_after(&wake(Wake::Resume, "a/b").unwrap()).unwrap();
+        assert_eq!(look, get("a/b").unwrap());
     }
 
     #[test]

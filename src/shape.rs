@@ -5,8 +5,12 @@
 //! the edge's decoder turns an answer into the surface's object, and the TypeScript interface with its
 //! documentation is the table's `TYPESCRIPT` text.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::error::Error;
 use crate::json;
+use crate::text::{concat, number};
 
 /// An object of the surface.
 #[derive(Debug)]
@@ -159,10 +163,10 @@ pub trait Input: Sized {
     fn given(&self) -> Given;
     /// The members of that name, absent ones as `Given::Absent`.
     fn members(&self, shape: &'static Shape) -> Result<Vec<Self>, Self::Thrown>;
-    /// Every own member of an object; `None` when it is not a plain object.
-    fn entries(&self) -> Result<Option<Vec<(String, Self)>>, Self::Thrown>;
-    /// The items of an array; `None` when it is not one.
-    fn items(&self) -> Result<Option<Vec<Self>>, Self::Thrown>;
+    /// Every own member of a `Given::Object`.
+    fn entries(&self) -> Result<Vec<(String, Self)>, Self::Thrown>;
+    /// The items of a `Given::List`.
+    fn items(&self) -> Result<Vec<Self>, Self::Thrown>;
 }
 
 /// What an [`Input`] is.
@@ -178,9 +182,11 @@ pub enum Given {
     Number(f64),
     /// A string.
     Text(String),
-    /// An object or array.
+    /// An object that holds its members as such.
     Object,
-    /// A function, a symbol, a bigint.
+    /// An array.
+    List,
+    /// A function, a symbol, a bigint, a Map.
     Other,
 }
 
@@ -215,7 +221,7 @@ fn write_object<I: Input>(
     given: &I,
     at: &str,
 ) -> Result<(), Refusal<I::Thrown>> {
-    if given.given() != Given::Object || given.items().map_err(Refusal::Thrown)?.is_some() {
+    if given.given() != Given::Object {
         return Err(must(at, "be an object").into());
     }
     out.push('{');
@@ -258,26 +264,30 @@ fn write_value<I: Input>(
         Kind::Literal | Kind::Date => write_text(out, at, &given, 1, u32::MAX)?,
         Kind::IntOrNull(..) if given == Given::Null => out.push_str("null"),
         Kind::Int(least, most) | Kind::IntOrNull(least, most) => {
-            out.push_str(&integer(at, &given, least, most)?.to_string());
+            json::write_number(out, u64::from(integer(at, &given, least, most)?));
         }
         Kind::MillisAsSeconds => {
-            let seconds = Given::Number((millis(at, &given)? / 1000.0).ceil());
-            out.push_str(&integer(at, &seconds, 1, u32::MAX)?.to_string());
+            let seconds = Given::Number(whole_seconds(millis(at, &given)?));
+            json::write_number(out, u64::from(integer(at, &seconds, 1, u32::MAX)?));
         }
         Kind::Flag => match given {
             Given::Flag(flag) => out.push_str(if flag { "true" } else { "false" }),
             _ => return Err(must(at, "be true or false").into()),
         },
+        Kind::Map if given != Given::Object => {
+            return Err(must(at, "be an object whose values are strings").into());
+        }
         Kind::Map => write_map(out, at, value)?,
+        Kind::List if given != Given::List => return Err(must(at, ARRAY_OF_STRINGS).into()),
         Kind::List => write_list(out, at, value)?,
         Kind::Template => write_template(out, at, given, value)?,
         Kind::One(shape) => write_object(out, shape, value, at)?,
+        Kind::Many(_) if given != Given::List => return Err(must(at, "be an array").into()),
         Kind::Many(shape) => {
-            let items = value.items().map_err(Refusal::Thrown)?;
             out.push('[');
-            for (index, item) in items.ok_or_else(|| must(at, "be an array"))?.iter().enumerate() {
+            for (index, item) in value.items().map_err(Refusal::Thrown)?.iter().enumerate() {
                 separate(out);
-                let at = [at, "[", &index.to_string(), "]"].concat();
+                let at = concat(&[at, "[", &number(index as u64), "]"]);
                 write_object(out, shape, item, &at)?;
             }
             out.push(']');
@@ -295,17 +305,15 @@ pub fn write_text(out: &mut String, at: &str, given: &Given, least: u32, most: u
     }
     let length = text.chars().count();
     if length < least as usize || length > most as usize {
-        let range = ["have ", &least.to_string(), " to ", &most.to_string(), " characters"];
-        return Err(must(at, &range.concat()));
+        return Err(must(at, &range("have ", least, most, " characters")));
     }
     json::write_string(out, text);
     Ok(())
 }
 
 fn write_map<I: Input>(out: &mut String, at: &str, value: &I) -> Result<(), Refusal<I::Thrown>> {
-    let entries = value.entries().map_err(Refusal::Thrown)?;
     out.push('{');
-    for (key, value) in entries.ok_or_else(|| must(at, "be an object whose values are strings"))? {
+    for (key, value) in value.entries().map_err(Refusal::Thrown)? {
         match value.given() {
             Given::Text(text) => {
                 write_key(out, &key);
@@ -313,7 +321,7 @@ fn write_map<I: Input>(out: &mut String, at: &str, value: &I) -> Result<(), Refu
             }
             // As in `JSON.stringify`: a member that is undefined is not there.
             Given::Absent => {}
-            _ => return Err(must(&[at, ".", &key].concat(), "be a string").into()),
+            _ => return Err(must(&concat(&[at, ".", &key]), "be a string").into()),
         }
     }
     out.push('}');
@@ -321,17 +329,19 @@ fn write_map<I: Input>(out: &mut String, at: &str, value: &I) -> Result<(), Refu
 }
 
 fn write_list<I: Input>(out: &mut String, at: &str, value: &I) -> Result<(), Refusal<I::Thrown>> {
-    let refused = || must(at, "be an array of strings");
-    let items = value.items().map_err(Refusal::Thrown)?;
     out.push('[');
-    for item in items.ok_or_else(refused)? {
-        let Given::Text(text) = item.given() else { return Err(refused().into()) };
+    for item in value.items().map_err(Refusal::Thrown)? {
+        let Given::Text(text) = item.given() else {
+            return Err(must(at, ARRAY_OF_STRINGS).into());
+        };
         separate(out);
         json::write_string(out, &text);
     }
     out.push(']');
     Ok(())
 }
+
+const ARRAY_OF_STRINGS: &str = "be an array of strings";
 
 fn write_key(out: &mut String, key: &str) {
     separate(out);
@@ -376,6 +386,13 @@ shape! {
     }
 }
 
+/// Milliseconds as seconds, rounded up. (`f64::ceil` is not in `core`.)
+fn whole_seconds(ms: f64) -> f64 {
+    let seconds = ms / 1000.0;
+    let cut = seconds as u64 as f64;
+    if cut < seconds { cut + 1.0 } else { cut }
+}
+
 /// An integer within its range; never one that had to be cut to fit.
 pub fn integer(at: &str, given: &Given, least: u32, most: u32) -> Result<u32, Error> {
     match given {
@@ -386,14 +403,12 @@ pub fn integer(at: &str, given: &Given, least: u32, most: u32) -> Result<u32, Er
         {
             Ok(*number as u32)
         }
-        _ if most == u32::MAX => {
-            Err(must(at, &["be an integer of at least ", &least.to_string()].concat()))
-        }
-        _ => {
-            let range = ["be an integer from ", &least.to_string(), " to ", &most.to_string()];
-            Err(must(at, &range.concat()))
-        }
+        _ => Err(must(at, &range("be an integer from ", least, most, ""))),
     }
+}
+
+fn range(before: &str, least: u32, most: u32, after: &str) -> String {
+    concat(&[before, &number(u64::from(least)), " to ", &number(u64::from(most)), after])
 }
 
 /// Milliseconds: a positive, finite number.
@@ -406,7 +421,7 @@ pub fn millis(at: &str, given: &Given) -> Result<f64, Error> {
 
 /// "`<at>` must `<what>`", as a refusal.
 pub fn must(at: &str, what: &str) -> Error {
-    Error::invalid([at, " must ", what].concat())
+    Error::InvalidArgument(concat(&[at, " must ", what]))
 }
 
 #[cfg(test)]
@@ -425,7 +440,8 @@ mod tests {
                 Value::Bool(flag) => Given::Flag(*flag),
                 Value::Number(number) => Given::Number(number.as_f64().unwrap()),
                 Value::String(text) => Given::Text(text.clone()),
-                Value::Array(_) | Value::Object(_) => Given::Object,
+                Value::Array(_) => Given::List,
+                Value::Object(_) => Given::Object,
             }
         }
 
@@ -435,13 +451,13 @@ mod tests {
             Ok(shape.fields.iter().map(get).collect())
         }
 
-        fn entries(&self) -> Result<Option<Vec<(String, Self)>>, ()> {
+        fn entries(&self) -> Result<Vec<(String, Self)>, ()> {
             let pair = |(key, value): (&String, &Value)| (key.clone(), value.clone());
-            Ok(self.as_object().map(|object| object.iter().map(pair).collect()))
+            Ok(self.as_object().unwrap().iter().map(pair).collect())
         }
 
-        fn items(&self) -> Result<Option<Vec<Self>>, ()> {
-            Ok(self.as_array().cloned())
+        fn items(&self) -> Result<Vec<Self>, ()> {
+            Ok(self.as_array().unwrap().clone())
         }
     }
 

@@ -3,6 +3,8 @@
 //! Follows the [EventSource parsing rules](https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream),
 //! with two leniences: a last event needs no blank line after it, and fields other than `data` are passed over.
 
+use alloc::vec::Vec;
+
 /// Splits a stream into events, whatever the chunks it comes in.
 #[derive(Default)]
 pub struct Decoder {
@@ -20,7 +22,7 @@ impl Decoder {
     /// Takes the next chunk and gives the data of every event that it completes to `event`.
     pub fn push(&mut self, chunk: &[u8], event: &mut impl FnMut(&[u8])) {
         let mut rest = chunk;
-        if std::mem::take(&mut self.after_cr) {
+        if core::mem::take(&mut self.after_cr) {
             rest = rest.strip_prefix(b"\n").unwrap_or(rest);
         }
         while let Some(end) = memchr::memchr2(b'\n', b'\r', rest) {
@@ -44,7 +46,7 @@ impl Decoder {
                 self.end_line(line, event);
             } else {
                 self.line.extend_from_slice(line);
-                let whole = std::mem::take(&mut self.line);
+                let whole = core::mem::take(&mut self.line);
                 self.end_line(&whole, event);
                 self.line = whole;
                 self.line.clear();
@@ -55,7 +57,7 @@ impl Decoder {
 
     /// The stream has ended: what is left may be a last event.
     pub fn finish(&mut self, event: &mut impl FnMut(&[u8])) {
-        let last = std::mem::take(&mut self.line);
+        let last = core::mem::take(&mut self.line);
         if !last.is_empty() {
             self.end_line(&last, event);
         }

@@ -1,11 +1,14 @@
 //! `resolveConfig`, `previewUrl`.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use wasm_bindgen::prelude::*;
 
 use super::failure::{Failure, Place};
-use super::input::given;
 use super::{options, output};
 use crate::preview;
+use crate::shape::Input;
 use crate::wire::connection::RESOLVED_CONFIG;
 
 #[wasm_bindgen(module = "/src/wasm/js/output.js")]
@@ -36,7 +39,7 @@ pub fn resolve_config(
         }
         output::one(&RESOLVED_CONFIG, &object(flat))
     };
-    resolve().map_err(|failure: Failure| failure.into_js(&Place::new("resolveConfig")))
+    resolve().map_err(|failure: Failure| Place::new("resolveConfig").stamp(failure))
 }
 
 /// The URL under which a port of a sandbox can be opened, without a request.
@@ -58,7 +61,7 @@ pub fn preview_url(
     let build = || {
         let id = options::required_text("sandboxId", &sandbox_id)?;
         let host = options::required_text("sandboxHost", &sandbox_host)?;
-        Ok(preview::url(&id, &host, &given(&port))?.into())
+        Ok(preview::url(&id, &host, &port.given())?.into())
     };
-    build().map_err(|failure: Failure| failure.into_js(&Place::new("previewUrl")))
+    build().map_err(|failure: Failure| Place::new("previewUrl").stamp(failure))
 }

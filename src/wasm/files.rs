@@ -1,16 +1,17 @@
 //! `sandbox.files`.
 
-use std::rc::Rc;
+use alloc::boxed::Box;
+use alloc::rc::Rc;
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use super::failure::Failure;
-use super::http::{Call, Read};
+use super::failure::{Failure, Place};
+use super::http::Read;
 use super::input::is_content;
 use super::instance::Instance;
-use super::options::{RequestOptions, byte_limit, fields, required_text};
-use super::task;
+use super::options::{Fields, RequestOptions, byte_limit, required_text};
+use super::plan::{self, Plan, To};
 use crate::call::Request;
 use crate::error::Error;
 use crate::files::{self, DEFAULT_MAX_BYTES};
@@ -43,18 +44,8 @@ impl Files {
         #[wasm_bindgen(unchecked_param_type = "FileInput")] content: JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "RequestOptions")] options: JsValue,
     ) -> Promise {
-        let instance = self.instance.clone();
-        task::promise(instance.place("Files.write"), async move {
-            let request = files::write(&required_text("path", &path)?)?;
-            if !is_content(&content) {
-                let what = "be a string, a Uint8Array, an ArrayBuffer or a Blob";
-                return Err(must("content", what).into());
-            }
-            let options = RequestOptions::read(&options)?;
-            let call = Call::new(&options);
-            instance.data(&call, &request, &content, options.patience_ms(), Read::Nothing).await?;
-            Ok(JsValue::UNDEFINED)
-        })
+        let plan = write(&self.instance, &path, content, &options);
+        plan::run(Place::of("Files.write", &self.instance.id), plan)
     }
 
     /// Reads a file as bytes.
@@ -67,7 +58,7 @@ impl Files {
         #[wasm_bindgen(unchecked_param_type = "string")] path: JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "FileReadOptions")] options: JsValue,
     ) -> Promise {
-        self.fetch("Files.read", path, options, files::read, Read::Bytes)
+        self.fetch("Files.read", &path, &options, files::read, Read::Bytes)
     }
 
     /// Reads a file as UTF-8 text; what is not valid becomes U+FFFD.
@@ -79,7 +70,7 @@ impl Files {
         #[wasm_bindgen(unchecked_param_type = "string")] path: JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "FileReadOptions")] options: JsValue,
     ) -> Promise {
-        self.fetch("Files.readText", path, options, files::read, Read::Text)
+        self.fetch("Files.readText", &path, &options, files::read, Read::Text)
     }
 
     /// Reads a directory as a zip archive whose entries start with the directory's name. Symbolic links
@@ -94,7 +85,7 @@ impl Files {
         #[wasm_bindgen(unchecked_param_type = "string")] path: JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "FileReadOptions")] options: JsValue,
     ) -> Promise {
-        self.fetch("Files.downloadDir", path, options, files::download_dir, Read::Bytes)
+        self.fetch("Files.downloadDir", &path, &options, files::download_dir, Read::Bytes)
     }
 }
 
@@ -106,22 +97,41 @@ impl Files {
     fn fetch(
         &self,
         operation: &'static str,
-        path: JsValue,
-        options: JsValue,
+        path: &JsValue,
+        options: &JsValue,
         request: fn(&str) -> Result<Request, Error>,
         read: fn(f64) -> Read,
     ) -> Promise {
-        let instance = self.instance.clone();
-        task::promise(instance.place(operation), async move {
-            let request = request(&required_text("path", &path)?)?;
-            let [max_bytes] = fields(&options, &FILE_READ_OPTIONS)?;
-            let limit = byte_limit("maxBytes", &max_bytes, DEFAULT_MAX_BYTES)?;
-            let options = RequestOptions::read(&options)?;
-            let call = Call::new(&options);
-            let nothing = JsValue::UNDEFINED;
-            let fetched: Result<JsValue, Failure> =
-                instance.data(&call, &request, &nothing, options.patience_ms(), read(limit)).await;
-            fetched
-        })
+        let plan = fetch(&self.instance, path, options, request, read);
+        plan::run(Place::of(operation, &self.instance.id), plan)
     }
+}
+
+fn fetch(
+    instance: &Rc<Instance>,
+    path: &JsValue,
+    options: &JsValue,
+    request: fn(&str) -> Result<Request, Error>,
+    read: fn(f64) -> Read,
+) -> Result<Box<Plan>, Failure> {
+    let request = request(&required_text("path", path)?)?;
+    let max_bytes = Fields::read(options, &FILE_READ_OPTIONS)?.named("maxBytes");
+    let limit = byte_limit("maxBytes", &max_bytes, DEFAULT_MAX_BYTES)?;
+    let plan = Plan::new(To::Sandbox(instance.clone()), request, RequestOptions::read(options)?);
+    Ok(plan.answer(read(limit), |_, content| Ok(content)))
+}
+
+fn write(
+    instance: &Rc<Instance>,
+    path: &JsValue,
+    content: JsValue,
+    options: &JsValue,
+) -> Result<Box<Plan>, Failure> {
+    let request = files::write(&required_text("path", path)?)?;
+    if !is_content(&content) {
+        return Err(must("content", "be a string, a Uint8Array, an ArrayBuffer or a Blob").into());
+    }
+    let mut plan = Plan::new(To::Sandbox(instance.clone()), request, RequestOptions::read(options)?);
+    plan.content = content;
+    Ok(plan)
 }

@@ -1,21 +1,21 @@
-//! Sending a request and reading its answer.
+//! One request: sent, its answer read, and what can end it on the way.
 
-use std::cell::Cell;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::Cell;
 
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
-use super::options::RequestOptions;
-use super::runtime;
 use super::task::Settle;
-use crate::call::{Body, Plane, Request};
-use crate::config::Config;
-use crate::error::Error;
-use crate::retry::{self, Outcome};
+use crate::commands::Events;
+use crate::error::{Class, Error};
 
-/// Most bytes of an error's body that are read.
-const MAX_ERROR_BYTES: u32 = 65_536;
+/// A chunk of a stream is read in pieces of this size, so that a large one does not make the module's memory
+/// grow for good.
+const PIECE_BYTES: u32 = 65_536;
 
 #[wasm_bindgen(module = "/src/wasm/js/http.js")]
 extern "C" {
@@ -23,17 +23,13 @@ extern "C" {
     type JsCall;
     #[wasm_bindgen(constructor, js_class = Call)]
     fn new(signal: &JsValue) -> JsCall;
-    #[wasm_bindgen(method, getter)]
-    fn ended(this: &JsCall) -> u8;
-    #[wasm_bindgen(method, getter)]
-    fn reason(this: &JsCall) -> JsValue;
     #[wasm_bindgen(method)]
     fn close(this: &JsCall, complete: bool);
     #[wasm_bindgen(method)]
-    fn wait(this: &JsCall, promise: &Promise) -> Promise;
+    fn share(this: &JsCall, promise: &Promise) -> Promise;
     #[wasm_bindgen(method)]
     fn sleep(this: &JsCall, ms: f64) -> Promise;
-    #[wasm_bindgen(method, catch)]
+    #[wasm_bindgen(method)]
     fn fetch(
         this: &JsCall,
         url: &str,
@@ -41,50 +37,70 @@ extern "C" {
         headers: &str,
         body: &JsValue,
         ms: f64,
-    ) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn json(this: &JsCall, response: &JsValue) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(method, js_name = jsonWithin)]
-    fn json_within(this: &JsCall, response: &JsValue, limit: f64) -> Promise;
+        secret: &str,
+    ) -> Promise;
     #[wasm_bindgen(method)]
-    fn text(this: &JsCall, response: &JsValue, limit: f64) -> Promise;
+    fn read(this: &JsCall, how: u8, response: &JsValue, limit: f64) -> Promise;
     #[wasm_bindgen(method)]
-    fn bytes(this: &JsCall, response: &JsValue, limit: f64) -> Promise;
-    #[wasm_bindgen(method, js_name = errorText)]
-    fn error_text(this: &JsCall, response: &JsValue, limit: u32) -> Promise;
+    fn refusal(this: &JsCall, class: u8, response: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
     fn chunk(this: &JsCall, reader: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
     fn drain(this: &JsCall, reader: &JsValue);
 
-    #[wasm_bindgen(catch, js_name = statusOf)]
-    fn status_of(response: &JsValue) -> Result<u16, JsValue>;
-    fn header(response: &JsValue, name: &str) -> Option<String>;
-    #[wasm_bindgen(js_name = retryAfterMs)]
-    fn retry_after_ms(response: &JsValue) -> Option<f64>;
+    #[wasm_bindgen(js_name = responseStatus)]
+    fn response_status(response: &JsValue) -> u16;
     #[wasm_bindgen(catch, js_name = readerOf)]
     fn reader_of(response: &JsValue) -> Result<JsValue, JsValue>;
-    fn random() -> f64;
+    /// What a failure is to the retry policy: a status, 0 for a failed connection, 1 for what is final.
+    #[wasm_bindgen(js_name = statusOf)]
+    pub fn status_of(failure: &JsValue) -> u16;
+    /// The `Retry-After` of the answer that a failure stands for, in milliseconds, or NaN.
+    #[wasm_bindgen(js_name = retryAfterOf)]
+    pub fn retry_after_of(failure: &JsValue) -> f64;
+    pub fn random() -> f64;
     pub fn now() -> f64;
-    #[wasm_bindgen(js_name = messageOf)]
-    fn message_of(error: &JsValue) -> String;
+}
+
+#[wasm_bindgen(module = "/src/wasm/js/stream.js")]
+extern "C" {
+    /// Takes the output of a streaming command.
+    pub type Sink;
+    #[wasm_bindgen(constructor)]
+    pub fn new(on_stdout: &JsValue, on_stderr: &JsValue) -> Sink;
+    #[wasm_bindgen(method, catch)]
+    fn take(this: &Sink, batch: &[u8]) -> Result<(), JsValue>;
+    #[wasm_bindgen(method)]
+    fn result(this: &Sink, exit_code: i32) -> JsValue;
 }
 
 /// What is made of an answer's body.
-#[derive(Clone, Copy)]
 pub enum Read {
-    /// It is not looked at.
+    /// Nothing: it is read only so that the connection can serve again.
     Nothing,
     /// JSON.
     Json,
-    /// JSON of so many bytes at most, by that option.
-    JsonWithin(&'static str, f64),
+    /// JSON of so many bytes at most.
+    Output(f64),
     /// Text of so many bytes at most.
     Text(f64),
     /// Bytes, so many at most.
     Bytes(f64),
-    /// A reader of its chunks.
-    Stream,
+    /// The events of a command.
+    Events(Sink),
+}
+
+/// What is sent.
+pub struct Outgoing<'a> {
+    pub url: &'a str,
+    pub method: &'static str,
+    /// Names and values in turn, a line each.
+    pub headers: &'a str,
+    pub body: &'a JsValue,
+    /// The key or token, to be kept out of every error.
+    pub secret: &'a str,
+    /// Milliseconds for everything up to the last byte, or for each chunk of a stream.
+    pub patience_ms: f64,
 }
 
 /// One call of the surface: its requests one after another, and what ends them.
@@ -100,238 +116,101 @@ impl Drop for Call {
 }
 
 impl Call {
-    pub fn new(options: &RequestOptions) -> Self {
-        Self { js: JsCall::new(&options.signal), complete: Cell::new(true) }
+    /// A call that ends with `signal`, which may be undefined.
+    pub fn new(signal: &JsValue) -> Self {
+        Self { js: JsCall::new(signal), complete: Cell::new(true) }
     }
 
-    /// Sends `request`, again where that may help, and reads the answer.
-    ///
-    /// `secret` is the key or token. A data-plane answer that says the sandbox sleeps or the token is old is
-    /// left to the caller: it knows how to wake it.
-    pub async fn exchange(
-        &self,
-        target: &Target<'_>,
-        request: &Request,
-        content: &JsValue,
-        read: Read,
-    ) -> Result<JsValue, Failure> {
-        let headers = target.headers(request);
-        let url = [target.origin, request.target.as_str()].concat();
-        let mut attempt = 1;
-        loop {
-            let sent = self.attempt(&url, request, &headers, content, target.patience_ms, read).await;
-            let failure = match sent {
-                Ok(value) => return Ok(value),
-                Err(failure) => failure.redact(target.secret),
-            };
-            let again = outcome_of(&failure, request.plane)
-                .and_then(|outcome| retry::delay_ms(request.method, attempt, outcome, random()));
-            let Some(ms) = again else { return Err(failure) };
-            drop(failure);
-            self.sleep(ms).await?;
-            attempt += 1;
-        }
-    }
-
-    async fn attempt(
-        &self,
-        url: &str,
-        request: &Request,
-        headers: &str,
-        content: &JsValue,
-        patience_ms: f64,
-        read: Read,
-    ) -> Result<JsValue, Failure> {
-        let body = match &request.body {
-            Body::None => JsValue::UNDEFINED,
-            Body::Json(text) => JsValue::from_str(text),
-            Body::File => content.clone(),
-        };
+    /// Sends a request once, and reads its answer.
+    pub async fn attempt(&self, out: Outgoing<'_>, read: &Read) -> Result<JsValue, Failure> {
         self.complete.set(false);
-        let failed = |error| self.failure(error, patience_ms);
-        let sent = self.js.fetch(url, request.method.as_str(), headers, &body, patience_ms);
-        let response = Settle::new(sent.map_err(failed)?).await.map_err(failed)?;
-        let status = status_of(&response).map_err(failed)?;
-        if !(200..300).contains(&status) {
-            return Err(self.refusal(status, &response).await);
+        let sent = self.js.fetch(
+            out.url,
+            out.method,
+            out.headers,
+            out.body,
+            out.patience_ms,
+            out.secret,
+        );
+        let response = Settle::new(sent).await?;
+        let status = response_status(&response);
+        if status < 200 || (300..400).contains(&status) {
+            return Err(Error::Redirect(status).into());
         }
-        let value = match read {
-            Read::Stream => return reader_of(&response).map_err(failed),
-            Read::Nothing if status == 204 => JsValue::UNDEFINED,
-            // Read all the same, so that the connection can serve again.
-            Read::Nothing => {
-                let read = self.js.error_text(&response, MAX_ERROR_BYTES);
-                Settle::new(read).await.map_err(failed)?
-            }
-            Read::Json => match self.js.json(&response) {
-                Ok(promise) => Settle::new(promise).await.map_err(|e| self.unread(e, patience_ms))?,
-                Err(error) => return Err(failed(error)),
-            },
-            Read::JsonWithin(option, limit) => {
-                let promise = self.js.json_within(&response, limit);
-                let value = Settle::new(promise).await.map_err(|e| self.unread(e, patience_ms))?;
-                within(value, option, limit)?
-            }
-            Read::Text(limit) => {
-                let text = Settle::new(self.js.text(&response, limit)).await.map_err(failed)?;
-                within(text, "maxBytes", limit)?
-            }
-            Read::Bytes(limit) => {
-                let bytes = Settle::new(self.js.bytes(&response, limit)).await.map_err(failed)?;
-                within(bytes, "maxBytes", limit)?
-            }
+        if status >= 400 {
+            let refusal = self.js.refusal(Class::of_status(status) as u8, &response);
+            return Err(Settle::new(refusal).await?.into());
+        }
+        let (how, limit, option) = match read {
+            Read::Events(sink) => return self.follow(&reader_of(&response)?, sink).await,
+            Read::Nothing => (0, f64::NAN, ""),
+            Read::Json => (1, f64::NAN, ""),
+            Read::Output(limit) => (2, *limit, "maxOutputBytes"),
+            Read::Text(limit) => (3, *limit, "maxBytes"),
+            Read::Bytes(limit) => (4, *limit, "maxBytes"),
         };
+        let value = Settle::new(self.js.read(how, &response, limit)).await?;
+        if !limit.is_nan() && value.is_undefined() {
+            return Err(Error::TooLarge(option, limit).into());
+        }
         self.complete.set(true);
         Ok(value)
     }
 
-    /// The error that an answer with another status than success stands for.
-    async fn refusal(&self, status: u16, response: &JsValue) -> Failure {
-        if status < 400 {
-            return Error::Redirect(status).into();
+    /// Reads a command's stream to its last event.
+    async fn follow(&self, reader: &JsValue, sink: &Sink) -> Result<JsValue, Failure> {
+        let mut events = Events::default();
+        let mut buffer = Vec::new();
+        loop {
+            let chunk = Settle::new(self.js.chunk(reader)).await?;
+            if chunk.is_undefined() {
+                events.finish();
+                deliver(&mut events, sink)?;
+                let code = events.exit_code().ok_or(Error::StreamEnded)?;
+                return Ok(sink.result(code));
+            }
+            let chunk: Uint8Array = chunk.unchecked_into();
+            let mut start = 0;
+            while start < chunk.length() {
+                let end = chunk.length().min(start + PIECE_BYTES);
+                buffer.resize((end - start) as usize, 0);
+                chunk.subarray(start, end).copy_to(&mut buffer);
+                start = end;
+                events.push(&buffer)?;
+                deliver(&mut events, sink)?;
+            }
+            if let Some(code) = events.exit_code() {
+                self.complete.set(true);
+                self.js.drain(reader);
+                return Ok(sink.result(code));
+            }
         }
-        let text = Settle::new(self.js.error_text(response, MAX_ERROR_BYTES)).await;
-        let text = match text {
-            Ok(text) => text.as_string().unwrap_or_default(),
-            Err(error) => return self.failure(error, 0.0),
-        };
-        let mut failure = Failure::from(Error::from_answer(status, &text));
-        if let Failure::Known(known) = &mut failure {
-            known.retry_after_ms = retry_after_ms(response);
-            known.request_id = header(response, "x-request-id").unwrap_or_default();
-        }
-        failure
     }
 
-    /// The next chunk of a stream, undefined at its end.
-    pub async fn chunk(&self, reader: &JsValue, patience_ms: f64) -> Result<Option<Uint8Array>, Failure> {
-        let read = Settle::new(self.js.chunk(reader)).await;
-        let value = read.map_err(|error| self.failure(error, patience_ms))?;
-        match value.dyn_into::<Uint8Array>() {
-            Ok(chunk) => Ok(Some(chunk)),
-            Err(value) if value.is_undefined() => Ok(None),
-            Err(_) => Err(Error::InvalidResponse("the stream has chunks that are not bytes".into()).into()),
-        }
-    }
-
-    /// Lets go of a stream of which nothing more is wanted.
-    pub fn finish(&self, reader: &JsValue) {
-        self.complete.set(true);
-        self.js.drain(reader);
-    }
-
-    pub async fn sleep(&self, ms: f64) -> Result<(), Failure> {
-        let slept = Settle::new(self.js.sleep(ms)).await;
-        slept.map(drop).map_err(|error| self.failure(error, ms))
+    pub fn sleep(&self, ms: f64) -> Settle {
+        Settle::new(self.js.sleep(ms))
     }
 
     /// Waits for what other calls wait for too, as long as this one may go on.
-    pub async fn share(&self, promise: &Promise) -> Result<JsValue, Failure> {
-        let shared = Settle::new(self.js.wait(promise)).await;
-        shared.map_err(|error| match self.js.ended() {
-            0 => Failure::Thrown(error),
-            _ => self.failure(error, 0.0),
-        })
-    }
-
-    /// Why a promise of this call was rejected.
-    fn failure(&self, error: JsValue, patience_ms: f64) -> Failure {
-        match self.js.ended() {
-            0 => {
-                let message = message_of(&error);
-                Failure::caused(Error::Network(message), Some(error))
-            }
-            1 => Failure::caused(Error::Aborted, Some(self.js.reason())),
-            _ => Error::Timeout { after_ms: patience_ms as u32 }.into(),
-        }
-    }
-
-    /// Why a body was not read: it is not JSON, or as [`Self::failure`].
-    fn unread(&self, error: JsValue, patience_ms: f64) -> Failure {
-        if self.js.ended() == 0 && error.is_instance_of::<js_sys::SyntaxError>() {
-            let error = Error::InvalidResponse("the service's answer is not JSON".to_owned());
-            return error.into();
-        }
-        self.failure(error, patience_ms)
+    pub fn share(&self, promise: &Promise) -> Settle {
+        Settle::new(self.js.share(promise))
     }
 }
 
-fn within(value: JsValue, option: &'static str, limit: f64) -> Result<JsValue, Failure> {
-    if value.is_undefined() {
-        return Err(Error::TooLarge { option, limit: limit as u64 }.into());
-    }
-    Ok(value)
+fn deliver(events: &mut Events, sink: &Sink) -> Result<(), JsValue> {
+    let taken = events.output.take().map_or(Ok(()), |batch| sink.take(batch));
+    events.output.clear();
+    taken
 }
 
-/// What a failure is to the retry policy; `None` for what is never tried again.
-fn outcome_of(failure: &Failure, plane: Plane) -> Option<Outcome> {
-    let known = failure.known()?;
-    match &known.error {
-        Error::Network(_) => Some(Outcome::ConnectionFailed),
-        Error::Api { .. } if plane == Plane::Data && is_asleep(failure) => None,
-        Error::Api { status, .. } => {
-            Some(Outcome::Answered { status: *status, retry_after_ms: known.retry_after_ms })
+/// Names and values of headers, a line each.
+pub fn headers(pairs: &[(&str, &str)]) -> String {
+    let mut lines = String::new();
+    for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
+        if !lines.is_empty() {
+            lines.push('\n');
         }
-        _ => None,
+        lines.extend([*name, "\n", *value]);
     }
-}
-
-/// Whether a data-plane answer means that the sandbox is paused or its token no longer valid.
-pub fn is_asleep(failure: &Failure) -> bool {
-    matches!(failure.status(), Some(401 | 403 | 503))
-}
-
-/// Where a request goes, and with what.
-pub struct Target<'a> {
-    pub origin: &'a str,
-    pub secret: &'a str,
-    /// Sandbox to name in a header.
-    pub sandbox_id: Option<&'a str>,
-    pub patience_ms: f64,
-}
-
-impl<'a> Target<'a> {
-    /// The API.
-    pub fn control(config: &'a Config, options: &RequestOptions) -> Self {
-        Self {
-            origin: &config.base_url,
-            secret: &config.api_key,
-            sandbox_id: None,
-            patience_ms: options.patience_ms(),
-        }
-    }
-
-    /// Names and values in turn, a line each.
-    fn headers(&self, request: &Request) -> String {
-        let (name, content_type) = match (request.plane, &request.body) {
-            (Plane::Control, Body::None) => ("X-API-Key", ""),
-            (Plane::Control, _) => ("X-API-Key", "application/json"),
-            (Plane::Data, Body::None) => ("X-Access-Token", ""),
-            (Plane::Data, Body::Json(_)) => ("X-Access-Token", "application/json"),
-            (Plane::Data, Body::File) => ("X-Access-Token", "application/octet-stream"),
-        };
-        let mut headers = [name, "\n", self.secret].concat();
-        let mut add = |name: &str, value: &str| {
-            headers.extend(["\n", name, "\n", value]);
-        };
-        if !content_type.is_empty() {
-            add("Content-Type", content_type);
-        }
-        if let Some(id) = self.sandbox_id {
-            add("X-Superserve-Sandbox-Id", id);
-        }
-        runtime::with_user_agent(|agent| agent.map(|agent| add("User-Agent", agent)));
-        headers
-    }
-}
-
-/// A request to the API.
-pub async fn control(
-    call: &Call,
-    config: &Config,
-    options: &RequestOptions,
-    request: &Request,
-    read: Read,
-) -> Result<JsValue, Failure> {
-    call.exchange(&Target::control(config, options), request, &JsValue::UNDEFINED, read).await
+    lines
 }

@@ -1,8 +1,7 @@
 //! The thin edge to JavaScript: arguments in, promises out, and the web APIs between.
 //!
-//! An exported method reads its arguments, hands a pure request to [`http`], and turns the answer into an
-//! object of the surface ([`output`]). Everything asynchronous runs in [`task`]; everything that can end a
-//! request early is one [`http::Call`].
+//! An exported method reads its arguments into a [`plan::Plan`]: a pure request, and what its answer is to
+//! become ([`output`]). [`plan`] runs it, by way of [`http`], as a promise of [`task`].
 
 mod commands;
 mod config;
@@ -11,9 +10,22 @@ mod files;
 mod http;
 mod input;
 mod instance;
+mod local;
 mod options;
 mod output;
+mod plan;
 mod runtime;
 mod sandbox;
 mod task;
 mod types;
+
+/// Smaller than the standard library's allocator by 5 KB.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
+/// Nothing here panics (the lints see to that); what the libraries' code could panic with becomes a trap,
+/// without the formatting that a message would need.
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}

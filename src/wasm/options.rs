@@ -1,17 +1,19 @@
 //! Options that every call takes, read once when it is made.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
-use super::input::{given, is_signal, members_of};
+use super::input::is_signal;
 use super::runtime;
 use crate::config::{Config, Settings};
-use crate::error::Error;
 use crate::shape::{Given, Input, Shape, millis, must};
 use crate::wire::connection::{CONNECTION_OPTIONS, REQUEST_OPTIONS};
 
 /// Milliseconds that a try may take.
-pub const DEFAULT_TIMEOUT_MS: f64 = 30_000.0;
+const DEFAULT_TIMEOUT_MS: f64 = 30_000.0;
 
 /// The options of one request.
 #[derive(Default)]
@@ -25,15 +27,15 @@ pub struct RequestOptions {
 impl RequestOptions {
     /// Reads `{ signal, timeoutMs }`.
     pub fn read(options: &JsValue) -> Result<Self, Failure> {
-        let [signal, timeout] = fields(options, &REQUEST_OPTIONS)?;
-        Self::of(signal, &timeout)
+        let fields = Fields::read(options, &REQUEST_OPTIONS)?;
+        Self::of(fields.named("signal"), &fields.named("timeoutMs"))
     }
 
     pub fn of(signal: JsValue, timeout: &JsValue) -> Result<Self, Failure> {
         if !signal.is_undefined() && !is_signal(&signal) {
             return Err(must("signal", "be an AbortSignal").into());
         }
-        let timeout_ms = match given(timeout) {
+        let timeout_ms = match timeout.given() {
             Given::Absent => None,
             other => Some(millis("timeoutMs", &other)?),
         };
@@ -56,35 +58,48 @@ impl RequestOptions {
 
 /// Reads the connection options: explicit values, then the environment.
 pub fn connection(options: &JsValue) -> Result<Config, Failure> {
-    let [api_key, base_url, sandbox_url] = fields(options, &CONNECTION_OPTIONS)?;
+    let fields = Fields::read(options, &CONNECTION_OPTIONS)?;
     let settings = Settings {
-        api_key: text("apiKey", &api_key)?,
-        base_url: text("baseUrl", &base_url)?,
-        sandbox_url: text("sandboxUrl", &sandbox_url)?,
+        api_key: fields.text("apiKey")?,
+        base_url: fields.text("baseUrl")?,
+        sandbox_url: fields.text("sandboxUrl")?,
     };
     Ok(Config::resolve(settings, runtime::env)?)
 }
 
-/// The fields that `shape` names; all absent when there are no options.
-///
-/// # Errors
-/// Anything but an object or undefined is refused; so is a shape with another number of fields.
-pub fn fields<const N: usize>(
-    options: &JsValue,
+/// The fields of an options object, each absent when there are no options.
+pub struct Fields {
     shape: &'static Shape,
-) -> Result<[JsValue; N], Failure> {
-    match given(options) {
-        Given::Absent => return Ok([const { JsValue::UNDEFINED }; N]),
-        Given::Object if options.items().map_err(Failure::Thrown)?.is_none() => {}
-        _ => return Err(must("options", "be an object").into()),
+    members: Vec<JsValue>,
+}
+
+impl Fields {
+    /// # Errors
+    /// Anything but an object or undefined is refused.
+    pub fn read(options: &JsValue, shape: &'static Shape) -> Result<Self, Failure> {
+        let members = match options.given() {
+            Given::Absent => Vec::new(),
+            Given::Object => options.members(shape)?,
+            _ => return Err(must("options", "be an object").into()),
+        };
+        Ok(Self { shape, members })
     }
-    let members = members_of(options, shape).map_err(Failure::Thrown)?;
-    members.try_into().map_err(|_| Error::invalid("options").into())
+
+    /// The field of that name.
+    pub fn named(&self, name: &str) -> JsValue {
+        let index = self.shape.fields.iter().position(|field| field.name == name);
+        index.and_then(|index| self.members.get(index)).cloned().unwrap_or_default()
+    }
+
+    /// The field of that name, an optional string.
+    pub fn text(&self, name: &str) -> Result<Option<String>, Failure> {
+        text(name, &self.named(name))
+    }
 }
 
 /// An optional string.
 pub fn text(at: &str, value: &JsValue) -> Result<Option<String>, Failure> {
-    match given(value) {
+    match value.given() {
         Given::Absent => Ok(None),
         Given::Text(text) => Ok(Some(text)),
         _ => Err(must(at, "be a string").into()),
@@ -106,9 +121,9 @@ pub fn callback(at: &str, value: JsValue) -> Result<JsValue, Failure> {
 
 /// An optional limit in bytes: positive, and Infinity for none.
 pub fn byte_limit(at: &str, value: &JsValue, default: f64) -> Result<f64, Failure> {
-    match given(value) {
+    match value.given() {
         Given::Absent => Ok(default),
-        Given::Number(limit) if limit >= 0.0 => Ok(limit),
-        _ => Err(must(at, "be a number of bytes").into()),
+        Given::Number(limit) if limit > 0.0 => Ok(limit),
+        _ => Err(must(at, "be a positive number of bytes").into()),
     }
 }

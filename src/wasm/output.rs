@@ -1,11 +1,15 @@
 //! Answers as objects of the surface, by the tables of `wire`.
 
-use std::cell::RefCell;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
+use super::input::cached;
+use super::local::Local;
 use crate::error::Error;
+use crate::text::concat;
 use crate::shape::{Kind, Presence, Shape};
 
 #[wasm_bindgen(module = "/src/wasm/js/output.js")]
@@ -20,9 +24,7 @@ extern "C" {
     pub fn text(raw: &JsValue, name: &str) -> Option<String>;
 }
 
-thread_local! {
-    static DECODERS: RefCell<Vec<(&'static str, JsValue)>> = const { RefCell::new(Vec::new()) };
-}
+static DECODERS: Local<Vec<(&'static str, JsValue)>> = Local::new(Vec::new());
 
 /// One object.
 pub fn one(shape: &'static Shape, raw: &JsValue) -> Result<JsValue, Failure> {
@@ -37,7 +39,7 @@ pub fn all(shape: &'static Shape, raw: &JsValue) -> Result<JsValue, Failure> {
 /// A string that the answer has to have.
 pub fn required_text(raw: &JsValue, name: &str) -> Result<String, Failure> {
     text(raw, name)
-        .ok_or_else(|| lacking(["the service's answer lacks ", name].concat().into()))
+        .ok_or_else(|| lacking(concat(&["the service's answer lacks ", name]).into()))
 }
 
 fn lacking(message: JsValue) -> Failure {
@@ -45,12 +47,9 @@ fn lacking(message: JsValue) -> Failure {
 }
 
 fn decoder_of(shape: &'static Shape) -> JsValue {
-    let cached = DECODERS.with_borrow(|all| {
-        all.iter().find(|(name, _)| *name == shape.name).map(|(_, decoder)| decoder.clone())
-    });
-    cached.unwrap_or_else(|| {
+    cached(&DECODERS, shape.name, || {
         let mut nested = Vec::new();
-        let mut lines = Vec::new();
+        let mut table = String::new();
         for field in shape.fields.iter().filter(|field| !field.wire.is_empty()) {
             let kind = match field.kind {
                 Kind::Text(..) | Kind::Literal | Kind::Template | Kind::Edge => "t",
@@ -73,10 +72,8 @@ fn decoder_of(shape: &'static Shape) -> JsValue {
                 Presence::Defaulted => "=",
                 Presence::Optional => "?",
             };
-            lines.push([field.name, field.wire, kind, presence].join(" "));
+            table.extend([field.name, " ", field.wire, " ", kind, " ", presence, "\n"]);
         }
-        let made = decoder(shape.name, &lines.join("\n"), nested);
-        DECODERS.with_borrow_mut(|all| all.push((shape.name, made.clone())));
-        made
+        decoder(shape.name, table.trim_end(), nested)
     })
 }

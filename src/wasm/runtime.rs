@@ -1,30 +1,28 @@
 //! What the runtime is and has.
 
+use alloc::string::String;
+
 use wasm_bindgen::prelude::*;
+
+use super::local::Local;
+use crate::text::concat;
 
 #[wasm_bindgen(module = "/src/wasm/js/runtime.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = env)]
-    fn env_js(name: &str) -> Option<String>;
+    /// An environment variable, where there is one.
+    pub fn env(name: &str) -> Option<String>;
     fn runtime() -> Option<String>;
 }
 
-thread_local! {
-    /// The User-Agent, or `None` in a browser, which may send no header but those that CORS lets through.
-    static USER_AGENT: Option<String> = runtime().map(|runtime| {
-        ["@superserve/sdk/", env!("CARGO_PKG_VERSION"), " (", &runtime, ")"].concat()
+static USER_AGENT: Local<Option<String>> = Local::new(None);
+
+/// The User-Agent, or an empty string in a browser, which may send no header but those that CORS lets
+/// through.
+pub fn user_agent() -> String {
+    let mut agent = USER_AGENT.borrow_mut();
+    let made = agent.get_or_insert_with(|| match runtime() {
+        Some(name) => concat(&["@superserve/sdk/", env!("CARGO_PKG_VERSION"), " (", &name, ")"]),
+        None => String::new(),
     });
-}
-
-/// An environment variable, where there is one.
-pub fn env(name: &str) -> Option<String> {
-    env_js(name)
-}
-
-pub fn in_browser() -> bool {
-    USER_AGENT.with(Option::is_none)
-}
-
-pub fn with_user_agent<T>(f: impl FnOnce(Option<&str>) -> T) -> T {
-    USER_AGENT.with(|agent| f(agent.as_deref()))
+    made.clone()
 }

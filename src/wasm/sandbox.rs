@@ -1,6 +1,9 @@
 //! `Sandbox`.
 
-use std::rc::Rc;
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
@@ -8,14 +11,16 @@ use wasm_bindgen::prelude::*;
 use super::commands::Commands;
 use super::failure::{Failure, Place};
 use super::files::Files;
-use super::http::{self, Call, Read};
-use super::input::given;
-use super::instance::{Instance, wake};
-use super::options::{self, RequestOptions, fields};
-use super::{output, task};
-use crate::config::Config;
+use super::http::Read;
+use super::instance::Instance;
+use super::options::{self, Fields, RequestOptions};
+use super::output;
+use super::plan::{self, Plan, To};
+use crate::call::Request;
+use crate::error::Error;
 use crate::sandbox::{self, Filter, Wake};
 use crate::shape::{Given, Input, encode, integer, must};
+use crate::text::concat;
 use crate::wire::sandbox::{CREATE_OPTIONS, INSTANCE, LIST_OPTIONS, SANDBOX_INFO, UPDATE_OPTIONS};
 
 #[wasm_bindgen(module = "/src/wasm/js/sandbox.js")]
@@ -59,14 +64,7 @@ impl Sandbox {
     pub fn create(
         #[wasm_bindgen(unchecked_param_type = "SandboxCreateOptions")] options: JsValue,
     ) -> Promise {
-        task::promise(Place::new("Sandbox.create"), async move {
-            let body = encode(&CREATE_OPTIONS, &options)?;
-            let (config, request_options) = connection(&options)?;
-            let request = sandbox::create(body);
-            let call = Call::new(&request_options);
-            let raw = http::control(&call, &config, &request_options, &request, Read::Json).await?;
-            instance(config, &raw)
-        })
+        plan::run(Place::new("Sandbox.create"), create(&options))
     }
 
     /// Connects to a sandbox by its id, and resumes it if it is paused.
@@ -79,12 +77,7 @@ impl Sandbox {
         #[wasm_bindgen(js_name = sandboxId, unchecked_param_type = "string")] sandbox_id: JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "ConnectionOptions")] options: JsValue,
     ) -> Promise {
-        task::promise(Place::new("Sandbox.connect"), async move {
-            let id = options::required_text("sandboxId", &sandbox_id)?;
-            let (config, request_options) = connection(&options)?;
-            let raw = wake(&config, &id, Wake::Activate, &request_options).await?;
-            instance(config, &raw)
-        })
+        plan::run(Place::new("Sandbox.connect"), connect(&sandbox_id, &options))
     }
 
     /// Lists the team's sandboxes.
@@ -97,13 +90,7 @@ impl Sandbox {
     pub fn list(
         #[wasm_bindgen(unchecked_optional_param_type = "SandboxListOptions")] options: JsValue,
     ) -> Promise {
-        task::promise(Place::new("Sandbox.list"), async move {
-            let request = sandbox::list(&filter(&options)?);
-            let (config, request_options) = connection(&options)?;
-            let call = Call::new(&request_options);
-            let raw = http::control(&call, &config, &request_options, &request, Read::Json).await?;
-            output::all(&SANDBOX_INFO, &raw)
-        })
+        plan::run(Place::new("Sandbox.list"), list(&options))
     }
 
     /// Deletes a sandbox by its id. One that is gone already is no error.
@@ -112,11 +99,7 @@ impl Sandbox {
         #[wasm_bindgen(js_name = sandboxId, unchecked_param_type = "string")] sandbox_id: JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "ConnectionOptions")] options: JsValue,
     ) -> Promise {
-        task::promise(Place::new("Sandbox.killById"), async move {
-            let id = options::required_text("sandboxId", &sandbox_id)?;
-            let (config, request_options) = connection(&options)?;
-            kill(&config, &id, &request_options).await
-        })
+        plan::run(Place::new("Sandbox.killById"), kill_by_id(&sandbox_id, &options))
     }
 
     /// Changes a sandbox by its id, and leaves it paused if it is. See {@link Sandbox.update}.
@@ -124,17 +107,10 @@ impl Sandbox {
     pub fn update_by_id(
         #[wasm_bindgen(js_name = sandboxId, unchecked_param_type = "string")] sandbox_id: JsValue,
         #[wasm_bindgen(unchecked_param_type = "SandboxUpdateOptions")] options: JsValue,
-        #[wasm_bindgen(unchecked_optional_param_type = "ConnectionOptions")] connection_: JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "ConnectionOptions")] connection: JsValue,
     ) -> Promise {
-        task::promise(Place::new("Sandbox.updateById"), async move {
-            let id = options::required_text("sandboxId", &sandbox_id)?;
-            let request = sandbox::update(&id, encode(&UPDATE_OPTIONS, &options)?)?;
-            let (config, mut request_options) = connection(&connection_)?;
-            let own = RequestOptions::read(&options)?;
-            request_options.merge(own);
-            let call = Call::new(&request_options);
-            http::control(&call, &config, &request_options, &request, Read::Nothing).await
-        })
+        let plan = update_by_id(&sandbox_id, &options, &connection);
+        plan::run(Place::new("Sandbox.updateById"), plan)
     }
 
     /// Reads what the service knows of this sandbox now. The properties of this object stay as they are.
@@ -143,10 +119,8 @@ impl Sandbox {
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "RequestOptions")] options: JsValue,
     ) -> Promise {
-        self.call("Sandbox.getInfo", move |instance| async move {
-            let options = RequestOptions::read(&options)?;
-            let raw = instance.control(&options, &sandbox::get(&instance.id)?, Read::Json).await?;
-            output::one(&SANDBOX_INFO, &raw)
+        self.run("Sandbox.getInfo", &options, sandbox::get, |plan| {
+            plan.answer(Read::Json, |_, raw| output::one(&SANDBOX_INFO, &raw))
         })
     }
 
@@ -158,10 +132,7 @@ impl Sandbox {
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "RequestOptions")] options: JsValue,
     ) -> Promise {
-        self.call("Sandbox.pause", move |instance| async move {
-            let options = RequestOptions::read(&options)?;
-            instance.control(&options, &sandbox::pause(&instance.id)?, Read::Nothing).await
-        })
+        self.run("Sandbox.pause", &options, sandbox::pause, |plan| plan)
     }
 
     /// Resumes this sandbox. Commands and file operations do that by themselves when they find it paused.
@@ -172,10 +143,9 @@ impl Sandbox {
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "RequestOptions")] options: JsValue,
     ) -> Promise {
-        self.call("Sandbox.resume", move |instance| async move {
-            let options = RequestOptions::read(&options)?;
-            instance.wake(Wake::Resume, &options).await.map(|()| JsValue::UNDEFINED)
-        })
+        let plan = RequestOptions::read(&options);
+        let plan = plan.and_then(|options| self.instance.wake(Wake::Resume, options));
+        plan::run(self.place("Sandbox.resume"), plan)
     }
 
     /// Deletes this sandbox and all that is in it. One that is gone already is no error.
@@ -184,10 +154,7 @@ impl Sandbox {
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "RequestOptions")] options: JsValue,
     ) -> Promise {
-        self.call("Sandbox.kill", move |instance| async move {
-            let options = RequestOptions::read(&options)?;
-            kill(&instance.config, &instance.id, &options).await
-        })
+        self.run("Sandbox.kill", &options, sandbox::kill, Plan::or_gone)
     }
 
     /// Changes this sandbox. What the options leave out stays as it is; `null` clears a number.
@@ -199,25 +166,82 @@ impl Sandbox {
         &self,
         #[wasm_bindgen(unchecked_param_type = "SandboxUpdateOptions")] options: JsValue,
     ) -> Promise {
-        self.call("Sandbox.update", move |instance| async move {
-            let body = encode(&UPDATE_OPTIONS, &options)?;
-            let options = RequestOptions::read(&options)?;
-            instance.control(&options, &sandbox::update(&instance.id, body)?, Read::Nothing).await
-        })
-    }
-
-    fn call<F>(&self, operation: &'static str, run: impl FnOnce(Rc<Instance>) -> F) -> Promise
-    where
-        F: Future<Output = Result<JsValue, Failure>> + 'static,
-    {
-        task::promise(self.instance.place(operation), run(self.instance.clone()))
+        plan::run(self.place("Sandbox.update"), update(&self.instance, &options))
     }
 }
 
+impl Sandbox {
+    fn place(&self, operation: &'static str) -> Place {
+        Place::of(operation, &self.instance.id)
+    }
+
+    /// Runs a request about this sandbox that has no options but those of every call.
+    fn run(
+        &self,
+        operation: &'static str,
+        options: &JsValue,
+        request: fn(&str) -> Result<Request, Error>,
+        with: fn(Box<Plan>) -> Box<Plan>,
+    ) -> Promise {
+        let plan = RequestOptions::read(options).and_then(|options| {
+            let to = To::Sandbox(self.instance.clone());
+            Ok(with(Plan::new(to, request(&self.instance.id)?, options)))
+        });
+        plan::run(self.place(operation), plan)
+    }
+}
+
+fn create(options: &JsValue) -> Result<Box<Plan>, Failure> {
+    let request = sandbox::create(encode(&CREATE_OPTIONS, options)?);
+    Ok(service(request, options)?.answer(Read::Json, instance))
+}
+
+fn connect(sandbox_id: &JsValue, options: &JsValue) -> Result<Box<Plan>, Failure> {
+    let id = options::required_text("sandboxId", sandbox_id)?;
+    let plan = service(sandbox::wake(Wake::Activate, &id)?, options)?;
+    let mut plan = plan.answer(Read::Json, instance);
+    plan.wake = Some(Wake::Activate);
+    Ok(plan)
+}
+
+fn list(options: &JsValue) -> Result<Box<Plan>, Failure> {
+    let plan = service(sandbox::list(&filter(options)?), options)?;
+    Ok(plan.answer(Read::Json, |_, raw| output::all(&SANDBOX_INFO, &raw)))
+}
+
+fn kill_by_id(sandbox_id: &JsValue, options: &JsValue) -> Result<Box<Plan>, Failure> {
+    let id = options::required_text("sandboxId", sandbox_id)?;
+    Ok(service(sandbox::kill(&id)?, options)?.or_gone())
+}
+
+fn update_by_id(
+    sandbox_id: &JsValue,
+    options: &JsValue,
+    connection: &JsValue,
+) -> Result<Box<Plan>, Failure> {
+    let id = options::required_text("sandboxId", sandbox_id)?;
+    let request = sandbox::update(&id, encode(&UPDATE_OPTIONS, options)?)?;
+    let config = options::connection(connection)?;
+    let mut request_options = RequestOptions::read(connection)?;
+    request_options.merge(RequestOptions::read(options)?);
+    Ok(Plan::new(To::Service(Rc::new(config)), request, request_options))
+}
+
+fn update(instance: &Rc<Instance>, options: &JsValue) -> Result<Box<Plan>, Failure> {
+    let request = sandbox::update(&instance.id, encode(&UPDATE_OPTIONS, options)?)?;
+    Ok(Plan::new(To::Sandbox(instance.clone()), request, RequestOptions::read(options)?))
+}
+
+/// A call that is no method of an instance.
+fn service(request: Request, options: &JsValue) -> Result<Box<Plan>, Failure> {
+    let config = Rc::new(options::connection(options)?);
+    Ok(Plan::new(To::Service(config), request, RequestOptions::read(options)?))
+}
+
 /// The JavaScript object of a sandbox that an answer describes.
-fn instance(config: Config, raw: &JsValue) -> Result<JsValue, Failure> {
-    let shown = output::one(&INSTANCE, raw)?;
-    let instance = Instance::new(config, raw)?;
+fn instance(to: &To, raw: JsValue) -> Result<JsValue, Failure> {
+    let shown = output::one(&INSTANCE, &raw)?;
+    let instance = Instance::new(to.config().clone(), &raw)?;
     let commands = Commands::new(instance.clone()).into();
     let files = Files::new(instance.clone()).into();
     let sandbox = Sandbox { instance }.into();
@@ -225,42 +249,32 @@ fn instance(config: Config, raw: &JsValue) -> Result<JsValue, Failure> {
     Ok(sandbox)
 }
 
-fn connection(options: &JsValue) -> Result<(Config, RequestOptions), Failure> {
-    Ok((options::connection(options)?, RequestOptions::read(options)?))
-}
-
-async fn kill(config: &Config, id: &str, options: &RequestOptions) -> Result<JsValue, Failure> {
-    let call = Call::new(options);
-    match http::control(&call, config, options, &sandbox::kill(id)?, Read::Nothing).await {
-        Err(failure) if failure.status() == Some(404) => Ok(JsValue::UNDEFINED),
-        Err(failure) => Err(failure),
-        Ok(_) => Ok(JsValue::UNDEFINED),
-    }
-}
-
 fn filter(options: &JsValue) -> Result<Filter, Failure> {
-    let [metadata, status, limit, offset] = fields(options, &LIST_OPTIONS)?;
-    let number = |at, value: &JsValue, least| match given(value) {
-        Given::Absent => Ok(None),
-        other => integer(at, &other, least, u32::MAX).map(Some),
-    };
+    let fields = Fields::read(options, &LIST_OPTIONS)?;
     Ok(Filter {
-        metadata: tags(&metadata)?,
-        status: options::text("status", &status)?,
-        limit: number("limit", &limit, 1)?,
-        offset: number("offset", &offset, 0)?,
+        metadata: tags(&fields.named("metadata"))?,
+        status: fields.text("status")?,
+        limit: number("limit", &fields.named("limit"), 1)?,
+        offset: number("offset", &fields.named("offset"), 0)?,
     })
 }
 
-fn tags(metadata: &JsValue) -> Result<Vec<(String, String)>, Failure> {
-    if metadata.is_undefined() {
-        return Ok(Vec::new());
+fn number(at: &str, value: &JsValue, least: u32) -> Result<Option<u32>, Failure> {
+    match value.given() {
+        Given::Absent => Ok(None),
+        given => Ok(Some(integer(at, &given, least, u32::MAX)?)),
     }
-    let entries = metadata.entries().map_err(Failure::Thrown)?;
-    let entries = entries.ok_or_else(|| must("metadata", "be an object whose values are strings"))?;
+}
+
+fn tags(metadata: &JsValue) -> Result<Vec<(String, String)>, Failure> {
+    let entries = match metadata.given() {
+        Given::Absent => Vec::new(),
+        Given::Object => metadata.entries()?,
+        _ => return Err(must("metadata", "be an object whose values are strings").into()),
+    };
     let mut tags = Vec::new();
     for (key, value) in entries {
-        if let Some(value) = options::text(&["metadata.", &key].concat(), &value)? {
+        if let Some(value) = options::text(&concat(&["metadata.", &key]), &value)? {
             tags.push((key, value));
         }
     }

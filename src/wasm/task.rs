@@ -7,15 +7,16 @@
 //!
 //! A task waits for one promise at a time and tasks meet only through promises, so there is no waker.
 
-use std::cell::RefCell;
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use super::failure::{Failure, Place};
+use super::local::Local;
 
 #[wasm_bindgen(module = "/src/wasm/js/task.js")]
 extern "C" {
@@ -39,7 +40,6 @@ struct Task {
     settled: Option<Settled>,
 }
 
-#[derive(Default)]
 struct Tasks {
     slots: Vec<Task>,
     free: Vec<usize>,
@@ -47,69 +47,67 @@ struct Tasks {
     current: usize,
 }
 
-thread_local! {
-    static TASKS: RefCell<Tasks> = RefCell::default();
-}
+static TASKS: Local<Tasks> = Local::new(Tasks { slots: Vec::new(), free: Vec::new(), current: 0 });
 
 #[wasm_bindgen(start)]
 fn start() {
-    let callback = Closure::<dyn Fn(usize, bool, JsValue)>::new(|id, failed, value| {
-        with(id, |task| task.settled = Some(if failed { Err(value) } else { Ok(value) }));
+    let callback = Closure::<dyn Fn(usize, bool, JsValue)>::new(|id: usize, failed: bool, value: JsValue| {
+        let settled: Settled = if failed { Err(value) } else { Ok(value) };
+        let mut tasks = TASKS.borrow_mut();
+        if let Some(task) = tasks.slots.get_mut(id) {
+            task.settled = Some(settled);
+        }
+        drop(tasks);
         poll(id);
     });
     on_settled(&callback);
     callback.forget();
 }
 
-/// Runs `future` as a promise. A failure becomes the error class it stands for, with `place` in it.
-pub fn promise<F>(place: Place, future: F) -> Promise
-where
-    F: Future<Output = Result<JsValue, Failure>> + 'static,
-{
-    let running: Running = Box::pin(async move { future.await.map_err(|f| f.into_js(&place)) });
-    let id = TASKS.with_borrow_mut(|tasks| {
+/// Runs a future as a promise.
+pub fn promise(running: Running) -> Promise {
+    let id = {
+        let mut tasks = TASKS.borrow_mut();
+        let id = tasks.free.pop().unwrap_or(tasks.slots.len());
         let task = Task { running: Some(running), settled: None };
-        match tasks.free.pop() {
-            Some(id) => {
-                if let Some(slot) = tasks.slots.get_mut(id) {
-                    *slot = task;
-                }
-                id
-            }
-            None => {
-                tasks.slots.push(task);
-                tasks.slots.len() - 1
-            }
+        match tasks.slots.get_mut(id) {
+            Some(slot) => *slot = task,
+            None => tasks.slots.push(task),
         }
-    });
+        id
+    };
     let promise = open(id);
     poll(id);
     promise
 }
 
-fn with<T>(id: usize, f: impl FnOnce(&mut Task) -> T) -> Option<T> {
-    TASKS.with_borrow_mut(|tasks| tasks.slots.get_mut(id).map(f))
-}
-
 fn poll(id: usize) {
     // Taken out, so that nothing is borrowed while the future runs: it may call back into JavaScript, and
     // that may start other tasks.
-    let Some(mut running) = with(id, |task| task.running.take()).flatten() else { return };
-    let outer = TASKS.with_borrow_mut(|tasks| std::mem::replace(&mut tasks.current, id));
+    let (running, outer) = {
+        let mut tasks = TASKS.borrow_mut();
+        let outer = core::mem::replace(&mut tasks.current, id);
+        (tasks.slots.get_mut(id).and_then(|task| task.running.take()), outer)
+    };
+    let Some(mut running) = running else { return };
     let polled = running.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-    TASKS.with_borrow_mut(|tasks| tasks.current = outer);
-    match polled {
+    let mut tasks = TASKS.borrow_mut();
+    tasks.current = outer;
+    let result = match polled {
+        Poll::Ready(result) => result,
         Poll::Pending => {
-            with(id, |task| task.running = Some(running));
-        }
-        Poll::Ready(result) => {
-            drop(running);
-            TASKS.with_borrow_mut(|tasks| tasks.free.push(id));
-            match result {
-                Ok(value) => close(id, false, &value),
-                Err(value) => close(id, true, &value),
+            if let Some(task) = tasks.slots.get_mut(id) {
+                task.running = Some(running);
             }
+            return;
         }
+    };
+    tasks.free.push(id);
+    drop(tasks);
+    drop(running);
+    match result {
+        Ok(value) => close(id, false, &value),
+        Err(value) => close(id, true, &value),
     }
 }
 
@@ -126,14 +124,14 @@ impl Future for Settle {
     type Output = Settled;
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Settled> {
-        let id = TASKS.with_borrow(|tasks| tasks.current);
+        let id = TASKS.borrow_mut().current;
         if let Some(promise) = self.0.take() {
             return match follow(&promise, id) {
                 Ok(()) => Poll::Pending,
                 Err(thrown) => Poll::Ready(Err(thrown)),
             };
         }
-        match with(id, |task| task.settled.take()).flatten() {
+        match TASKS.borrow_mut().slots.get_mut(id).and_then(|task| task.settled.take()) {
             Some(settled) => Poll::Ready(settled),
             None => Poll::Pending,
         }

@@ -77,20 +77,27 @@ for (const [value, { prototype }] of Object.entries(classes)) {
 const order = Object.values(classes);
 
 /**
- * The error of class number `which`. What an answer did not have is left out, whatever the class's own
- * constructor would put there.
+ * The error of class number `which`; status 0 and an empty code stand for what there is not. What an answer
+ * did not have is left out, whatever the class's own constructor would put there.
  */
-export function make(which, message, statusCode, code, details, cause) {
+export function make(which, message, statusCode, code) {
   const error = new order[which](message, {});
-  delete error.statusCode;
-  delete error.buildId;
-  delete error.templateId;
-  if (statusCode !== undefined) error.statusCode = statusCode;
-  if (code !== undefined) error.code = code;
-  const [operation, sandboxId, requestId] = details;
-  if (operation) error.operation = operation;
-  if (sandboxId) error.sandboxId = sandboxId;
-  if (requestId) error.requestId = requestId;
-  if (cause) Object.defineProperty(error, "cause", { value: cause[0], writable: true, configurable: true });
+  for (const key of Object.keys(error)) delete error[key];
+  if (statusCode) error.statusCode = statusCode;
+  if (code) error.code = code;
   return error;
+}
+
+/** `error` with what led to it. */
+export function caused(error, cause) {
+  Object.defineProperty(error, "cause", { value: cause, writable: true, configurable: true });
+  return error;
+}
+
+/** Says in an error of this SDK where it happened, once. */
+export function stamp(error, operation, sandboxId) {
+  if (error instanceof SandboxError && !error.operation) {
+    error.operation = operation;
+    if (sandboxId) error.sandboxId = sandboxId;
+  }
 }

@@ -1,8 +1,19 @@
-// One call's requests, and what ends them: the caller's signal, or time.
+// One call's requests, and what ends them: the caller's signal, or time. Every promise that a call hands
+// out rejects with an error that is ready to be thrown.
+import { SandboxError, caused, make } from "./errors.js";
+
+// As `error::Class` in Rust.
+const SANDBOX = 0;
+const TIMEOUT = 5;
 const ABORTED = 1;
 const TIMED_OUT = 2;
 /** The longest wait that setTimeout knows. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** Of an error's body, so many characters are read, and of its message so many kept. */
+const MAX_ERROR_BODY = 65_536;
+const MAX_MESSAGE = 2_000;
+/** A finished stream's connection is given up when its end does not come in this time. */
+const DRAIN_MS = 1_000;
 
 /** Calls under way by the signal that ends them: one listener a signal, however many calls share it. */
 const watched = new WeakMap();
@@ -26,6 +37,7 @@ export class Call {
   #ms;
   #touched;
   #reject;
+  #secret;
 
   constructor(signal) {
     this.#signal = signal;
@@ -37,44 +49,66 @@ export class Call {
   end(how, reason) {
     this.ended = how;
     this.reason = reason;
-    this.close(false, reason);
-    this.#reject?.(reason);
+    this.close(false);
+    this.#reject?.(this.#error());
   }
 
   /** Lets go of the timer, the signal and, unless its answer was read to the end, the connection. */
-  close(complete, reason) {
+  close(complete) {
     clearTimeout(this.#timer);
     if (this.#signal) watched.get(this.#signal)?.delete(this);
-    if (!complete) this.#controller?.abort(reason);
+    if (!complete) this.#controller?.abort(this.reason);
   }
 
-  /** `promise`, or a rejection as soon as the call ends. */
-  wait(promise) {
+  /** What other calls wait for too, as long as this one may go on. */
+  share(promise) {
     return new Promise((resolve, reject) => {
-      if (this.ended) return reject(this.reason);
       this.#reject = reject;
       promise.then(resolve, reject);
+      if (this.ended) reject(this.#error());
     });
   }
 
   sleep(ms) {
     clearTimeout(this.#timer);
-    return this.wait(new Promise((resolve) => (this.#timer = setTimeout(resolve, ms))));
+    return this.share(new Promise((resolve) => (this.#timer = setTimeout(resolve, ms))));
   }
 
-  /** Sends a request that has `ms` for everything up to the last byte; `touch` starts the time anew. */
-  fetch(url, method, headers, body, ms) {
-    if (this.ended) return this.wait();
+  /** What this call alone waits for. */
+  #wait(promise) {
+    return this.share(promise.then(undefined, (error) => Promise.reject(this.#error(error))));
+  }
+
+  /** Why this call ended, or why one of its promises was rejected. */
+  #error(error) {
+    if (this.ended === ABORTED) return caused(make(SANDBOX, "the operation was aborted", 0, "aborted"), this.reason);
+    if (this.ended) return make(TIMEOUT, `timed out after ${this.#ms} ms`, 0, "timeout");
+    if (error instanceof SandboxError) return error;
+    if (error instanceof SyntaxError) return invalid("is not JSON");
+    return caused(make(SANDBOX, `Network error: ${messageOf(error, this.#secret)}`, 0, NETWORK), error);
+  }
+
+  /**
+   * Sends a request that has `ms` for everything up to the last byte; each chunk of a stream starts the time
+   * anew. `headers` has names and values in turn, a line each. `secret` is kept out of every error.
+   */
+  fetch(url, method, headers, body, ms, secret) {
+    if (this.ended) return Promise.reject(this.#error());
+    this.#secret = secret;
     this.#controller = new AbortController();
-    this.#ms = ms;
     clearTimeout(this.#timer);
+    this.#ms = ms;
     this.#arm(ms);
     const fields = {};
-    const flat = headers.split("\n");
-    for (let i = 0; i < flat.length; i += 2) fields[flat[i]] = flat[i + 1];
+    const lines = headers.split("\n");
+    for (let i = 0; i < lines.length; i += 2) fields[lines[i]] = lines[i + 1];
     const init = { method, headers: fields, redirect: "manual", signal: this.#controller.signal };
     if (body !== undefined) init.body = body;
-    return this.wait(globalThis.fetch(url, init));
+    try {
+      return this.#wait(globalThis.fetch(url, init));
+    } catch (error) {
+      return Promise.reject(this.#error(error));
+    }
   }
 
   #arm(ms) {
@@ -87,108 +121,151 @@ export class Call {
     }, step);
   }
 
-  json(response) {
-    return this.wait(response.json());
+  /** Reads a body as `http::Read` says. What has more than `limit` bytes is undefined. */
+  async read(how, response, limit) {
+    try {
+      if (how === 0) return response.status === 204 ? undefined : await this.#beginning(response);
+      if (how === 1) return await this.#wait(response.json());
+      const bytes = await this.#bytes(response, limit);
+      if (how === 4 || !bytes) return bytes;
+      const text = decoder.decode(bytes);
+      return how === 3 ? text : JSON.parse(text);
+    } catch (error) {
+      throw this.#error(error);
+    }
   }
 
   /** The next chunk of a body, undefined at its end. */
   async chunk(reader) {
-    const { done, value } = await this.wait(reader.read());
+    const { done, value } = await this.#wait(reader.read());
     this.#touched = Date.now();
-    return done ? undefined : value;
+    if (done) return undefined;
+    if (value instanceof Uint8Array) return value;
+    throw invalid("has chunks that are not bytes");
   }
 
   /**
-   * The whole body, or undefined when it has more than `limit` bytes. With a Content-Length it is read
-   * into one buffer of that size, so that a large file is never held twice.
+   * The whole body. With a Content-Length it is read into one buffer of that size, so that a large file is
+   * never held twice.
    */
-  async bytes(response, limit) {
-    const announced = Number(response.headers.get("content-encoding") ? NaN : response.headers.get("content-length") ?? NaN);
+  async #bytes(response, limit) {
+    const announced = header(response, "content-encoding") ? 0 : Number(header(response, "content-length") ?? 0);
     if (announced > limit) return undefined;
-    if (!response.body) return new Uint8Array(await this.wait(response.arrayBuffer()));
+    if (!response.body) return new Uint8Array();
     const reader = response.body.getReader();
-    let buffer = announced > 0 ? new Uint8Array(announced) : undefined;
-    const chunks = [];
+    let buffer = new Uint8Array(announced);
     let size = 0;
+    const chunks = [];
     for (let chunk; (chunk = await this.chunk(reader)); size += chunk.length) {
       if (size + chunk.length > limit) return undefined;
-      if (buffer && size + chunk.length <= buffer.length) buffer.set(chunk, size);
-      else {
-        if (buffer) chunks.push(buffer.subarray(0, size));
-        buffer = undefined;
-        chunks.push(chunk);
-      }
+      if (size + chunk.length <= buffer.length) buffer.set(chunk, size);
+      else chunks.push(chunk);
     }
-    if (buffer) return size === buffer.length ? buffer : buffer.slice(0, size);
-    if (chunks.length === 1) return chunks[0];
-    buffer = new Uint8Array(size);
-    size = 0;
+    if (chunks.length === 0) return size === buffer.length ? buffer : buffer.slice(0, size);
+    if (chunks.length === 1 && chunks[0].length === size) return chunks[0];
+    // The header promised less than came: what is in the buffer comes first.
+    const late = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    const whole = new Uint8Array(size);
+    whole.set(buffer.subarray(0, size - late));
+    buffer = undefined;
+    let at = size - late;
     for (const chunk of chunks) {
-      buffer.set(chunk, size);
-      size += chunk.length;
+      whole.set(chunk, at);
+      at += chunk.length;
     }
-    return buffer;
+    return whole;
   }
 
-  async jsonWithin(response, limit) {
-    const bytes = await this.bytes(response, limit);
-    return bytes && JSON.parse(decoder.decode(bytes));
-  }
-
-  async text(response, limit) {
-    const bytes = await this.bytes(response, limit);
-    return bytes && decoder.decode(bytes);
-  }
-
-  /** The first bytes of an error's body as text; whatever goes wrong while reading it leaves it empty. */
-  async errorText(response, limit) {
+  /** The beginning of a body as text. What is not there or breaks off leaves what came. */
+  async #beginning(response) {
     let text = "";
     try {
       const reader = response.body.getReader();
       const stream = new TextDecoder();
-      for (let chunk; text.length < limit && (chunk = await this.chunk(reader)); ) text += stream.decode(chunk, { stream: true });
+      for (let chunk; text.length < MAX_ERROR_BODY && (chunk = await this.chunk(reader)); ) {
+        text += stream.decode(chunk, { stream: true });
+      }
     } catch (error) {
       if (this.ended) throw error;
     }
     return text;
   }
 
+  /** The error of class number `which` that an answer stands for, in the answer's own words. */
+  async refusal(which, response) {
+    const body = await this.#beginning(response);
+    let message = /^\s*[<{[]/.test(body) ? "" : body.trim();
+    let code = "";
+    try {
+      const { error, message: told, code: stated } = JSON.parse(body);
+      message = firstText(error?.message, error, told, message);
+      code = firstText(error?.code, stated);
+    } catch {
+      // Plain text, markup, or a document cut short.
+    }
+    const { status } = response;
+    message = conceal(message.slice(0, MAX_MESSAGE), this.#secret);
+    const error = make(which, message || `API error (${status})`, status, conceal(code, this.#secret));
+    const id = header(response, "x-request-id");
+    if (id) error.requestId = id;
+    waits.set(error, retryAfterMs(response));
+    return error;
+  }
+
   /** A finished stream's last bytes are read in the background, so that its connection can serve again. */
   drain(reader) {
-    const timer = setTimeout(() => reader.cancel().catch(() => {}), 1_000);
+    const giveUp = () => reader.cancel().catch(() => {});
+    const timer = setTimeout(giveUp, DRAIN_MS);
     timer.unref?.();
     const rest = async () => {
       while (!(await reader.read()).done);
     };
-    rest().catch(() => {}).then(() => clearTimeout(timer));
+    rest()
+      .catch(() => {})
+      .then(() => clearTimeout(timer));
   }
 }
 
 const decoder = new TextDecoder();
 
-/** The status of an answer; 0 for a redirect that a browser keeps to itself. */
-export const statusOf = (response) => response.status;
+const header = (response, name) => response.headers?.get(name) ?? undefined;
 
-export const header = (response, name) => response.headers?.get(name) ?? undefined;
+const invalid = (what) => make(SANDBOX, `the service's answer ${what}`, 0, "invalid_response");
 
-/** `Retry-After` in milliseconds from now, either form. */
-export function retryAfterMs(response) {
+const NETWORK = "network_error";
+
+/** How long the answers that errors were made of asked to wait, in milliseconds. */
+const waits = new WeakMap();
+
+const firstText = (...values) => values.find((value) => typeof value === "string" && value) ?? "";
+
+/** `text` without `secret`, whatever a server or `fetch` may have repeated. */
+const conceal = (text, secret) => text.split(secret).join("[redacted]");
+
+/** `Retry-After` in milliseconds from now, either form; NaN where there is none. */
+function retryAfterMs(response) {
   const value = header(response, "retry-after")?.trim();
-  if (!value) return undefined;
-  const ms = /^\d+$/.test(value) ? value * 1000 : Date.parse(value) - Date.now();
-  return Number.isNaN(ms) ? undefined : ms;
+  return /^\d+$/.test(value) ? value * 1000 : Date.parse(value) - Date.now();
 }
 
+/** What a failure is to the retry policy: a status, 0 for a failed connection, 1 for what is final. */
+export const statusOf = (error) =>
+  !(error instanceof SandboxError) ? 1 : error.code === NETWORK ? 0 : (error.statusCode ?? 1);
+
+export const retryAfterOf = (error) => waits.get(error) ?? NaN;
+
+export const responseStatus = (response) => response.status;
+
 export const readerOf = (response) => response.body.getReader();
+
+/** The words of whatever was thrown, with the reason that undici hides behind "fetch failed". */
+function messageOf(error, secret) {
+  const text = (value) => (value instanceof Error ? value.message || value.code : undefined);
+  const message = text(error) ?? "the request failed";
+  const cause = text(error?.cause);
+  return conceal(cause && cause !== message ? `${message}: ${cause}` : message, secret);
+}
 
 export const random = () => Math.random();
 
 export const now = () => Date.now();
-
-/** The words of whatever was thrown, with the reason that undici hides behind "fetch failed". */
-export function messageOf(error) {
-  const text = (value) => (value instanceof Error ? value.message || value.code : undefined);
-  const message = text(error) ?? (typeof error === "string" ? error : "the request failed");
-  const cause = text(error?.cause);
-  return cause && cause !== message ? `${message}: ${cause}` : message;
-}

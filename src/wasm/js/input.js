@@ -8,11 +8,13 @@ export const names = (joined) => joined.split(" ");
 
 export const members = (object, names) => names.map((name) => object[name]);
 
-/** Keys and values in turn, or undefined for what has other means of holding members. */
-export const entries = (object) =>
-  typeOf(object) !== 5 || Symbol.iterator in object ? undefined : Object.entries(object).flat();
+/** Keys and values in turn. */
+export const entries = (object) => Object.entries(object).flat();
 
-export const items = (value) => (Array.isArray(value) ? value : undefined);
+export const items = (value) => [...value];
+
+/** Whether a value holds its members as an object does; a Map or Set would lose them. */
+export const isRecord = (value) => typeOf(value) === 5 && !(Symbol.iterator in value);
 
 export const isSignal = (value) =>
   typeof value?.addEventListener === "function" && typeof value.aborted === "boolean";
