@@ -2,6 +2,7 @@
 
 mod address;
 mod cors;
+mod drain;
 mod error;
 mod exec;
 mod files;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
 use crate::state::App;
@@ -33,6 +34,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/files", get(files::read).post(files::write))
         .method_not_allowed_fallback(async || Plain::method_not_allowed())
         .layer(DefaultBodyLimit::disable())
+        .layer(from_fn(drain::to_the_end))
         .layer(from_fn_with_state(app.clone(), cors::answer))
         .with_state(app)
 }

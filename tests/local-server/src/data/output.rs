@@ -134,23 +134,21 @@ async fn forward(
     // Set at the command's end: until when to wait for more, and what is certainly still there.
     let mut closing: Option<(Instant, usize)> = None;
     loop {
-        let read = match &mut closing {
+        // Before any read: a child that writes without a pause always has more to be read.
+        if closing.is_none() {
+            closing = ended
+                .borrow_and_update()
+                .map(|deadline| (deadline, unread(&pipe)));
+        }
+        let read = match &closing {
             None => tokio::select! {
-                biased;
                 read = pipe.read(&mut buffer) => read,
-                _ = ended.changed() => {
-                    let deadline = ended.borrow().unwrap_or_else(Instant::now);
-                    closing = Some((deadline, unread(&pipe)));
-                    continue;
-                }
+                _ = ended.changed() => continue,
             },
             Some((_, left)) if *left > 0 => pipe.read(&mut buffer).await,
             Some((deadline, _)) => match timeout_at(*deadline, pipe.read(&mut buffer)).await {
                 Ok(read) => read,
-                Err(_) => {
-                    tokio::spawn(discard(pipe));
-                    return;
-                }
+                Err(_) => break,
             },
         };
         let count = match read {
@@ -159,8 +157,7 @@ async fn forward(
         };
         if let Some((deadline, left)) = &mut closing {
             if *left == 0 && Instant::now() > *deadline {
-                tokio::spawn(discard(pipe));
-                return;
+                break;
             }
             *left = left.saturating_sub(count);
         }
@@ -168,6 +165,7 @@ async fn forward(
         // Without a listener the pipe is still emptied, so that the command does not block.
         events.send(Event::Output(source, bytes)).await.ok();
     }
+    tokio::spawn(discard(pipe));
 }
 
 /// Keeps a background child from a full or broken pipe.

@@ -44,6 +44,7 @@ fn start() -> io::Result<()> {
     let Some((Request::Setup { isolation, root }, _)) = wire::receive(&control)? else {
         return Ok(());
     };
+    keep_descriptors_private();
     lower_file_limit();
     let outcome = match (isolation, &root) {
         (Isolation::None, _) | (_, None) => {
@@ -86,6 +87,18 @@ fn start() -> io::Result<()> {
             reactor::Reactor::new(&control, true)?.run()
         }
     }
+}
+
+/// Whoever started the server may have left descriptors open; no command shall have them.
+fn keep_descriptors_private() {
+    // SAFETY: only the flags of descriptors change. Without the call's support nothing does.
+    unsafe {
+        libc::close_range(
+            3,
+            libc::c_uint::MAX,
+            libc::CLOSE_RANGE_CLOEXEC.cast_signed(),
+        )
+    };
 }
 
 /// The server's own limit is high; programs that use `select` or close all descriptors expect less.

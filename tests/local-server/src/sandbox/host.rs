@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use nix::unistd::{AccessFlags, access};
 
 use super::root::{HostPart, HostView, Isolation};
+use super::workspace::is_own;
 
 /// The default working directory and `HOME` of commands.
 pub const HOME: &str = "/home/user";
@@ -45,7 +46,6 @@ impl HostView {
         };
         let mut survey = Survey {
             obstacles: mount_points()?,
-            workspace: workspace.to_owned(),
             privileged: isolation == Isolation::Privileged,
             parts: vec![root],
         };
@@ -65,7 +65,6 @@ impl HostView {
 struct Survey {
     /// Paths whose parents cannot be the lower layer of one overlay.
     obstacles: Vec<PathBuf>,
-    workspace: PathBuf,
     /// Whether this user may give files to others.
     privileged: bool,
     parts: Vec<HostPart>,
@@ -77,12 +76,15 @@ impl Survey {
         for entry in fs::read_dir(path)?.flatten() {
             let (source, target) = (entry.path(), skeleton.join(entry.file_name()));
             let kind = entry.file_type()?;
+            if is_own(&source) {
+                continue;
+            }
             if !kind.is_dir() {
                 self.copy(&source, &target, kind)?;
                 continue;
             }
             let fresh = FRESH.iter().any(|(fresh, _)| source == Path::new(fresh));
-            if fresh || source == self.workspace {
+            if fresh {
                 continue;
             }
             self.make_directory(&source, &target)?;

@@ -72,6 +72,16 @@ fn lock_path(path: &Path) -> PathBuf {
     path.with_extension("lock")
 }
 
+/// Whether a path is the workspace of any server, or its lock.
+pub fn is_own(path: &Path) -> bool {
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy())
+        .unwrap_or_default();
+    name.strip_prefix(PREFIX)
+        .is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+}
+
 fn remove_stale(parent: &Path) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let path = entry.path();

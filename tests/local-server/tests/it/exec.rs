@@ -118,7 +118,7 @@ async fn a_timeout_kills_the_whole_process_group() {
 
 #[tokio::test]
 async fn a_background_child_with_the_pipe_open_holds_nothing_up() {
-    let server = Server::start(&[]);
+    let server = Server::start(&["--max-output-bytes", "100000"]);
     let sandbox = server.create().await;
     let start = Instant::now();
     let result = sandbox

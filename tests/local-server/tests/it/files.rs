@@ -290,6 +290,33 @@ async fn a_full_disk_is_said() {
 }
 
 #[tokio::test]
+async fn an_early_error_reaches_a_client_that_is_still_sending() {
+    let server = Server::start(&[]);
+    let mut sandbox = server.create().await;
+    let token = std::mem::replace(&mut sandbox.token, "stale".to_owned());
+    assert_plain(
+        sandbox.write("/tmp/x", vec![1; 20 << 20]).await,
+        401,
+        "invalid",
+    )
+    .await;
+    sandbox.token = token;
+    assert_plain(
+        sandbox.write("/tmp/../x", vec![1; 20 << 20]).await,
+        400,
+        "traversal",
+    )
+    .await;
+    assert_eq!(sandbox.step("pause").await.status(), 204);
+    assert_plain(
+        sandbox.write("/tmp/x", vec![1; 20 << 20]).await,
+        503,
+        "not running",
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn too_much_is_refused_by_its_announcement() {
     let server = Server::start(&[]);
     let sandbox = server.create().await;

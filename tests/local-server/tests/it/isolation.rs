@@ -53,11 +53,12 @@ async fn temporary_files_and_the_servers_own_are_out_of_sight() {
         ""
     );
     assert!(server.data_dir.exists());
-    let inside = Server::start(&["--data-dir", "/var/tmp/superserve-local-test"]);
+    let inside = Server::start(&["--data-dir", "/var/tmp/local-server-elsewhere"]);
     let sandbox = inside.create().await;
-    assert_eq!(sandbox.sh("ls -A /var/tmp/superserve-local-test").await, "");
-    drop(inside);
-    std::fs::remove_dir("/var/tmp/superserve-local-test").unwrap();
+    assert_eq!(
+        sandbox.sh("ls -A /var/tmp/local-server-elsewhere").await,
+        ""
+    );
 }
 
 #[tokio::test]

@@ -9,19 +9,10 @@ use crate::support::*;
 
 async fn leaves_nothing(signal: Signal, exit_code: Option<i32>) {
     let mut server = Server::start(&[]);
-    let marker = unique();
+    let needle = format!(".{}", uuid::Uuid::new_v4().as_u128() % 1_000_000_000);
     let sandbox = server.create().await;
     let paused = server.create().await;
-    let command =
-        format!("nohup sleep 1000.{marker} >/dev/null 2>&1 & setsid sleep 1001.{marker} &");
-    let command = command.replace(
-        &marker,
-        &marker[..6].replace(|c: char| !c.is_ascii_digit(), "7"),
-    );
-    let needle = format!(
-        ".{}",
-        marker[..6].replace(|c: char| !c.is_ascii_digit(), "7")
-    );
+    let command = format!("nohup sleep 1000{needle} >/dev/null 2>&1 & setsid sleep 1001{needle} &");
     for one in [&sandbox, &paused] {
         one.exec(json!({ "command": command })).await;
     }
