@@ -26,7 +26,8 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
   build              compile the crate, assemble pkg/, pack and install the tarball
-  test [part…]       run the tests, cheap ones first; parts: rust package types demo contract
+  test [part…]       run the tests, cheap ones first; parts: unit package types server demo
+                     contract
   demo               run examples/node/demo.mjs on a local server, or on the real service
                      when SUPERSERVE_API_KEY is set
   size               measure the package against its budget; writes target/size.json

@@ -9,10 +9,11 @@ use crate::{demo, package, server, tools};
 type Part = (&'static str, fn(&Workspace) -> Result<()>);
 
 /// In the order they run.
-const PARTS: [Part; 5] = [
-    ("rust", rust),
+const PARTS: [Part; 6] = [
+    ("unit", unit),
     ("package", packaging),
     ("types", types),
+    ("server", local_server),
     ("demo", demo),
     ("contract", contract),
 ];
@@ -39,12 +40,22 @@ pub fn run(ws: &Workspace, names: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Every crate of the workspace, natively.
-fn rust(ws: &Workspace) -> Result<()> {
+/// The SDK's pure core and this tool, natively.
+fn unit(ws: &Workspace) -> Result<()> {
+    cargo_test(ws, &["superserve-sdk", "xtask"])
+}
+
+/// The local server, by its own tests.
+fn local_server(ws: &Workspace) -> Result<()> {
+    cargo_test(ws, &["superserve-local"])
+}
+
+fn cargo_test(ws: &Workspace, packages: &[&str]) -> Result<()> {
     let mut cargo = process::cargo();
-    cargo
-        .args(["test", "--quiet", "--workspace"])
-        .current_dir(&ws.root);
+    cargo.args(["test", "--quiet"]).current_dir(&ws.root);
+    for package in packages {
+        cargo.args(["--package", package]);
+    }
     process::run(&mut cargo)
 }
 
