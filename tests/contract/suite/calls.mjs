@@ -316,6 +316,14 @@ export default function ({ test }) {
     );
   });
 
+  test("a mock of fetch that answers without a promise", async (ctx) => {
+    const original = globalThis.fetch;
+    ctx.defer(() => (globalThis.fetch = original));
+    globalThis.fetch = () => json(201, wireSandbox());
+    const sandbox = await ctx.sdk.Sandbox.create({ ...connection, name: "x" });
+    ctx.assert.equal(sandbox.id, ID);
+  });
+
   test("fetch is looked up at every call", async (ctx) => {
     const { sandbox, calls } = await stubbedSandbox(ctx, () => json(200, wireSandbox()));
     await sandbox.getInfo();

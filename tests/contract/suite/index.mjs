@@ -1,21 +1,39 @@
 // Every subject of the suite, in the order it runs. Static imports: pages and isolates load it too.
 
+import abort from "./abort.mjs";
+import badArguments from "./arguments.mjs";
 import calls from "./calls.mjs";
 import commands from "./commands.mjs";
 import config from "./config.mjs";
+import context from "./context.mjs";
+import errors from "./errors.mjs";
 import events from "./events.mjs";
-import exportsSubject from "./exports.mjs";
+import packageExports from "./exports.mjs";
 import files from "./files.mjs";
+import objects from "./objects.mjs";
+import retry from "./retry.mjs";
 import sandbox from "./sandbox.mjs";
+import secrecy from "./secrecy.mjs";
 import stream from "./stream.mjs";
+import timeouts from "./timeouts.mjs";
+import tokens from "./tokens.mjs";
 
 export const suite = {
-  exports: exportsSubject,
+  exports: packageExports,
   config,
   calls,
+  arguments: badArguments,
+  objects,
   sandbox,
   commands,
   stream,
   events,
   files,
+  errors,
+  retry,
+  timeouts,
+  abort,
+  tokens,
+  context,
+  secrecy,
 };

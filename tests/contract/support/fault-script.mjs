@@ -42,7 +42,9 @@ export class Script {
     response.on("error", () => end("client"));
 
     const reply = this.nextReply(request);
-    if (reply.readBody !== false) await readBody(request, entry);
+    // A server that does not read sees neither the body nor that the client has gone.
+    if (reply.readAfterMs) await sleep(reply.readAfterMs);
+    await readBody(request, entry);
     await play(reply, response, entry, end);
   }
 

@@ -59,6 +59,23 @@ export function streamOf(pieces, { status = 200, headers = {}, onCancel } = {}) 
   });
 }
 
+/**
+ * A body that goes on until its reader cancels it. One that nobody stops fails at `limit` bytes, so
+ * that careless reading fails a test and not the machine. `state` notes bytes pulled and the cancel.
+ */
+export function endlessBody({ piece = 65_536, limit = 64 << 20 } = {}) {
+  const state = { pulled: 0, cancelled: false };
+  const body = new ReadableStream({
+    pull(controller) {
+      state.pulled += piece;
+      if (state.pulled > limit) controller.error(new Error(`read beyond ${limit} bytes`));
+      else controller.enqueue(new Uint8Array(piece).fill(120));
+    },
+    cancel: () => void (state.cancelled = true),
+  });
+  return { body, state };
+}
+
 /** The routes of a fault server that creates the fixture sandbox and serves what else is given. */
 export const withSandbox = (...routes) => [
   ...routes,

@@ -30,7 +30,9 @@ export function stubFetch(ctx, handler) {
       },
     };
     calls.push(call);
-    return handler(call, calls.length - 1);
+    const answer = handler(call, calls.length - 1);
+    // A handler may answer plainly; fetch never does.
+    return answer instanceof Response ? Promise.resolve(answer) : answer;
   };
   ctx.defer(() => {
     globalThis.fetch = original;

@@ -1,0 +1,417 @@
+// Errors: which class, what message, from whatever the other side sends.
+
+import { ID, KEY, endlessBody, json, sandboxAt, withSandbox, wireSandbox } from "../support/fixtures.mjs";
+import { METHODS, routePath } from "../support/methods.mjs";
+import { stubFetch, stubbedSandbox } from "../support/stub-fetch.mjs";
+import { virtualTime } from "../support/virtual-time.mjs";
+
+const connection = { apiKey: KEY, baseUrl: "http://localhost:9" };
+
+const CLASSES = {
+  400: "ValidationError",
+  401: "AuthenticationError",
+  402: "SandboxError",
+  403: "AuthenticationError",
+  404: "NotFoundError",
+  405: "SandboxError",
+  409: "ConflictError",
+  410: "SandboxError",
+  413: "SandboxError",
+  418: "SandboxError",
+  422: "SandboxError",
+  429: "RateLimitError",
+  500: "ServerError",
+  501: "ServerError",
+  502: "ServerError",
+  503: "ServerError",
+  504: "ServerError",
+  507: "ServerError",
+  599: "ServerError",
+};
+
+/** The error of a create that is answered like this. POST: one attempt, no retries. */
+async function errorOf(ctx, respond) {
+  const calls = stubFetch(ctx, respond);
+  const error = await ctx.assert.rejects(() => ctx.sdk.Sandbox.create({ ...connection, name: "x" }));
+  ctx.assert.equal(calls.length, 1, "requests");
+  ctx.assert.ok(error instanceof ctx.sdk.SandboxError, "a SandboxError");
+  return error;
+}
+
+export default function ({ test }) {
+  test("the class of every status", async (ctx) => {
+    const { sdk, assert } = ctx;
+    for (const [status, name] of Object.entries(CLASSES)) {
+      const error = await errorOf(ctx, () =>
+        json(Number(status), { error: { code: `code_${status}`, message: `message ${status}` } }),
+      );
+      assert.isError(error, sdk[name], status);
+      assert.equal(error.message, `message ${status}`);
+      assert.equal(error.code, `code_${status}`);
+      assert.equal(error.statusCode, Number(status));
+      assert.equal(typeof error.stack, "string", "a stack");
+    }
+  });
+
+  test("the class of every status on the data plane, plain text", async (ctx) => {
+    const { sdk, assert } = ctx;
+    for (const [status, name] of Object.entries(CLASSES)) {
+      const { sandbox } = await stubbedSandbox(ctx, ({ url }) =>
+        url.endsWith("/activate")
+          ? json(200, wireSandbox())
+          : new Response(`plain ${status}`, { status: Number(status) }),
+      );
+      const error = await assert.rejects(() => sandbox.commands.run("x"), sdk[name], status);
+      assert.equal(error.message, `plain ${status}`);
+      assert.equal(error.statusCode, Number(status));
+      assert.equal(error.code, undefined);
+    }
+  });
+
+  test("codes of 429", async (ctx) => {
+    for (const code of ["rate_limited", "too_many_sandboxes", "too_many_builds", "too_many_templates"]) {
+      const error = await errorOf(ctx, () => json(429, { error: { code, message: "slow down" } }));
+      ctx.assert.isError(error, ctx.sdk.RateLimitError);
+      ctx.assert.equal(error.code, code);
+    }
+  });
+
+  test("plain text is kept as the message", async (ctx) => {
+    for (const text of ["missing X-Access-Token header", "sandbox unreachable", "ünïcode 漢字"]) {
+      const error = await errorOf(ctx, () => new Response(text, { status: 502, headers: { "retry-after": "2" } }));
+      ctx.assert.isError(error, ctx.sdk.ServerError);
+      ctx.assert.equal(error.message, text);
+      ctx.assert.equal(error.statusCode, 502);
+    }
+    const padded = await errorOf(ctx, () => new Response("  bad gateway\r\n", { status: 502 }));
+    ctx.assert.equal(padded.message.trim(), "bad gateway");
+  });
+
+  test("an empty body is named by its status", async (ctx) => {
+    for (const status of [400, 404, 409, 418, 500, 503]) {
+      for (const body of [null, "", " \n"]) {
+        const error = await errorOf(ctx, () => new Response(body, { status }));
+        ctx.assert.equal(error.message, `API error (${status})`);
+        ctx.assert.equal(error.code, undefined);
+      }
+    }
+  });
+
+  test("JSON that is no envelope", async (ctx) => {
+    const { assert, sdk } = ctx;
+    const bodies = [
+      "null", "[]", "{}", "42", '"text"', "true", '{"message":"top"}', '{"error":"text"}', '{"error":null}',
+      '{"error":[]}', '{"error":{}}', '{"error":{"message":5,"code":6}}', '{"error":{"code":"only_code"}}',
+      '{"error":{"message":"only message"}}', '{"error":{"message":"","code":""}}', '{"error":{"message":{}}}',
+      '{"detail":[{"msg":"x"}]}', '{"error', "{", '{"error":{"code":"c","message":"m"}} trailing',
+    ];
+    for (const body of bodies) {
+      const error = await errorOf(
+        ctx,
+        () => new Response(body, { status: 500, headers: { "content-type": "application/json" } }),
+      );
+      assert.isError(error, sdk.ServerError, body);
+      assert.ok(typeof error.message === "string" && error.message.length > 0, `a message for ${body}`);
+      assert.excludes(error.message, "[object", body);
+      assert.excludes(error.message, "undefined", body);
+      assert.ok(["string", "undefined"].includes(typeof error.code), `code of ${body}`);
+    }
+    const text = await errorOf(ctx, () => new Response('{"error":{"message":"only message"}}', { status: 500 }));
+    assert.equal(text.message, "only message");
+    const code = await errorOf(ctx, () => new Response('{"error":{"code":"only_code"}}', { status: 500 }));
+    assert.equal(code.code, "only_code");
+  });
+
+  test("the envelope counts whatever the content type says", async (ctx) => {
+    const body = '{"error":{"code":"c","message":"m"}}';
+    for (const type of ["text/plain", "application/problem+json", "nonsense"]) {
+      const error = await errorOf(
+        ctx,
+        () => new Response(body, { status: 404, headers: { "content-type": type } }),
+      );
+      ctx.assert.equal(error.message, "m", type);
+      ctx.assert.equal(error.code, "c", type);
+    }
+  });
+
+  test("HTML of a gateway", async (ctx) => {
+    const html = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>";
+    const error = await errorOf(
+      ctx,
+      () => new Response(html, { status: 502, headers: { "content-type": "text/html" } }),
+    );
+    ctx.assert.isError(error, ctx.sdk.ServerError);
+    ctx.assert.equal(error.statusCode, 502);
+    ctx.assert.match(error.message, /502/);
+  });
+
+  test("invalid UTF-8 in an error body", async (ctx) => {
+    const bytes = new Uint8Array([0x62, 0x61, 0x64, 0xff, 0xfe]);
+    const error = await errorOf(ctx, () => new Response(bytes, { status: 500 }));
+    ctx.assert.match(error.message, /^bad/);
+  });
+
+  test("a huge error body is read in part and shown in part", async (ctx) => {
+    const { assert } = ctx;
+    const { body, state } = endlessBody();
+    const error = await errorOf(ctx, () => new Response(body, { status: 500 }));
+    assert.isError(error, ctx.sdk.ServerError);
+    assert.equal(error.statusCode, 500);
+    assert.within(error.message.length, 1, 70_000, "characters of the message");
+    assert.within(state.pulled, 0, 16 << 20, "bytes read");
+  });
+
+  test("an endless error body on a connection is given up", async (ctx) => {
+    const { sdk, assert, fault } = ctx;
+    const server = await fault.serve(ctx, [
+      { replies: [{ status: 418, body: [{ text: "no ".repeat(20_000), repeat: "forever" }] }] },
+    ]);
+    const list = () => sdk.Sandbox.list({ apiKey: KEY, baseUrl: server.origin });
+    const error = await assert.rejects(list, sdk.SandboxError);
+    assert.equal(error.statusCode, 418);
+    await server.until((log) => log.every(({ ended }) => ended === "client"), "the connection is closed");
+  });
+
+  test("an error body that breaks off keeps the status", async (ctx) => {
+    const { sdk, assert, fault } = ctx;
+    const server = await fault.serve(ctx, [
+      { replies: [{ status: 404, headers: { "content-length": "1000" }, body: ["partial text", { close: true }] }] },
+    ]);
+    const connect = () => sdk.Sandbox.connect(ID, { apiKey: KEY, baseUrl: server.origin });
+    const error = await assert.rejects(connect);
+    assert.isError(error, sdk.NotFoundError);
+    assert.equal(error.statusCode, 404);
+  });
+
+  test("a network failure keeps its cause", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const causes = [new TypeError("fetch failed"), new Error("socket hang up"), "a text", undefined, { odd: 1 }];
+    for (const cause of causes) {
+      for (const respond of [() => Promise.reject(cause), () => { throw cause; }]) {
+        const error = await errorOf(ctx, respond);
+        assert.isError(error, sdk.SandboxError, assert.show(cause));
+        assert.match(error.message, /^Network error: /);
+        assert.equal(error.cause, cause, "cause");
+        assert.equal(error.statusCode, undefined);
+      }
+    }
+  });
+
+  for (const [name, piece] of [["reset", { reset: true }], ["closed", { close: true }]]) {
+    test(`every method on a connection that is ${name} before an answer`, { timeoutMs: 60_000 }, async (ctx) => {
+      const { sdk, assert, fault } = ctx;
+      for (const method of METHODS) {
+        const server = await fault.serve(ctx, withSandbox());
+        const sandbox = await sandboxAt(ctx, server);
+        const broken = await fault.serve(ctx, [{ replies: [{ status: null, body: [piece] }] }]);
+        const target = { sdk, sandbox, connection: { apiKey: KEY, baseUrl: broken.origin } };
+        // The sandbox's own calls go where it was created: make that break as well.
+        const original = globalThis.fetch;
+        globalThis.fetch = (url, init) => original(url.replace(server.origin, broken.origin), init);
+        const error = await assert.rejects(() => method.call(target), sdk.SandboxError, method.name);
+        globalThis.fetch = original;
+        assert.match(error.message, /^Network error: /, method.name);
+        assert.ok(error.cause instanceof Error, `cause of ${method.name}`);
+      }
+    });
+  }
+
+  test("every method on a body that breaks off", { timeoutMs: 60_000 }, async (ctx) => {
+    const { sdk, assert, fault } = ctx;
+    for (const method of METHODS.filter(({ reply }) => reply.json ?? reply.body)) {
+      const text = method.reply.body ?? JSON.stringify(method.reply.json);
+      const half = text.slice(0, Math.max(1, text.length / 2));
+      for (const piece of [{ reset: true }, { close: true }]) {
+        const headers = piece.close ? { "content-length": String(text.length) } : {};
+        const reply = { status: method.reply.status, headers, body: [half, piece] };
+        const route = { method: method.http, path: routePath(method), replies: [reply] };
+        const create = method.name === "Sandbox.create";
+        const home = await fault.serve(ctx, withSandbox(...(create ? [] : [route])));
+        const sandbox = await sandboxAt(ctx, home);
+        const server = create ? await fault.serve(ctx, [route]) : home;
+        const target = { sdk, sandbox, connection: { apiKey: KEY, baseUrl: server.origin } };
+        const error = await assert.rejects(() => method.call(target), sdk.SandboxError, method.name);
+        assert.match(error.message, /^Network error: /, method.name);
+      }
+    }
+  });
+
+  test("a connection refused", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const create = () => sdk.Sandbox.create({ name: "x", apiKey: KEY, baseUrl: "http://127.0.0.1:1" });
+    const error = await assert.rejects(create, sdk.SandboxError);
+    assert.match(error.message, /^Network error: /);
+  });
+
+  test("a redirect is an error that names it, and is not followed", async (ctx) => {
+    const { sdk, assert, fault } = ctx;
+    for (const status of [301, 302, 303, 307, 308]) {
+      const elsewhere = await fault.serve(ctx, [{ replies: [{ json: [] }] }]);
+      const server = await fault.serve(
+        ctx,
+        withSandbox({
+          path: "(?!/sandboxes$).*",
+          replies: [{ status, headers: { location: `${elsewhere.origin}/stolen` } }],
+        }),
+      );
+      const sandbox = await sandboxAt(ctx, server);
+      const target = { sdk, sandbox, connection: { apiKey: KEY, baseUrl: server.origin } };
+      const tested = METHODS.filter(({ path }) => path !== "/sandboxes");
+      for (const method of tested) {
+        const error = await assert.rejects(() => method.call(target), sdk.SandboxError, method.name);
+        assert.match(error.message, /redirect/i, method.name);
+        if (!ctx.runtime.browser) assert.match(error.message, new RegExp(status), method.name);
+      }
+      assert.equal((await elsewhere.log()).length, 0, "requests elsewhere");
+      assert.equal((await server.log()).length, 1 + tested.length, "no retry of a redirect");
+    }
+  });
+
+  test("a response that lacks a field is an error that names it", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const { Sandbox } = sdk;
+    const needed = {
+      create: [() => Sandbox.create({ ...connection, name: "x" }), ["id", "status", "created_at", "access_token"]],
+      connect: [() => Sandbox.connect(ID, connection), ["id", "status", "created_at", "access_token"]],
+    };
+    for (const [name, [attempt, fields]] of Object.entries(needed)) {
+      for (const field of fields) {
+        for (const value of [undefined, null, 5, {}]) {
+          stubFetch(ctx, () => json(201, wireSandbox({ [field]: value })));
+          const what = `${name} with ${field} = ${assert.show(value)}`;
+          const error = await assert.rejects(attempt, sdk.SandboxError, what);
+          assert.match(error.message, new RegExp(field.replace("_", "_?"), "i"), what);
+        }
+      }
+    }
+    const { sandbox } = await stubbedSandbox(ctx, () => json(200, { id: ID, status: "active" }));
+    const resumed = await assert.rejects(() => sandbox.resume(), sdk.SandboxError);
+    assert.match(resumed.message, /access_?token/i);
+    const info = await assert.rejects(() => sandbox.getInfo(), sdk.SandboxError);
+    assert.match(info.message, /created_?at/i);
+    stubFetch(ctx, () => json(200, [wireSandbox(), wireSandbox({ id: undefined })]));
+    const listed = await assert.rejects(() => Sandbox.list(connection), sdk.SandboxError);
+    assert.match(listed.message, /\bid\b/);
+  });
+
+  test("a created_at that is no date is an error that names it", async (ctx) => {
+    stubFetch(ctx, () => json(201, wireSandbox({ created_at: "yesterday" })));
+    const create = () => ctx.sdk.Sandbox.create({ ...connection, name: "x" });
+    const error = await ctx.assert.rejects(create, ctx.sdk.SandboxError);
+    ctx.assert.match(error.message, /created_?at/i);
+  });
+
+  test("other absent fields are empty, unknown ones are passed over", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const least = { id: ID, status: "active", created_at: "2026-08-01T12:00:00Z", access_token: "t" };
+    const { sandbox } = await stubbedSandbox(ctx, () => json(200, least));
+    const info = await sandbox.getInfo();
+    assert.equal(info.name, "");
+    assert.equal(info.vcpuCount, 0);
+    assert.equal(info.memoryMib, 0);
+    assert.deepEqual(info.metadata, {});
+    for (const key of ["timeoutSeconds", "autoDeleteSeconds", "autoDeleteAt", "network", "secrets"]) {
+      assert.equal(info[key], undefined, key);
+    }
+    const odd = {
+      ...least,
+      status: "hibernating",
+      new_field: { deep: [1] },
+      preview_access: "by_invitation",
+      timeout_seconds: null,
+      network: null,
+      secrets: null,
+      metadata: null,
+    };
+    stubFetch(ctx, () => json(200, odd));
+    const strange = await sdk.Sandbox.connect(ID, connection);
+    assert.equal(strange.status, "hibernating", "an unknown status is passed through");
+    assert.deepEqual(strange.metadata, {});
+    stubFetch(ctx, () => json(200, [odd]));
+    const [listed] = await sdk.Sandbox.list(connection);
+    assert.equal(listed.status, "hibernating");
+    assert.equal(listed.previewAccess, "by_invitation");
+  });
+
+  test("secrets and dates are mapped", async (ctx) => {
+    const { sandbox } = await stubbedSandbox(ctx, () =>
+      json(200, wireSandbox({
+        secrets: [{ env_key: "A", secret_name: "a" }, { env_key: "B", secret_name: "b", revoked: true }],
+        auto_delete_at: "2026-08-01T12:00:00.250+02:00",
+        network: { allow_out: ["a.com"] },
+      })),
+    );
+    const info = await sandbox.getInfo();
+    const bare = (binding) => JSON.parse(JSON.stringify(binding));
+    ctx.assert.deepEqual(info.secrets.map(bare), [
+      { envKey: "A", secretName: "a" },
+      { envKey: "B", secretName: "b", revoked: true },
+    ]);
+    ctx.assert.equal(info.autoDeleteAt.getTime(), Date.UTC(2026, 7, 1, 10, 0, 0, 250));
+    ctx.assert.deepEqual(info.network.allowOut, ["a.com"]);
+  });
+
+  test("a good status with a bad body is a SandboxError", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const { Sandbox } = sdk;
+    const bodies = ["", "not JSON", "<html></html>", "null", "42", '"text"', "true", '{"id"', "\ufeff"];
+    for (const body of [...bodies, "[]", "{}"]) {
+      const { sandbox } = await stubbedSandbox(ctx, () => new Response(body, { status: 200 }));
+      const attempts = {
+        create: () => Sandbox.create({ ...connection, name: "x" }),
+        connect: () => Sandbox.connect(ID, connection),
+        getInfo: () => sandbox.getInfo(),
+        resume: () => sandbox.resume(),
+        run: () => sandbox.commands.run("x"),
+      };
+      if (body !== "[]") attempts.list = () => Sandbox.list(connection);
+      for (const [name, attempt] of Object.entries(attempts)) {
+        // The result of a command may be empty.
+        if (name === "run" && body === "{}") continue;
+        await assert.rejects(attempt, sdk.SandboxError, `${name} answered ${assert.show(body)}`);
+      }
+    }
+    stubFetch(ctx, () => json(200, [null]));
+    await assert.rejects(() => Sandbox.list(connection), sdk.SandboxError, "a list of null");
+  });
+
+  test("what fetch answers need not be a Response", async (ctx) => {
+    const { sdk, assert } = ctx;
+    for (const answer of [undefined, null, 5, "text", {}]) {
+      stubFetch(ctx, () => answer);
+      await assert.rejects(() => sdk.Sandbox.create({ ...connection, name: "x" }), sdk.SandboxError);
+      stubFetch(ctx, () => Promise.resolve(answer));
+      await assert.rejects(() => sdk.Sandbox.create({ ...connection, name: "x" }), sdk.SandboxError);
+    }
+  });
+
+  test("without a global fetch the error says so", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const original = globalThis.fetch;
+    ctx.defer(() => (globalThis.fetch = original));
+    globalThis.fetch = undefined;
+    const error = await assert.rejects(() => sdk.Sandbox.create({ ...connection, name: "x" }), sdk.SandboxError);
+    assert.match(error.message, /fetch/);
+  });
+
+  test("after any failure the next call works", async (ctx) => {
+    const { assert } = ctx;
+    const time = virtualTime(ctx);
+    const answers = [
+      () => new Response("no", { status: 500 }),
+      () => Promise.reject(new TypeError("gone")),
+      () => new Response("not JSON"),
+      () => undefined,
+      () => { throw null; },
+    ];
+    let answer;
+    const { sandbox } = await stubbedSandbox(ctx, () => answer());
+    for (const bad of answers) {
+      answer = bad;
+      await assert.rejects(time.run(sandbox.getInfo()));
+      answer = () => json(200, wireSandbox());
+      assert.equal((await time.run(sandbox.getInfo())).id, ID);
+    }
+    assert.equal(time.pending(), 0, "timers left");
+  });
+}
