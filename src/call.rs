@@ -137,7 +137,7 @@ impl Target {
 
     /// The path without its last segment.
     pub fn parent(&self) -> Option<Self> {
-        let (text, _) = self.text.rsplit_once('/')?;
+        let (text, _) = self.text.rsplit_once(['/'])?;
         Some(Self { text: text.to_owned(), has_query: false })
     }
 

@@ -132,7 +132,7 @@ pub fn is_host_label(text: &str) -> bool {
 /// The region a key of the form `ss_live_<region>_<32 characters>` names; the default otherwise.
 fn region_of(key: &str) -> &'static (&'static str, &'static str, &'static str) {
     let named = || {
-        let (region, secret) = key.strip_prefix("ss_live_")?.split_once('_')?;
+        let (region, secret) = key.strip_prefix("ss_live_")?.split_once(['_'])?;
         let well_formed = secret.len() == 32
             && secret.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
         REGIONS.iter().find(|(code, ..)| well_formed && *code == region)
@@ -150,13 +150,13 @@ struct Origin<'a> {
 impl<'a> Origin<'a> {
     fn parse(option: &str, url: &'a str) -> Result<Self, Error> {
         let refuse = |why: &str| Err(must(option, why));
-        let text = url.trim().trim_end_matches('/');
-        let (scheme, rest) = text.split_once(':').unwrap_or_default();
+        let text = url.trim().trim_end_matches(['/']);
+        let (scheme, rest) = text.split_once([':']).unwrap_or_default();
         let Some(rest) = rest.strip_prefix("//") else {
             return refuse("be an absolute URL such as https://api.superserve.ai");
         };
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        if authority.contains('@') || rest.contains(['?', '#', '\\']) || !is_printable(rest) {
+        if authority.contains(['@']) || rest.contains(['?', '#', '\\']) || !is_printable(rest) {
             return refuse("be a plain origin: no user name, query or fragment");
         }
         let (host, port) = split_port(authority);
@@ -183,8 +183,8 @@ impl<'a> Origin<'a> {
 
 /// Whether `host` is four decimal numbers: `127.evil.example` is not this machine.
 fn is_ipv4(host: &str) -> bool {
-    host.split('.').count() == 4
-        && host.split('.').all(|part| {
+    host.split(['.']).count() == 4
+        && host.split(['.']).all(|part| {
             (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
         })
 }
@@ -195,8 +195,8 @@ fn is_printable(text: &str) -> bool {
 
 /// Host (brackets kept) and port digits.
 fn split_port(authority: &str) -> (&str, &str) {
-    match authority.rsplit_once(':') {
-        Some((host, port)) if !port.contains(']') => (host, port),
+    match authority.rsplit_once([':']) {
+        Some((host, port)) if !port.contains([']']) => (host, port),
         _ => (authority, ""),
     }
 }

@@ -9,43 +9,30 @@ use core::fmt;
 use crate::text::{concat, number};
 
 /// What is wrong with an argument, the settings, or an answer.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Error {
     /// An argument was refused before anything was sent.
-    #[error(fmt = plain)]
     InvalidArgument(String),
     /// There is no API key, or one that no header can carry.
-    #[error(fmt = plain)]
     NoApiKey(String),
     /// The answer lacks what the surface promises.
-    #[error(fmt = plain)]
     InvalidResponse(String),
     /// The server redirected: a key or token is never sent on to another address.
-    #[error(fmt = redirect)]
     Redirect(u16),
     /// More bytes came than the caller allows by that option.
-    #[error(fmt = too_large)]
     TooLarge(&'static str, f64),
     /// A command's event stream ended before its last event.
-    #[error("the stream ended before the command finished")]
     StreamEnded,
 }
 
-// Each writes whole strings: formatting directives would add several KB to the module.
-
-fn plain(message: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    f.write_str(message)
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message())
+    }
 }
 
-fn redirect(status: &u16, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let status = number(u64::from(*status));
-    f.write_str(&concat(&["unexpected redirect (", &status, "): redirects are not followed"]))
-}
-
-fn too_large(option: &str, limit: &f64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    f.write_str(&concat(&["the answer exceeds ", option, " (", &number(*limit as u64), " bytes)"]))
-}
+impl core::error::Error for Error {}
 
 /// The JavaScript class an error becomes. The numbers are shared with `wasm/js/errors.js`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +72,23 @@ impl Class {
 }
 
 impl Error {
+    /// What is wrong, in words.
+    pub fn message(&self) -> String {
+        match self {
+            Self::InvalidArgument(message)
+            | Self::NoApiKey(message)
+            | Self::InvalidResponse(message) => message.clone(),
+            Self::Redirect(status) => {
+                let status = number(u64::from(*status));
+                concat(&["unexpected redirect (", &status, "): redirects are not followed"])
+            }
+            Self::TooLarge(option, limit) => {
+                concat(&["the answer exceeds ", option, " (", &number(*limit as u64), " bytes)"])
+            }
+            Self::StreamEnded => concat(&["the stream ended before the command finished"]),
+        }
+    }
+
     /// The JavaScript class of this error.
     pub fn class(&self) -> Class {
         match self {

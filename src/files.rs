@@ -15,10 +15,10 @@ fn check(path: &str) -> Result<(), Error> {
     if !path.starts_with('/') {
         return Err(must("path", "start with /"));
     }
-    if path.split('/').any(|segment| segment == "..") {
+    if path.split(['/']).any(|segment| segment == "..") {
         return Err(must("path", "not contain .. segments"));
     }
-    if path.contains('\0') {
+    if path.contains(['\0']) {
         return Err(must("path", "not contain a NUL character"));
     }
     Ok(())

@@ -20,25 +20,18 @@ pub fn write_number(out: &mut String, number: u64) {
 /// Appends `text` to `out` as a JSON string.
 pub fn write_string(out: &mut String, text: &str) {
     out.push('"');
-    let mut rest = text;
-    while let Some(at) = rest.find(|c: char| c < ' ' || c == '"' || c == '\\') {
-        let (plain, tail) = rest.split_at(at);
-        out.push_str(plain);
-        let mut chars = tail.chars();
-        match chars.next().unwrap_or_default() {
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
             '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c @ ('"' | '\\') => out.extend(['\\', c]),
-            c => {
+            '\0'..='\x1f' => {
+                let hex = |digit: u32| char::from_digit(digit, 16).unwrap_or('0');
                 out.push_str("\\u00");
-                let code = u32::from(c);
-                out.extend([code >> 4, code & 15].iter().filter_map(|n| char::from_digit(*n, 16)));
+                out.extend([hex(u32::from(c) >> 4), hex(u32::from(c) & 15)]);
             }
+            _ => out.push(c),
         }
-        rest = chars.as_str();
     }
-    out.push_str(rest);
     out.push('"');
 }
 

@@ -23,8 +23,8 @@ pub fn url(sandbox_id: &str, sandbox_host: &str, port: &Given) -> Result<String,
     if !is_host_label(sandbox_id) {
         return Err(must("sandboxId", "be a UUID"));
     }
-    let (name, host_port) = sandbox_host.split_once(':').unwrap_or((sandbox_host, "0"));
-    if !name.split('.').all(is_host_label) || !host_port.bytes().all(|b| b.is_ascii_digit()) {
+    let (name, host_port) = sandbox_host.split_once([':']).unwrap_or((sandbox_host, "0"));
+    if !name.split(['.']).all(is_host_label) || !host_port.bytes().all(|b| b.is_ascii_digit()) {
         return Err(must("sandboxHost", "be a host name"));
     }
     Ok(concat(&["https://", &number(u64::from(port)), "-", sandbox_id, ".", sandbox_host]))

@@ -303,7 +303,7 @@ pub fn write_text(out: &mut String, at: &str, given: &Given, least: u32, most: u
     if least > 0 && text.trim().is_empty() {
         return Err(must(at, "not be empty"));
     }
-    let length = text.chars().count();
+    let length = text.bytes().filter(|byte| byte & 0xC0 != 0x80).count();
     if length < least as usize || length > most as usize {
         return Err(must(at, &range("have ", least, most, " characters")));
     }

@@ -1,4 +1,4 @@
-//! Strings without `core::fmt`, which would add several KB to the module.
+//! Strings put together without `core::fmt` and `slice::concat`, which would add several KB to the module.
 
 use alloc::string::String;
 
@@ -6,7 +6,9 @@ use crate::json;
 
 /// The parts, one after another.
 pub fn concat(parts: &[&str]) -> String {
-    parts.concat()
+    let mut out = String::with_capacity(parts.iter().map(|part| part.len()).sum());
+    out.extend(parts.iter().copied());
+    out
 }
 
 /// A number in decimal.

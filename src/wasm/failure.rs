@@ -1,7 +1,7 @@
 //! From what went wrong to what JavaScript throws.
 
 use alloc::borrow::ToOwned;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
@@ -19,7 +19,7 @@ pub struct Failure(pub JsValue);
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let message = error.to_string();
+        let message = error.message();
         Self(make(error.class() as u8, &message, error.status(), error.code()))
     }
 }

@@ -2,10 +2,10 @@
 
 
 use alloc::string::String;
-use alloc::vec::Vec;
+use alloc::vec;
 use core::cell::Cell;
 
-use js_sys::{Promise, Uint8Array};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
@@ -15,7 +15,7 @@ use crate::error::{Class, Error};
 
 /// A chunk of a stream is read in pieces of this size, so that a large one does not make the module's memory
 /// grow for good.
-const PIECE_BYTES: u32 = 65_536;
+const PIECE_BYTES: usize = 65_536;
 
 #[wasm_bindgen(module = "/src/wasm/js/http.js")]
 extern "C" {
@@ -58,6 +58,8 @@ extern "C" {
     /// The `Retry-After` of the answer that a failure stands for, in milliseconds, or NaN.
     #[wasm_bindgen(js_name = retryAfterOf)]
     pub fn retry_after_of(failure: &JsValue) -> f64;
+    /// Copies what comes after `start` of a chunk; answers with the number of bytes.
+    fn copy(chunk: &JsValue, start: usize, into: &mut [u8]) -> usize;
     pub fn random() -> f64;
     pub fn now() -> f64;
 }
@@ -160,7 +162,7 @@ impl Call {
     /// Reads a command's stream to its last event.
     async fn follow(&self, reader: &JsValue, sink: &Sink) -> Result<JsValue, Failure> {
         let mut events = Events::default();
-        let mut buffer = Vec::new();
+        let mut buffer = vec![0; PIECE_BYTES];
         loop {
             let chunk = Settle::new(self.js.chunk(reader)).await?;
             if chunk.is_undefined() {
@@ -169,15 +171,13 @@ impl Call {
                 let code = events.exit_code().ok_or(Error::StreamEnded)?;
                 return Ok(sink.result(code));
             }
-            let chunk: Uint8Array = chunk.unchecked_into();
             let mut start = 0;
-            while start < chunk.length() {
-                let end = chunk.length().min(start + PIECE_BYTES);
-                buffer.resize((end - start) as usize, 0);
-                chunk.subarray(start, end).copy_to(&mut buffer);
-                start = end;
-                events.push(&buffer)?;
+            loop {
+                let copied = copy(&chunk, start, &mut buffer);
+                let Some(piece) = buffer.get(..copied).filter(|piece| !piece.is_empty()) else { break };
+                events.push(piece)?;
                 deliver(&mut events, sink)?;
+                start += copied;
             }
             if let Some(code) = events.exit_code() {
                 self.complete.set(true);

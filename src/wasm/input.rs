@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
-use super::local::Local;
+use super::slot::Slot;
 use crate::shape::{Given, Input, Shape};
 
 #[wasm_bindgen(module = "/src/wasm/js/input.js")]
@@ -28,20 +28,21 @@ extern "C" {
 }
 
 /// The names of each shape's fields as a JavaScript array, made once.
-static NAMES: Local<Vec<(&'static str, JsValue)>> = Local::new(Vec::new());
+static NAMES: Cache = Slot::new(Vec::new());
+
+/// JavaScript values made once, by name.
+pub type Cache = Slot<Vec<(&'static str, JsValue)>>;
 
 /// The value that `key` stands for in `cache`, made at its first use.
-pub fn cached(
-    cache: &Local<Vec<(&'static str, JsValue)>>,
-    key: &'static str,
-    make: impl FnOnce() -> JsValue,
-) -> JsValue {
-    if let Some((_, value)) = cache.borrow_mut().iter().find(|(name, _)| *name == key) {
-        return value.clone();
-    }
-    let value = make();
-    cache.borrow_mut().push((key, value.clone()));
-    value
+pub fn cached(cache: &Cache, key: &'static str, make: impl FnOnce() -> JsValue) -> JsValue {
+    let found = cache.with(|all| {
+        all.iter().find(|(name, _)| *name == key).map(|(_, value)| value.clone())
+    });
+    found.unwrap_or_else(|| {
+        let value = make();
+        cache.with(|all| all.push((key, value.clone())));
+        value
+    })
 }
 
 impl Input for JsValue {

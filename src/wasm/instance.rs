@@ -4,7 +4,6 @@ use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
-use core::cell::RefCell;
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
@@ -14,6 +13,7 @@ use super::http::Read;
 use super::options::RequestOptions;
 use super::output;
 use super::plan::{self, Plan, To};
+use super::slot::Slot;
 use crate::config::Config;
 use crate::error::Error;
 use crate::sandbox::{self, Wake};
@@ -21,21 +21,21 @@ use crate::sandbox::{self, Wake};
 pub struct Instance {
     pub config: Rc<Config>,
     pub id: String,
-    token: RefCell<String>,
+    token: Slot<String>,
     /// The wake-up under way, shared by all calls that found the sandbox asleep.
-    waking: RefCell<Option<Promise>>,
+    waking: Slot<Option<Promise>>,
 }
 
 impl Instance {
     /// An instance of the sandbox that an answer describes.
     pub fn new(config: Rc<Config>, raw: &JsValue) -> Result<Rc<Self>, Failure> {
         let id = output::required_text(raw, "id")?;
-        let token = RefCell::new(token_of(raw)?);
-        Ok(Rc::new(Self { config, id, token, waking: RefCell::default() }))
+        let token = Slot::new(token_of(raw)?);
+        Ok(Rc::new(Self { config, id, token, waking: Slot::default() }))
     }
 
     pub fn token(&self) -> String {
-        self.token.borrow().clone()
+        self.token.get()
     }
 
     /// The call that wakes the sandbox and keeps the token it answers with.
@@ -44,7 +44,7 @@ impl Instance {
         let plan = Plan::new(To::Sandbox(self.clone()), request, options);
         let mut plan = plan.answer(Read::Json, |to, raw| {
             if let To::Sandbox(instance) = to {
-                instance.token.replace(token_of(&raw)?);
+                instance.token.set(token_of(&raw)?);
             }
             Ok(JsValue::UNDEFINED)
         });
@@ -54,12 +54,12 @@ impl Instance {
 
     /// The wake-up under way, begun if there is none. It has no caller's signal: it is everybody's.
     pub fn waking(self: &Rc<Self>) -> Promise {
-        if let Some(promise) = &*self.waking.borrow() {
-            return promise.clone();
+        if let Some(promise) = self.waking.get() {
+            return promise;
         }
         let plan = self.wake(Wake::Activate, RequestOptions::default());
         let promise = plan::run(Place::of("Sandbox.connect", &self.id), plan);
-        self.waking.replace(Some(promise.clone()));
+        self.waking.set(Some(promise.clone()));
         promise
     }
 }

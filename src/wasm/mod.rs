@@ -10,12 +10,12 @@ mod files;
 mod http;
 mod input;
 mod instance;
-mod local;
 mod options;
 mod output;
 mod plan;
 mod runtime;
 mod sandbox;
+mod slot;
 mod task;
 mod types;
 

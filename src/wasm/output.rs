@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
-use super::input::cached;
-use super::local::Local;
+use super::input::{Cache, cached};
+use super::slot::Slot;
 use crate::error::Error;
 use crate::text::concat;
 use crate::shape::{Kind, Presence, Shape};
@@ -24,7 +24,7 @@ extern "C" {
     pub fn text(raw: &JsValue, name: &str) -> Option<String>;
 }
 
-static DECODERS: Local<Vec<(&'static str, JsValue)>> = Local::new(Vec::new());
+static DECODERS: Cache = Slot::new(Vec::new());
 
 /// One object.
 pub fn one(shape: &'static Shape, raw: &JsValue) -> Result<JsValue, Failure> {

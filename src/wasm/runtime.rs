@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
-use super::local::Local;
+use super::slot::Slot;
 use crate::text::concat;
 
 #[wasm_bindgen(module = "/src/wasm/js/runtime.js")]
@@ -14,15 +14,17 @@ extern "C" {
     fn runtime() -> Option<String>;
 }
 
-static USER_AGENT: Local<Option<String>> = Local::new(None);
+static USER_AGENT: Slot<Option<String>> = Slot::new(None);
 
 /// The User-Agent, or an empty string in a browser, which may send no header but those that CORS lets
 /// through.
 pub fn user_agent() -> String {
-    let mut agent = USER_AGENT.borrow_mut();
-    let made = agent.get_or_insert_with(|| match runtime() {
-        Some(name) => concat(&["@superserve/sdk/", env!("CARGO_PKG_VERSION"), " (", &name, ")"]),
-        None => String::new(),
-    });
-    made.clone()
+    USER_AGENT.get().unwrap_or_else(|| {
+        let made = match runtime() {
+            Some(name) => concat(&["@superserve/sdk/", env!("CARGO_PKG_VERSION"), " (", &name, ")"]),
+            None => String::new(),
+        };
+        USER_AGENT.set(Some(made.clone()));
+        made
+    })
 }

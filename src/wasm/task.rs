@@ -16,7 +16,7 @@ use core::task::{Context, Poll, Waker};
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use super::local::Local;
+use super::slot::Slot;
 
 #[wasm_bindgen(module = "/src/wasm/js/task.js")]
 extern "C" {
@@ -31,7 +31,7 @@ extern "C" {
 type Settled = Result<JsValue, JsValue>;
 type Running = Pin<Box<dyn Future<Output = Settled>>>;
 
-/// A slot of the task table.
+/// A place in the task table.
 #[derive(Default)]
 struct Task {
     /// The future, but for the time that it is being polled.
@@ -40,71 +40,60 @@ struct Task {
     settled: Option<Settled>,
 }
 
+#[derive(Default)]
 struct Tasks {
-    slots: Vec<Task>,
+    all: Vec<Task>,
     free: Vec<usize>,
     /// The task being polled.
     current: usize,
 }
 
-static TASKS: Local<Tasks> = Local::new(Tasks { slots: Vec::new(), free: Vec::new(), current: 0 });
+static TASKS: Slot<Tasks> = Slot::new(Tasks { all: Vec::new(), free: Vec::new(), current: 0 });
 
 #[wasm_bindgen(start)]
 fn start() {
-    let callback = Closure::<dyn Fn(usize, bool, JsValue)>::new(|id: usize, failed: bool, value: JsValue| {
-        let settled: Settled = if failed { Err(value) } else { Ok(value) };
-        let mut tasks = TASKS.borrow_mut();
-        if let Some(task) = tasks.slots.get_mut(id) {
-            task.settled = Some(settled);
-        }
-        drop(tasks);
-        poll(id);
-    });
+    let callback = Closure::<dyn Fn(usize, bool, JsValue)>::new(
+        |id: usize, failed: bool, value: JsValue| {
+            with(id, |task| task.settled = Some(if failed { Err(value) } else { Ok(value) }));
+            poll(id);
+        },
+    );
     on_settled(&callback);
     callback.forget();
 }
 
 /// Runs a future as a promise.
 pub fn promise(running: Running) -> Promise {
-    let id = {
-        let mut tasks = TASKS.borrow_mut();
-        let id = tasks.free.pop().unwrap_or(tasks.slots.len());
-        let task = Task { running: Some(running), settled: None };
-        match tasks.slots.get_mut(id) {
-            Some(slot) => *slot = task,
-            None => tasks.slots.push(task),
+    let task = Task { running: Some(running), settled: None };
+    let id = TASKS.with(|tasks| {
+        let id = tasks.free.pop().unwrap_or(tasks.all.len());
+        match tasks.all.get_mut(id) {
+            Some(place) => *place = task,
+            None => tasks.all.push(task),
         }
         id
-    };
+    });
     let promise = open(id);
     poll(id);
     promise
 }
 
+fn with<T>(id: usize, f: impl FnOnce(&mut Task) -> T) -> Option<T> {
+    TASKS.with(|tasks| tasks.all.get_mut(id).map(f))
+}
+
 fn poll(id: usize) {
-    // Taken out, so that nothing is borrowed while the future runs: it may call back into JavaScript, and
-    // that may start other tasks.
-    let (running, outer) = {
-        let mut tasks = TASKS.borrow_mut();
-        let outer = core::mem::replace(&mut tasks.current, id);
-        (tasks.slots.get_mut(id).and_then(|task| task.running.take()), outer)
-    };
-    let Some(mut running) = running else { return };
+    // Taken out of the table, since the future may call JavaScript, and that may start other tasks.
+    let Some(mut running) = with(id, |task| task.running.take()).flatten() else { return };
+    let outer = TASKS.with(|tasks| core::mem::replace(&mut tasks.current, id));
     let polled = running.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-    let mut tasks = TASKS.borrow_mut();
-    tasks.current = outer;
-    let result = match polled {
-        Poll::Ready(result) => result,
-        Poll::Pending => {
-            if let Some(task) = tasks.slots.get_mut(id) {
-                task.running = Some(running);
-            }
-            return;
-        }
+    TASKS.with(|tasks| tasks.current = outer);
+    let Poll::Ready(result) = polled else {
+        with(id, |task| task.running = Some(running));
+        return;
     };
-    tasks.free.push(id);
-    drop(tasks);
     drop(running);
+    TASKS.with(|tasks| tasks.free.push(id));
     match result {
         Ok(value) => close(id, false, &value),
         Err(value) => close(id, true, &value),
@@ -124,14 +113,14 @@ impl Future for Settle {
     type Output = Settled;
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Settled> {
-        let id = TASKS.borrow_mut().current;
+        let id = TASKS.with(|tasks| tasks.current);
         if let Some(promise) = self.0.take() {
             return match follow(&promise, id) {
                 Ok(()) => Poll::Pending,
                 Err(thrown) => Poll::Ready(Err(thrown)),
             };
         }
-        match TASKS.borrow_mut().slots.get_mut(id).and_then(|task| task.settled.take()) {
+        match with(id, |task| task.settled.take()).flatten() {
             Some(settled) => Poll::Ready(settled),
             None => Poll::Pending,
         }

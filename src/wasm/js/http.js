@@ -266,6 +266,12 @@ function messageOf(error, secret) {
   return conceal(cause && cause !== message ? `${message}: ${cause}` : message, secret);
 }
 
+export function copy(chunk, start, into) {
+  const piece = chunk.subarray(start, start + into.length);
+  into.set(piece);
+  return piece.length;
+}
+
 export const random = () => Math.random();
 
 export const now = () => Date.now();
