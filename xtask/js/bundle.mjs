@@ -18,8 +18,9 @@ const BUNDLES = [
 const INLINE = "\0wasm";
 
 /**
- * Writes the bundles and the module to `dist` and returns the names that they all export. Anything the bundler
- * has to say against them is an error.
+ * Writes the bundles and the module to `dist` and returns the names that they all export.
+ *
+ * Anything the bundler has to say against them is an error.
  */
 export async function bundle({ wasmDir, template, dist }) {
   const { wasm, names } = shortenImports(readFileSync(join(wasmDir, "superserve_sdk_bg.wasm")));

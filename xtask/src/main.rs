@@ -51,7 +51,12 @@ fn main() -> ExitCode {
 
 fn run(args: &[&str]) -> Result<()> {
     match args {
-        ["build"] => package::build(&Workspace::find()?),
+        ["build"] => {
+            let ws = Workspace::find()?;
+            package::build(&ws)?;
+            process::say(format_args!("ready: {}", ws.tarball().display()));
+            Ok(())
+        }
         ["test", parts @ ..] => test::run(&Workspace::find()?, parts),
         ["demo"] => demo::run(&Workspace::find()?),
         ["size"] => measure::size(&Workspace::find()?),
