@@ -7,15 +7,15 @@
 // none failed.
 
 import { mkdtemp, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { nodeSubjects } from "./node/index.mjs";
-import { nodeRuntime, watchUnhandled } from "./node/runtime.mjs";
+import { loadSdk } from "./node/load-sdk.mjs";
 import { startProgram } from "./node/programs.mjs";
+import { nodeRuntime, watchUnhandled } from "./node/runtime.mjs";
 import { count, run } from "./runner.mjs";
 import { suite } from "./suite/index.mjs";
 import { faultClient } from "./support/fault-client.mjs";
@@ -35,10 +35,10 @@ for (const name of ["SUPERSERVE_API_KEY", "SUPERSERVE_BASE_URL", "SUPERSERVE_SAN
 
 const scratch = await mkdtemp(join(tmpdir(), "superserve-contract-"));
 const programs = [];
-async function start(...program) {
-  const started = await startProgram(...program);
-  programs.push(started);
-  return started.ready;
+async function start(...command) {
+  const program = startProgram(...command);
+  programs.push(program);
+  return program.ready;
 }
 
 let stopping;
@@ -61,13 +61,10 @@ async function main() {
   const [fast, slow, fault] = await Promise.all([
     local("fast"),
     local("slow", "--resume-delay-ms", "1500"),
-    start(process.execPath, new URL("fault-server.mjs", import.meta.url).pathname),
+    start(process.execPath, fileURLToPath(new URL("fault-server.mjs", import.meta.url))),
   ]);
 
-  const sdk = sdkPath.endsWith(".cjs")
-    ? createRequire(import.meta.url)(sdkPath)
-    : await import(pathToFileURL(sdkPath).href);
-
+  const sdk = await loadSdk(sdkPath);
   const connection = ({ base_url, api_key }) => ({ baseUrl: base_url, apiKey: api_key });
   const results = await run({
     subjects: { ...suite, ...nodeSubjects },

@@ -1,3 +1,6 @@
 // The tests that only Node can run.
 
-export const nodeSubjects = {};
+import memory from "./memory.mjs";
+import processes from "./processes.mjs";
+
+export const nodeSubjects = { processes, memory };
