@@ -4,8 +4,8 @@ import { join } from "node:path";
 
 import { rollup } from "rollup";
 
-import { shortenImports } from "./imports.mjs";
 import { minified } from "./minify.mjs";
+import { shortenNames } from "./names.mjs";
 
 const BUNDLES = [
   { entry: "index.js", format: "es", file: "index.js" },
@@ -23,7 +23,7 @@ const INLINE = "\0wasm";
  * Anything the bundler has to say against them is an error.
  */
 export async function bundle({ wasmDir, template, dist }) {
-  const { wasm, names } = shortenImports(readFileSync(join(wasmDir, "superserve_sdk_bg.wasm")));
+  const { wasm, names } = shortenNames(readFileSync(join(wasmDir, "superserve_sdk_bg.wasm")));
   writeFileSync(join(dist, "superserve.wasm"), wasm);
   let exported;
   for (const { entry, format, file } of BUNDLES) {
@@ -34,7 +34,11 @@ export async function bundle({ wasmDir, template, dist }) {
         throw new Error(`${file}: ${message}`);
       },
     });
-    const { output } = await bundle.generate({ format, generatedCode: "es2015" });
+    const { output } = await bundle.generate({
+      format,
+      freeze: false,
+      generatedCode: { preset: "es2015", symbols: false },
+    });
     if (output.length !== 1) throw new Error(`${file}: one file became ${output.length}`);
     // Users see the exported names in stack traces and logs.
     const [{ code, exports }] = output;

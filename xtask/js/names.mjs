@@ -1,0 +1,103 @@
+// Short names between the module and its glue. Those that wasm-bindgen makes are long, some end in
+// a hash, which no compression shortens, and they stand in either file.
+
+const HEADER_BYTES = 8;
+const IMPORT_SECTION = 2;
+const EXPORT_SECTION = 7;
+
+/** A name that wasm-bindgen made, of a class and its method for one: JavaScript's have no `_`. */
+const MADE = /_/;
+
+/** The module with such imports and exports renamed, and the new names by the old. */
+export function shortenNames(wasm) {
+  const names = new Map();
+  const short = (name) => {
+    if (!MADE.test(name)) return name;
+    if (!names.has(name)) names.set(name, `_${names.size.toString(36)}`);
+    return names.get(name);
+  };
+  const parts = [wasm.subarray(0, HEADER_BYTES)];
+  const reader = new Reader(wasm, HEADER_BYTES);
+  while (reader.at < wasm.length) {
+    const start = reader.at;
+    const id = reader.byte();
+    const end = reader.number() + reader.at;
+    const rename = { [IMPORT_SECTION]: renamedImport, [EXPORT_SECTION]: renamedExport }[id];
+    if (rename) {
+      const body = renamedVector(reader, (entry) => rename(entry, short));
+      parts.push(Uint8Array.of(id), leb128(body.length), body);
+    } else {
+      parts.push(wasm.subarray(start, end));
+    }
+    reader.at = end;
+  }
+  return { wasm: Buffer.concat(parts), names };
+}
+
+function renamedVector(reader, rename) {
+  const count = reader.number();
+  const parts = [leb128(count)];
+  for (let i = 0; i < count; i++) parts.push(...rename(reader));
+  return Buffer.concat(parts);
+}
+
+/** Of the things a module can import, wasm-bindgen's import functions only. */
+function renamedImport(reader, short) {
+  const module = prefixed(reader.name());
+  const name = prefixed(short(reader.name()));
+  const start = reader.at;
+  if (reader.byte() !== 0) throw new Error("the module imports something other than a function");
+  reader.number();
+  return [module, name, reader.bytes.subarray(start, reader.at)];
+}
+
+function renamedExport(reader, short) {
+  const name = prefixed(short(reader.name()));
+  const start = reader.at;
+  reader.byte();
+  reader.number();
+  return [name, reader.bytes.subarray(start, reader.at)];
+}
+
+/** Reads the binary format piece by piece. */
+class Reader {
+  constructor(bytes, at) {
+    this.bytes = bytes;
+    this.at = at;
+  }
+
+  byte() {
+    return this.bytes[this.at++];
+  }
+
+  number() {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+  }
+
+  name() {
+    const end = this.number() + this.at;
+    const text = this.bytes.subarray(this.at, end).toString();
+    this.at = end;
+    return text;
+  }
+}
+
+/** A name as the format has it. */
+function prefixed(name) {
+  const bytes = Buffer.from(name);
+  return Buffer.concat([leb128(bytes.length), bytes]);
+}
+
+function leb128(value) {
+  const bytes = [];
+  do {
+    bytes.push((value & 0x7f) | (value > 0x7f ? 0x80 : 0));
+    value = Math.floor(value / 128);
+  } while (value > 0);
+  return Buffer.from(bytes);
+}
