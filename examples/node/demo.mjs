@@ -119,7 +119,10 @@ async function tour(sandbox) {
   for (const { name, status, createdAt } of found) {
     note(`${name}: ${status}, made at ${createdAt.toLocaleTimeString()}`);
   }
-  assert.deepEqual(found.map(({ id }) => id), [sandbox.id]);
+  assert.deepEqual(
+    found.map(({ id }) => id),
+    [sandbox.id],
+  );
 }
 
 async function main() {

@@ -10,7 +10,7 @@
 import { createServer } from "node:http";
 import { pathToFileURL } from "node:url";
 
-import { Script } from "./support/fault-script.mjs";
+import { Script } from "./fault-script.mjs";
 
 const CORS = {
   "access-control-allow-origin": "*",

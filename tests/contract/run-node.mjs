@@ -15,7 +15,7 @@ import { parseArgs } from "node:util";
 import { nodeSubjects } from "./node/index.mjs";
 import { loadSdk } from "./node/load-sdk.mjs";
 import { startProgram } from "./node/programs.mjs";
-import { nodeRuntime, watchUnhandled } from "./node/runtime.mjs";
+import { nodeRuntime, strayCount, watchUnhandled } from "./node/runtime.mjs";
 import { count, run } from "./runner.mjs";
 import { suite } from "./suite/index.mjs";
 import { faultClient } from "./support/fault-client.mjs";
@@ -56,8 +56,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
 async function main() {
   const server = resolve(options.server);
   const sdkPath = resolve(options.sdk);
-  const local = (name, ...more) =>
-    start(server, "--port", "0", "--data-dir", join(scratch, name), ...more);
+  const local = (name, ...more) => start(server, "--port", "0", "--data-dir", join(scratch, name), ...more);
   const [fast, slow, fault] = await Promise.all([
     local("fast"),
     local("slow", "--resume-delay-ms", "1500"),
@@ -88,9 +87,11 @@ async function main() {
   const { passed, failed, notApplicable } = count(results);
   // Node has everything that a test may ask for.
   if (notApplicable > 0) console.log(`${notApplicable} not applicable, which Node never is`);
+  if (strayCount() > 0) console.log(`${strayCount()} unhandled outside of any test`);
   if (results.length === 0) console.log("no test ran");
-  console.log(`${passed} passed, ${failed + notApplicable} failed`);
-  return results.length > 0 && failed + notApplicable === 0;
+  const wrong = failed + notApplicable + strayCount();
+  console.log(`${passed} passed, ${wrong} failed`);
+  return results.length > 0 && wrong === 0;
 }
 
 let good = false;

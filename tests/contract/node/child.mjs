@@ -51,7 +51,8 @@ export function startChild(ctx, name, input, nodeFlags = []) {
           if (found === undefined && ended === undefined) return;
           waiting.delete(check);
           if (found !== undefined) resolve(found.slice(start.length));
-          else reject(new Error(`${name} ended (${ended.signal ?? ended.code}) before "${start}"\n${stderr}`));
+          else
+            reject(new Error(`${name} ended (${ended.signal ?? ended.code}) before "${start}"\n${stderr}`));
         };
         waiting.add(check);
         check();

@@ -6,25 +6,29 @@ const MIB = 1024 * 1024;
 const mib = (bytes) => `${(bytes / MIB).toFixed(1)} MiB`;
 
 export default function ({ test }) {
-  test("200,000 sandboxes made and dropped: both memories reach a plateau", { timeoutMs: 120_000 }, async (ctx) => {
-    const { assert } = ctx;
-    const input = { objects: 200_000, sampleEvery: 20_000 };
-    const { memories, samples, waves } = await runChild(ctx, "memory", input, ["--expose-gc"]);
-    assert.equal(memories, 1, "wasm memories seen");
-    assert.equal(samples.length, 10, "samples");
-    const wasm = samples.map(({ wasmBytes }) => wasmBytes);
-    const heap = samples.map(({ heapBytes }) => heapBytes);
-    // From 100,000 on nothing grows any more.
-    const wasmThen = wasm[4];
-    const heapThen = heap[4];
-    assert.within(wasm.at(-1), 0, wasmThen, `wasm memory of ${wasm.map(mib).join(", ")}`);
-    assert.within(wasm.at(-1), 0, 16 * MIB, "wasm memory in all");
-    assert.within(heap.at(-1), 0, heapThen + 2 * MIB, `JS heap of ${heap.map(mib).join(", ")}`);
+  test(
+    "200,000 sandboxes made and dropped: both memories reach a plateau",
+    { timeoutMs: 120_000 },
+    async (ctx) => {
+      const { assert } = ctx;
+      const input = { objects: 200_000, sampleEvery: 20_000 };
+      const { memories, samples, waves } = await runChild(ctx, "memory", input, ["--expose-gc"]);
+      assert.equal(memories, 1, "wasm memories seen");
+      assert.equal(samples.length, 10, "samples");
+      const wasm = samples.map(({ wasmBytes }) => wasmBytes);
+      const heap = samples.map(({ heapBytes }) => heapBytes);
+      // From 100,000 on nothing grows any more.
+      const wasmThen = wasm[4];
+      const heapThen = heap[4];
+      assert.within(wasm.at(-1), 0, wasmThen, `wasm memory of ${wasm.map(mib).join(", ")}`);
+      assert.within(wasm.at(-1), 0, 16 * MIB, "wasm memory in all");
+      assert.within(heap.at(-1), 0, heapThen + 2 * MIB, `JS heap of ${heap.map(mib).join(", ")}`);
 
-    const [first, ...later] = waves;
-    const last = later.at(-1);
-    assert.within(last.full.wasmBytes, 0, first.full.wasmBytes, "wasm memory of 10,000 held again");
-    assert.within(last.empty.heapBytes, 0, heapThen + 4 * MIB, "JS heap after the last of them");
-    assert.ok(first.full.heapBytes > first.empty.heapBytes, "the measure sees what is held");
-  });
+      const [first, ...later] = waves;
+      const last = later.at(-1);
+      assert.within(last.full.wasmBytes, 0, first.full.wasmBytes, "wasm memory of 10,000 held again");
+      assert.within(last.empty.heapBytes, 0, heapThen + 4 * MIB, "JS heap after the last of them");
+      assert.ok(first.full.heapBytes > first.empty.heapBytes, "the measure sees what is held");
+    },
+  );
 }

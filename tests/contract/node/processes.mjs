@@ -44,7 +44,10 @@ export default function ({ test }) {
           { method: "GET", path: "/sandboxes", replies: [{ status: 503, headers: { "retry-after": "30" } }] },
           { method: "GET", path: "/sandboxes/.*", replies: [{ json: wireSandbox() }] },
           { path: "/exec", replies: [{ json: { exit_code: 0 } }] },
-          { path: "/exec/stream", replies: [{ body: [event({ stdout: "x" }), finished(), { stall: true }] }] },
+          {
+            path: "/exec/stream",
+            replies: [{ body: [event({ stdout: "x" }), finished(), { stall: true }] }],
+          },
           { path: "/files", replies: [{ body: ["half", { stall: true }] }] },
         ),
       );
@@ -84,7 +87,10 @@ export default function ({ test }) {
       }
       const hosts = [...new Set(data.map(({ url }) => new URL(url).host))];
       assert.deepEqual(hosts, ["boxd-abc.usw-sandbox.superserve.ai", "localhost:9"], as);
-      assert.ok(calls.every(({ headers }) => !headers.includes("user-agent")), `${as}: no User-Agent`);
+      assert.ok(
+        calls.every(({ headers }) => !headers.includes("user-agent")),
+        `${as}: no User-Agent`,
+      );
     }
     const { calls } = await runChild(ctx, "page", { as: "a server" });
     const exec = calls.find(({ url }) => url.endsWith("/exec"));

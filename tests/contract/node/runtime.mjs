@@ -20,12 +20,25 @@ export function nodeRuntime() {
   };
 }
 
+let listener = stray;
+const strays = [];
+
+function stray(reason) {
+  strays.push(reason);
+  console.error("outside of any test:", reason);
+}
+
+for (const kind of ["unhandledRejection", "uncaughtException"]) {
+  process.on(kind, (reason) => listener(reason));
+}
+
 /** Reports rejections that nobody handles; returns a function that ends the watch. */
-export function watchUnhandled(listener) {
-  process.on("unhandledRejection", listener);
-  process.on("uncaughtException", listener);
+export function watchUnhandled(watcher) {
+  listener = watcher;
   return () => {
-    process.off("unhandledRejection", listener);
-    process.off("uncaughtException", listener);
+    listener = stray;
   };
 }
+
+/** How many there were while no test ran. */
+export const strayCount = () => strays.length;

@@ -1,6 +1,17 @@
 // The caller's AbortSignal: at every moment of a call it ends the call at once.
 
-import { FRESH, ID, KEY, TOKEN, event, failure, json, sandboxAt, withSandbox, wireSandbox } from "../support/fixtures.mjs";
+import {
+  FRESH,
+  ID,
+  KEY,
+  TOKEN,
+  event,
+  failure,
+  json,
+  sandboxAt,
+  withSandbox,
+  wireSandbox,
+} from "../support/fixtures.mjs";
 import { liveSandbox } from "../support/live.mjs";
 import { METHODS, goodResponse, routePath } from "../support/methods.mjs";
 import { hang, stubFetch, stubbedSandbox } from "../support/stub-fetch.mjs";
@@ -120,7 +131,11 @@ export default function ({ test }) {
     const stall = { readAfterMs: 1500, status: null, body: [{ stall: true }] };
     const server = await fault.serve(ctx, withSandbox({ path: "/files", replies: [stall] }));
     const sandbox = await sandboxAt(ctx, server);
-    for (const content of [new Uint8Array(32 << 20), "x".repeat(32 << 20), new Blob([new Uint8Array(32 << 20)])]) {
+    for (const content of [
+      new Uint8Array(32 << 20),
+      "x".repeat(32 << 20),
+      new Blob([new Uint8Array(32 << 20)]),
+    ]) {
       const write = (signal) => sandbox.files.write("/a", content, { signal });
       await abortSoon(ctx, write, "an upload", 200);
       await server.until((log) => log.at(-1).ended === "client", "the connection is closed");
@@ -142,7 +157,9 @@ export default function ({ test }) {
   test("during a retry's sleep: no further request", async (ctx) => {
     const { sdk, assert, fault } = ctx;
     const busy = failureReply(503, { "retry-after": "20" });
-    for (const method of METHODS.filter(({ http, plane }) => http !== "POST" && http !== "PATCH" && plane === "control")) {
+    for (const method of METHODS.filter(
+      ({ http, plane }) => http !== "POST" && http !== "PATCH" && plane === "control",
+    )) {
       const server = await fault.serve(ctx, withSandbox({ method: method.http, replies: [busy] }));
       const sandbox = await sandboxAt(ctx, server);
       const target = { sdk, sandbox, connection: { apiKey: KEY, baseUrl: server.origin } };
@@ -226,7 +243,9 @@ export default function ({ test }) {
           activate = () => resolve(json(200, wireSandbox({ access_token: FRESH })));
         });
       }
-      return headers["x-access-token"] === TOKEN ? new Response("stale", { status: 401 }) : new Response("ok");
+      return headers["x-access-token"] === TOKEN
+        ? new Response("stale", { status: 401 })
+        : new Response("ok");
     });
     // The first to leave is the one whose failure began the renewal.
     const controllers = Array.from({ length: 4 }, () => new AbortController());
@@ -250,7 +269,10 @@ export default function ({ test }) {
     const server = await fault.serve(
       ctx,
       withSandbox(
-        { path: `/sandboxes/${ID}/activate`, replies: [{ status: 409, json: { error: { code: "conflict", message: "resuming" } } }] },
+        {
+          path: `/sandboxes/${ID}/activate`,
+          replies: [{ status: 409, json: { error: { code: "conflict", message: "resuming" } } }],
+        },
         { method: "GET", path: `/sandboxes/${ID}`, replies: [{ json: wireSandbox({ status: "resuming" }) }] },
         { path: "/exec", replies: [{ status: 503, body: "sandbox is not running" }] },
       ),
@@ -298,7 +320,11 @@ export default function ({ test }) {
     };
     const time = virtualTime(ctx);
     for (const method of METHODS) {
-      for (const respond of [() => goodResponse(method), () => new Response("no", { status: 400 }), () => Promise.reject(new TypeError("x"))]) {
+      for (const respond of [
+        () => goodResponse(method),
+        () => new Response("no", { status: 400 }),
+        () => Promise.reject(new TypeError("x")),
+      ]) {
         const { sandbox } = await stubbedSandbox(ctx, respond);
         await time.run(method.call({ sdk, sandbox, connection }, { signal })).catch(() => {});
         // One for all calls is fine: a program may keep a signal for as long as it runs.

@@ -21,22 +21,92 @@ const throwing = (error) =>
   });
 
 // Values that are wrong for an option of the kind. `undefined` is how an option is left out.
-const NOT_STRINGS = [null, 0, 1, NaN, true, false, {}, [], ["x"], () => "x", Symbol("x"), 5n, new String("x")];
+const NOT_STRINGS = [
+  null,
+  0,
+  1,
+  NaN,
+  true,
+  false,
+  {},
+  [],
+  ["x"],
+  () => "x",
+  Symbol("x"),
+  5n,
+  new String("x"),
+];
 const NOT_COUNTS = [
-  NaN, Infinity, -Infinity, -1, 1.5, 2 ** 53, "5", "", true, {}, [], [5], 5n, Symbol("5"), () => 5, new Number(5), new Date(),
+  NaN,
+  Infinity,
+  -Infinity,
+  -1,
+  1.5,
+  2 ** 53,
+  "5",
+  "",
+  true,
+  {},
+  [],
+  [5],
+  5n,
+  Symbol("5"),
+  () => 5,
+  new Number(5),
+  new Date(),
 ];
 // A limit beyond any size means none, and one may ask for that.
 const NOT_LIMITS = [null, ...NOT_COUNTS.filter((value) => value !== Infinity && value !== 2 ** 53)];
 const NOT_STRING_MAPS = [
-  null, 0, 1, true, "text", "", [], ["a"], [["a", "b"]], () => {}, Symbol("x"), 5n, new Map([["a", "b"]]), new Set(), new Date(),
-  { a: 1 }, { a: null }, { a: undefined }, { a: true }, { a: {} }, { a: ["b"] }, { a: Symbol("b") }, { a: 5n },
-  { a: () => "b" }, { a: new String("b") }, { a: "b", c: 1 },
+  null,
+  0,
+  1,
+  true,
+  "text",
+  "",
+  [],
+  ["a"],
+  [["a", "b"]],
+  () => {},
+  Symbol("x"),
+  5n,
+  new Map([["a", "b"]]),
+  new Set(),
+  new Date(),
+  { a: 1 },
+  { a: null },
+  { a: undefined },
+  { a: true },
+  { a: {} },
+  { a: ["b"] },
+  { a: Symbol("b") },
+  { a: 5n },
+  { a: () => "b" },
+  { a: new String("b") },
+  { a: "b", c: 1 },
 ];
-const NOT_LISTS = [null, 1, true, "a.com", {}, { 0: "a", length: 1 }, [1], [null], [undefined], ["a.com", 5], [["a.com"]], new Set(["a"])];
+const NOT_LISTS = [
+  null,
+  1,
+  true,
+  "a.com",
+  {},
+  { 0: "a", length: 1 },
+  [1],
+  [null],
+  [undefined],
+  ["a.com", 5],
+  [["a.com"]],
+  new Set(["a"]),
+];
 const NOT_OPTIONS = [null, 0, 1, NaN, true, false, "text", "", Symbol("x"), 5n, () => {}, [], ["x"]];
 
 const NETWORKS = [
-  null, 1, "a.com", [], true,
+  null,
+  1,
+  "a.com",
+  [],
+  true,
   ...NOT_LISTS.map((allowOut) => ({ allowOut })),
   ...NOT_LISTS.map((denyOut) => ({ denyOut })),
 ];
@@ -81,7 +151,23 @@ const OWN_OPTIONS = {
 };
 OWN_OPTIONS["commands.run, streaming"] = OWN_OPTIONS["commands.run"];
 
-const timeouts = [null, 0, NaN, -1, -Infinity, "5", "", true, {}, [], 5n, Symbol("5"), () => 5, new Number(5), new Date()];
+const timeouts = [
+  null,
+  0,
+  NaN,
+  -1,
+  -Infinity,
+  "5",
+  "",
+  true,
+  {},
+  [],
+  5n,
+  Symbol("5"),
+  () => 5,
+  new Number(5),
+  new Date(),
+];
 
 /** An unused error class proves that an error is the caller's own. */
 class Mine extends Error {}
@@ -121,7 +207,9 @@ export default function ({ test }) {
           assert.equal(await assert.rejects(call, undefined, key), thrown, `getter of ${key}`);
         }
       }
-      for (const key of ["metadata", "envVars", "secrets", "env"].filter((key) => OWN_OPTIONS[method.name]?.[key])) {
+      for (const key of ["metadata", "envVars", "secrets", "env"].filter(
+        (key) => OWN_OPTIONS[method.name]?.[key],
+      )) {
         const mine = new Mine(key);
         const call = () => method.call({ sdk, sandbox, connection }, { [key]: throwing(mine) });
         assert.equal(await assert.rejects(call, undefined, key), mine, `getter inside ${key}`);
@@ -196,32 +284,71 @@ export default function ({ test }) {
     for (const value of NOT_STRINGS) {
       const what = assert.show(value);
       await assert.rejects(() => Sandbox.connect(value, connection), sdk.ValidationError, `connect ${what}`);
-      await assert.rejects(() => Sandbox.killById(value, connection), sdk.ValidationError, `killById ${what}`);
+      await assert.rejects(
+        () => Sandbox.killById(value, connection),
+        sdk.ValidationError,
+        `killById ${what}`,
+      );
       const update = () => Sandbox.updateById(value, { metadata: {} }, connection);
       await assert.rejects(update, sdk.ValidationError, `updateById ${what}`);
       await assert.rejects(() => sandbox.commands.run(value), sdk.ValidationError, `run ${what}`);
-      await assert.rejects(() => sandbox.commands.run(value, { onStdout() {} }), sdk.ValidationError, `run ${what}`);
+      await assert.rejects(
+        () => sandbox.commands.run(value, { onStdout() {} }),
+        sdk.ValidationError,
+        `run ${what}`,
+      );
     }
     assert.equal(calls.length, 0, "requests");
   });
 
   test("numbers reach the wire exactly or not at all", async (ctx) => {
     const { sdk, assert } = ctx;
-    const numbers = [0, 1, 65_535, 65_536, 604_800, 604_801, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 5, 2 ** 53 - 1];
+    const numbers = [
+      0,
+      1,
+      65_535,
+      65_536,
+      604_800,
+      604_801,
+      2 ** 31 - 1,
+      2 ** 31,
+      2 ** 32 - 1,
+      2 ** 32,
+      2 ** 32 + 5,
+      2 ** 53 - 1,
+    ];
     for (const number of numbers) {
       const attempts = [
-        [(n) => sdk.Sandbox.create({ ...connection, name: "x", timeoutSeconds: n }), ({ json }) => json.timeout_seconds],
-        [(n) => sdk.Sandbox.create({ ...connection, name: "x", autoDeleteSeconds: n }), ({ json }) => json.auto_delete_seconds],
-        [(n) => sdk.Sandbox.updateById(ID, { timeoutSeconds: n }, connection), ({ json }) => json.timeout_seconds],
-        [(n) => sdk.Sandbox.list({ ...connection, limit: n }), ({ url }) => Number(new URL(url).searchParams.get("limit"))],
-        [(n) => sdk.Sandbox.list({ ...connection, offset: n }), ({ url }) => Number(new URL(url).searchParams.get("offset"))],
+        [
+          (n) => sdk.Sandbox.create({ ...connection, name: "x", timeoutSeconds: n }),
+          ({ json }) => json.timeout_seconds,
+        ],
+        [
+          (n) => sdk.Sandbox.create({ ...connection, name: "x", autoDeleteSeconds: n }),
+          ({ json }) => json.auto_delete_seconds,
+        ],
+        [
+          (n) => sdk.Sandbox.updateById(ID, { timeoutSeconds: n }, connection),
+          ({ json }) => json.timeout_seconds,
+        ],
+        [
+          (n) => sdk.Sandbox.list({ ...connection, limit: n }),
+          ({ url }) => Number(new URL(url).searchParams.get("limit")),
+        ],
+        [
+          (n) => sdk.Sandbox.list({ ...connection, offset: n }),
+          ({ url }) => Number(new URL(url).searchParams.get("offset")),
+        ],
       ];
       for (const [attempt, sent] of attempts) {
         const calls = stubFetch(ctx, ({ method, url }) => {
           if (method === "PATCH") return noContent();
           return method === "GET" ? json(200, []) : json(201, wireSandbox({ url }));
         });
-        const error = await attempt(number).then(() => undefined, (reason) => reason);
+        const error = await attempt(number).then(
+          () => undefined,
+          (reason) => reason,
+        );
         if (error !== undefined) {
           assert.isError(error, sdk.ValidationError, `${number}: ${attempt}`);
           assert.equal(calls.length, 0, "requests of a refused number");
@@ -231,8 +358,19 @@ export default function ({ test }) {
       }
     }
     const { sandbox, calls } = await stubbedSandbox(ctx, () => json(200, result()));
-    for (const [timeoutMs, seconds] of [[1, 1], [999, 1], [1000, 1], [1001, 2], [86_400_000, 86_400], [0.5, 1], [1000.5, 2]]) {
-      const error = await sandbox.commands.run("x", { timeoutMs }).then(() => undefined, (reason) => reason);
+    for (const [timeoutMs, seconds] of [
+      [1, 1],
+      [999, 1],
+      [1000, 1],
+      [1001, 2],
+      [86_400_000, 86_400],
+      [0.5, 1],
+      [1000.5, 2],
+    ]) {
+      const error = await sandbox.commands.run("x", { timeoutMs }).then(
+        () => undefined,
+        (reason) => reason,
+      );
       if (error === undefined) assert.equal(calls.at(-1).json.timeout_s, seconds, `timeoutMs ${timeoutMs}`);
       else assert.isError(error, sdk.ValidationError, `timeoutMs ${timeoutMs}`);
     }
@@ -259,16 +397,34 @@ export default function ({ test }) {
     const trap = () => {
       throw mine;
     };
-    const traps = new Proxy({}, { get: trap, has: trap, ownKeys: trap, getOwnPropertyDescriptor: trap, getPrototypeOf: trap });
+    const traps = new Proxy(
+      {},
+      { get: trap, has: trap, ownKeys: trap, getOwnPropertyDescriptor: trap, getPrototypeOf: trap },
+    );
     const revoked = Proxy.revocable({}, {});
     revoked.revoke();
     assert.equal(await assert.rejects(() => Sandbox.create(traps)), mine, "a proxy that throws");
-    assert.equal(await assert.rejects(() => Sandbox.create({ ...connection, name: "x", metadata: traps })), mine);
-    assert.ok((await assert.rejects(() => Sandbox.create(revoked.proxy))) instanceof Error, "a revoked proxy");
+    assert.equal(
+      await assert.rejects(() => Sandbox.create({ ...connection, name: "x", metadata: traps })),
+      mine,
+    );
+    assert.ok(
+      (await assert.rejects(() => Sandbox.create(revoked.proxy))) instanceof Error,
+      "a revoked proxy",
+    );
     const inner = () => Sandbox.create({ ...connection, name: "x", metadata: revoked.proxy });
     assert.ok((await assert.rejects(inner)) instanceof Error, "a revoked proxy inside");
     const unprintable = { toString: trap, valueOf: trap, toJSON: trap, [Symbol.toPrimitive]: trap };
-    for (const name of ["name", "metadata", "timeoutSeconds", "fromTemplate", "apiKey", "baseUrl", "signal", "timeoutMs"]) {
+    for (const name of [
+      "name",
+      "metadata",
+      "timeoutSeconds",
+      "fromTemplate",
+      "apiKey",
+      "baseUrl",
+      "signal",
+      "timeoutMs",
+    ]) {
       const call = () => Sandbox.create({ ...connection, name: "x", [name]: unprintable });
       const error = await assert.rejects(call, undefined, name);
       assert.ok(error === mine || error instanceof sdk.ValidationError, `${name}: ${assert.show(error)}`);
@@ -328,62 +484,113 @@ export default function ({ test }) {
     assert.equal((await sandbox.getInfo()).id, ID, "the next call works");
   });
 
-  test("two thousand random calls: no trap, no hang, and the next call works", { timeoutMs: 60_000 }, async (ctx) => {
-    const { sdk, assert } = ctx;
-    const { sandbox } = await stubbedSandbox(ctx, ({ url, method }) => {
-      if (url.endsWith("/exec/stream")) return new Response('data: {"finished":true,"exit_code":0}\n\n');
-      if (url.endsWith("/exec")) return json(200, result());
-      if (method === "GET" && /sandboxes(\?|$)/.test(url)) return json(200, []);
-      if (method === "DELETE" || method === "PATCH" || url.endsWith("/pause")) return noContent();
-      return json(200, wireSandbox());
-    });
-    let state = 42;
-    const random = (n) => {
-      state = (state * 1103515245 + 12345) & 0x7fffffff;
-      return (state >> 8) % n;
-    };
-    const pool = [
-      ...NOT_STRINGS, ...NOT_COUNTS, ...NOT_STRING_MAPS, ...NOT_LISTS, undefined, circular(), "text", "/a", ID, "..", "\ud800",
-      "\0", "x".repeat(100_000), { a: "b" }, 5, 0.1, -0, new Uint8Array(3), new ArrayBuffer(0), new Blob(["x"]), AbortSignal.abort(),
-      new AbortController().signal, throwing(new Mine("x")), Object.create(null), new Proxy({}, {}), Promise.resolve(1), new Error("x"),
-    ];
-    const pick = () => pool[random(pool.length)];
-    const keys = ["name", "metadata", "signal", "timeoutMs", "timeoutSeconds", "network", "env", "cwd", "onStdout", "onStderr",
-      "maxBytes", "maxOutputBytes", "limit", "offset", "status", "apiKey", "baseUrl", "sandboxUrl", "fromTemplate", "secrets"];
-    const options = () => {
-      const made = random(2) ? { ...connection } : {};
-      for (let i = random(4); i > 0; i--) made[keys[random(keys.length)]] = pick();
-      return random(8) ? made : pick();
-    };
-    const { Sandbox } = sdk;
-    const attempts = [
-      () => Sandbox.create(options()),
-      () => Sandbox.connect(pick(), options()),
-      () => Sandbox.list(options()),
-      () => Sandbox.killById(pick(), options()),
-      () => Sandbox.updateById(pick(), options(), options()),
-      () => sandbox.getInfo(options()),
-      () => sandbox.pause(options()),
-      () => sandbox.resume(options()),
-      () => sandbox.update(options()),
-      () => sandbox.commands.run(pick(), options()),
-      () => sandbox.files.write(pick(), pick(), options()),
-      () => sandbox.files.read(pick(), options()),
-      () => sandbox.files.readText(pick(), options()),
-      () => sandbox.files.downloadDir(pick(), options()),
-    ];
-    for (let i = 0; i < 2000; i++) {
-      const attempt = attempts[random(attempts.length)];
-      let promise;
-      try {
-        promise = attempt();
-      } catch (error) {
-        assert.fail(`round ${i}: ${attempt} threw ${assert.show(error)}`);
+  test(
+    "two thousand random calls: no trap, no hang, and the next call works",
+    { timeoutMs: 60_000 },
+    async (ctx) => {
+      const { sdk, assert } = ctx;
+      const { sandbox } = await stubbedSandbox(ctx, ({ url, method }) => {
+        if (url.endsWith("/exec/stream")) return new Response('data: {"finished":true,"exit_code":0}\n\n');
+        if (url.endsWith("/exec")) return json(200, result());
+        if (method === "GET" && /sandboxes(\?|$)/.test(url)) return json(200, []);
+        if (method === "DELETE" || method === "PATCH" || url.endsWith("/pause")) return noContent();
+        return json(200, wireSandbox());
+      });
+      let state = 42;
+      const random = (n) => {
+        state = (state * 1103515245 + 12345) & 0x7fffffff;
+        return (state >> 8) % n;
+      };
+      const pool = [
+        ...NOT_STRINGS,
+        ...NOT_COUNTS,
+        ...NOT_STRING_MAPS,
+        ...NOT_LISTS,
+        undefined,
+        circular(),
+        "text",
+        "/a",
+        ID,
+        "..",
+        "\ud800",
+        "\0",
+        "x".repeat(100_000),
+        { a: "b" },
+        5,
+        0.1,
+        -0,
+        new Uint8Array(3),
+        new ArrayBuffer(0),
+        new Blob(["x"]),
+        AbortSignal.abort(),
+        new AbortController().signal,
+        throwing(new Mine("x")),
+        Object.create(null),
+        new Proxy({}, {}),
+        Promise.resolve(1),
+        new Error("x"),
+      ];
+      const pick = () => pool[random(pool.length)];
+      const keys = [
+        "name",
+        "metadata",
+        "signal",
+        "timeoutMs",
+        "timeoutSeconds",
+        "network",
+        "env",
+        "cwd",
+        "onStdout",
+        "onStderr",
+        "maxBytes",
+        "maxOutputBytes",
+        "limit",
+        "offset",
+        "status",
+        "apiKey",
+        "baseUrl",
+        "sandboxUrl",
+        "fromTemplate",
+        "secrets",
+      ];
+      const options = () => {
+        const made = random(2) ? { ...connection } : {};
+        for (let i = random(4); i > 0; i--) made[keys[random(keys.length)]] = pick();
+        return random(8) ? made : pick();
+      };
+      const { Sandbox } = sdk;
+      const attempts = [
+        () => Sandbox.create(options()),
+        () => Sandbox.connect(pick(), options()),
+        () => Sandbox.list(options()),
+        () => Sandbox.killById(pick(), options()),
+        () => Sandbox.updateById(pick(), options(), options()),
+        () => sandbox.getInfo(options()),
+        () => sandbox.pause(options()),
+        () => sandbox.resume(options()),
+        () => sandbox.update(options()),
+        () => sandbox.commands.run(pick(), options()),
+        () => sandbox.files.write(pick(), pick(), options()),
+        () => sandbox.files.read(pick(), options()),
+        () => sandbox.files.readText(pick(), options()),
+        () => sandbox.files.downloadDir(pick(), options()),
+      ];
+      for (let i = 0; i < 2000; i++) {
+        const attempt = attempts[random(attempts.length)];
+        let promise;
+        try {
+          promise = attempt();
+        } catch (error) {
+          assert.fail(`round ${i}: ${attempt} threw ${assert.show(error)}`);
+        }
+        const error = await promise.then(
+          () => undefined,
+          (reason) => reason,
+        );
+        const fine = error === undefined || error instanceof sdk.SandboxError || error instanceof Mine;
+        assert.ok(fine, `round ${i}: ${attempt} rejected with ${assert.show(error)}`);
       }
-      const error = await promise.then(() => undefined, (reason) => reason);
-      const fine = error === undefined || error instanceof sdk.SandboxError || error instanceof Mine;
-      assert.ok(fine, `round ${i}: ${attempt} rejected with ${assert.show(error)}`);
-    }
-    assert.equal((await sandbox.commands.run("x")).exitCode, 0, "the next call works");
-  });
+      assert.equal((await sandbox.commands.run("x")).exitCode, 0, "the next call works");
+    },
+  );
 }

@@ -1,6 +1,16 @@
 // The shape of every request: how fetch is called, when, and with what.
 
-import { FRESH, ID, KEY, TOKEN, failure, json, noContent, result, wireSandbox } from "../support/fixtures.mjs";
+import {
+  FRESH,
+  ID,
+  KEY,
+  TOKEN,
+  failure,
+  json,
+  noContent,
+  result,
+  wireSandbox,
+} from "../support/fixtures.mjs";
 import { METHODS, goodResponse } from "../support/methods.mjs";
 import { stubFetch, stubbedSandbox } from "../support/stub-fetch.mjs";
 
@@ -128,8 +138,7 @@ export default function ({ test }) {
 
   test("a lone surrogate neither traps nor breaks the JSON", async (ctx) => {
     const calls = stubFetch(ctx, () => json(201, wireSandbox()));
-    const create = () =>
-      ctx.sdk.Sandbox.create({ ...connection, name: "x", metadata: { half: "a\ud800b" } });
+    const create = () => ctx.sdk.Sandbox.create({ ...connection, name: "x", metadata: { half: "a\ud800b" } });
     const outcome = await create().catch((error) => error);
     if (calls.length === 0) ctx.assert.isError(outcome, ctx.sdk.ValidationError);
     else ctx.assert.match(calls[0].json.metadata.half, /^a[\ud800\ufffd]b$/);
@@ -194,7 +203,18 @@ export default function ({ test }) {
 
   test("an id stays one segment of the path", async (ctx) => {
     const { sdk, assert } = ctx;
-    const ids = ["../secrets", "a/b", "a?b=c", "a#b", "a%2fb", "..%2fsecrets", "%2e%2e", "ä 😀", "a\\b", "a;b"];
+    const ids = [
+      "../secrets",
+      "a/b",
+      "a?b=c",
+      "a#b",
+      "a%2fb",
+      "..%2fsecrets",
+      "%2e%2e",
+      "ä 😀",
+      "a\\b",
+      "a;b",
+    ];
     const attempts = {
       connect: [(id) => sdk.Sandbox.connect(id, connection), "/activate"],
       killById: [(id) => sdk.Sandbox.killById(id, connection), ""],
@@ -271,7 +291,10 @@ export default function ({ test }) {
     run.env.A = "after";
     await running;
     assert.equal(calls.length, 3);
-    assert.ok(calls.every(({ url }) => url.startsWith(connection.baseUrl)), "the first base URL");
+    assert.ok(
+      calls.every(({ url }) => url.startsWith(connection.baseUrl)),
+      "the first base URL",
+    );
     assert.equal(calls[1].headers["x-api-key"], KEY, "the first key");
     for (const index of [0, 2]) {
       assert.deepEqual(calls[index].json, {

@@ -124,7 +124,10 @@ for i in 1 2; do echo "line $i 'quoted'"; done`);
         return text;
       }),
     );
-    ctx.assert.deepEqual(outputs, numbers.map((i) => `${i}\n`));
+    ctx.assert.deepEqual(
+      outputs,
+      numbers.map((i) => `${i}\n`),
+    );
   });
 
   test("two sandboxes do not see each other", async (ctx) => {

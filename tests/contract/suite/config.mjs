@@ -228,8 +228,7 @@ export default function ({ test }) {
       const list = () => sdk.Sandbox.list({ apiKey: KEY, baseUrl });
       await assert.rejects(list, sdk.ValidationError, baseUrl);
       assert.throws(() => sdk.resolveConfig({ apiKey: KEY, baseUrl }), sdk.ValidationError, baseUrl);
-      const create = () =>
-        sdk.Sandbox.create({ name: "x", apiKey: KEY, sandboxUrl: baseUrl });
+      const create = () => sdk.Sandbox.create({ name: "x", apiKey: KEY, sandboxUrl: baseUrl });
       await assert.rejects(create, sdk.ValidationError, `sandboxUrl ${baseUrl}`);
     }
     assert.equal(calls.length, 0, "requests");
@@ -259,9 +258,27 @@ export default function ({ test }) {
       `https://3000-${ID}.usw-sandbox.superserve.ai`,
     );
     for (const port of [sdk.MIN_PREVIEW_PORT, 8080, sdk.MAX_PREVIEW_PORT]) {
-      assert.equal(previewUrl(ID, "sandbox.superserve.ai", port), `https://${port}-${ID}.sandbox.superserve.ai`);
+      assert.equal(
+        previewUrl(ID, "sandbox.superserve.ai", port),
+        `https://${port}-${ID}.sandbox.superserve.ai`,
+      );
     }
-    const wrong = [0, 80, 1023, 65536, -3000, 3000.5, NaN, Infinity, 2 ** 32 + 3000, "3000", null, undefined, {}, 3000n];
+    const wrong = [
+      0,
+      80,
+      1023,
+      65536,
+      -3000,
+      3000.5,
+      NaN,
+      Infinity,
+      2 ** 32 + 3000,
+      "3000",
+      null,
+      undefined,
+      {},
+      3000n,
+    ];
     for (const port of wrong) {
       const make = () => previewUrl(ID, "sandbox.superserve.ai", port);
       assert.throws(make, sdk.ValidationError, assert.show(port));

@@ -1,6 +1,18 @@
 // Async context: what a call does happens in the context of who made it.
 
-import { FRESH, ID, KEY, TOKEN, event, finished, json, noContent, result, streamOf, wireSandbox } from "../support/fixtures.mjs";
+import {
+  FRESH,
+  ID,
+  KEY,
+  TOKEN,
+  event,
+  finished,
+  json,
+  noContent,
+  result,
+  streamOf,
+  wireSandbox,
+} from "../support/fixtures.mjs";
 import { METHODS, goodResponse } from "../support/methods.mjs";
 import { stubFetch, stubbedSandbox } from "../support/stub-fetch.mjs";
 
@@ -31,33 +43,37 @@ export default function ({ test }) {
     assert.ok(sandbox instanceof sdk.Sandbox);
   });
 
-  test("fifty concurrent calls of three fetches, retries included", { needs, timeoutMs: 30_000 }, async (ctx) => {
-    const { assert, runtime } = ctx;
-    const store = new runtime.AsyncLocalStorage();
-    const attempts = new Map();
-    const wrong = [];
-    let fetches = 0;
-    const { sandbox } = await stubbedSandbox(ctx, async (call) => {
-      const path = new URL(call.url).searchParams.get("path");
-      fetches += 1;
-      if (store.getStore() !== path) wrong.push([path, store.getStore()]);
-      await pause((fetches * 13) % 7);
-      const attempt = (attempts.get(path) ?? 0) + 1;
-      attempts.set(path, attempt);
-      if (attempt === 1) return new Response(null, { status: 502, headers: { "retry-after": "0" } });
-      if (attempt === 2) throw new TypeError("fetch failed");
-      return new Response("ok");
-    });
-    const all = Array.from({ length: 50 }, (_, i) =>
-      store.run(`/${i}`, async () => {
-        assert.equal(await sandbox.files.readText(`/${i}`), "ok");
-        assert.equal(store.getStore(), `/${i}`, "after the await");
-      }),
-    );
-    await Promise.all(all);
-    assert.equal(fetches, 150);
-    assert.deepEqual(wrong, [], "fetches in a wrong context");
-  });
+  test(
+    "fifty concurrent calls of three fetches, retries included",
+    { needs, timeoutMs: 30_000 },
+    async (ctx) => {
+      const { assert, runtime } = ctx;
+      const store = new runtime.AsyncLocalStorage();
+      const attempts = new Map();
+      const wrong = [];
+      let fetches = 0;
+      const { sandbox } = await stubbedSandbox(ctx, async (call) => {
+        const path = new URL(call.url).searchParams.get("path");
+        fetches += 1;
+        if (store.getStore() !== path) wrong.push([path, store.getStore()]);
+        await pause((fetches * 13) % 7);
+        const attempt = (attempts.get(path) ?? 0) + 1;
+        attempts.set(path, attempt);
+        if (attempt === 1) return new Response(null, { status: 502, headers: { "retry-after": "0" } });
+        if (attempt === 2) throw new TypeError("fetch failed");
+        return new Response("ok");
+      });
+      const all = Array.from({ length: 50 }, (_, i) =>
+        store.run(`/${i}`, async () => {
+          assert.equal(await sandbox.files.readText(`/${i}`), "ok");
+          assert.equal(store.getStore(), `/${i}`, "after the await");
+        }),
+      );
+      await Promise.all(all);
+      assert.equal(fetches, 150);
+      assert.deepEqual(wrong, [], "fetches in a wrong context");
+    },
+  );
 
   test("the retry after a shared renewal is each caller's own", { needs }, async (ctx) => {
     const { assert, runtime } = ctx;
@@ -73,7 +89,9 @@ export default function ({ test }) {
       const path = new URL(call.url).searchParams.get("path");
       seen.push([path, name]);
       await pause(index % 5);
-      return call.headers["x-access-token"] === TOKEN ? new Response("stale", { status: 401 }) : new Response("ok");
+      return call.headers["x-access-token"] === TOKEN
+        ? new Response("stale", { status: 401 })
+        : new Response("ok");
     });
     const paths = Array.from({ length: 20 }, (_, i) => `/${i}`);
     await Promise.all(

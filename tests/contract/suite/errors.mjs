@@ -78,7 +78,10 @@ export default function ({ test }) {
 
   test("plain text is kept as the message", async (ctx) => {
     for (const text of ["missing X-Access-Token header", "sandbox unreachable", "ünïcode 漢字"]) {
-      const error = await errorOf(ctx, () => new Response(text, { status: 502, headers: { "retry-after": "2" } }));
+      const error = await errorOf(
+        ctx,
+        () => new Response(text, { status: 502, headers: { "retry-after": "2" } }),
+      );
       ctx.assert.isError(error, ctx.sdk.ServerError);
       ctx.assert.equal(error.message, text);
       ctx.assert.equal(error.statusCode, 502);
@@ -100,10 +103,26 @@ export default function ({ test }) {
   test("JSON that is no envelope", async (ctx) => {
     const { assert, sdk } = ctx;
     const bodies = [
-      "null", "[]", "{}", "42", '"text"', "true", '{"message":"top"}', '{"error":"text"}', '{"error":null}',
-      '{"error":[]}', '{"error":{}}', '{"error":{"message":5,"code":6}}', '{"error":{"code":"only_code"}}',
-      '{"error":{"message":"only message"}}', '{"error":{"message":"","code":""}}', '{"error":{"message":{}}}',
-      '{"detail":[{"msg":"x"}]}', '{"error', "{", '{"error":{"code":"c","message":"m"}} trailing',
+      "null",
+      "[]",
+      "{}",
+      "42",
+      '"text"',
+      "true",
+      '{"message":"top"}',
+      '{"error":"text"}',
+      '{"error":null}',
+      '{"error":[]}',
+      '{"error":{}}',
+      '{"error":{"message":5,"code":6}}',
+      '{"error":{"code":"only_code"}}',
+      '{"error":{"message":"only message"}}',
+      '{"error":{"message":"","code":""}}',
+      '{"error":{"message":{}}}',
+      '{"detail":[{"msg":"x"}]}',
+      '{"error',
+      "{",
+      '{"error":{"code":"c","message":"m"}} trailing',
     ];
     for (const body of bodies) {
       const error = await errorOf(
@@ -116,7 +135,10 @@ export default function ({ test }) {
       assert.excludes(error.message, "undefined", body);
       assert.ok(["string", "undefined"].includes(typeof error.code), `code of ${body}`);
     }
-    const text = await errorOf(ctx, () => new Response('{"error":{"message":"only message"}}', { status: 500 }));
+    const text = await errorOf(
+      ctx,
+      () => new Response('{"error":{"message":"only message"}}', { status: 500 }),
+    );
     assert.equal(text.message, "only message");
     const code = await errorOf(ctx, () => new Response('{"error":{"code":"only_code"}}', { status: 500 }));
     assert.equal(code.code, "only_code");
@@ -175,7 +197,11 @@ export default function ({ test }) {
   test("an error body that breaks off keeps the status", async (ctx) => {
     const { sdk, assert, fault } = ctx;
     const server = await fault.serve(ctx, [
-      { replies: [{ status: 404, headers: { "content-length": "1000" }, body: ["partial text", { close: true }] }] },
+      {
+        replies: [
+          { status: 404, headers: { "content-length": "1000" }, body: ["partial text", { close: true }] },
+        ],
+      },
     ]);
     const connect = () => sdk.Sandbox.connect(ID, { apiKey: KEY, baseUrl: server.origin });
     const error = await assert.rejects(connect);
@@ -185,9 +211,20 @@ export default function ({ test }) {
 
   test("a network failure keeps its cause", async (ctx) => {
     const { sdk, assert } = ctx;
-    const causes = [new TypeError("fetch failed"), new Error("socket hang up"), "a text", undefined, { odd: 1 }];
+    const causes = [
+      new TypeError("fetch failed"),
+      new Error("socket hang up"),
+      "a text",
+      undefined,
+      { odd: 1 },
+    ];
     for (const cause of causes) {
-      for (const respond of [() => Promise.reject(cause), () => { throw cause; }]) {
+      for (const respond of [
+        () => Promise.reject(cause),
+        () => {
+          throw cause;
+        },
+      ]) {
         const error = await errorOf(ctx, respond);
         assert.isError(error, sdk.SandboxError, assert.show(cause));
         assert.match(error.message, /^Network error: /);
@@ -197,23 +234,30 @@ export default function ({ test }) {
     }
   });
 
-  for (const [name, piece] of [["reset", { reset: true }], ["closed", { close: true }]]) {
-    test(`every method on a connection that is ${name} before an answer`, { timeoutMs: 60_000 }, async (ctx) => {
-      const { sdk, assert, fault } = ctx;
-      for (const method of METHODS) {
-        const server = await fault.serve(ctx, withSandbox());
-        const sandbox = await sandboxAt(ctx, server);
-        const broken = await fault.serve(ctx, [{ replies: [{ status: null, body: [piece] }] }]);
-        const target = { sdk, sandbox, connection: { apiKey: KEY, baseUrl: broken.origin } };
-        // The sandbox's own calls go where it was created: make that break as well.
-        const original = globalThis.fetch;
-        globalThis.fetch = (url, init) => original(url.replace(server.origin, broken.origin), init);
-        const error = await assert.rejects(() => method.call(target), sdk.SandboxError, method.name);
-        globalThis.fetch = original;
-        assert.match(error.message, /^Network error: /, method.name);
-        assert.ok(error.cause instanceof Error, `cause of ${method.name}`);
-      }
-    });
+  for (const [name, piece] of [
+    ["reset", { reset: true }],
+    ["closed", { close: true }],
+  ]) {
+    test(
+      `every method on a connection that is ${name} before an answer`,
+      { timeoutMs: 60_000 },
+      async (ctx) => {
+        const { sdk, assert, fault } = ctx;
+        for (const method of METHODS) {
+          const server = await fault.serve(ctx, withSandbox());
+          const sandbox = await sandboxAt(ctx, server);
+          const broken = await fault.serve(ctx, [{ replies: [{ status: null, body: [piece] }] }]);
+          const target = { sdk, sandbox, connection: { apiKey: KEY, baseUrl: broken.origin } };
+          // The sandbox's own calls go where it was created: make that break as well.
+          const original = globalThis.fetch;
+          globalThis.fetch = (url, init) => original(url.replace(server.origin, broken.origin), init);
+          const error = await assert.rejects(() => method.call(target), sdk.SandboxError, method.name);
+          globalThis.fetch = original;
+          assert.match(error.message, /^Network error: /, method.name);
+          assert.ok(error.cause instanceof Error, `cause of ${method.name}`);
+        }
+      },
+    );
   }
 
   test("every method on a body that breaks off", { timeoutMs: 60_000 }, async (ctx) => {
@@ -267,114 +311,6 @@ export default function ({ test }) {
     }
   });
 
-  test("a response that lacks a field is an error that names it", async (ctx) => {
-    const { sdk, assert } = ctx;
-    const { Sandbox } = sdk;
-    const needed = {
-      create: [() => Sandbox.create({ ...connection, name: "x" }), ["id", "status", "created_at", "access_token"]],
-      connect: [() => Sandbox.connect(ID, connection), ["id", "status", "created_at", "access_token"]],
-    };
-    for (const [name, [attempt, fields]] of Object.entries(needed)) {
-      for (const field of fields) {
-        for (const value of [undefined, null, 5, {}]) {
-          stubFetch(ctx, () => json(201, wireSandbox({ [field]: value })));
-          const what = `${name} with ${field} = ${assert.show(value)}`;
-          const error = await assert.rejects(attempt, sdk.SandboxError, what);
-          assert.match(error.message, new RegExp(field.replace("_", "_?"), "i"), what);
-        }
-      }
-    }
-    const { sandbox } = await stubbedSandbox(ctx, () => json(200, { id: ID, status: "active" }));
-    const resumed = await assert.rejects(() => sandbox.resume(), sdk.SandboxError);
-    assert.match(resumed.message, /access_?token/i);
-    const info = await assert.rejects(() => sandbox.getInfo(), sdk.SandboxError);
-    assert.match(info.message, /created_?at/i);
-    stubFetch(ctx, () => json(200, [wireSandbox(), wireSandbox({ id: undefined })]));
-    const listed = await assert.rejects(() => Sandbox.list(connection), sdk.SandboxError);
-    assert.match(listed.message, /\bid\b/);
-  });
-
-  test("a created_at that is no date is an error that names it", async (ctx) => {
-    stubFetch(ctx, () => json(201, wireSandbox({ created_at: "yesterday" })));
-    const create = () => ctx.sdk.Sandbox.create({ ...connection, name: "x" });
-    const error = await ctx.assert.rejects(create, ctx.sdk.SandboxError);
-    ctx.assert.match(error.message, /created_?at/i);
-  });
-
-  test("other absent fields are empty, unknown ones are passed over", async (ctx) => {
-    const { sdk, assert } = ctx;
-    const least = { id: ID, status: "active", created_at: "2026-08-01T12:00:00Z", access_token: "t" };
-    const { sandbox } = await stubbedSandbox(ctx, () => json(200, least));
-    const info = await sandbox.getInfo();
-    assert.equal(info.name, "");
-    assert.equal(info.vcpuCount, 0);
-    assert.equal(info.memoryMib, 0);
-    assert.deepEqual(info.metadata, {});
-    for (const key of ["timeoutSeconds", "autoDeleteSeconds", "autoDeleteAt", "network", "secrets"]) {
-      assert.equal(info[key], undefined, key);
-    }
-    const odd = {
-      ...least,
-      status: "hibernating",
-      new_field: { deep: [1] },
-      preview_access: "by_invitation",
-      timeout_seconds: null,
-      network: null,
-      secrets: null,
-      metadata: null,
-    };
-    stubFetch(ctx, () => json(200, odd));
-    const strange = await sdk.Sandbox.connect(ID, connection);
-    assert.equal(strange.status, "hibernating", "an unknown status is passed through");
-    assert.deepEqual(strange.metadata, {});
-    stubFetch(ctx, () => json(200, [odd]));
-    const [listed] = await sdk.Sandbox.list(connection);
-    assert.equal(listed.status, "hibernating");
-    assert.equal(listed.previewAccess, "by_invitation");
-  });
-
-  test("secrets and dates are mapped", async (ctx) => {
-    const { sandbox } = await stubbedSandbox(ctx, () =>
-      json(200, wireSandbox({
-        secrets: [{ env_key: "A", secret_name: "a" }, { env_key: "B", secret_name: "b", revoked: true }],
-        auto_delete_at: "2026-08-01T12:00:00.250+02:00",
-        network: { allow_out: ["a.com"] },
-      })),
-    );
-    const info = await sandbox.getInfo();
-    const bare = (binding) => JSON.parse(JSON.stringify(binding));
-    ctx.assert.deepEqual(info.secrets.map(bare), [
-      { envKey: "A", secretName: "a" },
-      { envKey: "B", secretName: "b", revoked: true },
-    ]);
-    ctx.assert.equal(info.autoDeleteAt.getTime(), Date.UTC(2026, 7, 1, 10, 0, 0, 250));
-    ctx.assert.deepEqual(info.network.allowOut, ["a.com"]);
-  });
-
-  test("a good status with a bad body is a SandboxError", async (ctx) => {
-    const { sdk, assert } = ctx;
-    const { Sandbox } = sdk;
-    const bodies = ["", "not JSON", "<html></html>", "null", "42", '"text"', "true", '{"id"', "\ufeff"];
-    for (const body of [...bodies, "[]", "{}"]) {
-      const { sandbox } = await stubbedSandbox(ctx, () => new Response(body, { status: 200 }));
-      const attempts = {
-        create: () => Sandbox.create({ ...connection, name: "x" }),
-        connect: () => Sandbox.connect(ID, connection),
-        getInfo: () => sandbox.getInfo(),
-        resume: () => sandbox.resume(),
-        run: () => sandbox.commands.run("x"),
-      };
-      if (body !== "[]") attempts.list = () => Sandbox.list(connection);
-      for (const [name, attempt] of Object.entries(attempts)) {
-        // The result of a command may be empty.
-        if (name === "run" && body === "{}") continue;
-        await assert.rejects(attempt, sdk.SandboxError, `${name} answered ${assert.show(body)}`);
-      }
-    }
-    stubFetch(ctx, () => json(200, [null]));
-    await assert.rejects(() => Sandbox.list(connection), sdk.SandboxError, "a list of null");
-  });
-
   test("what fetch answers need not be a Response", async (ctx) => {
     const { sdk, assert } = ctx;
     for (const answer of [undefined, null, 5, "text", {}]) {
@@ -390,7 +326,10 @@ export default function ({ test }) {
     const original = globalThis.fetch;
     ctx.defer(() => (globalThis.fetch = original));
     globalThis.fetch = undefined;
-    const error = await assert.rejects(() => sdk.Sandbox.create({ ...connection, name: "x" }), sdk.SandboxError);
+    const error = await assert.rejects(
+      () => sdk.Sandbox.create({ ...connection, name: "x" }),
+      sdk.SandboxError,
+    );
     assert.match(error.message, /fetch/);
   });
 
@@ -402,7 +341,9 @@ export default function ({ test }) {
       () => Promise.reject(new TypeError("gone")),
       () => new Response("not JSON"),
       () => undefined,
-      () => { throw null; },
+      () => {
+        throw null;
+      },
     ];
     let answer;
     const { sandbox } = await stubbedSandbox(ctx, () => answer());

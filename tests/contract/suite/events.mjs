@@ -68,8 +68,15 @@ const EVENTS = [
 ];
 
 export default function ({ test }) {
-  for (const [name, newline] of [["LF", "\n"], ["CRLF", "\r\n"], ["CR", "\r"]]) {
-    for (const [mark, prefix] of [["", ""], [" with a BOM", "\ufeff"]]) {
+  for (const [name, newline] of [
+    ["LF", "\n"],
+    ["CRLF", "\r\n"],
+    ["CR", "\r"],
+  ]) {
+    for (const [mark, prefix] of [
+      ["", ""],
+      [" with a BOM", "\ufeff"],
+    ]) {
       test(`every split point, ${name}${mark}`, { timeoutMs: 60_000 }, async (ctx) => {
         const { assert } = ctx;
         const run = await player(ctx);
@@ -119,7 +126,11 @@ export default function ({ test }) {
     );
     for (let cut = 0; cut <= wire.length; cut++) {
       const { seen } = await run([wire.slice(0, cut), wire.slice(cut)]);
-      ctx.assert.deepEqual(seen.map(([, text]) => text), ["1", "2", "3", "4", "5"], `cut at ${cut}`);
+      ctx.assert.deepEqual(
+        seen.map(([, text]) => text),
+        ["1", "2", "3", "4", "5"],
+        `cut at ${cut}`,
+      );
     }
   });
 
@@ -193,7 +204,11 @@ export default function ({ test }) {
       }
       const text = (key) => (typeof parsed?.[key] === "string" ? parsed[key] : "");
       const { seen, done } = await run([`data: ${data}\n\n`, finished(6)]);
-      const joined = (kind) => seen.filter(([k]) => k === kind).map(([, part]) => part).join("");
+      const joined = (kind) =>
+        seen
+          .filter(([k]) => k === kind)
+          .map(([, part]) => part)
+          .join("");
       assert.equal(joined("out"), text("stdout"), `stdout of ${data}`);
       assert.equal(joined("err"), text("stderr"), `stderr of ${data}`);
       assert.equal(done.stdout, text("stdout"), `result.stdout of ${data}`);
@@ -205,7 +220,12 @@ export default function ({ test }) {
     const run = await player(ctx);
     const wire = new Uint8Array([
       ...encode('data: {"stdout":"a'),
-      0xff, 0xc3, 0x28, 0xf0, 0x9f, 0x98,
+      0xff,
+      0xc3,
+      0x28,
+      0xf0,
+      0x9f,
+      0x98,
       ...encode('b"}\n\n'),
       ...encode(finished()),
     ]);
@@ -309,7 +329,18 @@ export default function ({ test }) {
       {
         method: "POST",
         path: "/sandboxes",
-        replies: [{ status: 201, json: { id: "x", name: "x", status: "active", created_at: "2026-08-01T12:00:00Z", access_token: "t" } }],
+        replies: [
+          {
+            status: 201,
+            json: {
+              id: "x",
+              name: "x",
+              status: "active",
+              created_at: "2026-08-01T12:00:00Z",
+              access_token: "t",
+            },
+          },
+        ],
       },
     ]);
     const sandbox = await ctx.sdk.Sandbox.create({ name: "x", apiKey: "k", baseUrl: server.origin });

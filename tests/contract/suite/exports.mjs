@@ -44,12 +44,7 @@ export default function ({ test }) {
       [new sdk.RateLimitError("m", "c"), "RateLimitError", 429, "c"],
       [new sdk.ServerError("m", "c", 503), "ServerError", 503, "c"],
       [new sdk.ServerError("m"), "ServerError", 500, undefined],
-      [
-        new sdk.BuildError("m", { code: "c", buildId: "b", templateId: "t" }),
-        "BuildError",
-        undefined,
-        "c",
-      ],
+      [new sdk.BuildError("m", { code: "c", buildId: "b", templateId: "t" }), "BuildError", undefined, "c"],
     ];
     for (const [error, name, statusCode, code] of made) {
       assert.isError(error, sdk[name]);

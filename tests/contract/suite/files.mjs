@@ -75,7 +75,19 @@ export default function ({ test }) {
 
   test("names of every kind", async (ctx) => {
     const { files, commands } = await liveSandbox(ctx);
-    const names = ["a b", "a&format=zip", "a#b", "a%20b", "a+b", "漢字😀", "a?b=c", "..a", "a..", "...", "'\"$`\\"];
+    const names = [
+      "a b",
+      "a&format=zip",
+      "a#b",
+      "a%20b",
+      "a+b",
+      "漢字😀",
+      "a?b=c",
+      "..a",
+      "a..",
+      "...",
+      "'\"$`\\",
+    ];
     for (const name of names) {
       await files.write(`/tmp/names/${name}`, name);
       ctx.assert.equal(await files.readText(`/tmp/names/${name}`), name);
@@ -125,7 +137,10 @@ export default function ({ test }) {
       "output/deep/er/é.txt": "accent",
     });
     const slash = await files.downloadDir("/app/output/");
-    assert.deepEqual(Object.keys(await unzip(sandbox, slash)).sort(), ["output/deep/er/é.txt", "output/report.txt"]);
+    assert.deepEqual(Object.keys(await unzip(sandbox, slash)).sort(), [
+      "output/deep/er/é.txt",
+      "output/report.txt",
+    ]);
     assert.deepEqual(await files.downloadDir("/app/secret.txt"), encode("outside"), "a regular file");
   });
 
@@ -134,9 +149,31 @@ export default function ({ test }) {
     const { sandbox, calls } = await stubbedSandbox(ctx, () => new Response("x"));
     const { files } = sandbox;
     const refused = [
-      "", " ", "relative", "./a", "../a", "a/b", "~/a", "\\a", " /a",
-      "/..", "/../a", "/a/..", "/a/../b", "/a/b/../../c", "//..", "/a//../b", "/../",
-      undefined, null, 1, {}, [], ["/a"], new String("/a"), Symbol("/a"),
+      "",
+      " ",
+      "relative",
+      "./a",
+      "../a",
+      "a/b",
+      "~/a",
+      "\\a",
+      " /a",
+      "/..",
+      "/../a",
+      "/a/..",
+      "/a/../b",
+      "/a/b/../../c",
+      "//..",
+      "/a//../b",
+      "/../",
+      undefined,
+      null,
+      1,
+      {},
+      [],
+      ["/a"],
+      new String("/a"),
+      Symbol("/a"),
     ];
     const attempts = {
       write: (path) => files.write(path, "x"),
@@ -159,9 +196,27 @@ export default function ({ test }) {
   test("content of a wrong kind is refused before the request", async (ctx) => {
     const { sdk, assert } = ctx;
     const { sandbox, calls } = await stubbedSandbox(ctx, () => new Response(null, { status: 201 }));
-    const refused = [undefined, null, 0, NaN, true, {}, [], [1, 2], () => "x", Symbol("x"), 5n, new Date(), Promise.resolve("x")];
+    const refused = [
+      undefined,
+      null,
+      0,
+      NaN,
+      true,
+      {},
+      [],
+      [1, 2],
+      () => "x",
+      Symbol("x"),
+      5n,
+      new Date(),
+      Promise.resolve("x"),
+    ];
     for (const content of refused) {
-      await assert.rejects(() => sandbox.files.write("/a", content), sdk.ValidationError, assert.show(content));
+      await assert.rejects(
+        () => sandbox.files.write("/a", content),
+        sdk.ValidationError,
+        assert.show(content),
+      );
     }
     assert.equal(calls.length, 0, "requests");
   });
@@ -248,7 +303,10 @@ export default function ({ test }) {
     const numbers = Array.from({ length: 40 }, (_, i) => i);
     await Promise.all(numbers.map((i) => files.write(`/tmp/many/${i}`, `file ${i}`)));
     const texts = await Promise.all(numbers.map((i) => files.readText(`/tmp/many/${i}`)));
-    ctx.assert.deepEqual(texts, numbers.map((i) => `file ${i}`));
+    ctx.assert.deepEqual(
+      texts,
+      numbers.map((i) => `file ${i}`),
+    );
   });
 
   test("a failed read is the service's error", async (ctx) => {

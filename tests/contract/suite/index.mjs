@@ -11,6 +11,7 @@ import events from "./events.mjs";
 import packageExports from "./exports.mjs";
 import files from "./files.mjs";
 import objects from "./objects.mjs";
+import responses from "./responses.mjs";
 import retry from "./retry.mjs";
 import sandbox from "./sandbox.mjs";
 import secrecy from "./secrecy.mjs";
@@ -30,6 +31,7 @@ export const suite = {
   events,
   files,
   errors,
+  responses,
   retry,
   timeouts,
   abort,

@@ -1,6 +1,16 @@
 // The objects a caller holds: their identity, what they show, and what may be done with them.
 
-import { ID, KEY, TOKEN, event, finished, json, result, streamOf, wireSandbox } from "../support/fixtures.mjs";
+import {
+  ID,
+  KEY,
+  TOKEN,
+  event,
+  finished,
+  json,
+  result,
+  streamOf,
+  wireSandbox,
+} from "../support/fixtures.mjs";
 import { stubFetch, stubbedSandbox } from "../support/stub-fetch.mjs";
 
 const connection = { apiKey: KEY, baseUrl: "http://localhost:9" };
@@ -101,7 +111,11 @@ export default function ({ test }) {
     look(sandbox.commands, "commands");
     look(sandbox.files, "files");
     assert.ok(seen.size > 4, "it looked into the objects");
-    const texts = [String(sandbox), JSON.stringify(sandbox), JSON.stringify([sandbox.commands, sandbox.files])];
+    const texts = [
+      String(sandbox),
+      JSON.stringify(sandbox),
+      JSON.stringify([sandbox.commands, sandbox.files]),
+    ];
     for (const text of texts) for (const secret of secrets) assert.excludes(text, secret);
   });
 
@@ -144,7 +158,12 @@ export default function ({ test }) {
     const { sandbox } = await stubbedSandbox(ctx, () => new Response(body));
     const { metadata } = await sandbox.getInfo();
     assert.equal(Object.getPrototypeOf(metadata), Object.prototype, "its prototype is not replaced");
-    assert.deepEqual(Object.entries(metadata).sort(), [["", "e"], ["__proto__", "p"], ["constructor", "c"], ["toString", "t"]]);
+    assert.deepEqual(Object.entries(metadata).sort(), [
+      ["", "e"],
+      ["__proto__", "p"],
+      ["constructor", "c"],
+      ["toString", "t"],
+    ]);
     assert.equal({}.p, undefined);
   });
 
@@ -187,7 +206,8 @@ export default function ({ test }) {
     const { assert } = ctx;
     const { sandbox } = await stubbedSandbox(ctx, async (call, index) => {
       await new Promise((resolve) => setTimeout(resolve, (index * 7) % 40));
-      if (call.url.endsWith("/exec/stream")) return streamOf([event({ stdout: call.json.command }), finished()]);
+      if (call.url.endsWith("/exec/stream"))
+        return streamOf([event({ stdout: call.json.command }), finished()]);
       if (call.url.endsWith("/exec")) return json(200, result({ stdout: call.json.command }));
       return new Response(new URL(call.url).searchParams.get("path"));
     });
@@ -196,6 +216,9 @@ export default function ({ test }) {
       if (i % 3 === 1) return (await sandbox.commands.run(`${i}`, { onStdout() {} })).stdout;
       return (await sandbox.files.readText(`/${i}`)).slice(1);
     });
-    assert.deepEqual(await Promise.all(all), Array.from({ length: 500 }, (_, i) => `${i}`));
+    assert.deepEqual(
+      await Promise.all(all),
+      Array.from({ length: 500 }, (_, i) => `${i}`),
+    );
   });
 }

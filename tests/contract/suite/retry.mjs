@@ -1,6 +1,16 @@
 // Retries, in virtual time: which answers, how often, and after how long.
 
-import { ID, KEY, TOKEN, endlessBody, failure, json, noContent, result, wireSandbox } from "../support/fixtures.mjs";
+import {
+  ID,
+  KEY,
+  TOKEN,
+  endlessBody,
+  failure,
+  json,
+  noContent,
+  result,
+  wireSandbox,
+} from "../support/fixtures.mjs";
 import { METHODS, goodResponse } from "../support/methods.mjs";
 import { stubFetch, stubbedSandbox } from "../support/stub-fetch.mjs";
 import { virtualTime } from "../support/virtual-time.mjs";
@@ -15,9 +25,10 @@ const retries = ({ http }) => http === "GET" || http === "DELETE";
 async function attempt(ctx, time, method, respond) {
   const { sandbox, calls } = await stubbedSandbox(ctx, (call, index) => respond(index + 1, call));
   const before = time.elapsed();
-  const outcome = await time
-    .run(method.call({ sdk: ctx.sdk, sandbox, connection }))
-    .then((value) => ({ value }), (error) => ({ error }));
+  const outcome = await time.run(method.call({ sdk: ctx.sdk, sandbox, connection })).then(
+    (value) => ({ value }),
+    (error) => ({ error }),
+  );
   return { ...outcome, calls, slept: time.elapsed() - before };
 }
 
@@ -112,7 +123,13 @@ export default function ({ test }) {
 
   test("the backoff doubles from 100 ms, with a jitter of 20 %", async (ctx) => {
     const { assert } = ctx;
-    for (const [random, first, second] of [[0, 80, 160], [0.25, 90, 180], [0.5, 100, 200], [0.75, 110, 220], [0.999_999, 120, 240]]) {
+    for (const [random, first, second] of [
+      [0, 80, 160],
+      [0.25, 90, 180],
+      [0.5, 100, 200],
+      [0.75, 110, 220],
+      [0.999_999, 120, 240],
+    ]) {
       const time = virtualTime(ctx, { random });
       const sleeps = [];
       let last = 0;
@@ -213,11 +230,18 @@ export default function ({ test }) {
   test("a file read is retried, a file write is not", async (ctx) => {
     const time = virtualTime(ctx);
     const read = await attempt(ctx, time, named("files.readText"), (n) =>
-      n < 3 ? new Response("sandbox unreachable", { status: 502, headers: { "retry-after": "2" } }) : new Response("ok"),
+      n < 3
+        ? new Response("sandbox unreachable", { status: 502, headers: { "retry-after": "2" } })
+        : new Response("ok"),
     );
     ctx.assert.equal(read.value, "ok");
     ctx.assert.equal(read.slept, 4000);
-    const write = await attempt(ctx, time, named("files.write"), () => new Response("sandbox unreachable", { status: 502 }));
+    const write = await attempt(
+      ctx,
+      time,
+      named("files.write"),
+      () => new Response("sandbox unreachable", { status: 502 }),
+    );
     ctx.assert.equal(write.calls.length, 1);
     ctx.assert.equal(write.error.message, "sandbox unreachable");
   });
@@ -233,7 +257,10 @@ export default function ({ test }) {
       return new Response(body, { status: 503 });
     });
     assert.equal(calls.length, 3);
-    assert.ok(states.every(([{ cancelled }, signal]) => cancelled || signal.aborted), "bodies left open");
+    assert.ok(
+      states.every(([{ cancelled }, signal]) => cancelled || signal.aborted),
+      "bodies left open",
+    );
   });
 
   test("many at once keep their own count", async (ctx) => {
@@ -249,7 +276,10 @@ export default function ({ test }) {
     const paths = Array.from({ length: 50 }, (_, i) => `/file-${i}`);
     const texts = await time.run(Promise.all(paths.map((path) => sandbox.files.readText(path))));
     assert.deepEqual(texts, paths);
-    assert.ok(paths.every((path) => seen.get(path) === 3), "three attempts each");
+    assert.ok(
+      paths.every((path) => seen.get(path) === 3),
+      "three attempts each",
+    );
   });
 
   test("answers without a body to read are not retried for that", async (ctx) => {

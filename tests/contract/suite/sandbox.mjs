@@ -78,7 +78,11 @@ export default function ({ test }) {
     assert.deepEqual(await list({ metadata: { tag, kind: "b & c=d" } }), [ids[2]]);
     assert.deepEqual(await list({ metadata: { tag: `${tag}-none` } }), []);
     await sdk.Sandbox.list(live(ctx)).then((all) => {
-      for (const id of ids) assert.ok(all.some((info) => info.id === id), "listed without a filter");
+      for (const id of ids)
+        assert.ok(
+          all.some((info) => info.id === id),
+          "listed without a filter",
+        );
     });
 
     const whole = await list({ metadata: { tag } });
@@ -245,7 +249,11 @@ export default function ({ test }) {
     const status = async () => (await sandbox.getInfo()).status;
     await eventually(async () => (await status()) === "paused", "the pause");
     await sandbox.update({ autoDeleteSeconds: 0 });
-    const gone = () => sandbox.getInfo().then(() => false, (error) => error);
+    const gone = () =>
+      sandbox.getInfo().then(
+        () => false,
+        (error) => error,
+      );
     assert.isError(await eventually(gone, "the deletion"), sdk.NotFoundError);
   });
 }

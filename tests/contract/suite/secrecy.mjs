@@ -36,9 +36,10 @@ export default function ({ test }) {
             ? json(200, wireSandbox({ access_token: FRESH }))
             : respond({ url, ...call }),
         );
-        const error = await time
-          .run(method.call({ sdk, sandbox, connection }))
-          .then(() => undefined, (reason) => reason);
+        const error = await time.run(method.call({ sdk, sandbox, connection })).then(
+          () => undefined,
+          (reason) => reason,
+        );
         // Some answers are fine for some methods: a kill needs no body.
         if (error === undefined) continue;
         for (const secret of [KEY, TOKEN, FRESH]) {
@@ -64,7 +65,10 @@ export default function ({ test }) {
     const { sdk, assert, runtime, fault } = ctx;
     for (const odd of ["\nx", "漢"]) {
       const server = await fault.serve(ctx, [
-        { path: "/sandboxes", replies: [{ status: 201, json: wireSandbox({ access_token: `verysecret${odd}` }) }] },
+        {
+          path: "/sandboxes",
+          replies: [{ status: 201, json: wireSandbox({ access_token: `verysecret${odd}` }) }],
+        },
         { path: "/exec", replies: [{ json: { exit_code: 0 } }] },
       ]);
       const attempt = async () => {
@@ -101,7 +105,8 @@ export default function ({ test }) {
     ];
     for (const attempt of attempts) {
       const error = await assert.rejects(attempt, sdk.ValidationError, String(attempt));
-      for (const secret of [KEY, "verysecret"]) assert.excludes(shown(error, runtime), secret, String(attempt));
+      for (const secret of [KEY, "verysecret"])
+        assert.excludes(shown(error, runtime), secret, String(attempt));
     }
     assert.equal(calls.length, 0, "requests");
   });

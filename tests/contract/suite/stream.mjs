@@ -106,7 +106,14 @@ export default function ({ test }) {
       { method: "POST", path: "/sandboxes", replies: [{ status: 201, json: wireSandbox() }] },
       {
         path: "/exec/stream",
-        replies: [{ body: [event({ stdout: "a", stderr: "b" }), { text: ": tick\n\n", repeat: "forever", everyMs: 20 }] }],
+        replies: [
+          {
+            body: [
+              event({ stdout: "a", stderr: "b" }),
+              { text: ": tick\n\n", repeat: "forever", everyMs: 20 },
+            ],
+          },
+        ],
       },
     ]);
     const sandbox = await ctx.sdk.Sandbox.create({ name: "x", apiKey: "k", baseUrl: server.origin });
@@ -203,10 +210,7 @@ export default function ({ test }) {
 
   test("a failed stream is the same error as a failed call", async (ctx) => {
     const { sdk, assert } = ctx;
-    const { sandbox } = await stubbedSandbox(
-      ctx,
-      () => new Response("the agent said no", { status: 500 }),
-    );
+    const { sandbox } = await stubbedSandbox(ctx, () => new Response("the agent said no", { status: 500 }));
     const run = () => sandbox.commands.run("x", { onStdout() {} });
     const error = await assert.rejects(run, sdk.ServerError);
     assert.equal(error.message, "the agent said no");

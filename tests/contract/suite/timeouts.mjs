@@ -1,6 +1,16 @@
 // Timeouts: the whole call, body included; streams by silence.
 
-import { KEY, event, finished, json, noContent, result, sandboxAt, withSandbox, wireSandbox } from "../support/fixtures.mjs";
+import {
+  KEY,
+  event,
+  finished,
+  json,
+  noContent,
+  result,
+  sandboxAt,
+  withSandbox,
+  wireSandbox,
+} from "../support/fixtures.mjs";
 import { METHODS, goodResponse, routePath } from "../support/methods.mjs";
 import { hang, stubFetch, stubbedSandbox } from "../support/stub-fetch.mjs";
 import { settle, virtualTime } from "../support/virtual-time.mjs";
@@ -49,7 +59,9 @@ export default function ({ test }) {
     const { sdk, assert } = ctx;
     const time = virtualTime(ctx);
     // A 204 has no body to wait for.
-    for (const method of METHODS.filter(({ reply }) => reply.status !== 204 && reply.status !== 201 || reply.json)) {
+    for (const method of METHODS.filter(
+      ({ reply }) => (reply.status !== 204 && reply.status !== 201) || reply.json,
+    )) {
       let state;
       const { sandbox } = await stubbedSandbox(ctx, (call) => {
         const stalled = stalls(call, { status: method.reply.status });
@@ -79,7 +91,9 @@ export default function ({ test }) {
 
   test("on a real connection that stalls in the body", { timeoutMs: 60_000 }, async (ctx) => {
     const { sdk, assert, fault } = ctx;
-    const methods = METHODS.filter(({ reply, name }) => (reply.json ?? reply.body) && !name.startsWith("commands."));
+    const methods = METHODS.filter(
+      ({ reply, name }) => (reply.json ?? reply.body) && !name.startsWith("commands."),
+    );
     for (const method of methods) {
       const text = method.reply.body ?? JSON.stringify(method.reply.json);
       const reply = { status: method.reply.status, body: [text.slice(0, 1), { stall: true }] };
@@ -100,7 +114,10 @@ export default function ({ test }) {
     const { sdk, assert, fault } = ctx;
     const server = await fault.serve(
       ctx,
-      withSandbox({ path: "/files", replies: [{ body: [{ text: "drip ", repeat: "forever", everyMs: 50 }] }] }),
+      withSandbox({
+        path: "/files",
+        replies: [{ body: [{ text: "drip ", repeat: "forever", everyMs: 50 }] }],
+      }),
     );
     const sandbox = await sandboxAt(ctx, server);
     const started = Date.now();
@@ -122,8 +139,7 @@ export default function ({ test }) {
 
   test("each try has its own 30 s", async (ctx) => {
     const time = virtualTime(ctx);
-    const slowly = (respond) =>
-      new Promise((resolve) => setTimeout(() => resolve(respond()), 29_000));
+    const slowly = (respond) => new Promise((resolve) => setTimeout(() => resolve(respond()), 29_000));
     const calls = stubFetch(ctx, (_, index) =>
       slowly(() => (index < 2 ? new Response(null, { status: 503 }) : json(200, []))),
     );
@@ -144,7 +160,8 @@ export default function ({ test }) {
     const time = virtualTime(ctx);
     const { sandbox } = await stubbedSandbox(
       ctx,
-      () => new Promise((resolve) => setTimeout(() => resolve(json(200, result({ exit_code: 124 }))), 14_000)),
+      () =>
+        new Promise((resolve) => setTimeout(() => resolve(json(200, result({ exit_code: 124 }))), 14_000)),
     );
     const done = await time.run(sandbox.commands.run("x", { timeoutMs: 10_000 }));
     ctx.assert.equal(done.exitCode, 124);
@@ -262,7 +279,10 @@ export default function ({ test }) {
     const { sdk, assert, fault } = ctx;
     const server = await fault.serve(
       ctx,
-      withSandbox({ path: "/files", replies: [{ readAfterMs: 1500, status: null, body: [{ stall: true }] }] }),
+      withSandbox({
+        path: "/files",
+        replies: [{ readAfterMs: 1500, status: null, body: [{ stall: true }] }],
+      }),
     );
     const sandbox = await sandboxAt(ctx, server);
     const started = Date.now();

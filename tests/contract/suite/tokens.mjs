@@ -1,6 +1,19 @@
 // Access tokens: their renewal, shared by all who need it.
 
-import { FRESH, ID, KEY, TOKEN, event, failure, finished, json, result, sandboxAt, withSandbox, wireSandbox } from "../support/fixtures.mjs";
+import {
+  FRESH,
+  ID,
+  KEY,
+  TOKEN,
+  event,
+  failure,
+  finished,
+  json,
+  result,
+  sandboxAt,
+  withSandbox,
+  wireSandbox,
+} from "../support/fixtures.mjs";
 import { live, liveSandbox } from "../support/live.mjs";
 import { METHODS, goodResponse } from "../support/methods.mjs";
 import { hang, stubFetch, stubbedSandbox } from "../support/stub-fetch.mjs";
@@ -55,7 +68,9 @@ export default function ({ test }) {
       const { sdk, assert } = ctx;
       const time = virtualTime(ctx);
       for (const method of DATA) {
-        const { sandbox, calls } = await stubbedSandbox(ctx, (call) => (isActivate(call) ? fresh() : stale()));
+        const { sandbox, calls } = await stubbedSandbox(ctx, (call) =>
+          isActivate(call) ? fresh() : stale(),
+        );
         const Class = status === "503" ? sdk.ServerError : sdk.AuthenticationError;
         const error = await assert.rejects(time.run(method.call({ sdk, sandbox })), Class, method.name);
         assert.equal(error.statusCode, Number(status), method.name);
@@ -79,7 +94,9 @@ export default function ({ test }) {
 
   test("a refused key on the control plane renews nothing", async (ctx) => {
     const { sdk, assert } = ctx;
-    for (const method of METHODS.filter(({ plane, name }) => plane === "control" && name !== "Sandbox.connect")) {
+    for (const method of METHODS.filter(
+      ({ plane, name }) => plane === "control" && name !== "Sandbox.connect",
+    )) {
       for (const status of [401, 403]) {
         const { sandbox, calls } = await stubbedSandbox(ctx, () => failure(status, "c", "m"));
         const call = () => method.call({ sdk, sandbox, connection });
@@ -112,7 +129,10 @@ export default function ({ test }) {
         return (await sandbox.files.write("/a", "x")) ?? "ok";
       });
       const texts = await time.run(Promise.all(all));
-      assert.ok(texts.every((text) => text === "ok"), "every call succeeds");
+      assert.ok(
+        texts.every((text) => text === "ok"),
+        "every call succeeds",
+      );
       assert.equal(calls.filter(isActivate).length, 1, "activates");
       assert.equal(calls.length, 101, "requests: one retry each");
     }
@@ -219,9 +239,14 @@ export default function ({ test }) {
         if (isActivate(call)) return resuming();
         if (isGet(call)) {
           left -= 1;
-          return json(200, wireSandbox(left > 0 ? { status: "resuming", access_token: undefined } : { access_token: FRESH }));
+          return json(
+            200,
+            wireSandbox(left > 0 ? { status: "resuming", access_token: undefined } : { access_token: FRESH }),
+          );
         }
-        return call.headers["x-access-token"] === FRESH ? json(200, result({ stdout: "ok" })) : refusals[503]();
+        return call.headers["x-access-token"] === FRESH
+          ? json(200, result({ stdout: "ok" }))
+          : refusals[503]();
       };
       const time = virtualTime(ctx);
       const { sandbox, calls } = await stubbedSandbox(ctx, handler);
@@ -249,7 +274,10 @@ export default function ({ test }) {
       return refusals[503]();
     };
     const { sandbox, calls } = await stubbedSandbox(ctx, handler);
-    for (const call of [() => sandbox.commands.run("x", { timeoutMs: 120_000 }), () => sdk.Sandbox.connect(ID, connection)]) {
+    for (const call of [
+      () => sandbox.commands.run("x", { timeoutMs: 120_000 }),
+      () => sdk.Sandbox.connect(ID, connection),
+    ]) {
       const before = time.elapsed();
       const error = await assert.rejects(time.run(call()));
       assert.ok(error instanceof sdk.ConflictError || error instanceof sdk.TimeoutError, assert.show(error));
@@ -329,7 +357,9 @@ export default function ({ test }) {
   test("a renewal that hangs ends with the activate's own timeout", async (ctx) => {
     const { sdk, assert } = ctx;
     const time = virtualTime(ctx);
-    const { sandbox } = await stubbedSandbox(ctx, (call) => (isActivate(call) ? hang(call) : refusals[401]()));
+    const { sandbox } = await stubbedSandbox(ctx, (call) =>
+      isActivate(call) ? hang(call) : refusals[401](),
+    );
     await assert.rejects(time.run(sandbox.files.readText("/a")), sdk.TimeoutError);
     assert.within(time.elapsed(), 29_000, 61_000);
     await settle();
@@ -341,7 +371,10 @@ export default function ({ test }) {
     const server = await fault.serve(
       ctx,
       withSandbox(
-        { path: `/sandboxes/${ID}/activate`, replies: [{ delayMs: 100, json: wireSandbox({ access_token: FRESH }) }] },
+        {
+          path: `/sandboxes/${ID}/activate`,
+          replies: [{ delayMs: 100, json: wireSandbox({ access_token: FRESH }) }],
+        },
         { headers: { "x-access-token": TOKEN }, replies: [{ status: 401, body: "invalid access token" }] },
         { path: "/exec", replies: [{ json: result({ stdout: "ok" }) }] },
         { path: "/files", replies: [{ body: "ok" }] },
@@ -367,7 +400,9 @@ export default function ({ test }) {
     await sandbox.files.write("/tmp/a", "ok");
     await sandbox.pause();
     const all = Array.from({ length: 50 }, (_, i) =>
-      i % 2 ? sandbox.files.readText("/tmp/a") : sandbox.commands.run("printf ok").then(({ stdout }) => stdout),
+      i % 2
+        ? sandbox.files.readText("/tmp/a")
+        : sandbox.commands.run("printf ok").then(({ stdout }) => stdout),
     );
     assert.ok((await Promise.all(all)).every((text) => text === "ok"));
   });
@@ -383,6 +418,9 @@ export default function ({ test }) {
       two.commands.run("echo two"),
       sdk.Sandbox.connect(one.id, live(there)).then((three) => three.commands.run("echo three")),
     ]);
-    assert.deepEqual(outputs.map(({ stdout }) => stdout), ["one\n", "two\n", "three\n"]);
+    assert.deepEqual(
+      outputs.map(({ stdout }) => stdout),
+      ["one\n", "two\n", "three\n"],
+    );
   });
 }

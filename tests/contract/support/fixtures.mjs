@@ -38,8 +38,7 @@ export const failure = (status, code, message, headers) =>
 /** One event of a command's stream, as the service writes it. */
 export const event = (data) => `data: ${JSON.stringify(data)}\n\n`;
 
-export const finished = (exitCode = 0, more = {}) =>
-  event({ finished: true, exit_code: exitCode, ...more });
+export const finished = (exitCode = 0, more = {}) => event({ finished: true, exit_code: exitCode, ...more });
 
 /** A streaming `Response` of these pieces, each a string or bytes, each read on its own. */
 export function streamOf(pieces, { status = 200, headers = {}, onCancel } = {}) {

@@ -82,8 +82,7 @@ export const METHODS = [
       headers: { "content-type": "text/event-stream" },
       body: finished(),
     }),
-    call: ({ sandbox }, options) =>
-      sandbox.commands.run("true", withOptions({ onStdout() {} }, options)),
+    call: ({ sandbox }, options) => sandbox.commands.run("true", withOptions({ onStdout() {} }, options)),
   },
   {
     name: "files.write",

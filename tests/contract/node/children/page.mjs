@@ -14,7 +14,12 @@ const { loadSdk } = await import("../load-sdk.mjs");
 const { Sandbox } = await loadSdk(sdkPath);
 const calls = [];
 globalThis.fetch = async (url, { headers }) => {
-  calls.push({ url, headers: Object.keys(headers).map((name) => name.toLowerCase()).sort() });
+  calls.push({
+    url,
+    headers: Object.keys(headers)
+      .map((name) => name.toLowerCase())
+      .sort(),
+  });
   if (url.includes("/exec")) return new Response('{"stdout":"","stderr":"","exit_code":0}');
   if (url.includes("/files")) return new Response("x");
   return new Response(

@@ -13,7 +13,10 @@ let answer = () => new Response(JSON.stringify(wire), { status: 201 });
 globalThis.fetch = async (url, init) => answer(url, init);
 const sandbox = await Sandbox.create({ ...connection, name: "x" });
 
-const text = (body, status = 200) => () => new Response(body, { status });
+const text =
+  (body, status = 200) =>
+  () =>
+    new Response(body, { status });
 const events = 'data: {"stdout":"a","stderr":"b"}\n\n';
 const hang = (url, { signal }) =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
@@ -38,8 +41,19 @@ const boom = () => {
   throw new Error("boom");
 };
 const answers = [
-  text("no", 400), text("no", 401), text("no", 503), text("{"), text(null, 204), text(events), text("", 302), boom,
-  () => Promise.reject(new TypeError("fetch failed")), hang, halfway, breaks, () => undefined,
+  text("no", 400),
+  text("no", 401),
+  text("no", 503),
+  text("{"),
+  text(null, 204),
+  text(events),
+  text("", 302),
+  boom,
+  () => Promise.reject(new TypeError("fetch failed")),
+  hang,
+  halfway,
+  breaks,
+  () => undefined,
 ];
 
 const failures = [];

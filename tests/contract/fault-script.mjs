@@ -106,10 +106,7 @@ async function play(reply, response, entry, end) {
 }
 
 async function send(piece, response, entry) {
-  const bytes =
-    piece.base64 === undefined
-      ? Buffer.from(piece.text)
-      : Buffer.from(piece.base64, "base64");
+  const bytes = piece.base64 === undefined ? Buffer.from(piece.text) : Buffer.from(piece.base64, "base64");
   const times = piece.repeat === "forever" ? Infinity : (piece.repeat ?? 1);
   const cuts = [...(piece.cuts ?? []), bytes.length];
   for (let i = 0; i < times; i++) {
