@@ -12,6 +12,7 @@
 //! One `POST /exec` goes: `data::exec` (token, body) → `sandbox::machine` → `sandbox::link` over the
 //! socket → `init::reactor` → `init::spawn`; output comes back through pipes to `data::output`.
 
+mod accounts;
 mod control;
 mod data;
 mod init;
@@ -20,6 +21,7 @@ mod sandbox;
 mod server;
 mod state;
 mod template;
+mod utf8;
 mod wire;
 
 use std::process::ExitCode;

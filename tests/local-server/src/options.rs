@@ -38,6 +38,26 @@ pub struct Options {
     #[arg(long, default_value_t = 1000)]
     pub max_sandboxes: usize,
 
+    /// Templates of clients at most; one more is answered with 429 `too_many_templates`.
+    #[arg(long, default_value_t = 1000)]
+    pub max_templates: usize,
+
+    /// Builds under way or queued at most; one more is answered with 429 `too_many_builds`.
+    #[arg(long, default_value_t = 100)]
+    pub max_builds: usize,
+
+    /// Builds that run at once; the others are queued.
+    #[arg(long, default_value_t = 4)]
+    pub build_slots: usize,
+
+    /// How long a template's `ready_cmd` may fail, in seconds.
+    #[arg(long, default_value_t = 600)]
+    pub ready_timeout_s: u64,
+
+    /// How long after its log has said `ready` a template takes sandboxes, in milliseconds.
+    #[arg(long, default_value_t = 500)]
+    pub ready_lag_ms: u64,
+
     /// Bytes of standard output and of standard error that `/exec` keeps, each.
     #[arg(long, default_value_t = 64 << 20)]
     pub max_output_bytes: usize,

@@ -5,12 +5,21 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use crate::options::Options;
 use crate::sandbox::lifecycle::{Refusal, Sandbox, watch_over};
+use crate::sandbox::machine::Machine;
+use crate::sandbox::output;
 use crate::sandbox::platform::Platform;
-use crate::sandbox::record::{Record, Runtime, Status};
+use crate::sandbox::record::{Origin, Record, Status};
+use crate::template::Image;
+use crate::template::store::Templates;
+
+/// How often a new sandbox's ready command is tried, and for how long.
+const READY_POLL: Duration = Duration::from_millis(100);
+const READY_LIMIT: Duration = Duration::from_secs(30);
 
 /// The server's state; one per process.
 #[derive(Debug)]
@@ -18,15 +27,18 @@ pub struct App {
     pub options: Options,
     pub api_key: String,
     pub platform: Platform,
+    pub templates: Templates,
     sandboxes: RwLock<HashMap<Uuid, Arc<Sandbox>>>,
 }
 
 impl App {
     pub fn new(options: Options, api_key: String, platform: Platform) -> Self {
+        let templates = Templates::new(&options, &platform.home());
         Self {
             options,
             api_key,
             platform,
+            templates,
             sandboxes: RwLock::default(),
         }
     }
@@ -34,12 +46,14 @@ impl App {
     /// Starts a sandbox and the clocks that watch it.
     pub async fn create(
         self: &Arc<Self>,
-        runtime: Runtime,
+        origin: Origin,
         record: Record,
     ) -> std::io::Result<Arc<Sandbox>> {
         let id = Uuid::new_v4();
-        let machine = self.platform.start(id, &[]).await?;
-        let sandbox = Arc::new(Sandbox::new(id, machine, runtime, record));
+        let layer = origin.image.layer.as_ref().map(|layer| layer.0.clone());
+        let machine = self.platform.start(id, layer.as_slice()).await?;
+        bring_up(&machine, &origin.image).await;
+        let sandbox = Arc::new(Sandbox::new(id, machine, origin, record));
         self.write(|sandboxes| sandboxes.insert(id, sandbox.clone()));
         tokio::spawn({
             let (app, sandbox) = (self.clone(), sandbox.clone());
@@ -81,8 +95,15 @@ impl App {
         Ok(())
     }
 
-    /// Ends every sandbox.
+    /// Ends every build and every sandbox.
     pub async fn shut_down(&self) {
+        join_all(
+            self.templates
+                .running_builds()
+                .iter()
+                .map(|build| build.cancel()),
+        )
+        .await;
         join_all(self.all().iter().map(|sandbox| self.delete(sandbox))).await;
     }
 
@@ -117,4 +138,32 @@ impl App {
                 .unwrap_or_else(PoisonError::into_inner),
         )
     }
+}
+
+/// Starts what a template keeps running, and waits until it says that it is ready.
+///
+/// The service's sandboxes wake from a snapshot in which it runs already.
+async fn bring_up(machine: &Machine, image: &Image) {
+    if let Some(command) = &image.start_cmd {
+        match output::start(machine, image.environment.shell(command), None).await {
+            // Nobody listens, and the command goes on.
+            Ok(events) => drop(events),
+            Err(error) => tracing::warn!(%error, "start_cmd"),
+        }
+    }
+    let Some(command) = &image.ready_cmd else {
+        return;
+    };
+    let deadline = Instant::now() + READY_LIMIT;
+    while Instant::now() < deadline {
+        let command = image.environment.shell(command);
+        let Ok(events) = output::start(machine, command, None).await else {
+            return;
+        };
+        if output::end_of(events).await.exit_code == 0 {
+            return;
+        }
+        sleep(READY_POLL).await;
+    }
+    tracing::warn!("ready_cmd has not succeeded in a new sandbox");
 }

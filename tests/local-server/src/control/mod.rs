@@ -3,6 +3,7 @@
 mod body;
 mod error;
 mod sandboxes;
+mod templates;
 mod validate;
 
 use std::sync::Arc;
@@ -29,6 +30,20 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/sandboxes/{id}/activate", post(sandboxes::activate))
         .route("/sandboxes/{id}/pause", post(sandboxes::pause))
         .route("/sandboxes/{id}/resume", post(sandboxes::resume))
+        .route("/templates", get(templates::list).post(templates::create))
+        .route(
+            "/templates/{id}",
+            get(templates::get).delete(templates::delete),
+        )
+        .route(
+            "/templates/{id}/builds",
+            get(templates::builds).post(templates::rebuild),
+        )
+        .route(
+            "/templates/{id}/builds/{build}",
+            get(templates::build).delete(templates::cancel),
+        )
+        .route("/templates/{id}/builds/{build}/logs", get(templates::logs))
         .fallback(async || ApiError::not_found("no such route"))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(from_fn_with_state(app.clone(), check_key))

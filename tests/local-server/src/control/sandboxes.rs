@@ -15,9 +15,9 @@ use super::body;
 use super::error::{ApiError, ApiResult};
 use super::validate;
 use crate::sandbox::lifecycle::{Sandbox, new_token};
-use crate::sandbox::record::{Network, PreviewAccess, Record, Status, Strings, View};
+use crate::sandbox::record::{Network, Origin, PreviewAccess, Record, Status, Strings, View};
 use crate::state::App;
-use crate::template;
+use crate::template::store;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -70,9 +70,19 @@ pub async fn create(
 ) -> ApiResult<(StatusCode, Json<View>)> {
     let create: Create = body::json(body).await?;
     create.check()?;
-    let wanted = create.from_template.as_deref().unwrap_or(template::DEFAULT);
-    let runtime = template::find(wanted)
+    let wanted = create.from_template.as_deref().unwrap_or(store::DEFAULT);
+    let template = app
+        .templates
+        .find(wanted)
         .ok_or_else(|| ApiError::not_found(format!("template not found: {wanted}")))?;
+    let image = template
+        .image()
+        .ok_or_else(|| ApiError::conflict(format!("template is not ready: {wanted}")))?;
+    let origin = Origin {
+        template_id: template.id,
+        resources: template.resources,
+        image,
+    };
     if app.all().len() >= app.options.max_sandboxes {
         return Err(ApiError::too_many(
             "too_many_sandboxes",
@@ -93,7 +103,7 @@ pub async fn create(
         active_before: std::time::Duration::ZERO,
         delete_at: None,
     };
-    let sandbox = uncancelled(async move { app.create(runtime, record).await }).await??;
+    let sandbox = uncancelled(async move { app.create(origin, record).await }).await??;
     Ok((StatusCode::CREATED, Json(sandbox.view(true))))
 }
 

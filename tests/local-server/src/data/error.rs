@@ -54,6 +54,7 @@ impl From<StartError> for Plain {
         match error {
             StartError::Refused(message) => Self::invalid(message),
             StartError::Gone => Self::not_running(),
+            StartError::Io(error) => error.into(),
         }
     }
 }

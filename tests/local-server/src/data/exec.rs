@@ -1,7 +1,6 @@
 //! `POST /exec`: a command, its whole output and its exit code.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,9 +12,8 @@ use tokio::sync::mpsc;
 
 use super::address::Target;
 use super::error::{Plain, PlainResult};
-use super::output::{self, Event, Source};
 use crate::sandbox::lifecycle::Sandbox;
-use crate::sandbox::record::Strings;
+use crate::sandbox::output::{self, Event, Limit, Source};
 use crate::state::App;
 use crate::wire::CommandSpec;
 
@@ -26,8 +24,6 @@ const MAX_BODY: usize = 4 << 20;
 
 /// The kernel's limit on one argument, less its closing NUL.
 const MAX_COMMAND: usize = (128 << 10) - 1;
-
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// A command as the API takes it.
 #[derive(Debug, Deserialize)]
@@ -55,7 +51,7 @@ pub async fn run(
     Target(sandbox): Target,
     body: Body,
 ) -> PlainResult<Json<ExecResult>> {
-    let mut events = Exec::read(body).await?.start(&app, sandbox).await?;
+    let mut events = Exec::read(body).await?.start(sandbox).await?;
     let (mut stdout, mut stderr) = (Kept::default(), Kept::default());
     let limit = app.options.max_output_bytes;
     let mut exit_code = output::TIMED_OUT;
@@ -121,85 +117,28 @@ impl Exec {
     }
 
     /// Starts the command without input and follows it.
-    pub async fn start(
-        self,
-        app: &App,
-        sandbox: Arc<Sandbox>,
-    ) -> PlainResult<mpsc::Receiver<Event>> {
+    pub async fn start(self, sandbox: Arc<Sandbox>) -> PlainResult<mpsc::Receiver<Event>> {
         let timeout = self.timeout().unwrap_or(DEFAULT_TIMEOUT);
-        let stdin = File::open("/dev/null")?.into();
-        let (stdout, stdout_writer) = output::pipe()?;
-        let (stderr, stderr_writer) = output::pipe()?;
-        let command = self.spec(app, &sandbox);
-        let stdio = [stdin, stdout_writer, stderr_writer];
-        let process = sandbox.machine.spawn(command, stdio).await?;
-        let pipes = [(Source::Stdout, stdout), (Source::Stderr, stderr)];
-        Ok(output::follow(sandbox, process, pipes, Some(timeout)))
+        let command = self.spec(&sandbox);
+        let limit = Limit {
+            sandbox: sandbox.clone(),
+            timeout,
+        };
+        Ok(output::start(&sandbox.machine, command, Some(limit)).await?)
     }
 
-    /// The command under `/bin/sh -c`, in its environment.
-    pub fn spec(self, app: &App, sandbox: &Sandbox) -> CommandSpec {
+    /// The command under `/bin/sh -c`, with the sandbox's variables under the request's own.
+    pub fn spec(self, sandbox: &Sandbox) -> CommandSpec {
         let argv = vec!["/bin/sh".to_owned(), "-c".to_owned(), self.command];
-        command(
-            app,
-            sandbox,
-            argv,
-            self.working_dir,
-            self.env.unwrap_or_default(),
-        )
+        let mut variables = sandbox.record().env_vars.clone();
+        variables.extend(self.env.unwrap_or_default());
+        let cwd = self.working_dir.unwrap_or_default();
+        sandbox
+            .origin
+            .image
+            .environment
+            .command(argv, &cwd, variables)
     }
-}
-
-/// A command with the sandbox's environment under the request's own.
-pub fn command(
-    app: &App,
-    sandbox: &Sandbox,
-    argv: Vec<String>,
-    working_dir: Option<String>,
-    own_env: Strings,
-) -> CommandSpec {
-    let home = app.platform.home();
-    let base = sandbox
-        .runtime
-        .workdir
-        .clone()
-        .unwrap_or_else(|| home.clone());
-    let cwd = match working_dir {
-        Some(path) if path.starts_with('/') => path,
-        Some(path) if !path.is_empty() => format!("{base}/{path}"),
-        _ => base,
-    };
-    let mut env = Strings::from([
-        ("HOME".to_owned(), home),
-        ("PATH".to_owned(), search_path()),
-    ]);
-    env.extend(sandbox.runtime.env.clone());
-    env.extend(sandbox.record().env_vars.clone());
-    env.extend(own_env);
-    let user = sandbox.runtime.user.clone();
-    CommandSpec {
-        argv,
-        env: env.into_iter().collect(),
-        cwd,
-        user,
-        terminal: false,
-    }
-}
-
-/// The usual directories, then those of the server's own, where the host's tools may be.
-fn search_path() -> String {
-    let mut path = PATH.to_owned();
-    let own = std::env::var("PATH").unwrap_or_default();
-    for directory in own
-        .split(':')
-        .filter(|directory| directory.starts_with('/'))
-    {
-        if !path.split(':').any(|known| known == directory) {
-            path.push(':');
-            path.push_str(directory);
-        }
-    }
-    path
 }
 
 /// Output up to a limit.

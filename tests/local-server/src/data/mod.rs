@@ -6,11 +6,9 @@ mod drain;
 mod error;
 mod exec;
 mod files;
-mod output;
 mod path;
 mod read;
 mod stream;
-mod utf8;
 mod write;
 mod zip;
 

@@ -6,10 +6,13 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
+use nix::fcntl::{AtFlags, OFlag};
 use nix::sys::stat::{Mode, mkdirat};
+use nix::unistd::{Gid, Uid, fchownat};
 
 use super::error::{Plain, PlainResult};
+use crate::sandbox::inside;
+use crate::sandbox::machine::Owner;
 
 /// A checked path, relative to the sandbox's root.
 #[derive(Debug, Clone)]
@@ -75,30 +78,34 @@ impl SandboxPath {
 
     /// Opens what the path names.
     pub fn open(&self, root: &impl AsFd, flags: OFlag) -> io::Result<OwnedFd> {
-        open_in(root, &relative(&self.segments), flags)
+        inside::open(root, &relative(&self.segments), flags)
     }
 
-    /// Opens the directory that holds what the path names; missing directories are made.
-    pub fn open_parent(&self, root: &impl AsFd) -> io::Result<OwnedFd> {
+    /// Opens the directory that holds what the path names; missing directories are made,
+    /// and are the owner's.
+    pub fn open_parent(&self, root: &impl AsFd, owner: Option<Owner>) -> io::Result<OwnedFd> {
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY;
         let parents = self
             .segments
             .split_last()
             .map_or(&[][..], |(_, parents)| parents);
-        match open_in(root, &relative(parents), flags) {
+        match inside::open(root, &relative(parents), flags) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             outcome => return outcome,
         }
-        let mut directory = open_in(root, &relative(&[]), flags)?;
+        let mut directory = inside::open(root, &relative(&[]), flags)?;
         for (index, name) in parents.iter().enumerate() {
             let so_far = relative(parents.get(..=index).unwrap_or_default());
-            directory = match open_in(root, &so_far, flags) {
+            directory = match inside::open(root, &so_far, flags) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    match mkdirat(&directory, name.as_str(), Mode::from_bits_truncate(0o755)) {
+                    let mode = Mode::from_bits_truncate(0o755);
+                    match mkdirat(&directory, name.as_str(), mode) {
+                        Ok(()) => give(&directory, name, owner)?,
                         // Another upload may have made it just now.
-                        Ok(()) | Err(Errno::EEXIST) => open_in(root, &so_far, flags)?,
+                        Err(Errno::EEXIST) => {}
                         Err(error) => return Err(error.into()),
                     }
+                    inside::open(root, &so_far, flags)?
                 }
                 outcome => outcome?,
             };
@@ -107,24 +114,25 @@ impl SandboxPath {
     }
 }
 
+fn give(directory: &OwnedFd, name: &str, owner: Option<Owner>) -> io::Result<()> {
+    let Some((uid, gid)) = owner else {
+        return Ok(());
+    };
+    let (uid, gid) = (Some(Uid::from_raw(uid)), Some(Gid::from_raw(gid)));
+    Ok(fchownat(
+        directory,
+        name,
+        uid,
+        gid,
+        AtFlags::AT_SYMLINK_NOFOLLOW,
+    )?)
+}
+
 fn relative(segments: &[String]) -> PathBuf {
     if segments.is_empty() {
         PathBuf::from(".")
     } else {
         segments.iter().collect()
-    }
-}
-
-fn open_in(root: &impl AsFd, path: &PathBuf, flags: OFlag) -> io::Result<OwnedFd> {
-    let how = OpenHow::new()
-        .flags(flags | OFlag::O_CLOEXEC)
-        .resolve(ResolveFlag::RESOLVE_IN_ROOT | ResolveFlag::RESOLVE_NO_MAGICLINKS);
-    loop {
-        match openat2(root, path, how) {
-            // Something was renamed while the kernel followed a `..` in a symlink.
-            Err(Errno::EAGAIN | Errno::EINTR) => {}
-            outcome => return Ok(outcome?),
-        }
     }
 }
 

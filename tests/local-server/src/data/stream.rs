@@ -1,10 +1,8 @@
 //! `POST /exec/stream`: a command's output as server-sent events while it runs.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::unfold;
@@ -14,9 +12,8 @@ use serde::Serialize;
 use super::address::Target;
 use super::error::PlainResult;
 use super::exec::Exec;
-use super::output::{End, Event, Source};
-use super::utf8::Utf8Decoder;
-use crate::state::App;
+use crate::sandbox::output::{End, Event, Source};
+use crate::utf8::Utf8Decoder;
 
 /// One event's data.
 #[derive(Debug, Default, Serialize)]
@@ -36,12 +33,8 @@ struct Line {
     code: Option<&'static str>,
 }
 
-pub async fn run(
-    State(app): State<Arc<App>>,
-    Target(sandbox): Target,
-    body: Body,
-) -> PlainResult<Response> {
-    let events = Exec::read(body).await?.start(&app, sandbox).await?;
+pub async fn run(Target(sandbox): Target, body: Body) -> PlainResult<Response> {
+    let events = Exec::read(body).await?.start(sandbox).await?;
     let chunks = unfold(
         (events, Encoder::default()),
         async |(mut events, mut encoder)| {

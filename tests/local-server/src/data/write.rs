@@ -4,7 +4,7 @@
 use std::fs::{File, Permissions};
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, fchown};
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
@@ -20,6 +20,7 @@ use super::error::{Plain, PlainResult};
 use super::files::blocking;
 use super::path::SandboxPath;
 use crate::sandbox::lifecycle::Sandbox;
+use crate::sandbox::machine::Owner;
 
 /// The most that one upload may have.
 pub const MAX_UPLOAD: u64 = 4 << 30;
@@ -74,21 +75,28 @@ struct Upload {
     file: File,
     /// The permissions of the file that it replaces.
     mode: Option<u32>,
+    owner: Option<Owner>,
 }
 
 impl Upload {
     fn begin(sandbox: &Sandbox, path: &SandboxPath) -> PlainResult<Self> {
         let mut path = path.clone();
+        let owner = sandbox
+            .machine
+            .owner(sandbox.origin.image.environment.user.as_deref());
         for _ in 0..MAX_SYMLINKS {
             let Some(name) = path.name().filter(|_| !path.names_directory()) else {
                 return Err(Plain::invalid("path is a directory"));
             };
-            let parent = path.open_parent(&sandbox.machine.root)?;
+            let parent = path.open_parent(&sandbox.machine.root, owner)?;
             let existing = fstatat(&parent, name, AtFlags::AT_SYMLINK_NOFOLLOW);
             let kind = |mode: u32| SFlag::from_bits_truncate(mode & SFlag::S_IFMT.bits());
-            match existing.map(|stat| (kind(stat.st_mode), stat.st_mode & 0o7777)) {
-                Ok((SFlag::S_IFREG, mode)) => return Self::create(parent, name, Some(mode)),
-                Err(Errno::ENOENT) => return Self::create(parent, name, None),
+            match existing.map(|stat| (kind(stat.st_mode), stat)) {
+                Ok((SFlag::S_IFREG, stat)) => {
+                    let owner = owner.map(|_| (stat.st_uid, stat.st_gid));
+                    return Self::create(parent, name, Some(stat.st_mode & 0o7777), owner);
+                }
+                Err(Errno::ENOENT) => return Self::create(parent, name, None, owner),
                 Ok((SFlag::S_IFLNK, _)) => {
                     let target = readlinkat(&parent, name).map_err(io::Error::from)?;
                     path = path.follow(&target.to_string_lossy());
@@ -101,7 +109,12 @@ impl Upload {
         Err(Plain::invalid("too many symlinks"))
     }
 
-    fn create(parent: OwnedFd, name: &str, mode: Option<u32>) -> PlainResult<Self> {
+    fn create(
+        parent: OwnedFd,
+        name: &str,
+        mode: Option<u32>,
+        owner: Option<Owner>,
+    ) -> PlainResult<Self> {
         let temporary = format!(".superserve-{}", Uuid::new_v4().simple());
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_CLOEXEC;
         let file = openat(
@@ -117,6 +130,7 @@ impl Upload {
             temporary,
             file: file.into(),
             mode,
+            owner,
         })
     }
 
@@ -128,6 +142,9 @@ impl Upload {
     }
 
     fn commit(self) -> io::Result<()> {
+        if let Some((uid, gid)) = self.owner {
+            fchown(&self.file, Some(uid), Some(gid))?;
+        }
         if let Some(mode) = self.mode {
             self.file.set_permissions(Permissions::from_mode(mode))?;
         }

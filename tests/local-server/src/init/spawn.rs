@@ -6,8 +6,9 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-use nix::unistd::{Gid, Pid, Uid, setgid, setgroups, setsid, setuid};
+use nix::unistd::{Gid, Pid, Uid, getuid, setgid, setgroups, setsid, setuid};
 
+use crate::accounts::Account;
 use crate::wire::CommandSpec;
 
 /// Starts the command in a session of its own; the error is a message for the caller.
@@ -21,7 +22,7 @@ pub fn start(spec: &CommandSpec, fds: Vec<OwnedFd>) -> Result<Pid, String> {
     if !Path::new(&spec.cwd).is_dir() {
         return Err(format!("working directory does not exist: {}", spec.cwd));
     }
-    let user = spec.user.as_deref().map(Account::find).transpose()?;
+    let user = spec.user.as_deref().map(User::find).transpose()?;
     let mut command = Command::new(program);
     command
         .args(arguments)
@@ -52,50 +53,31 @@ pub fn start(spec: &CommandSpec, fds: Vec<OwnedFd>) -> Result<Pid, String> {
     Ok(Pid::from_raw(child.id().cast_signed()))
 }
 
-struct Account {
+/// The one that a command becomes; all is looked up before the fork.
+struct User {
     uid: Uid,
     gid: Gid,
     groups: Vec<Gid>,
 }
 
-impl Account {
-    /// Reads the sandbox's own files: the host's name service knows nothing of its users.
+impl User {
     fn find(name: &str) -> Result<Self, String> {
-        let missing = || format!("no such user: {name}");
-        let passwd = fs::read_to_string("/etc/passwd").map_err(|_| missing())?;
-        let fields: Vec<&str> = passwd
-            .lines()
-            .map(|line| line.split(':').collect::<Vec<_>>())
-            .find(|fields| fields.first() == Some(&name))
-            .ok_or_else(missing)?;
-        let number = |index: usize| {
-            fields
-                .get(index)
-                .and_then(|field| field.parse::<u32>().ok())
-        };
-        let (Some(uid), Some(gid)) = (number(2), number(3)) else {
-            return Err(missing());
-        };
-        let group_file = fs::read_to_string("/etc/group").unwrap_or_default();
-        let mut groups = vec![Gid::from_raw(gid)];
-        for line in group_file.lines() {
-            let mut fields = line.split(':').skip(2);
-            let id = fields.next().and_then(|field| field.parse().ok());
-            let member = fields
-                .next()
-                .is_some_and(|list| list.split(',').any(|one| one == name));
-            if let (Some(id), true) = (id, member) {
-                groups.push(Gid::from_raw(id));
-            }
-        }
+        let passwd = fs::read_to_string("/etc/passwd").unwrap_or_default();
+        let group = fs::read_to_string("/etc/group").unwrap_or_default();
+        let account = Account::find(name, &passwd, &group);
+        let account = account.ok_or_else(|| format!("no such user: {name}"))?;
         Ok(Self {
-            uid: Uid::from_raw(uid),
-            gid: Gid::from_raw(gid),
-            groups,
+            uid: Uid::from_raw(account.uid),
+            gid: Gid::from_raw(account.gid),
+            groups: account.groups.into_iter().map(Gid::from_raw).collect(),
         })
     }
 
     fn become_it(&self) -> std::io::Result<()> {
+        // In a user namespace every name stands for its only user.
+        if getuid() == self.uid {
+            return Ok(());
+        }
         setgroups(&self.groups)?;
         setgid(self.gid)?;
         setuid(self.uid)?;

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use uuid::Uuid;
 
 use super::machine::Machine;
-use super::record::{Record, Runtime, Status, View};
+use super::record::{Origin, Record, Status, View};
 
 /// Why a change of state was refused.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +27,7 @@ pub enum Refusal {
 pub struct Sandbox {
     pub id: Uuid,
     pub created_at: Timestamp,
-    pub runtime: Runtime,
+    pub origin: Origin,
     pub machine: Machine,
     record: Mutex<Record>,
     /// Woken at every change of status or of a clock.
@@ -35,13 +35,13 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    pub fn new(id: Uuid, machine: Machine, runtime: Runtime, record: Record) -> Self {
+    pub fn new(id: Uuid, machine: Machine, origin: Origin, record: Record) -> Self {
         let (changed, _) = watch::channel(());
         let created_at = Timestamp::now();
         Self {
             id,
             created_at,
-            runtime,
+            origin,
             machine,
             record: Mutex::new(record),
             changed,
@@ -168,8 +168,8 @@ impl Sandbox {
             id: self.id,
             name: record.name.clone(),
             status: record.status,
-            vcpu_count: self.runtime.vcpu,
-            memory_mib: self.runtime.memory_mib,
+            vcpu_count: self.origin.resources.vcpu,
+            memory_mib: self.origin.resources.memory_mib,
             created_at: self.created_at.to_string(),
             timeout_seconds: record.timeout_seconds,
             auto_delete_seconds: record.auto_delete_seconds,

@@ -26,6 +26,9 @@ pub enum StartError {
     /// The sandbox's init is gone.
     #[error("sandbox is gone")]
     Gone,
+    /// The machine's fault.
+    #[error(transparent)]
+    Io(#[from] io::Error),
 }
 
 #[derive(Debug)]

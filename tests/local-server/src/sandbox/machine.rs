@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 
+use nix::fcntl::OFlag;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::net::UnixStream;
@@ -16,9 +17,11 @@ use tokio::process::{Child, Command};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::freeze::{Freezer, FreezerRoot};
+use super::inside;
 use super::link::{Link, Process, StartError, read_report, send_frame};
 use super::root::{HostView, Isolation};
 use super::tidy::remove_tree;
+use crate::accounts::Account;
 use crate::wire::{self, CommandSpec, INIT_SUBCOMMAND, Report, Request};
 
 /// Starts init processes from one thread that lives as long as the server.
@@ -52,6 +55,9 @@ impl Launcher {
         child.await.map_err(|_| gone())?
     }
 }
+
+/// User and group of a file.
+pub type Owner = (u32, u32);
 
 /// One sandbox's processes and files.
 #[derive(Debug)]
@@ -126,6 +132,34 @@ impl Machine {
         stdio: [OwnedFd; 3],
     ) -> Result<Process, StartError> {
         self.link.spawn(command, stdio).await
+    }
+
+    /// Moves what was changed to a directory, as a layer for others; the machine must be killed.
+    pub fn keep_layer(&self, path: &Path) -> io::Result<()> {
+        path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+        std::fs::rename(self.directory.join("upper"), path)
+    }
+
+    /// A user of the sandbox.
+    pub fn account(&self, name: &str) -> Option<Account> {
+        let read = |path: &str| {
+            let file = inside::open(&self.root, Path::new(path), OFlag::O_RDONLY).ok()?;
+            io::read_to_string(File::from(file)).ok()
+        };
+        Account::find(
+            name,
+            &read("etc/passwd")?,
+            &read("etc/group").unwrap_or_default(),
+        )
+    }
+
+    /// Who owns what the server writes for a user; `None` where all files have one owner.
+    pub fn owner(&self, name: Option<&str>) -> Option<Owner> {
+        if self.isolation != Isolation::Privileged {
+            return None;
+        }
+        let account = name.and_then(|name| self.account(name));
+        Some(account.map_or((0, 0), |account| (account.uid, account.gid)))
     }
 
     /// Stops every process, or lets them go on.

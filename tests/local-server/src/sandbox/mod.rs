@@ -1,12 +1,15 @@
 //! Sandboxes: their life (`lifecycle`), and beneath it what the operating system gives them.
 
+pub mod environment;
 mod freeze;
 mod host;
+pub mod inside;
 pub mod lifecycle;
 pub mod link;
-mod machine;
+pub mod machine;
+pub mod output;
 pub mod platform;
 pub mod record;
 pub mod root;
-mod tidy;
+pub mod tidy;
 mod workspace;

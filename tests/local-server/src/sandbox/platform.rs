@@ -92,6 +92,11 @@ impl Platform {
         Machine::start(&self.launcher, &self.view, &directory, layers, freezers).await
     }
 
+    /// Where a build's layer is kept.
+    pub fn layer_path(&self, build: Uuid) -> PathBuf {
+        self.workspace.path().join("layers").join(build.to_string())
+    }
+
     /// The working directory and `HOME` of commands whose template names none.
     pub fn home(&self) -> String {
         match self.view.isolation {

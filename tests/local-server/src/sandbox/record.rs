@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::template::Image;
+use crate::template::spec::Resources;
+
 /// Strings by name: metadata, environment.
 pub type Strings = BTreeMap<String, String>;
 
@@ -98,14 +101,12 @@ impl Record {
     }
 }
 
-/// What a template gives its sandboxes.
-#[derive(Debug, Clone, Default)]
-pub struct Runtime {
-    pub vcpu: u32,
-    pub memory_mib: u32,
-    pub env: Strings,
-    pub workdir: Option<String>,
-    pub user: Option<String>,
+/// What a sandbox was made from.
+#[derive(Debug)]
+pub struct Origin {
+    pub template_id: Uuid,
+    pub resources: Resources,
+    pub image: Image,
 }
 
 /// A sandbox in an answer.

@@ -17,4 +17,6 @@ mod pause;
 mod process;
 mod stream;
 mod support;
+mod template_builds;
+mod templates;
 mod unprivileged;

@@ -113,6 +113,60 @@ impl Server {
     }
 }
 
+/// What tests do with templates.
+impl Server {
+    pub async fn create_template(&self, name: &str, spec: Value) -> Value {
+        let response = self
+            .post("/templates", json!({ "name": name, "build_spec": spec }))
+            .await;
+        let status = response.status();
+        let body: Value = response.json().await.unwrap();
+        assert_eq!(status, 202, "{body}");
+        body
+    }
+
+    pub async fn json(&self, path: &str) -> Value {
+        let response = self.get(path).await;
+        assert_eq!(response.status(), 200, "{path}");
+        response.json().await.unwrap()
+    }
+
+    /// The build in its terminal state.
+    pub async fn built(&self, template: &Value) -> Value {
+        let path = build_path(template);
+        let terminal = |build: &Value| {
+            ["ready", "failed", "cancelled"].contains(&build["status"].as_str().unwrap())
+        };
+        eventually("the build ends", async || terminal(&self.json(&path).await)).await;
+        self.json(&path).await
+    }
+
+    /// A template that is ready.
+    pub async fn template(&self, name: &str, spec: Value) -> Value {
+        let template = self.create_template(name, spec).await;
+        let build = self.built(&template).await;
+        assert_eq!(build["status"], "ready", "{build}");
+        template
+    }
+
+    /// All events of a build's log.
+    pub async fn logs(&self, template: &Value) -> Vec<Value> {
+        let response = self.get(&format!("{}/logs", build_path(template))).await;
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        events(response).await
+    }
+}
+
+/// Where the build lies that a template's creation started.
+pub fn build_path(template: &Value) -> String {
+    format!(
+        "/templates/{}/builds/{}",
+        text(&template["id"]),
+        text(&template["build_id"])
+    )
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         if self.child.try_wait().unwrap().is_none() {

@@ -1,5 +1,6 @@
 //! A command's output and end as a channel of events, whoever listens, and also when nobody does.
 
+use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::Arc;
@@ -13,8 +14,10 @@ use tokio::net::unix::pipe::Receiver as PipeReader;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout_at};
 
-use crate::sandbox::lifecycle::Sandbox;
-use crate::sandbox::link::{KILLED, Process};
+use super::lifecycle::Sandbox;
+use super::link::{KILLED, Process, StartError};
+use super::machine::Machine;
+use crate::wire::CommandSpec;
 
 /// The exit code of a command that was killed for its timeout, as of timeout(1).
 pub const TIMED_OUT: i32 = 124;
@@ -59,12 +62,52 @@ pub fn pipe() -> io::Result<(PipeReader, OwnedFd)> {
     Ok((PipeReader::from_owned_fd(reader)?, writer))
 }
 
+/// How much of a sandbox's active time a command may take.
+#[derive(Debug)]
+pub struct Limit {
+    pub sandbox: Arc<Sandbox>,
+    pub timeout: Duration,
+}
+
+/// Starts a command without input and follows it.
+pub async fn start(
+    machine: &Machine,
+    command: CommandSpec,
+    limit: Option<Limit>,
+) -> Result<mpsc::Receiver<Event>, StartError> {
+    let stdin = File::open("/dev/null")?.into();
+    let (stdout, stdout_writer) = pipe()?;
+    let (stderr, stderr_writer) = pipe()?;
+    let process = machine
+        .spawn(command, [stdin, stdout_writer, stderr_writer])
+        .await?;
+    Ok(follow(
+        process,
+        [(Source::Stdout, stdout), (Source::Stderr, stderr)],
+        limit,
+    ))
+}
+
+/// Waits for a command's end and lets its output go.
+pub async fn end_of(mut events: mpsc::Receiver<Event>) -> End {
+    while let Some(event) = events.recv().await {
+        if let Event::Finished(end) = event {
+            return end;
+        }
+    }
+    gone()
+}
+
+/// How a command ends whose sandbox is gone.
+pub fn gone() -> End {
+    finished(None)
+}
+
 /// Follows a command to its end. When the receiver is dropped the command goes on, unread.
 pub fn follow(
-    sandbox: Arc<Sandbox>,
     process: Process,
     pipes: [(Source, PipeReader); 2],
-    timeout: Option<Duration>,
+    limit: Option<Limit>,
 ) -> mpsc::Receiver<Event> {
     // A few chunks: a slow client holds the command up, it does not fill the memory.
     let (events, receiver) = mpsc::channel(4);
@@ -73,7 +116,7 @@ pub fn follow(
         let readers = pipes.map(|(source, pipe)| {
             tokio::spawn(forward(source, pipe, events.clone(), has_ended.clone()))
         });
-        let end = wait(&sandbox, process, timeout).await;
+        let end = wait(process, limit.as_ref()).await;
         ended.send_replace(Some(Instant::now() + GRACE));
         for reader in readers {
             reader.await.ok();
@@ -83,20 +126,22 @@ pub fn follow(
     receiver
 }
 
-async fn wait(sandbox: &Sandbox, mut process: Process, timeout: Option<Duration>) -> End {
+async fn wait(mut process: Process, limit: Option<&Limit>) -> End {
     let expired = async {
-        match timeout {
-            Some(timeout) => sandbox.sleep_active(timeout).await,
+        match limit {
+            Some(limit) => {
+                limit.sandbox.sleep_active(limit.timeout).await;
+                limit.timeout.as_secs()
+            }
             None => std::future::pending().await,
         }
     };
     tokio::select! {
         biased;
         exited = &mut process.exited => finished(exited.ok()),
-        () = expired => {
+        seconds = expired => {
             process.signal(Signal::SIGKILL).await;
             process.exited.await.ok();
-            let seconds = timeout.unwrap_or_default().as_secs();
             let message = format!("command timed out after {seconds} s and was killed");
             End { exit_code: TIMED_OUT, failure: Some(Failure { code: "timeout", message }) }
         }
