@@ -11,6 +11,7 @@ import events from "./events.mjs";
 import packageExports from "./exports.mjs";
 import files from "./files.mjs";
 import objects from "./objects.mjs";
+import random from "./random.mjs";
 import responses from "./responses.mjs";
 import retry from "./retry.mjs";
 import sandbox from "./sandbox.mjs";
@@ -18,12 +19,14 @@ import secrecy from "./secrecy.mjs";
 import stream from "./stream.mjs";
 import timeouts from "./timeouts.mjs";
 import tokens from "./tokens.mjs";
+import wake from "./wake.mjs";
 
 export const suite = {
   exports: packageExports,
   config,
   calls,
   arguments: badArguments,
+  random,
   objects,
   sandbox,
   commands,
@@ -36,6 +39,7 @@ export const suite = {
   timeouts,
   abort,
   tokens,
+  wake,
   context,
   secrecy,
 };

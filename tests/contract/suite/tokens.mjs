@@ -14,17 +14,15 @@ import {
   withSandbox,
   wireSandbox,
 } from "../support/fixtures.mjs";
-import { live, liveSandbox } from "../support/live.mjs";
+import { liveSandbox } from "../support/live.mjs";
 import { METHODS, goodResponse } from "../support/methods.mjs";
-import { hang, stubFetch, stubbedSandbox } from "../support/stub-fetch.mjs";
+import { hang, stubbedSandbox } from "../support/stub-fetch.mjs";
 import { settle, virtualTime } from "../support/virtual-time.mjs";
 
 const connection = { apiKey: KEY, baseUrl: "http://localhost:9" };
 const DATA = METHODS.filter(({ plane }) => plane === "data");
 const isActivate = ({ url }) => url.endsWith(`/sandboxes/${ID}/activate`);
-const isGet = ({ url, method }) => method === "GET" && url.endsWith(`/sandboxes/${ID}`);
 const fresh = () => json(200, wireSandbox({ access_token: FRESH }));
-const resuming = () => failure(409, "conflict", "sandbox is resuming");
 
 /** Answers the data plane by the token: the fresh one is good, any other gets `stale()`. */
 function rotated(method, stale, activate = fresh) {
@@ -231,110 +229,6 @@ export default function ({ test }) {
     assert.equal(calls.length, 2);
   });
 
-  test("409 while resuming: wait, then take the token from the sandbox", async (ctx) => {
-    const { sdk, assert } = ctx;
-    for (const polls of [1, 2, 5]) {
-      let left = polls;
-      const handler = (call) => {
-        if (isActivate(call)) return resuming();
-        if (isGet(call)) {
-          left -= 1;
-          return json(
-            200,
-            wireSandbox(left > 0 ? { status: "resuming", access_token: undefined } : { access_token: FRESH }),
-          );
-        }
-        return call.headers["x-access-token"] === FRESH
-          ? json(200, result({ stdout: "ok" }))
-          : refusals[503]();
-      };
-      const time = virtualTime(ctx);
-      const { sandbox, calls } = await stubbedSandbox(ctx, handler);
-      assert.equal((await time.run(sandbox.commands.run("x"))).stdout, "ok");
-      assert.equal(calls.filter(isActivate).length, 1, "activates");
-      assert.equal(calls.filter(isGet).length, polls, "polls");
-      assert.equal(calls.at(-1).headers["x-access-token"], FRESH);
-
-      left = polls;
-      stubFetch(ctx, handler);
-      const before = time.elapsed();
-      const connected = await time.run(sdk.Sandbox.connect(ID, connection));
-      assert.equal(connected.status, "active");
-      assert.within(time.elapsed() - before, 0, 30_000);
-      assert.equal((await connected.commands.run("x")).stdout, "ok", "connect has the fresh token");
-    }
-  });
-
-  test("409 while resuming, 30 s at most", async (ctx) => {
-    const { sdk, assert } = ctx;
-    const time = virtualTime(ctx);
-    const handler = (call) => {
-      if (isActivate(call)) return resuming();
-      if (isGet(call)) return json(200, wireSandbox({ status: "resuming", access_token: undefined }));
-      return refusals[503]();
-    };
-    const { sandbox, calls } = await stubbedSandbox(ctx, handler);
-    for (const call of [
-      () => sandbox.commands.run("x", { timeoutMs: 120_000 }),
-      () => sdk.Sandbox.connect(ID, connection),
-    ]) {
-      const before = time.elapsed();
-      const error = await assert.rejects(time.run(call()));
-      assert.ok(error instanceof sdk.ConflictError || error instanceof sdk.TimeoutError, assert.show(error));
-      assert.within(time.elapsed() - before, 25_000, 40_000, "milliseconds waited");
-    }
-    // A poll is a request to a service with other things to do.
-    assert.within(calls.filter(isGet).length, 10, 700, "polls in a minute");
-    assert.equal(time.pending(), 0, "timers left");
-  });
-
-  test("409 in any other state stays a ConflictError", async (ctx) => {
-    const { sdk, assert } = ctx;
-    for (const status of ["failed", "paused", "pausing", "deleted", "starting", "something_new"]) {
-      const time = virtualTime(ctx);
-      const handler = (call) => {
-        if (isActivate(call)) return failure(409, "conflict", `sandbox is ${status}`);
-        if (isGet(call)) return json(200, wireSandbox({ status }));
-        return refusals[503]();
-      };
-      const { sandbox, calls } = await stubbedSandbox(ctx, handler);
-      for (const call of [() => sandbox.commands.run("x"), () => sdk.Sandbox.connect(ID, connection)]) {
-        calls.length = 0;
-        const error = await assert.rejects(time.run(call()), sdk.ConflictError, status);
-        assert.equal(error.message, `sandbox is ${status}`);
-        assert.equal(error.code, "conflict");
-        assert.equal(error.statusCode, 409);
-      }
-    }
-  });
-
-  test("409, then gone while waiting", async (ctx) => {
-    const { sdk, assert } = ctx;
-    const time = virtualTime(ctx);
-    let polls = 0;
-    const { sandbox } = await stubbedSandbox(ctx, (call) => {
-      if (isActivate(call)) return resuming();
-      if (!isGet(call)) return refusals[503]();
-      polls += 1;
-      return polls < 3 ? json(200, wireSandbox({ status: "resuming" })) : failure(404, "not_found", "gone");
-    });
-    await assert.rejects(time.run(sandbox.commands.run("x")), sdk.NotFoundError);
-  });
-
-  test("a resume that fails while it is waited for ends the wait", async (ctx) => {
-    const { sdk, assert } = ctx;
-    const time = virtualTime(ctx);
-    let polls = 0;
-    const { sandbox } = await stubbedSandbox(ctx, (call) => {
-      if (isActivate(call)) return resuming();
-      if (!isGet(call)) return refusals[503]();
-      polls += 1;
-      return json(200, wireSandbox({ status: polls < 3 ? "resuming" : "failed" }));
-    });
-    await assert.rejects(time.run(sandbox.commands.run("x")), sdk.ConflictError);
-    assert.equal(polls, 3);
-  });
-
   test("the timeout of a caller does not end the others' renewal", async (ctx) => {
     const { sdk, assert } = ctx;
     const time = virtualTime(ctx);
@@ -405,22 +299,5 @@ export default function ({ test }) {
         : sandbox.commands.run("printf ok").then(({ stdout }) => stdout),
     );
     assert.ok((await Promise.all(all)).every((text) => text === "ok"));
-  });
-
-  test("on the local server, two objects wake one sandbox", { timeoutMs: 30_000 }, async (ctx) => {
-    const { sdk, assert, slow } = ctx;
-    const there = { ...ctx, ...slow };
-    const one = await liveSandbox(there);
-    const two = await sdk.Sandbox.connect(one.id, live(there));
-    await one.pause();
-    const outputs = await Promise.all([
-      one.commands.run("echo one"),
-      two.commands.run("echo two"),
-      sdk.Sandbox.connect(one.id, live(there)).then((three) => three.commands.run("echo three")),
-    ]);
-    assert.deepEqual(
-      outputs.map(({ stdout }) => stdout),
-      ["one\n", "two\n", "three\n"],
-    );
   });
 }

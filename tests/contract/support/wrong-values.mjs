@@ -1,0 +1,167 @@
+// Values that an option must refuse, by kind and by method.
+
+export const circular = () => {
+  const value = { a: "b" };
+  value.self = value;
+  return value;
+};
+
+export const throwing = (error) =>
+  Object.defineProperty({}, "a", {
+    enumerable: true,
+    get() {
+      throw error;
+    },
+  });
+
+// Values that are wrong for an option of the kind. `undefined` is how an option is left out.
+export const NOT_STRINGS = [
+  null,
+  0,
+  1,
+  NaN,
+  true,
+  false,
+  {},
+  [],
+  ["x"],
+  () => "x",
+  Symbol("x"),
+  5n,
+  new String("x"),
+];
+export const NOT_COUNTS = [
+  NaN,
+  Infinity,
+  -Infinity,
+  -1,
+  1.5,
+  2 ** 53,
+  "5",
+  "",
+  true,
+  {},
+  [],
+  [5],
+  5n,
+  Symbol("5"),
+  () => 5,
+  new Number(5),
+  new Date(),
+];
+// A limit beyond any size means none, and one may ask for that.
+const NOT_LIMITS = [null, ...NOT_COUNTS.filter((value) => value !== Infinity && value !== 2 ** 53)];
+export const NOT_STRING_MAPS = [
+  null,
+  0,
+  1,
+  true,
+  "text",
+  "",
+  [],
+  ["a"],
+  [["a", "b"]],
+  () => {},
+  Symbol("x"),
+  5n,
+  new Map([["a", "b"]]),
+  new Set(),
+  new Date(),
+  { a: 1 },
+  { a: null },
+  { a: undefined },
+  { a: true },
+  { a: {} },
+  { a: ["b"] },
+  { a: Symbol("b") },
+  { a: 5n },
+  { a: () => "b" },
+  { a: new String("b") },
+  { a: "b", c: 1 },
+];
+export const NOT_LISTS = [
+  null,
+  1,
+  true,
+  "a.com",
+  {},
+  { 0: "a", length: 1 },
+  [1],
+  [null],
+  [undefined],
+  ["a.com", 5],
+  [["a.com"]],
+  new Set(["a"]),
+];
+export const NOT_OPTIONS = [null, 0, 1, NaN, true, false, "text", "", Symbol("x"), 5n, () => {}, [], ["x"]];
+
+const NETWORKS = [
+  null,
+  1,
+  "a.com",
+  [],
+  true,
+  ...NOT_LISTS.map((allowOut) => ({ allowOut })),
+  ...NOT_LISTS.map((denyOut) => ({ denyOut })),
+];
+
+// What each method refuses: option → wrong values.
+const UPDATES = {
+  metadata: [...NOT_STRING_MAPS, circular()],
+  network: NETWORKS,
+  timeoutSeconds: NOT_COUNTS,
+  autoDeleteSeconds: NOT_COUNTS,
+  previewAccess: NOT_STRINGS,
+};
+export const OWN_OPTIONS = {
+  "Sandbox.create": {
+    name: NOT_STRINGS.concat(undefined),
+    fromTemplate: [null, 0, 1, NaN, true, {}, [], { id: 5 }, { name: 5 }, () => "x", Symbol("x"), 5n],
+    fromSnapshot: NOT_STRINGS,
+    timeoutSeconds: [null, ...NOT_COUNTS],
+    autoDeleteSeconds: [null, ...NOT_COUNTS],
+    metadata: [...NOT_STRING_MAPS, circular()],
+    envVars: [...NOT_STRING_MAPS, circular()],
+    secrets: [...NOT_STRING_MAPS, circular()],
+    network: NETWORKS,
+    previewAccess: NOT_STRINGS,
+  },
+  "Sandbox.list": {
+    metadata: [...NOT_STRING_MAPS, circular()],
+    status: NOT_STRINGS,
+    limit: [null, ...NOT_COUNTS],
+    offset: [null, ...NOT_COUNTS],
+  },
+  "sandbox.update": UPDATES,
+  "commands.run": {
+    cwd: NOT_STRINGS,
+    env: [...NOT_STRING_MAPS, circular()],
+    onStdout: [null, 0, 1, true, "text", {}, [], Symbol("x"), 5n],
+    onStderr: [null, 0, 1, true, "text", {}, [], Symbol("x"), 5n],
+    maxOutputBytes: NOT_LIMITS,
+  },
+  "files.read": { maxBytes: NOT_LIMITS },
+  "files.downloadDir": { maxBytes: NOT_LIMITS },
+};
+OWN_OPTIONS["commands.run, streaming"] = OWN_OPTIONS["commands.run"];
+
+export const NOT_TIMEOUTS = [
+  null,
+  0,
+  NaN,
+  -1,
+  -Infinity,
+  "5",
+  "",
+  true,
+  {},
+  [],
+  5n,
+  Symbol("5"),
+  () => 5,
+  new Number(5),
+  new Date(),
+];
+
+/** An error class of its own proves that an error is the caller's. */
+export class Mine extends Error {}
