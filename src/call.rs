@@ -6,7 +6,6 @@ use alloc::string::String;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::error::Error;
-use crate::shape::must;
 
 /// What `encodeURIComponent` leaves as it is.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -81,12 +80,22 @@ pub struct Request {
 impl Request {
     /// A request to the API.
     pub fn control(method: Method, target: Target) -> Self {
-        Self { method, plane: Plane::Control, target, body: Body::None }
+        Self {
+            method,
+            plane: Plane::Control,
+            target,
+            body: Body::None,
+        }
     }
 
     /// A request to a sandbox.
     pub fn data(method: Method, target: Target) -> Self {
-        Self { method, plane: Plane::Data, target, body: Body::None }
+        Self {
+            method,
+            plane: Plane::Data,
+            target,
+            body: Body::None,
+        }
     }
 
     /// The same with a JSON body.
@@ -112,7 +121,10 @@ pub struct Target {
 impl Target {
     /// Starts at a fixed path: `/sandboxes`.
     pub fn new(path: &'static str) -> Self {
-        Self { text: path.to_owned(), has_query: false }
+        Self {
+            text: path.to_owned(),
+            has_query: false,
+        }
     }
 
     /// Adds a path segment that a caller gave. `what` names it in the error.
@@ -121,7 +133,7 @@ impl Target {
     /// An empty segment, `.` and `..` are refused: no encoding keeps a URL parser from resolving them.
     pub fn id(mut self, what: &str, value: &str) -> Result<Self, Error> {
         if value.trim().is_empty() || value == "." || value == ".." {
-            return Err(must(what, "be a non-empty identifier"));
+            return Err(Error::must(what, "be a non-empty identifier"));
         }
         self.text.push('/');
         self.encode(value);
@@ -138,7 +150,20 @@ impl Target {
     /// The path without its last segment.
     pub fn parent(&self) -> Option<Self> {
         let (text, _) = self.text.rsplit_once(['/'])?;
-        Some(Self { text: text.to_owned(), has_query: false })
+        Some(Self {
+            text: text.to_owned(),
+            has_query: false,
+        })
+    }
+
+    /// Adds a query that is encoded already, if there is one.
+    pub fn encoded_query(mut self, query: &str) -> Self {
+        if !query.is_empty() {
+            self.text.push('?');
+            self.text.push_str(query);
+            self.has_query = true;
+        }
+        self
     }
 
     /// Adds a query parameter.
@@ -167,9 +192,16 @@ mod tests {
 
     #[test]
     fn values_cannot_leave_their_place() {
-        let at = |id: &str| Target::new("/sandboxes").id("id", id).map(|t| t.as_str().to_owned());
+        let at = |id: &str| {
+            Target::new("/sandboxes")
+                .id("id", id)
+                .map(|t| t.as_str().to_owned())
+        };
         assert_eq!(at("../secrets").unwrap(), "/sandboxes/..%2Fsecrets");
-        assert_eq!(at("a?b#c d%2e\u{e9}").unwrap(), "/sandboxes/a%3Fb%23c%20d%252e%C3%A9");
+        assert_eq!(
+            at("a?b#c d%2e\u{e9}").unwrap(),
+            "/sandboxes/a%3Fb%23c%20d%252e%C3%A9"
+        );
         for bad in ["", " ", ".", ".."] {
             assert!(at(bad).is_err(), "{bad:?}");
         }
@@ -177,7 +209,9 @@ mod tests {
 
     #[test]
     fn queries_are_encoded_on_both_sides() {
-        let target = Target::new("/sandboxes").query("metadata.a&b", "c=d").query("limit", "5");
+        let target = Target::new("/sandboxes")
+            .query("metadata.a&b", "c=d")
+            .query("limit", "5");
         assert_eq!(target.as_str(), "/sandboxes?metadata.a%26b=c%3Dd&limit=5");
     }
 }

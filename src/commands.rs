@@ -6,10 +6,8 @@ use alloc::vec::Vec;
 
 use crate::call::{Method, Request, Target};
 use crate::error::Error;
-use crate::json::{Scanner, Value};
-use crate::shape::{self, Given, Input, Refusal};
+use crate::json::{Scanner, Value, is_key};
 use crate::sse::Decoder;
-use crate::wire::command::COMMAND_OPTIONS;
 
 /// Most bytes of the answer of a call without callbacks, unless the caller says otherwise.
 pub const DEFAULT_MAX_OUTPUT_BYTES: f64 = 10_485_760.0;
@@ -41,20 +39,6 @@ pub fn patience_ms(timeout_ms: Option<f64>, streams: bool) -> f64 {
     }
 }
 
-/// Checks `command` and encodes it with its options.
-///
-/// # Errors
-/// As [`shape::encode`]; an empty command is refused.
-pub fn body<I: Input>(command: &Given, options: Option<&I>) -> Result<String, Refusal<I::Thrown>> {
-    let mut body = String::from("{\"command\":");
-    shape::write_text(&mut body, "command", command, 1, u32::MAX)?;
-    if let Some(options) = options {
-        shape::write_members(&mut body, &COMMAND_OPTIONS, options)?;
-    }
-    body.push('}');
-    Ok(body)
-}
-
 /// Output that arrived together, ready for the engine: a JSON array in which the number of a channel and
 /// a piece of its text take turns. Texts are copied as they came, escapes and all, so that one parse in
 /// the engine makes all the strings.
@@ -82,7 +66,8 @@ impl Output {
         if text.is_empty() {
             return;
         }
-        self.json.push(if self.json.is_empty() { b'[' } else { b',' });
+        self.json
+            .push(if self.json.is_empty() { b'[' } else { b',' });
         self.json.extend_from_slice(&[b'0' + channel, b',', b'"']);
         self.json.extend_from_slice(text);
         self.json.push(b'"');
@@ -112,21 +97,33 @@ impl Events {
     /// # Errors
     /// `InvalidResponse` for an event so large that it cannot be the service's.
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), Error> {
-        let Self { decoder, output, exit_code, since_event } = self;
+        let Self {
+            decoder,
+            output,
+            exit_code,
+            since_event,
+        } = self;
         *since_event += chunk.len();
         decoder.push(chunk, &mut |data| {
             *since_event = 0;
             read_event(data, output, exit_code);
         });
         if self.since_event > MAX_EVENT_BYTES {
-            return Err(Error::InvalidResponse("an event of the stream is too large".to_owned()));
+            return Err(Error::InvalidResponse(
+                "an event of the stream is too large".to_owned(),
+            ));
         }
         Ok(())
     }
 
     /// The stream has ended.
     pub fn finish(&mut self) {
-        let Self { decoder, output, exit_code, .. } = self;
+        let Self {
+            decoder,
+            output,
+            exit_code,
+            ..
+        } = self;
         decoder.finish(&mut |data| read_event(data, output, exit_code));
     }
 
@@ -145,12 +142,12 @@ fn read_event(data: &[u8], output: &mut Output, exit_code: &mut Option<i32>) {
     let [mut stdout, mut stderr, mut error] = [const { 0..0 }; 3];
     let mut code = NO_EXIT_CODE;
     let mut finished = false;
-    let whole = Scanner::new(data).object(|key, value| match (key, value) {
-        (b"stdout", Value::String(range)) => stdout = range,
-        (b"stderr", Value::String(range)) => stderr = range,
-        (b"error", Value::String(range)) => error = range,
-        (b"exit_code", Value::Number(number)) => code = number as i32,
-        (b"finished", Value::Bool(flag)) => finished = flag,
+    let whole = Scanner::new(data).object(|key, value| match value {
+        Value::String(range) if is_key(key, b"stdout") => stdout = range,
+        Value::String(range) if is_key(key, b"stderr") => stderr = range,
+        Value::String(range) if is_key(key, b"error") => error = range,
+        Value::Number(number) if is_key(key, b"exit_code") => code = number as i32,
+        Value::Bool(flag) if is_key(key, b"finished") => finished = flag,
         _ => {}
     });
     if whole.is_none() {
@@ -195,13 +192,28 @@ mod tests {
         "data: {\"stderr\":\"\u{1F600}\",\"stdout\":\"both\"}\r\n\r\n",
         "data: {\"stdout\":\"\",\"new\":{\"stdout\":\"inner\"},\"list\":[1]}\n\n",
         "data: [1]\n\n",
+        "data: {\"std\\u006fut\":\"key\"}\n\n",
         "data: {\"finished\":true,\"exit_code\":7,\"error\":\"killed\"}\n\n",
         "data: {\"stdout\":\"after the end\"}\n\n",
     );
 
     #[test]
     fn every_split_gives_the_same_output() {
-        let whole = (json!([1, "a\né \"q\"", 1, "both", 2, "\u{1F600}", 2, "killed"]), Some(7));
+        let whole = (
+            json!([
+                1,
+                "a\né \"q\"",
+                1,
+                "both",
+                2,
+                "\u{1F600}",
+                1,
+                "key",
+                2,
+                "killed"
+            ]),
+            Some(7),
+        );
         for cut in 0..=TRANSCRIPT.len() {
             let (head, tail) = TRANSCRIPT.as_bytes().split_at(cut);
             assert_eq!(read(&[head, tail]), whole, "cut at byte {cut}");
@@ -212,7 +224,11 @@ mod tests {
     fn a_stream_cut_short_has_no_exit_code() {
         let end = TRANSCRIPT.find("data: {\"finished").unwrap();
         assert_eq!(read(&[&TRANSCRIPT.as_bytes()[..end]]).1, None);
-        assert_eq!(read(&[b"data: {\"finished\":true}"]).1, Some(-1), "finished without a code");
+        assert_eq!(
+            read(&[b"data: {\"finished\":true}"]).1,
+            Some(-1),
+            "finished without a code"
+        );
     }
 
     #[test]
@@ -228,18 +244,5 @@ mod tests {
         assert_eq!(patience_ms(Some(1_000.0), false), 6_000.0);
         assert_eq!(patience_ms(None, false), 35_000.0);
         assert_eq!(patience_ms(None, true), 300_000.0);
-    }
-
-    #[test]
-    fn command_and_options_make_one_body() {
-        let command = Given::Text("ls }".to_owned());
-        assert_eq!(body::<serde_json::Value>(&command, None).unwrap(), r#"{"command":"ls }"}"#);
-        let options = json!({"cwd": "/a", "env": {"k": "v"}, "timeoutMs": 1500, "onStdout": "f"});
-        assert_eq!(
-            body(&command, Some(&options)).unwrap(),
-            r#"{"command":"ls }","working_dir":"/a","env":{"k":"v"},"timeout_s":2}"#
-        );
-        assert!(body::<serde_json::Value>(&Given::Text("  ".to_owned()), None).is_err());
-        assert!(body::<serde_json::Value>(&Given::Absent, None).is_err());
     }
 }

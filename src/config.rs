@@ -5,7 +5,6 @@ use alloc::string::String;
 use core::fmt;
 
 use crate::error::Error;
-use crate::shape::must;
 use crate::text::concat;
 
 const DEFAULT_BASE_URL: &str = "https://api.superserve.ai";
@@ -13,7 +12,11 @@ const DEFAULT_SANDBOX_HOST: &str = "sandbox.superserve.ai";
 /// Region code in the key, API origin, sandbox host.
 const REGIONS: [(&str, &str, &str); 2] = [
     ("use", DEFAULT_BASE_URL, DEFAULT_SANDBOX_HOST),
-    ("usw", "https://api-usw.superserve.ai", "usw-sandbox.superserve.ai"),
+    (
+        "usw",
+        "https://api-usw.superserve.ai",
+        "usw-sandbox.superserve.ai",
+    ),
 ];
 /// API hosts with a sandbox host of their own.
 const HOSTS: [(&str, &str); 3] = [
@@ -76,7 +79,8 @@ impl Config {
         let or_env = |value, name: &str| set(value).or_else(|| set(env(name)));
 
         let api_key = or_env(given.api_key, "SUPERSERVE_API_KEY").ok_or_else(|| {
-            let how = "no API key: pass `apiKey` or set the SUPERSERVE_API_KEY environment variable";
+            let how =
+                "no API key: pass `apiKey` or set the SUPERSERVE_API_KEY environment variable";
             Error::NoApiKey(how.to_owned())
         })?;
         let api_key = api_key.trim().to_owned();
@@ -99,7 +103,12 @@ impl Config {
             Some(url) => Some(Origin::parse("sandboxUrl", &url)?.text),
             None => base.is_loopback().then(|| base.text.clone()),
         };
-        Ok(Self { api_key, base_url: base.text, sandbox_host: sandbox_host.to_owned(), sandbox_origin })
+        Ok(Self {
+            api_key,
+            base_url: base.text,
+            sandbox_host: sandbox_host.to_owned(),
+            sandbox_origin,
+        })
     }
 
     /// Where the data plane of `sandbox_id` is. A browser may not name the sandbox in a header, so it
@@ -109,18 +118,31 @@ impl Config {
     /// `InvalidResponse` for an id that could not stand in a host name.
     pub fn data_plane(&self, sandbox_id: &str, in_browser: bool) -> Result<DataPlane, Error> {
         if !is_host_label(sandbox_id) {
-            return Err(Error::InvalidResponse("the sandbox id is not a UUID".to_owned()));
+            return Err(Error::InvalidResponse(
+                "the sandbox id is not a UUID".to_owned(),
+            ));
         }
         if let Some(origin) = &self.sandbox_origin {
-            return Ok(DataPlane { origin: origin.clone(), names_sandbox: !in_browser });
+            return Ok(DataPlane {
+                origin: origin.clone(),
+                names_sandbox: !in_browser,
+            });
         }
-        let shared = HOSTS.iter().any(|(_, host)| self.sandbox_host.eq_ignore_ascii_case(host));
+        let shared = HOSTS
+            .iter()
+            .any(|(_, host)| self.sandbox_host.eq_ignore_ascii_case(host));
         if shared && !in_browser {
             let origin = concat(&["https://", &self.sandbox_host]);
-            return Ok(DataPlane { origin, names_sandbox: true });
+            return Ok(DataPlane {
+                origin,
+                names_sandbox: true,
+            });
         }
         let origin = concat(&["https://boxd-", sandbox_id, ".", &self.sandbox_host]);
-        Ok(DataPlane { origin, names_sandbox: false })
+        Ok(DataPlane {
+            origin,
+            names_sandbox: false,
+        })
     }
 }
 
@@ -134,8 +156,12 @@ fn region_of(key: &str) -> &'static (&'static str, &'static str, &'static str) {
     let named = || {
         let (region, secret) = key.strip_prefix("ss_live_")?.split_once(['_'])?;
         let well_formed = secret.len() == 32
-            && secret.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-        REGIONS.iter().find(|(code, ..)| well_formed && *code == region)
+            && secret
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+        REGIONS
+            .iter()
+            .find(|(code, ..)| well_formed && *code == region)
     };
     let [default, ..] = &REGIONS;
     named().unwrap_or(default)
@@ -149,7 +175,7 @@ struct Origin<'a> {
 
 impl<'a> Origin<'a> {
     fn parse(option: &str, url: &'a str) -> Result<Self, Error> {
-        let refuse = |why: &str| Err(must(option, why));
+        let refuse = |why: &str| Err(Error::must(option, why));
         let text = url.trim().trim_end_matches(['/']);
         let (scheme, rest) = text.split_once([':']).unwrap_or_default();
         let Some(rest) = rest.strip_prefix("//") else {
@@ -163,7 +189,10 @@ impl<'a> Origin<'a> {
         if host.is_empty() || !port.bytes().all(|b| b.is_ascii_digit()) {
             return refuse("name a host");
         }
-        let origin = Self { text: text.to_owned(), host };
+        let origin = Self {
+            text: text.to_owned(),
+            host,
+        };
         if scheme.eq_ignore_ascii_case("https")
             || scheme.eq_ignore_ascii_case("http") && origin.is_loopback()
         {
@@ -184,9 +213,9 @@ impl<'a> Origin<'a> {
 /// Whether `host` is four decimal numbers: `127.evil.example` is not this machine.
 fn is_ipv4(host: &str) -> bool {
     host.split(['.']).count() == 4
-        && host.split(['.']).all(|part| {
-            (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
-        })
+        && host
+            .split(['.'])
+            .all(|part| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn is_printable(text: &str) -> bool {
@@ -225,10 +254,20 @@ mod tests {
             _ => None,
         };
         let config = Config::resolve(Settings::default(), env).unwrap();
-        assert_eq!((config.api_key.as_str(), config.base_url.as_str()), ("ss_env", "https://env.example"));
-        let given = Settings { api_key: Some("ss_mine".into()), base_url: Some("  ".into()), ..Default::default() };
+        assert_eq!(
+            (config.api_key.as_str(), config.base_url.as_str()),
+            ("ss_env", "https://env.example")
+        );
+        let given = Settings {
+            api_key: Some("ss_mine".into()),
+            base_url: Some("  ".into()),
+            ..Default::default()
+        };
         let config = Config::resolve(given, env).unwrap();
-        assert_eq!((config.api_key.as_str(), config.base_url.as_str()), ("ss_mine", "https://env.example"));
+        assert_eq!(
+            (config.api_key.as_str(), config.base_url.as_str()),
+            ("ss_mine", "https://env.example")
+        );
     }
 
     #[test]
@@ -244,10 +283,19 @@ mod tests {
     fn a_region_comes_from_a_well_formed_key_only() {
         let secret = "a".repeat(32);
         for (key, base) in [
-            (format!("ss_live_usw_{secret}"), "https://api-usw.superserve.ai"),
+            (
+                format!("ss_live_usw_{secret}"),
+                "https://api-usw.superserve.ai",
+            ),
             (format!("ss_live_use_{secret}"), "https://api.superserve.ai"),
-            (format!("ss_live_mars_{secret}"), "https://api.superserve.ai"),
-            (format!("ss_live_usw_{secret}a"), "https://api.superserve.ai"),
+            (
+                format!("ss_live_mars_{secret}"),
+                "https://api.superserve.ai",
+            ),
+            (
+                format!("ss_live_usw_{secret}a"),
+                "https://api.superserve.ai",
+            ),
             (LEGACY.to_owned(), "https://api.superserve.ai"),
         ] {
             assert_eq!(resolve(&key, None, None).unwrap().base_url, base, "{key}");
@@ -261,10 +309,16 @@ mod tests {
         for (base, host) in [
             ("https://api.superserve.ai/", "sandbox.superserve.ai"),
             ("https://API-USW.superserve.ai", "usw-sandbox.superserve.ai"),
-            ("https://api-staging.superserve.ai", "staging-sandbox.superserve.ai"),
+            (
+                "https://api-staging.superserve.ai",
+                "staging-sandbox.superserve.ai",
+            ),
             ("https://elsewhere.example", "sandbox.superserve.ai"),
         ] {
-            assert_eq!(resolve(LEGACY, Some(base), None).unwrap().sandbox_host, host);
+            assert_eq!(
+                resolve(LEGACY, Some(base), None).unwrap().sandbox_host,
+                host
+            );
         }
     }
 
@@ -281,7 +335,10 @@ mod tests {
             assert_eq!(config.sandbox_origin.as_deref(), Some(base));
         }
         let config = resolve(LEGACY, None, Some("https://boxes.example:8443/")).unwrap();
-        assert_eq!(config.sandbox_origin.as_deref(), Some("https://boxes.example:8443"));
+        assert_eq!(
+            config.sandbox_origin.as_deref(),
+            Some("https://boxes.example:8443")
+        );
     }
 
     #[test]
@@ -307,7 +364,10 @@ mod tests {
     fn a_browser_uses_the_sandboxs_own_host() {
         let config = resolve(LEGACY, None, None).unwrap();
         let shared = config.data_plane("1234-ab", false).unwrap();
-        assert_eq!((shared.origin.as_str(), shared.names_sandbox), ("https://sandbox.superserve.ai", true));
+        assert_eq!(
+            (shared.origin.as_str(), shared.names_sandbox),
+            ("https://sandbox.superserve.ai", true)
+        );
         let own = config.data_plane("1234-ab", true).unwrap();
         assert_eq!(
             (own.origin.as_str(), own.names_sandbox),

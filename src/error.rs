@@ -72,6 +72,11 @@ impl Class {
 }
 
 impl Error {
+    /// An argument that is not what it must be.
+    pub fn must(argument: &str, what: &str) -> Self {
+        Self::InvalidArgument(concat(&[argument, " must ", what]))
+    }
+
     /// What is wrong, in words.
     pub fn message(&self) -> String {
         match self {
@@ -80,11 +85,19 @@ impl Error {
             | Self::InvalidResponse(message) => message.clone(),
             Self::Redirect(status) => {
                 let status = number(u64::from(*status));
-                concat(&["unexpected redirect (", &status, "): redirects are not followed"])
+                concat(&[
+                    "unexpected redirect (",
+                    &status,
+                    "): redirects are not followed",
+                ])
             }
-            Self::TooLarge(option, limit) => {
-                concat(&["the answer exceeds ", option, " (", &number(*limit as u64), " bytes)"])
-            }
+            Self::TooLarge(option, limit) => concat(&[
+                "the answer exceeds ",
+                option,
+                " (",
+                &number(*limit as u64),
+                " bytes)",
+            ]),
             Self::StreamEnded => concat(&["the stream ended before the command finished"]),
         }
     }
@@ -144,8 +157,14 @@ mod tests {
     #[test]
     fn messages_say_what_is_wrong() {
         for (error, message) in [
-            (Error::Redirect(302), "unexpected redirect (302): redirects are not followed"),
-            (Error::TooLarge("maxBytes", 10.0), "the answer exceeds maxBytes (10 bytes)"),
+            (
+                Error::Redirect(302),
+                "unexpected redirect (302): redirects are not followed",
+            ),
+            (
+                Error::TooLarge("maxBytes", 10.0),
+                "the answer exceeds maxBytes (10 bytes)",
+            ),
             (Error::InvalidArgument("no".into()), "no"),
         ] {
             assert_eq!(error.to_string(), message);

@@ -2,7 +2,6 @@
 
 use crate::call::{Method, Request, Target};
 use crate::error::Error;
-use crate::shape::must;
 
 /// Most bytes of a download, unless the caller says otherwise.
 pub const DEFAULT_MAX_BYTES: f64 = 2_147_483_648.0;
@@ -13,13 +12,13 @@ pub const DEFAULT_MAX_BYTES: f64 = 2_147_483_648.0;
 /// `InvalidArgument` unless it starts with `/` and has no `..` segment and no NUL.
 fn check(path: &str) -> Result<(), Error> {
     if !path.starts_with('/') {
-        return Err(must("path", "start with /"));
+        return Err(Error::must("path", "start with /"));
     }
     if path.split(['/']).any(|segment| segment == "..") {
-        return Err(must("path", "not contain .. segments"));
+        return Err(Error::must("path", "not contain .. segments"));
     }
     if path.contains(['\0']) {
-        return Err(must("path", "not contain a NUL character"));
+        return Err(Error::must("path", "not contain a NUL character"));
     }
     Ok(())
 }
@@ -64,6 +63,9 @@ mod tests {
 
     #[test]
     fn a_directory_is_asked_for_as_a_zip() {
-        assert_eq!(download_dir("/d").unwrap().target.as_str(), "/files?path=%2Fd&format=zip");
+        assert_eq!(
+            download_dir("/d").unwrap().target.as_str(),
+            "/files?path=%2Fd&format=zip"
+        );
     }
 }

@@ -1,39 +1,10 @@
-//! The little JSON this crate reads and writes itself.
-//!
-//! Answers are parsed by the JavaScript engine. What is left is here: request bodies, and the events of a
-//! command's stream, whose strings are found but not decoded.
+//! The little JSON this crate reads itself: the events of a command's stream, whose strings are found but
+//! not decoded. All other JSON is the JavaScript engine's.
 
-use alloc::string::String;
 use core::ops::Range;
 
 /// Nesting beyond which a document is refused, so that no input can exhaust the stack.
 const MAX_DEPTH: u8 = 32;
-
-/// Appends `number` to `out` in decimal. (`core::fmt` would add 3 KB to the module.)
-pub fn write_number(out: &mut String, number: u64) {
-    if number >= 10 {
-        write_number(out, number / 10);
-    }
-    out.push(char::from(b'0' + (number % 10) as u8));
-}
-
-/// Appends `text` to `out` as a JSON string.
-pub fn write_string(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            '\n' => out.push_str("\\n"),
-            '\0'..='\x1f' => {
-                let hex = |digit: u32| char::from_digit(digit, 16).unwrap_or('0');
-                out.push_str("\\u00");
-                out.extend([hex(u32::from(c) >> 4), hex(u32::from(c) & 15)]);
-            }
-            _ => out.push(c),
-        }
-    }
-    out.push('"');
-}
 
 /// A value seen by the [`Scanner`]. Ranges are offsets into the scanned bytes.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,7 +36,9 @@ impl<'a> Scanner<'a> {
     pub fn object(mut self, mut member: impl FnMut(&'a [u8], Value)) -> Option<()> {
         let bytes = self.bytes;
         self.space();
-        self.members(0, &mut |key, value| member(bytes.get(key).unwrap_or_default(), value))?;
+        self.members(0, &mut |key, value| {
+            member(bytes.get(key).unwrap_or_default(), value)
+        })?;
         self.space();
         (self.at == bytes.len()).then_some(())
     }
@@ -84,11 +57,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn members(
-        &mut self,
-        depth: u8,
-        member: &mut dyn FnMut(Range<usize>, Value),
-    ) -> Option<()> {
+    fn members(&mut self, depth: u8, member: &mut dyn FnMut(Range<usize>, Value)) -> Option<()> {
         self.take(b'{')?;
         self.space();
         if self.take(b'}').is_some() {
@@ -179,6 +148,19 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// Whether a key as it stands in the document, escapes and all, is `name`.
+pub fn is_key(key: &[u8], name: &[u8]) -> bool {
+    match (key, name) {
+        ([], []) => true,
+        ([b'\\', b'u', b'0', b'0', high, low, key @ ..], [first, name @ ..]) => {
+            let digit = |byte: &u8| char::from(*byte).to_digit(16).unwrap_or(16);
+            digit(high) << 4 | digit(low) == u32::from(*first) && is_key(key, name)
+        }
+        ([byte, key @ ..], [first, name @ ..]) => byte == first && is_key(key, name),
+        _ => false,
+    }
+}
+
 /// An integer, or the integer part of a decimal: all that the events' numbers are used for.
 ///
 /// `str::parse::<f64>` would add 10 KB to the module.
@@ -213,23 +195,15 @@ mod tests {
     }
 
     #[test]
-    fn strings_are_written_as_serde_json_writes_them() {
-        for code in 0..=0x2FF {
-            let text = format!("a{}b", char::from_u32(code).unwrap());
-            let mut ours = String::new();
-            write_string(&mut ours, &text);
-            let back: String = serde_json::from_str(&ours).unwrap();
-            assert_eq!(back, text);
-        }
-    }
-
-    #[test]
     fn members_are_found_whatever_surrounds_them() {
-        let text = r#" { "a" : "x\"y" , "b":-12, "c":true,"d":{"e":[1,"]",{}]},"f":null,"g":1.5e3 } "#;
+        let text =
+            r#" { "a" : "x\"y" , "b":-12, "c":true,"d":{"e":[1,"]",{}]},"f":null,"g":1.5e3 } "#;
         let seen = members(text).unwrap();
         let names: Vec<&str> = seen.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["a", "b", "c", "d", "f", "g"]);
-        let Value::String(range) = &seen[0].1 else { panic!("{seen:?}") };
+        let Value::String(range) = &seen[0].1 else {
+            panic!("{seen:?}")
+        };
         assert_eq!(&text[range.clone()], r#"x\"y"#);
         assert_eq!(seen[1].1, Value::Number(-12.0));
         assert_eq!(seen[2].1, Value::Bool(true));
@@ -237,12 +211,28 @@ mod tests {
 
     #[test]
     fn what_is_not_an_object_is_refused() {
-        for text in
-            ["", "x", "[]", "1", "{", "{\"a\"", "{\"a\":}", "{\"a\":1,}", "{\"a\":1}x", "{\"a\":tru}"]
-        {
+        for text in [
+            "",
+            "x",
+            "[]",
+            "1",
+            "{",
+            "{\"a\"",
+            "{\"a\":}",
+            "{\"a\":1,}",
+            "{\"a\":1}x",
+            "{\"a\":tru}",
+        ] {
             assert_eq!(members(text), None, "{text}");
         }
-        assert_eq!(members(&format!("{{\"a\":{}1{}}}", "[".repeat(100), "]".repeat(100))), None);
+        assert_eq!(
+            members(&format!(
+                "{{\"a\":{}1{}}}",
+                "[".repeat(100),
+                "]".repeat(100)
+            )),
+            None
+        );
     }
 
     #[test]
@@ -252,14 +242,5 @@ mod tests {
             assert_eq!(members(&text[..cut]), None, "cut at {cut}");
         }
         assert!(members(text).is_some());
-    }
-
-    #[test]
-    fn numbers_are_written_in_decimal() {
-        for number in [0, 7, 10, 4_294_967_295, 9_007_199_254_740_993] {
-            let mut out = String::new();
-            write_number(&mut out, number);
-            assert_eq!(out, number.to_string());
-        }
     }
 }

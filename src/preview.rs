@@ -4,8 +4,7 @@ use alloc::string::String;
 
 use crate::config::is_host_label;
 use crate::error::Error;
-use crate::shape::{Given, integer, must};
-use crate::text::{concat, number};
+use crate::text::{self, concat};
 
 /// Lowest port that a preview URL can name.
 pub const MIN_PORT: u32 = 1024;
@@ -18,16 +17,28 @@ pub const RESERVED_PORT: u32 = 49_983;
 ///
 /// # Errors
 /// `InvalidArgument` for a port outside 1024 to 65535, and for an id or host that no URL can hold.
-pub fn url(sandbox_id: &str, sandbox_host: &str, port: &Given) -> Result<String, Error> {
-    let port = integer("port", port, MIN_PORT, MAX_PORT)?;
+pub fn url(sandbox_id: &str, sandbox_host: &str, port: f64) -> Result<String, Error> {
+    let number = port as u32;
+    if f64::from(number) != port || !(MIN_PORT..=MAX_PORT).contains(&number) {
+        return Err(Error::must("port", "be an integer from 1024 to 65535"));
+    }
     if !is_host_label(sandbox_id) {
-        return Err(must("sandboxId", "be a UUID"));
+        return Err(Error::must("sandboxId", "be a UUID"));
     }
-    let (name, host_port) = sandbox_host.split_once([':']).unwrap_or((sandbox_host, "0"));
+    let (name, host_port) = sandbox_host
+        .split_once([':'])
+        .unwrap_or((sandbox_host, "0"));
     if !name.split(['.']).all(is_host_label) || !host_port.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(must("sandboxHost", "be a host name"));
+        return Err(Error::must("sandboxHost", "be a host name"));
     }
-    Ok(concat(&["https://", &number(u64::from(port)), "-", sandbox_id, ".", sandbox_host]))
+    Ok(concat(&[
+        "https://",
+        &text::number(u64::from(number)),
+        "-",
+        sandbox_id,
+        ".",
+        sandbox_host,
+    ]))
 }
 
 #[cfg(test)]
@@ -36,13 +47,15 @@ mod tests {
 
     #[test]
     fn a_url_names_port_sandbox_and_host() {
-        let at = |port| url("ab-12", "sandbox.superserve.ai", &Given::Number(port));
-        assert_eq!(at(8000.0).unwrap(), "https://8000-ab-12.sandbox.superserve.ai");
+        let at = |port| url("ab-12", "sandbox.superserve.ai", port);
+        assert_eq!(
+            at(8000.0).unwrap(),
+            "https://8000-ab-12.sandbox.superserve.ai"
+        );
         for port in [0.0, 1023.0, 65_536.0, 80.5, f64::NAN, f64::INFINITY, -1.0] {
             assert!(at(port).is_err(), "{port}");
         }
-        assert!(url("", "a.b", &Given::Number(8000.0)).is_err());
-        assert!(url("a", "a/b", &Given::Number(8000.0)).is_err());
-        assert!(url("a", "h", &Given::Text("8000".into())).is_err());
+        assert!(url("", "a.b", 8000.0).is_err());
+        assert!(url("a", "a/b", 8000.0).is_err());
     }
 }

@@ -25,7 +25,14 @@ pub enum Outcome {
 
 /// Whether a failure of this kind may pass by itself.
 pub fn passes(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::ConnectionFailed | Outcome::Answered { status: 429 | 502..=504, .. })
+    matches!(
+        outcome,
+        Outcome::ConnectionFailed
+            | Outcome::Answered {
+                status: 429 | 502..=504,
+                ..
+            }
+    )
 }
 
 /// Milliseconds to wait before the next try, or `None` to give up.
@@ -38,7 +45,10 @@ pub fn delay_ms(method: Method, attempt: u32, outcome: Outcome, random: f64) -> 
         return None;
     }
     let delay = match outcome {
-        Outcome::Answered { retry_after_ms: Some(ms), .. } => ms.max(0.0),
+        Outcome::Answered {
+            retry_after_ms: Some(ms),
+            ..
+        } => ms.max(0.0),
         _ => {
             let backoff = FIRST_DELAY_MS * f64::from(1u32 << (attempt - 1));
             backoff * (1.0 - JITTER + 2.0 * JITTER * random)
@@ -52,7 +62,10 @@ mod tests {
     use super::*;
 
     fn answered(status: u16, retry_after_ms: Option<f64>) -> Outcome {
-        Outcome::Answered { status, retry_after_ms }
+        Outcome::Answered {
+            status,
+            retry_after_ms,
+        }
     }
 
     #[test]
@@ -63,8 +76,16 @@ mod tests {
             (Method::Post, None),
             (Method::Patch, None),
         ] {
-            assert_eq!(delay_ms(method, 1, answered(503, None), 0.5), expected, "{method:?}");
-            assert_eq!(delay_ms(method, 1, Outcome::ConnectionFailed, 0.5), expected, "{method:?}");
+            assert_eq!(
+                delay_ms(method, 1, answered(503, None), 0.5),
+                expected,
+                "{method:?}"
+            );
+            assert_eq!(
+                delay_ms(method, 1, Outcome::ConnectionFailed, 0.5),
+                expected,
+                "{method:?}"
+            );
         }
     }
 

@@ -1,12 +1,9 @@
 //! Requests about sandboxes, and what their answers mean.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use crate::call::{Method, Request, Target};
 use crate::error::Error;
-use crate::shape::must;
-use crate::text::{concat, number as decimal};
 
 const ROOT: &str = "/sandboxes";
 
@@ -65,35 +62,9 @@ pub fn create(body: String) -> Request {
     Request::control(Method::Post, Target::new(ROOT)).json(body)
 }
 
-/// What [`list`] filters by.
-#[derive(Debug, Default)]
-pub struct Filter {
-    /// Tags that must all be there.
-    pub metadata: Vec<(String, String)>,
-    /// State.
-    pub status: Option<String>,
-    /// At most so many.
-    pub limit: Option<u32>,
-    /// Pass over so many.
-    pub offset: Option<u32>,
-}
-
-/// Lists sandboxes.
-pub fn list(filter: &Filter) -> Request {
-    let mut target = Target::new(ROOT);
-    for (key, value) in &filter.metadata {
-        target = target.query(&concat(&["metadata.", key]), value);
-    }
-    let numbers = [("limit", filter.limit), ("offset", filter.offset)];
-    if let Some(status) = &filter.status {
-        target = target.query("status", status);
-    }
-    for (name, number) in numbers {
-        if let Some(number) = number {
-            target = target.query(name, &decimal(u64::from(number)));
-        }
-    }
-    Request::control(Method::Get, target)
+/// Lists sandboxes that an encoded query selects.
+pub fn list(query: &str) -> Request {
+    Request::control(Method::Get, Target::new(ROOT).encoded_query(query))
 }
 
 /// Reads a sandbox.
@@ -103,7 +74,10 @@ pub fn get(id: &str) -> Result<Request, Error> {
 
 /// Wakes a sandbox.
 pub fn wake(how: Wake, id: &str) -> Result<Request, Error> {
-    Ok(Request::control(Method::Post, one(id)?.segment(how.segment())))
+    Ok(Request::control(
+        Method::Post,
+        one(id)?.segment(how.segment()),
+    ))
 }
 
 /// Reads the sandbox that `request`, made by [`wake`], would have woken.
@@ -128,7 +102,7 @@ pub fn kill(id: &str) -> Result<Request, Error> {
 /// `InvalidArgument` when the body changes nothing: the service refuses it.
 pub fn update(id: &str, body: String) -> Result<Request, Error> {
     if body == "{}" {
-        return Err(must("an update", "change something"));
+        return Err(Error::must("an update", "change something"));
     }
     Ok(Request::control(Method::Patch, one(id)?).json(body))
 }
@@ -141,7 +115,10 @@ mod tests {
     fn ids_stay_in_their_place() {
         let target = |request: Result<Request, Error>| request.unwrap().target.as_str().to_owned();
         assert_eq!(target(get("../secrets")), "/sandboxes/..%2Fsecrets");
-        assert_eq!(target(wake(Wake::Activate, "a/b")), "/sandboxes/a%2Fb/activate");
+        assert_eq!(
+            target(wake(Wake::Activate, "a/b")),
+            "/sandboxes/a%2Fb/activate"
+        );
         assert!(kill("..").is_err());
     }
 
@@ -149,21 +126,6 @@ mod tests {
     fn a_look_reads_the_sandbox_that_was_to_be_woken() {
         let look = look_after(&wake(Wake::Resume, "a/b").unwrap()).unwrap();
         assert_eq!(look, get("a/b").unwrap());
-    }
-
-    #[test]
-    fn a_filter_becomes_a_query() {
-        let filter = Filter {
-            metadata: vec![("env".into(), "a&b".into())],
-            status: Some("active".into()),
-            limit: Some(5),
-            offset: Some(0),
-        };
-        assert_eq!(
-            list(&filter).target.as_str(),
-            "/sandboxes?metadata.env=a%26b&status=active&limit=5&offset=0"
-        );
-        assert_eq!(list(&Filter::default()).target.as_str(), "/sandboxes");
     }
 
     #[test]
@@ -178,7 +140,11 @@ mod tests {
             (Wake::Resume, "active", true, Woken),
             (Wake::Resume, "active", false, GiveUp),
         ] {
-            assert_eq!(how.after_conflict(status, saw_resuming), expected, "{how:?} {status}");
+            assert_eq!(
+                how.after_conflict(status, saw_resuming),
+                expected,
+                "{how:?} {status}"
+            );
         }
     }
 }

@@ -65,7 +65,11 @@ impl Decoder {
     }
 
     fn end_line(&mut self, line: &[u8], event: &mut impl FnMut(&[u8])) {
-        let line = if self.started { line } else { line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line) };
+        let line = if self.started {
+            line
+        } else {
+            line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line)
+        };
         self.started = true;
         if line.is_empty() {
             if let Some((_, data)) = self.data.split_last() {
@@ -110,7 +114,14 @@ mod tests {
     fn a_transcript_gives_its_events() {
         assert_eq!(
             events(&[TRANSCRIPT]),
-            ["first", "no space", "two\n lines\n", "{\"stdout\":\"café\"}", "", "last"]
+            [
+                "first",
+                "no space",
+                "two\n lines\n",
+                "{\"stdout\":\"café\"}",
+                "",
+                "last"
+            ]
         );
     }
 
@@ -122,7 +133,11 @@ mod tests {
             assert_eq!(events(&[head, tail]), whole, "cut at byte {cut}");
             for second in 0..=tail.len() {
                 let (middle, end) = tail.split_at(second);
-                assert_eq!(events(&[head, middle, end]), whole, "cut at {cut} and {second}");
+                assert_eq!(
+                    events(&[head, middle, end]),
+                    whole,
+                    "cut at {cut} and {second}"
+                );
             }
         }
         let bytes: Vec<&[u8]> = TRANSCRIPT.chunks(1).collect();

@@ -3,18 +3,18 @@
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 
-use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::failure::{Failure, Place};
 use super::http::{Read, Sink};
 use super::instance::Instance;
-use super::options::{Fields, RequestOptions, byte_limit, callback};
-use super::output;
+use super::options::RequestOptions;
 use super::plan::{self, Plan, To};
+use super::surface;
+use super::task::Promise;
 use crate::commands::{self, DEFAULT_MAX_OUTPUT_BYTES, patience_ms};
-use crate::shape::Input;
 use crate::wire::command::{COMMAND_OPTIONS, COMMAND_RESULT};
+use crate::wire::connection::REQUEST_OPTIONS;
 
 /// Runs commands in a sandbox: `sandbox.commands`.
 #[wasm_bindgen]
@@ -59,24 +59,37 @@ impl Commands {
     }
 }
 
-fn run(instance: &Rc<Instance>, command: &JsValue, options: &JsValue) -> Result<Box<Plan>, Failure> {
-    let fields = Fields::read(options, &COMMAND_OPTIONS)?;
-    let field = |name| fields.named(name);
-    let timeout = field("timeoutMs");
-    let on_stdout = callback("onStdout", field("onStdout"))?;
-    let on_stderr = callback("onStderr", field("onStderr"))?;
-    let request_options = RequestOptions::of(field("signal"), &timeout)?;
-    let limit = byte_limit("maxOutputBytes", &field("maxOutputBytes"), DEFAULT_MAX_OUTPUT_BYTES)?;
-    let body = commands::body(&command.given(), (!options.is_undefined()).then_some(options))?;
+fn run(
+    instance: &Rc<Instance>,
+    command: &JsValue,
+    options: &JsValue,
+) -> Result<Box<Plan>, Failure> {
+    let given = surface::read(&COMMAND_OPTIONS, options)?;
+    let body = given.body("command", command)?;
+    let (on_stdout, on_stderr) = (given.on_stdout(), given.on_stderr());
+    let timeout_ms = surface::read(&REQUEST_OPTIONS, options)?.timeout_ms();
+    let request_options = RequestOptions {
+        signal: given.signal(),
+        timeout_ms,
+    };
 
     let streams = on_stdout.is_function() || on_stderr.is_function();
-    let request = if streams { commands::stream(body) } else { commands::run(body) };
-    let patience_ms = patience_ms(request_options.timeout_ms, streams);
-    let mut plan = Plan::new(To::Sandbox(instance.clone()), request, request_options);
-    plan.patience_ms = patience_ms;
-    Ok(if streams {
-        plan.answer(Read::Events(Sink::new(&on_stdout, &on_stderr)), |_, result| Ok(result))
+    let request = if streams {
+        commands::stream(body)
     } else {
-        plan.answer(Read::Output(limit), |_, raw| output::one(&COMMAND_RESULT, &raw))
+        commands::run(body)
+    };
+    let mut plan = Plan::new(To::Sandbox(instance.clone()), request, request_options);
+    plan.patience_ms = patience_ms(timeout_ms, streams);
+    Ok(if streams {
+        plan.answer(
+            Read::Events(Sink::new(&on_stdout, &on_stderr)),
+            |_, result| Ok(result),
+        )
+    } else {
+        let limit = given.max_output_bytes().unwrap_or(DEFAULT_MAX_OUTPUT_BYTES);
+        plan.answer(Read::Output(limit), |_, raw| {
+            surface::one(&COMMAND_RESULT, &raw)
+        })
     })
 }

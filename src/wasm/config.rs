@@ -1,19 +1,22 @@
 //! `resolveConfig`, `previewUrl`.
 
-use alloc::vec;
-use alloc::vec::Vec;
+use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
 use super::failure::{Failure, Place};
-use super::{options, output};
+use super::options;
+use super::surface::argument;
 use crate::preview;
-use crate::shape::Input;
-use crate::wire::connection::RESOLVED_CONFIG;
 
-#[wasm_bindgen(module = "/src/wasm/js/output.js")]
+#[wasm_bindgen(module = "/src/wasm/js/sandbox.js")]
 extern "C" {
-    fn object(flat: Vec<JsValue>) -> JsValue;
+    fn config(
+        api_key: &str,
+        base_url: &str,
+        sandbox_host: &str,
+        sandbox_url: Option<String>,
+    ) -> JsValue;
 }
 
 /// The connection that explicit options and the environment make, without a request.
@@ -24,22 +27,15 @@ extern "C" {
 pub fn resolve_config(
     #[wasm_bindgen(unchecked_optional_param_type = "ConnectionOptions")] options: JsValue,
 ) -> Result<JsValue, JsValue> {
-    let resolve = || {
-        let config = options::connection(&options)?;
-        let mut flat = vec![
-            "apiKey".into(),
-            config.api_key.into(),
-            "baseUrl".into(),
-            config.base_url.into(),
-            "sandboxHost".into(),
-            config.sandbox_host.into(),
-        ];
-        if let Some(origin) = config.sandbox_origin {
-            flat.extend(["sandboxUrl".into(), origin.into()]);
-        }
-        output::one(&RESOLVED_CONFIG, &object(flat))
-    };
-    resolve().map_err(|failure: Failure| Place::new("resolveConfig").stamp(failure))
+    match options::connection(&options) {
+        Ok((found, _)) => Ok(config(
+            &found.api_key,
+            &found.base_url,
+            &found.sandbox_host,
+            found.sandbox_origin.clone(),
+        )),
+        Err(failure) => Err(Place::new("resolveConfig").stamp(failure)),
+    }
 }
 
 /// The URL under which a port of a sandbox can be opened, without a request.
@@ -59,9 +55,9 @@ pub fn preview_url(
     #[wasm_bindgen(unchecked_param_type = "number")] port: JsValue,
 ) -> Result<JsValue, JsValue> {
     let build = || {
-        let id = options::required_text("sandboxId", &sandbox_id)?;
-        let host = options::required_text("sandboxHost", &sandbox_host)?;
-        Ok(preview::url(&id, &host, &port.given())?.into())
+        let id = argument("sandboxId", &sandbox_id)?;
+        let host = argument("sandboxHost", &sandbox_host)?;
+        Ok(preview::url(&id, &host, port.as_f64().unwrap_or(f64::NAN))?.into())
     };
     build().map_err(|failure: Failure| Place::new("previewUrl").stamp(failure))
 }

@@ -6,7 +6,6 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use crate::error::Error;
-use crate::shape::Refusal;
 
 #[wasm_bindgen(module = "/src/wasm/js/errors.js")]
 extern "C" {
@@ -20,16 +19,12 @@ pub struct Failure(pub JsValue);
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let message = error.message();
-        Self(make(error.class() as u8, &message, error.status(), error.code()))
-    }
-}
-
-impl From<Refusal<JsValue>> for Failure {
-    fn from(refusal: Refusal<JsValue>) -> Self {
-        match refusal {
-            Refusal::Invalid(error) => error.into(),
-            Refusal::Thrown(value) => Self(value),
-        }
+        Self(make(
+            error.class() as u8,
+            &message,
+            error.status(),
+            error.code(),
+        ))
     }
 }
 
@@ -51,7 +46,10 @@ impl Place {
     }
 
     pub fn of(operation: &'static str, sandbox_id: &str) -> Self {
-        Self { operation, sandbox_id: sandbox_id.to_owned() }
+        Self {
+            operation,
+            sandbox_id: sandbox_id.to_owned(),
+        }
     }
 
     /// The value to throw.

@@ -3,19 +3,18 @@
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 
-use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::failure::{Failure, Place};
 use super::http::Read;
-use super::input::is_content;
 use super::instance::Instance;
-use super::options::{Fields, RequestOptions, byte_limit, required_text};
+use super::options::RequestOptions;
 use super::plan::{self, Plan, To};
+use super::surface::{self, argument};
+use super::task::Promise;
 use crate::call::Request;
 use crate::error::Error;
 use crate::files::{self, DEFAULT_MAX_BYTES};
-use crate::shape::must;
 use crate::wire::file::FILE_READ_OPTIONS;
 
 /// Moves files to and from a sandbox: `sandbox.files`.
@@ -85,7 +84,13 @@ impl Files {
         #[wasm_bindgen(unchecked_param_type = "string")] path: JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "FileReadOptions")] options: JsValue,
     ) -> Promise {
-        self.fetch("Files.downloadDir", &path, &options, files::download_dir, Read::Bytes)
+        self.fetch(
+            "Files.downloadDir",
+            &path,
+            &options,
+            files::download_dir,
+            Read::Bytes,
+        )
     }
 }
 
@@ -114,10 +119,14 @@ fn fetch(
     request: fn(&str) -> Result<Request, Error>,
     read: fn(f64) -> Read,
 ) -> Result<Box<Plan>, Failure> {
-    let request = request(&required_text("path", path)?)?;
-    let max_bytes = Fields::read(options, &FILE_READ_OPTIONS)?.named("maxBytes");
-    let limit = byte_limit("maxBytes", &max_bytes, DEFAULT_MAX_BYTES)?;
-    let plan = Plan::new(To::Sandbox(instance.clone()), request, RequestOptions::read(options)?);
+    let request = request(&argument("path", path)?)?;
+    let given = surface::read(&FILE_READ_OPTIONS, options)?;
+    let limit = given.max_bytes().unwrap_or(DEFAULT_MAX_BYTES);
+    let plan = Plan::new(
+        To::Sandbox(instance.clone()),
+        request,
+        RequestOptions::read(options)?,
+    );
     Ok(plan.answer(read(limit), |_, content| Ok(content)))
 }
 
@@ -127,11 +136,13 @@ fn write(
     content: JsValue,
     options: &JsValue,
 ) -> Result<Box<Plan>, Failure> {
-    let request = files::write(&required_text("path", path)?)?;
-    if !is_content(&content) {
-        return Err(must("content", "be a string, a Uint8Array, an ArrayBuffer or a Blob").into());
-    }
-    let mut plan = Plan::new(To::Sandbox(instance.clone()), request, RequestOptions::read(options)?);
+    let request = files::write(&argument("path", path)?)?;
+    surface::content(&content)?;
+    let mut plan = Plan::new(
+        To::Sandbox(instance.clone()),
+        request,
+        RequestOptions::read(options)?,
+    );
     plan.content = content;
     Ok(plan)
 }

@@ -1,17 +1,17 @@
 //! One request: sent, its answer read, and what can end it on the way.
 
-
 use alloc::string::String;
 use alloc::vec;
 use core::cell::Cell;
 
-use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
-use super::task::Settle;
+use super::task::{Promise, Settle};
+use crate::call::{Body, Request};
 use crate::commands::Events;
 use crate::error::{Class, Error};
+use crate::text::concat;
 
 /// A chunk of a stream is read in pieces of this size, so that a large one does not make the module's memory
 /// grow for good.
@@ -26,7 +26,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn close(this: &JsCall, complete: bool);
     #[wasm_bindgen(method)]
-    fn share(this: &JsCall, promise: &Promise) -> Promise;
+    fn share(this: &JsCall, shared: &Shared) -> Promise;
     #[wasm_bindgen(method)]
     fn sleep(this: &JsCall, ms: f64) -> Promise;
     #[wasm_bindgen(method)]
@@ -34,10 +34,13 @@ extern "C" {
         this: &JsCall,
         url: &str,
         method: &str,
-        headers: &str,
         body: &JsValue,
         ms: f64,
+        secret_name: &str,
         secret: &str,
+        content_type: &str,
+        sandbox_id: &str,
+        user_agent: &str,
     ) -> Promise;
     #[wasm_bindgen(method)]
     fn read(this: &JsCall, how: u8, response: &JsValue, limit: f64) -> Promise;
@@ -47,6 +50,18 @@ extern "C" {
     fn chunk(this: &JsCall, reader: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
     fn drain(this: &JsCall, reader: &JsValue);
+
+    /// A call made for several. It ends with the last of those who wait for it.
+    #[derive(Clone)]
+    pub type Shared;
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Shared;
+    #[wasm_bindgen(method, getter)]
+    pub fn signal(this: &Shared) -> JsValue;
+    #[wasm_bindgen(method, setter)]
+    pub fn set_promise(this: &Shared, promise: &Promise);
+    #[wasm_bindgen(method, getter)]
+    pub fn waiters(this: &Shared) -> u32;
 
     #[wasm_bindgen(js_name = responseStatus)]
     fn response_status(response: &JsValue) -> u16;
@@ -71,7 +86,7 @@ extern "C" {
     #[wasm_bindgen(constructor)]
     pub fn new(on_stdout: &JsValue, on_stderr: &JsValue) -> Sink;
     #[wasm_bindgen(method, catch)]
-    fn take(this: &Sink, batch: &[u8]) -> Result<(), JsValue>;
+    fn take(this: &Sink, batch: &[u8], call: &JsCall) -> Result<(), JsValue>;
     #[wasm_bindgen(method)]
     fn result(this: &Sink, exit_code: i32) -> JsValue;
 }
@@ -92,17 +107,16 @@ pub enum Read {
     Events(Sink),
 }
 
-/// What is sent.
-pub struct Outgoing<'a> {
-    pub url: &'a str,
-    pub method: &'static str,
-    /// Names and values in turn, a line each.
-    pub headers: &'a str,
-    pub body: &'a JsValue,
+/// Where a request goes, and with what headers. What is empty is not sent.
+pub struct Route {
+    pub origin: String,
+    /// Header of the secret.
+    pub secret_name: &'static str,
     /// The key or token, to be kept out of every error.
-    pub secret: &'a str,
-    /// Milliseconds for everything up to the last byte, or for each chunk of a stream.
-    pub patience_ms: f64,
+    pub secret: String,
+    /// Sandbox to be named in a header.
+    pub sandbox_id: String,
+    pub user_agent: String,
 }
 
 /// One call of the surface: its requests one after another, and what ends them.
@@ -120,19 +134,39 @@ impl Drop for Call {
 impl Call {
     /// A call that ends with `signal`, which may be undefined.
     pub fn new(signal: &JsValue) -> Self {
-        Self { js: JsCall::new(signal), complete: Cell::new(true) }
+        Self {
+            js: JsCall::new(signal),
+            complete: Cell::new(true),
+        }
     }
 
     /// Sends a request once, and reads its answer.
-    pub async fn attempt(&self, out: Outgoing<'_>, read: &Read) -> Result<JsValue, Failure> {
+    ///
+    /// `patience_ms` is the time for everything up to the last byte, or for each chunk of a stream.
+    pub async fn attempt(
+        &self,
+        route: &Route,
+        request: &Request,
+        content: &JsValue,
+        patience_ms: f64,
+        read: &Read,
+    ) -> Result<JsValue, Failure> {
         self.complete.set(false);
+        let (body, content_type) = match &request.body {
+            Body::None => (JsValue::UNDEFINED, ""),
+            Body::Json(text) => (JsValue::from_str(text), "application/json"),
+            Body::File => (content.clone(), "application/octet-stream"),
+        };
         let sent = self.js.fetch(
-            out.url,
-            out.method,
-            out.headers,
-            out.body,
-            out.patience_ms,
-            out.secret,
+            &concat(&[&route.origin, request.target.as_str()]),
+            request.method.as_str(),
+            &body,
+            patience_ms,
+            route.secret_name,
+            &route.secret,
+            content_type,
+            &route.sandbox_id,
+            &route.user_agent,
         );
         let response = Settle::new(sent).await?;
         let status = response_status(&response);
@@ -167,16 +201,18 @@ impl Call {
             let chunk = Settle::new(self.js.chunk(reader)).await?;
             if chunk.is_undefined() {
                 events.finish();
-                deliver(&mut events, sink)?;
+                self.deliver(&mut events, sink)?;
                 let code = events.exit_code().ok_or(Error::StreamEnded)?;
                 return Ok(sink.result(code));
             }
             let mut start = 0;
             loop {
                 let copied = copy(&chunk, start, &mut buffer);
-                let Some(piece) = buffer.get(..copied).filter(|piece| !piece.is_empty()) else { break };
+                let Some(piece) = buffer.get(..copied).filter(|piece| !piece.is_empty()) else {
+                    break;
+                };
                 events.push(piece)?;
-                deliver(&mut events, sink)?;
+                self.deliver(&mut events, sink)?;
                 start += copied;
             }
             if let Some(code) = events.exit_code() {
@@ -192,25 +228,16 @@ impl Call {
     }
 
     /// Waits for what other calls wait for too, as long as this one may go on.
-    pub fn share(&self, promise: &Promise) -> Settle {
-        Settle::new(self.js.share(promise))
+    pub fn share(&self, shared: &Shared) -> Settle {
+        Settle::new(self.js.share(shared))
     }
-}
 
-fn deliver(events: &mut Events, sink: &Sink) -> Result<(), JsValue> {
-    let taken = events.output.take().map_or(Ok(()), |batch| sink.take(batch));
-    events.output.clear();
-    taken
-}
-
-/// Names and values of headers, a line each.
-pub fn headers(pairs: &[(&str, &str)]) -> String {
-    let mut lines = String::new();
-    for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
-        if !lines.is_empty() {
-            lines.push('\n');
-        }
-        lines.extend([*name, "\n", *value]);
+    fn deliver(&self, events: &mut Events, sink: &Sink) -> Result<(), JsValue> {
+        let taken = events
+            .output
+            .take()
+            .map_or(Ok(()), |batch| sink.take(batch, &self.js));
+        events.output.clear();
+        taken
     }
-    lines
 }

@@ -5,15 +5,14 @@ use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
 
-use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::failure::{Failure, Place};
-use super::http::Read;
+use super::http::{Read, Shared};
 use super::options::RequestOptions;
-use super::output;
 use super::plan::{self, Plan, To};
 use super::slot::Slot;
+use super::surface::member;
 use crate::config::Config;
 use crate::error::Error;
 use crate::sandbox::{self, Wake};
@@ -23,15 +22,20 @@ pub struct Instance {
     pub id: String,
     token: Slot<String>,
     /// The wake-up under way, shared by all calls that found the sandbox asleep.
-    waking: Slot<Option<Promise>>,
+    waking: Slot<Option<Shared>>,
 }
 
 impl Instance {
     /// An instance of the sandbox that an answer describes.
     pub fn new(config: Rc<Config>, raw: &JsValue) -> Result<Rc<Self>, Failure> {
-        let id = output::required_text(raw, "id")?;
+        let id = member(raw, "id")?;
         let token = Slot::new(token_of(raw)?);
-        Ok(Rc::new(Self { config, id, token, waking: Slot::default() }))
+        Ok(Rc::new(Self {
+            config,
+            id,
+            token,
+            waking: Slot::default(),
+        }))
     }
 
     pub fn token(&self) -> String {
@@ -52,21 +56,31 @@ impl Instance {
         Ok(plan)
     }
 
+    /// The wake-up under way is over.
+    pub fn woken(&self) {
+        self.waking.set(None);
+    }
+
     /// The wake-up under way, begun if there is none. It has no caller's signal: it is everybody's.
-    pub fn waking(self: &Rc<Self>) -> Promise {
-        if let Some(promise) = self.waking.get() {
-            return promise;
+    pub fn waking(self: &Rc<Self>) -> Shared {
+        if let Some(shared) = self.waking.get().filter(|shared| shared.waiters() > 0) {
+            return shared;
         }
-        let plan = self.wake(Wake::Activate, RequestOptions::default());
-        let promise = plan::run(Place::of("Sandbox.connect", &self.id), plan);
-        self.waking.set(Some(promise.clone()));
-        promise
+        let shared = Shared::new();
+        let options = RequestOptions {
+            signal: shared.signal(),
+            timeout_ms: None,
+        };
+        self.waking.set(Some(shared.clone()));
+        let plan = self.wake(Wake::Activate, options);
+        shared.set_promise(&plan::run(Place::of("Sandbox.connect", &self.id), plan));
+        shared
     }
 }
 
 /// The token of an answer, fit for a header.
 fn token_of(raw: &JsValue) -> Result<String, Failure> {
-    let token = output::required_text(raw, "access_token")?;
+    let token = member(raw, "access_token")?;
     if token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()) {
         let error = "the service's access_token is not one that a header can carry";
         return Err(Error::InvalidResponse(error.to_owned()).into());

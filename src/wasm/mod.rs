@@ -1,21 +1,20 @@
 //! The thin edge to JavaScript: arguments in, promises out, and the web APIs between.
 //!
 //! An exported method reads its arguments into a [`plan::Plan`]: a pure request, and what its answer is to
-//! become ([`output`]). [`plan`] runs it, by way of [`http`], as a promise of [`task`].
+//! become ([`surface`]). [`plan`] runs it, by way of [`http`], as a promise of [`task`].
 
 mod commands;
 mod config;
 mod failure;
 mod files;
 mod http;
-mod input;
 mod instance;
 mod options;
-mod output;
 mod plan;
 mod runtime;
 mod sandbox;
 mod slot;
+mod surface;
 mod task;
 mod types;
 

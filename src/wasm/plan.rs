@@ -5,19 +5,18 @@ use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
 
-use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::failure::{Failure, Place};
-use super::http::{self, Call, Outgoing, Read};
+use super::http::{self, Call, Read, Route};
 use super::instance::Instance;
 use super::options::RequestOptions;
-use super::{output, runtime, task};
-use crate::call::{Body, Plane, Request};
+use super::task::{self, Promise};
+use super::{runtime, surface};
+use crate::call::{Plane, Request};
 use crate::config::Config;
 use crate::retry::{self, Outcome};
 use crate::sandbox::{self, AfterConflict, WAKE_MS, WAKE_POLL_MS, Wake};
-use crate::text::concat;
 
 /// What a request goes to.
 #[derive(Clone)]
@@ -90,7 +89,13 @@ impl Plan {
 pub fn run(place: Place, plan: Result<Box<Plan>, Failure>) -> Promise {
     task::promise(Box::pin(async move {
         let done = match plan {
-            Ok(plan) => perform(&plan).await,
+            Ok(plan) => {
+                let done = perform(&plan).await;
+                if let (Some(Wake::Activate), To::Sandbox(instance)) = (plan.wake, &plan.to) {
+                    instance.woken();
+                }
+                done
+            }
             Err(failure) => Err(failure),
         };
         done.map_err(|failure| place.stamp(failure))
@@ -102,8 +107,15 @@ async fn perform(plan: &Plan) -> Result<JsValue, Failure> {
     let mut attempt = 1;
     let mut woken = false;
     loop {
-        let route = Route::of(&plan.to, plan.request.plane, &plan.request.body)?;
-        let failure = match send(&call, plan, &route, &plan.request, &plan.read).await {
+        let route = route(&plan.to, plan.request.plane)?;
+        let sent = call.attempt(
+            &route,
+            &plan.request,
+            &plan.content,
+            plan.patience_ms,
+            &plan.read,
+        );
+        let failure = match sent.await {
             Ok(value) => return (plan.finish)(&plan.to, value),
             Err(failure) => failure,
         };
@@ -127,7 +139,8 @@ async fn perform(plan: &Plan) -> Result<JsValue, Failure> {
             }
             _ => {
                 let outcome = outcome(status, &failure);
-                let Some(ms) = retry::delay_ms(plan.request.method, attempt, outcome, http::random())
+                let Some(ms) =
+                    retry::delay_ms(plan.request.method, attempt, outcome, http::random())
                 else {
                     return Err(failure);
                 };
@@ -136,30 +149,6 @@ async fn perform(plan: &Plan) -> Result<JsValue, Failure> {
             }
         }
     }
-}
-
-async fn send(
-    call: &Call,
-    plan: &Plan,
-    route: &Route,
-    request: &Request,
-    read: &Read,
-) -> Result<JsValue, Failure> {
-    let body = match &request.body {
-        Body::None => JsValue::UNDEFINED,
-        Body::Json(text) => JsValue::from_str(text),
-        Body::File => plan.content.clone(),
-    };
-    let url = concat(&[&route.origin, request.target.as_str()]);
-    let outgoing = Outgoing {
-        url: &url,
-        method: request.method.as_str(),
-        headers: &route.headers,
-        body: &body,
-        secret: &route.secret,
-        patience_ms: plan.patience_ms,
-    };
-    call.attempt(outgoing, read).await
 }
 
 /// Another caller wakes the sandbox: looks at it until that is done. Answers with the sandbox, or with the
@@ -176,9 +165,16 @@ async fn await_other(
     let until = http::now() + WAKE_MS;
     let mut saw_resuming = false;
     while http::now() < until {
-        match send(call, plan, route, &look, &Read::Json).await {
+        let sent = call.attempt(
+            route,
+            &look,
+            &JsValue::UNDEFINED,
+            plan.patience_ms,
+            &Read::Json,
+        );
+        match sent.await {
             Ok(raw) => {
-                let status = output::text(&raw, "status").unwrap_or_default();
+                let status = surface::member(&raw, "status")?;
                 match how.after_conflict(&status, saw_resuming) {
                     AfterConflict::Woken => return Ok(raw),
                     AfterConflict::GiveUp => break,
@@ -203,39 +199,35 @@ fn outcome(status: u16, failure: &Failure) -> Outcome {
         return Outcome::ConnectionFailed;
     }
     let asked = http::retry_after_of(&failure.0);
-    Outcome::Answered { status, retry_after_ms: (!asked.is_nan()).then_some(asked) }
-}
-
-/// Where a request goes, and with what.
-struct Route {
-    origin: String,
-    headers: String,
-    secret: String,
-}
-
-impl Route {
-    fn of(to: &To, plane: Plane, body: &Body) -> Result<Self, Failure> {
-        let config = to.config();
-        let content_type = match body {
-            Body::None => "",
-            Body::Json(_) => "application/json",
-            Body::File => "application/octet-stream",
-        };
-        let agent = runtime::user_agent();
-        let (origin, name, secret, named) = match (plane, to) {
-            (Plane::Data, To::Sandbox(instance)) => {
-                let place = config.data_plane(&instance.id, agent.is_empty())?;
-                let named = if place.names_sandbox { instance.id.as_str() } else { "" };
-                (place.origin, "X-Access-Token", instance.token(), named)
-            }
-            _ => (config.base_url.clone(), "X-API-Key", config.api_key.clone(), ""),
-        };
-        let headers = http::headers(&[
-            (name, &secret),
-            ("Content-Type", content_type),
-            ("X-Superserve-Sandbox-Id", named),
-            ("User-Agent", &agent),
-        ]);
-        Ok(Self { origin, headers, secret })
+    Outcome::Answered {
+        status,
+        retry_after_ms: (!asked.is_nan()).then_some(asked),
     }
+}
+
+/// Where a request goes, and with what headers.
+fn route(to: &To, plane: Plane) -> Result<Route, Failure> {
+    let config = to.config();
+    let user_agent = runtime::user_agent();
+    if let (Plane::Data, To::Sandbox(instance)) = (plane, to) {
+        let place = config.data_plane(&instance.id, user_agent.is_empty())?;
+        return Ok(Route {
+            origin: place.origin,
+            secret_name: "X-Access-Token",
+            secret: instance.token(),
+            sandbox_id: if place.names_sandbox {
+                instance.id.clone()
+            } else {
+                String::new()
+            },
+            user_agent,
+        });
+    }
+    Ok(Route {
+        origin: config.base_url.clone(),
+        secret_name: "X-API-Key",
+        secret: config.api_key.clone(),
+        sandbox_id: String::new(),
+        user_agent,
+    })
 }

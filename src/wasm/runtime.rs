@@ -21,7 +21,13 @@ static USER_AGENT: Slot<Option<String>> = Slot::new(None);
 pub fn user_agent() -> String {
     USER_AGENT.get().unwrap_or_else(|| {
         let made = match runtime() {
-            Some(name) => concat(&["@superserve/sdk/", env!("CARGO_PKG_VERSION"), " (", &name, ")"]),
+            Some(name) => concat(&[
+                "@superserve/sdk/",
+                env!("CARGO_PKG_VERSION"),
+                " (",
+                &name,
+                ")",
+            ]),
             None => String::new(),
         };
         USER_AGENT.set(Some(made.clone()));

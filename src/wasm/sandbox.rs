@@ -2,10 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
-use alloc::string::String;
-use alloc::vec::Vec;
 
-use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::commands::Commands;
@@ -13,14 +10,13 @@ use super::failure::{Failure, Place};
 use super::files::Files;
 use super::http::Read;
 use super::instance::Instance;
-use super::options::{self, Fields, RequestOptions};
-use super::output;
+use super::options::{self, RequestOptions};
 use super::plan::{self, Plan, To};
+use super::surface::{self, argument};
+use super::task::Promise;
 use crate::call::Request;
 use crate::error::Error;
-use crate::sandbox::{self, Filter, Wake};
-use crate::shape::{Given, Input, encode, integer, must};
-use crate::text::concat;
+use crate::sandbox::{self, Wake};
 use crate::wire::sandbox::{CREATE_OPTIONS, INSTANCE, LIST_OPTIONS, SANDBOX_INFO, UPDATE_OPTIONS};
 
 #[wasm_bindgen(module = "/src/wasm/js/sandbox.js")]
@@ -77,7 +73,10 @@ impl Sandbox {
         #[wasm_bindgen(js_name = sandboxId, unchecked_param_type = "string")] sandbox_id: JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "ConnectionOptions")] options: JsValue,
     ) -> Promise {
-        plan::run(Place::new("Sandbox.connect"), connect(&sandbox_id, &options))
+        plan::run(
+            Place::new("Sandbox.connect"),
+            connect(&sandbox_id, &options),
+        )
     }
 
     /// Lists the team's sandboxes.
@@ -99,7 +98,10 @@ impl Sandbox {
         #[wasm_bindgen(js_name = sandboxId, unchecked_param_type = "string")] sandbox_id: JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "ConnectionOptions")] options: JsValue,
     ) -> Promise {
-        plan::run(Place::new("Sandbox.killById"), kill_by_id(&sandbox_id, &options))
+        plan::run(
+            Place::new("Sandbox.killById"),
+            kill_by_id(&sandbox_id, &options),
+        )
     }
 
     /// Changes a sandbox by its id, and leaves it paused if it is. See {@link Sandbox.update}.
@@ -120,7 +122,7 @@ impl Sandbox {
         #[wasm_bindgen(unchecked_optional_param_type = "RequestOptions")] options: JsValue,
     ) -> Promise {
         self.run("Sandbox.getInfo", &options, sandbox::get, |plan| {
-            plan.answer(Read::Json, |_, raw| output::one(&SANDBOX_INFO, &raw))
+            plan.answer(Read::Json, |_, raw| surface::one(&SANDBOX_INFO, &raw))
         })
     }
 
@@ -166,7 +168,10 @@ impl Sandbox {
         &self,
         #[wasm_bindgen(unchecked_param_type = "SandboxUpdateOptions")] options: JsValue,
     ) -> Promise {
-        plan::run(self.place("Sandbox.update"), update(&self.instance, &options))
+        plan::run(
+            self.place("Sandbox.update"),
+            update(&self.instance, &options),
+        )
     }
 }
 
@@ -192,12 +197,12 @@ impl Sandbox {
 }
 
 fn create(options: &JsValue) -> Result<Box<Plan>, Failure> {
-    let request = sandbox::create(encode(&CREATE_OPTIONS, options)?);
-    Ok(service(request, options)?.answer(Read::Json, instance))
+    let body = surface::read(&CREATE_OPTIONS, options)?.body("", &JsValue::UNDEFINED)?;
+    Ok(service(sandbox::create(body), options)?.answer(Read::Json, instance))
 }
 
 fn connect(sandbox_id: &JsValue, options: &JsValue) -> Result<Box<Plan>, Failure> {
-    let id = options::required_text("sandboxId", sandbox_id)?;
+    let id = argument("sandboxId", sandbox_id)?;
     let plan = service(sandbox::wake(Wake::Activate, &id)?, options)?;
     let mut plan = plan.answer(Read::Json, instance);
     plan.wake = Some(Wake::Activate);
@@ -205,12 +210,13 @@ fn connect(sandbox_id: &JsValue, options: &JsValue) -> Result<Box<Plan>, Failure
 }
 
 fn list(options: &JsValue) -> Result<Box<Plan>, Failure> {
-    let plan = service(sandbox::list(&filter(options)?), options)?;
-    Ok(plan.answer(Read::Json, |_, raw| output::all(&SANDBOX_INFO, &raw)))
+    let query = surface::read(&LIST_OPTIONS, options)?.query();
+    let plan = service(sandbox::list(&query), options)?;
+    Ok(plan.answer(Read::Json, |_, raw| surface::all(&SANDBOX_INFO, &raw)))
 }
 
 fn kill_by_id(sandbox_id: &JsValue, options: &JsValue) -> Result<Box<Plan>, Failure> {
-    let id = options::required_text("sandboxId", sandbox_id)?;
+    let id = argument("sandboxId", sandbox_id)?;
     Ok(service(sandbox::kill(&id)?, options)?.or_gone())
 }
 
@@ -219,64 +225,38 @@ fn update_by_id(
     options: &JsValue,
     connection: &JsValue,
 ) -> Result<Box<Plan>, Failure> {
-    let id = options::required_text("sandboxId", sandbox_id)?;
-    let request = sandbox::update(&id, encode(&UPDATE_OPTIONS, options)?)?;
-    let config = options::connection(connection)?;
-    let mut request_options = RequestOptions::read(connection)?;
-    request_options.merge(RequestOptions::read(options)?);
-    Ok(Plan::new(To::Service(Rc::new(config)), request, request_options))
+    let id = argument("sandboxId", sandbox_id)?;
+    let (request, own) = change(&id, options)?;
+    let mut plan = service(request, connection)?;
+    plan.options = own.or(plan.options);
+    Ok(plan)
 }
 
 fn update(instance: &Rc<Instance>, options: &JsValue) -> Result<Box<Plan>, Failure> {
-    let request = sandbox::update(&instance.id, encode(&UPDATE_OPTIONS, options)?)?;
-    Ok(Plan::new(To::Sandbox(instance.clone()), request, RequestOptions::read(options)?))
+    let (request, own) = change(&instance.id, options)?;
+    Ok(Plan::new(To::Sandbox(instance.clone()), request, own))
+}
+
+fn change(id: &str, options: &JsValue) -> Result<(Request, RequestOptions), Failure> {
+    let body = surface::read(&UPDATE_OPTIONS, options)?.body("", &JsValue::UNDEFINED)?;
+    Ok((sandbox::update(id, body)?, RequestOptions::read(options)?))
 }
 
 /// A call that is no method of an instance.
 fn service(request: Request, options: &JsValue) -> Result<Box<Plan>, Failure> {
-    let config = Rc::new(options::connection(options)?);
-    Ok(Plan::new(To::Service(config), request, RequestOptions::read(options)?))
+    let (config, options) = options::connection(options)?;
+    Ok(Plan::new(To::Service(config), request, options))
 }
 
 /// The JavaScript object of a sandbox that an answer describes.
 fn instance(to: &To, raw: JsValue) -> Result<JsValue, Failure> {
-    let shown = output::one(&INSTANCE, &raw)?;
+    // What the object does not show has to be there all the same.
+    surface::one(&SANDBOX_INFO, &raw)?;
+    let shown = surface::one(&INSTANCE, &raw)?;
     let instance = Instance::new(to.config().clone(), &raw)?;
     let commands = Commands::new(instance.clone()).into();
     let files = Files::new(instance.clone()).into();
     let sandbox = Sandbox { instance }.into();
     dress(&sandbox, &shown, &commands, &files);
     Ok(sandbox)
-}
-
-fn filter(options: &JsValue) -> Result<Filter, Failure> {
-    let fields = Fields::read(options, &LIST_OPTIONS)?;
-    Ok(Filter {
-        metadata: tags(&fields.named("metadata"))?,
-        status: fields.text("status")?,
-        limit: number("limit", &fields.named("limit"), 1)?,
-        offset: number("offset", &fields.named("offset"), 0)?,
-    })
-}
-
-fn number(at: &str, value: &JsValue, least: u32) -> Result<Option<u32>, Failure> {
-    match value.given() {
-        Given::Absent => Ok(None),
-        given => Ok(Some(integer(at, &given, least, u32::MAX)?)),
-    }
-}
-
-fn tags(metadata: &JsValue) -> Result<Vec<(String, String)>, Failure> {
-    let entries = match metadata.given() {
-        Given::Absent => Vec::new(),
-        Given::Object => metadata.entries()?,
-        _ => return Err(must("metadata", "be an object whose values are strings").into()),
-    };
-    let mut tags = Vec::new();
-    for (key, value) in entries {
-        if let Some(value) = options::text(&concat(&["metadata.", &key]), &value)? {
-            tags.push((key, value));
-        }
-    }
-    Ok(tags)
 }

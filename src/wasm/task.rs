@@ -13,10 +13,15 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
-use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::slot::Slot;
+
+#[wasm_bindgen]
+extern "C" {
+    #[derive(Clone)]
+    pub type Promise;
+}
 
 #[wasm_bindgen(module = "/src/wasm/js/task.js")]
 extern "C" {
@@ -48,23 +53,31 @@ struct Tasks {
     current: usize,
 }
 
-static TASKS: Slot<Tasks> = Slot::new(Tasks { all: Vec::new(), free: Vec::new(), current: 0 });
+static TASKS: Slot<Tasks> = Slot::new(Tasks {
+    all: Vec::new(),
+    free: Vec::new(),
+    current: 0,
+});
 
 #[wasm_bindgen(start)]
 fn start() {
-    let callback = Closure::<dyn Fn(usize, bool, JsValue)>::new(
-        |id: usize, failed: bool, value: JsValue| {
-            with(id, |task| task.settled = Some(if failed { Err(value) } else { Ok(value) }));
+    let callback =
+        Closure::<dyn Fn(usize, bool, JsValue)>::new(|id: usize, failed: bool, value: JsValue| {
+            with(id, |task| {
+                task.settled = Some(if failed { Err(value) } else { Ok(value) })
+            });
             poll(id);
-        },
-    );
+        });
     on_settled(&callback);
     callback.forget();
 }
 
 /// Runs a future as a promise.
 pub fn promise(running: Running) -> Promise {
-    let task = Task { running: Some(running), settled: None };
+    let task = Task {
+        running: Some(running),
+        settled: None,
+    };
     let id = TASKS.with(|tasks| {
         let id = tasks.free.pop().unwrap_or(tasks.all.len());
         match tasks.all.get_mut(id) {
@@ -84,9 +97,13 @@ fn with<T>(id: usize, f: impl FnOnce(&mut Task) -> T) -> Option<T> {
 
 fn poll(id: usize) {
     // Taken out of the table, since the future may call JavaScript, and that may start other tasks.
-    let Some(mut running) = with(id, |task| task.running.take()).flatten() else { return };
+    let Some(mut running) = with(id, |task| task.running.take()).flatten() else {
+        return;
+    };
     let outer = TASKS.with(|tasks| core::mem::replace(&mut tasks.current, id));
-    let polled = running.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    let polled = running
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()));
     TASKS.with(|tasks| tasks.current = outer);
     let Poll::Ready(result) = polled else {
         with(id, |task| task.running = Some(running));

@@ -6,11 +6,11 @@ shape! {
     /// What every call that reaches the network takes.
     REQUEST_OPTIONS = RequestOptions {
         /// Ends the call at once. The error is a `SandboxError` whose `cause` is the signal's reason.
-        optional signal "" Edge("AbortSignal");
+        optional signal - Signal;
         /// Milliseconds that a try may take, the body of the answer included.
         ///
         /// @defaultValue 30000
-        optional timeoutMs "" Edge("number");
+        optional timeoutMs - Millis;
     }
 
     /// How to reach the service. Each call that is not a method of an instance takes these.
@@ -18,27 +18,27 @@ shape! {
         /// API key.
         ///
         /// @defaultValue the environment variable `SUPERSERVE_API_KEY`
-        optional apiKey "" Edge("string");
+        optional apiKey - Text;
         /// Origin of the API. Plain `http` is for this machine only.
         ///
         /// @defaultValue the environment variable `SUPERSERVE_BASE_URL`, else the origin of the key's
         /// region, else `https://api.superserve.ai`
-        optional baseUrl "" Edge("string");
+        optional baseUrl - Text;
         /// Origin of the sandboxes' own API, for a self-hosted service.
         ///
         /// @defaultValue the environment variable `SUPERSERVE_SANDBOX_URL`, else what belongs to `baseUrl`
-        optional sandboxUrl "" Edge("string");
+        optional sandboxUrl - Text;
     }
 
     /// The connection that the options and the environment make. See {@link resolveConfig}.
     RESOLVED_CONFIG = ResolvedConfig {
         /// API key.
-        required apiKey "apiKey" Text;
+        required apiKey apiKey Text;
         /// Origin of the API, without a trailing slash.
-        required baseUrl "baseUrl" Text;
+        required baseUrl baseUrl Text;
         /// Host in which the sandboxes' own host names end.
-        required sandboxHost "sandboxHost" Text;
+        required sandboxHost sandboxHost Text;
         /// Origin of every sandbox's API, when it is not a host of its own: a local or self-hosted service.
-        optional sandboxUrl "sandboxUrl" Text;
+        optional sandboxUrl sandboxUrl Text;
     }
 }

@@ -8,6 +8,6 @@ shape! {
         /// Most bytes to read; more is a `ValidationError`.
         ///
         /// @defaultValue 2147483648
-        optional maxBytes "" Edge("number");
+        optional maxBytes - Bytes;
     }
 }

@@ -60,8 +60,8 @@ export class Call {
     if (!complete) this.#controller?.abort(this.reason);
   }
 
-  /** What other calls wait for too, as long as this one may go on. */
-  share(promise) {
+  /** `promise`, or a rejection as soon as the call ends. */
+  #wait(promise) {
     return new Promise((resolve, reject) => {
       this.#reject = reject;
       promise.then(resolve, reject);
@@ -71,12 +71,23 @@ export class Call {
 
   sleep(ms) {
     clearTimeout(this.#timer);
-    return this.share(new Promise((resolve) => (this.#timer = setTimeout(resolve, ms))));
+    return this.#wait(new Promise((resolve) => (this.#timer = setTimeout(resolve, ms))));
   }
 
-  /** What this call alone waits for. */
-  #wait(promise) {
-    return this.share(promise.then(undefined, (error) => Promise.reject(this.#error(error))));
+  /** Waits for a call made for several, which has a time of its own. */
+  async share(shared) {
+    clearTimeout(this.#timer);
+    shared.waiters++;
+    try {
+      await this.#wait(shared.promise);
+    } finally {
+      shared.leave();
+    }
+  }
+
+  /** Throws when the call has ended. */
+  check() {
+    if (this.ended) throw this.#error();
   }
 
   /** Why this call ended, or why one of its promises was rejected. */
@@ -90,25 +101,31 @@ export class Call {
 
   /**
    * Sends a request that has `ms` for everything up to the last byte; each chunk of a stream starts the time
-   * anew. `headers` has names and values in turn, a line each. `secret` is kept out of every error.
+   * anew. `secret` is the value of the header `secretName` and kept out of every error. Headers that are
+   * empty are left out.
    */
-  fetch(url, method, headers, body, ms, secret) {
-    if (this.ended) return Promise.reject(this.#error());
+  async fetch(url, method, body, ms, secretName, secret, contentType, sandboxId, userAgent) {
+    this.check();
     this.#secret = secret;
+    // An attempt that failed may still hold a connection.
+    this.#controller?.abort();
     this.#controller = new AbortController();
     clearTimeout(this.#timer);
     this.#ms = ms;
     this.#arm(ms);
-    const fields = {};
-    const lines = headers.split("\n");
-    for (let i = 0; i < lines.length; i += 2) fields[lines[i]] = lines[i + 1];
-    const init = { method, headers: fields, redirect: "manual", signal: this.#controller.signal };
+    const headers = { [secretName]: secret };
+    if (contentType) headers["Content-Type"] = contentType;
+    if (sandboxId) headers["X-Superserve-Sandbox-Id"] = sandboxId;
+    if (userAgent) headers["User-Agent"] = userAgent;
+    const init = { method, headers, redirect: "manual", signal: this.#controller.signal };
     if (body !== undefined) init.body = body;
     try {
-      return this.#wait(globalThis.fetch(url, init));
+      const response = await this.#wait(Promise.resolve(globalThis.fetch(url, init)));
+      if (typeof response?.status === "number") return response;
     } catch (error) {
-      return Promise.reject(this.#error(error));
+      throw this.#error(error);
     }
+    throw invalid("is not a Response");
   }
 
   #arm(ms) {
@@ -135,10 +152,19 @@ export class Call {
     }
   }
 
-  /** The next chunk of a body, undefined at its end. */
+  /** The next chunk of a stream, undefined at its end. Each gives the stream its time anew. */
   async chunk(reader) {
+    try {
+      const chunk = await this.#next(reader);
+      this.#touched = Date.now();
+      return chunk;
+    } catch (error) {
+      throw this.#error(error);
+    }
+  }
+
+  async #next(reader) {
     const { done, value } = await this.#wait(reader.read());
-    this.#touched = Date.now();
     if (done) return undefined;
     if (value instanceof Uint8Array) return value;
     throw invalid("has chunks that are not bytes");
@@ -149,14 +175,15 @@ export class Call {
    * never held twice.
    */
   async #bytes(response, limit) {
-    const announced = header(response, "content-encoding") ? 0 : Number(header(response, "content-length") ?? 0);
+    const length = header(response, "content-length");
+    const announced = /^\d+$/.test(length) && !header(response, "content-encoding") ? Number(length) : 0;
     if (announced > limit) return undefined;
     if (!response.body) return new Uint8Array();
     const reader = response.body.getReader();
     let buffer = new Uint8Array(announced);
     let size = 0;
     const chunks = [];
-    for (let chunk; (chunk = await this.chunk(reader)); size += chunk.length) {
+    for (let chunk; (chunk = await this.#next(reader)); size += chunk.length) {
       if (size + chunk.length > limit) return undefined;
       if (size + chunk.length <= buffer.length) buffer.set(chunk, size);
       else chunks.push(chunk);
@@ -182,7 +209,7 @@ export class Call {
     try {
       const reader = response.body.getReader();
       const stream = new TextDecoder();
-      for (let chunk; text.length < MAX_ERROR_BODY && (chunk = await this.chunk(reader)); ) {
+      for (let chunk; text.length < MAX_ERROR_BODY && (chunk = await this.#next(reader)); ) {
         text += stream.decode(chunk, { stream: true });
       }
     } catch (error) {
@@ -256,7 +283,25 @@ export const retryAfterOf = (error) => waits.get(error) ?? NaN;
 
 export const responseStatus = (response) => response.status;
 
-export const readerOf = (response) => response.body.getReader();
+export function readerOf(response) {
+  if (!response.body) throw invalid("has no body");
+  return response.body.getReader();
+}
+
+/** A call made for several. It ends with the last of those who wait for it. */
+export class Shared {
+  promise;
+  waiters = 0;
+  #controller = new AbortController();
+
+  get signal() {
+    return this.#controller.signal;
+  }
+
+  leave() {
+    if (--this.waiters === 0) this.#controller.abort();
+  }
+}
 
 /** The words of whatever was thrown, with the reason that undici hides behind "fetch failed". */
 function messageOf(error, secret) {

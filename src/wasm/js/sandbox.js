@@ -7,3 +7,7 @@ export function dress(sandbox, shown, commands, files) {
 }
 
 const hide = (object, name, value) => Object.defineProperty(object, name, { value, writable: true, configurable: true, enumerable: false });
+
+/** The plain object of `resolveConfig`. */
+export const config = (apiKey, baseUrl, sandboxHost, sandboxUrl) =>
+  sandboxUrl === undefined ? { apiKey, baseUrl, sandboxHost } : { apiKey, baseUrl, sandboxHost, sandboxUrl };

@@ -12,10 +12,14 @@ export class Sink {
     this.#onStderr = onStderr;
   }
 
-  /** `batch` is a JSON array of channels (1 and 2) and texts in turn. What a callback throws is thrown. */
-  take(batch) {
+  /**
+   * `batch` is a JSON array of channels (1 and 2) and texts in turn. What a callback throws is thrown, and
+   * so is the end of `call` that a callback brings about.
+   */
+  take(batch, call) {
     const parts = parse(decoder.decode(batch));
     for (let i = 0; i < parts.length; i += 2) {
+      call.check();
       const text = parts[i + 1];
       if (parts[i] === 1) {
         this.stdout += text;
@@ -25,6 +29,7 @@ export class Sink {
         this.#onStderr?.(text);
       }
     }
+    call.check();
   }
 
   result(exitCode) {

@@ -1,0 +1,210 @@
+// Options in, answers out, by the tables that Rust declares (shape.rs).
+import { make } from "./errors.js";
+
+// As `error::Class` in Rust.
+const SANDBOX = 0;
+const VALIDATION = 2;
+
+const refusal = (at, what) => make(VALIDATION, `${at} must ${what}`, 400, "invalid_argument");
+const invalid = (what) => make(SANDBOX, `the service's answer ${what}`, 0, "invalid_response");
+
+function check(holds, at, what) {
+  if (!holds) throw refusal(at, what);
+}
+
+/** What kind of object a value is. One that throws when asked is left to throw when its members are read. */
+export function tag(value) {
+  try {
+    return Object.prototype.toString.call(value).slice(8, -1);
+  } catch {
+    return "Object";
+  }
+}
+
+/** Whether a value holds its members as a plain object does: those of a Map or a Date would be lost. */
+const isRecord = (value) => tag(value) === "Object";
+const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+function text(value, at, { least = 0, most = Infinity } = {}) {
+  check(typeof value === "string", at, "be a string");
+  check(least === 0 || value.trim() !== "", at, "not be empty");
+  check(value.length >= least && value.length <= most, at, `have ${least} to ${most} characters`);
+  return value;
+}
+
+function int(value, at, { least, most }) {
+  check(Number.isInteger(value) && value >= least && value <= most, at, `be an integer from ${least} to ${most}`);
+  return value;
+}
+
+function millis(value, at) {
+  check(Number.isFinite(value) && value > 0, at, "be a positive number of milliseconds");
+  return value;
+}
+
+function map(value, at) {
+  check(isRecord(value), at, "be an object whose values are strings");
+  const out = {};
+  for (const [key, inner] of Object.entries(value)) {
+    // As in JSON.stringify: a member that is undefined is not there.
+    if (inner !== undefined) Object.defineProperty(out, key, { value: text(inner, `${at}.${key}`), enumerable: true });
+  }
+  return out;
+}
+
+function array(value, at, what) {
+  check(Array.isArray(value), at, `be an array of ${what}`);
+  return [...value];
+}
+
+function template(value, at) {
+  if (!isRecord(value)) return text(value, at, { least: 1 });
+  const name = value.name ?? value.id;
+  check(name !== undefined && name !== null, at, "have a name or an id");
+  return text(name, at, { least: 1 });
+}
+
+const flag = (value, at) => (check(typeof value === "boolean", at, "be true or false"), value);
+
+/** A caller's value of each kind: what it is on the wire, or stays as on this side. */
+const encoders = {
+  text,
+  int,
+  millis,
+  map,
+  template,
+  flag,
+  intOrNull: (value, at, field) => (value === null ? null : int(value, at, field)),
+  seconds: (value, at) => Math.ceil(millis(value, at) / 1000),
+  list: (value, at) => array(value, at, "strings").map((item) => text(item, at)),
+  one: (value, at, { shape }) => shape.wire(value, at),
+  many: (value, at, { shape }) => array(value, at, "objects").map((item, i) => shape.wire(item, `${at}[${i}]`)),
+  signal: (value, at) => (check(tag(value) === "AbortSignal", at, "be an AbortSignal"), value),
+  callback: (value, at) => (check(typeof value === "function", at, "be a function"), value),
+  bytes(value, at) {
+    check(typeof value === "number" && value > 0 && (Number.isInteger(value) || value === Infinity), at, "be a whole, positive number of bytes");
+    return value;
+  },
+};
+
+const ofType = (type) => (value) => (typeof value === type ? value : undefined);
+const number = ofType("number");
+
+/** The service's value of each kind: what it is on this side, undefined for what is not of the kind. */
+const decoders = {
+  text: ofType("string"),
+  int: number,
+  flag: ofType("boolean"),
+  date(value) {
+    const date = new Date(typeof value === "string" ? value : NaN);
+    return Number.isNaN(date.getTime()) ? undefined : date;
+  },
+  map: (value) => (isObject(value) ? value : undefined),
+  list: (value) => (Array.isArray(value) ? value : undefined),
+  one: (value, { shape }) => (isObject(value) ? shape.decode(value) : undefined),
+  many: (value, { shape }) => (Array.isArray(value) ? value.filter(isObject).map(shape.decode) : undefined),
+  any: (value) => value,
+};
+
+/** The empty value of each kind. */
+const empties = { text: () => "", int: () => 0, flag: () => false, map: () => ({}), list: () => [], many: () => [] };
+
+export class Shape {
+  #name;
+  #fields;
+
+  constructor(name, table, nested) {
+    this.#name = name;
+    this.#fields = table
+      .trim()
+      .split("\n")
+      .map((line) => {
+        const [name, wire, presence, kind, least, most] = line.split(" ");
+        const shape = kind === "one" || kind === "many" ? nested.shift() : undefined;
+        const [encode, decode, empty] = [encoders[kind], decoders[kind], empties[kind]];
+        return { name, wire, presence, shape, encode, decode, empty, least: Number(least), most: Number(most) };
+      });
+  }
+
+  /** A caller's options, checked; undefined stands for none, where none are required. */
+  read(options) {
+    const given = new Given();
+    if (options !== undefined || this.#fields.some(({ presence }) => presence === "required")) this.#encode(options, "options", given.wire, given);
+    return given;
+  }
+
+  wire(value, at) {
+    const wire = {};
+    this.#encode(value, at, wire);
+    return wire;
+  }
+
+  #encode(options, at, wire, edge) {
+    check(isRecord(options), at, "be an object");
+    for (const field of this.#fields) {
+      const value = options[field.name];
+      if (value === undefined) check(field.presence !== "required", field.name, "be given");
+      else if (field.wire === "-") edge[field.name] = field.encode(value, field.name, field);
+      else wire[field.wire] = field.encode(value, field.name, field);
+    }
+  }
+
+  /** The surface's object for an answer. */
+  decode = (raw) => {
+    if (!isObject(raw)) throw invalid(`is not a ${this.#name}`);
+    const out = {};
+    for (const field of this.#fields) {
+      if (field.wire === "-") continue;
+      const given = raw[field.wire];
+      let value = given === undefined || given === null ? undefined : field.decode(given, field);
+      if (value === undefined) {
+        if (field.presence === "optional") continue;
+        if (field.presence === "required") throw invalid(`for a ${this.#name} lacks ${field.wire}`);
+        value = field.empty();
+      }
+      out[field.name] = value;
+    }
+    return out;
+  };
+
+  decodeAll(raw) {
+    if (!Array.isArray(raw)) throw invalid("is not a list");
+    return raw.map(this.decode);
+  }
+}
+
+/** Checked options: what goes over the wire, and, as properties, what stays on this side. */
+class Given {
+  wire = {};
+
+  /** The request's JSON, with an argument that is not among the options. */
+  body(name, value) {
+    return JSON.stringify(name ? { [name]: text(value, name, { least: 1 }), ...this.wire } : this.wire);
+  }
+
+  /** The request's query; the members of a map are `name.key`. */
+  query() {
+    const pair = (name, value) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+    return Object.entries(this.wire)
+      .flatMap(([name, value]) =>
+        isObject(value) ? Object.entries(value).map(([key, inner]) => pair(`${name}.${key}`, inner)) : pair(name, value),
+      )
+      .join("&");
+  }
+}
+
+/** An argument that has to be a string. */
+export const argument = (at, value) => text(value, at);
+
+/** What `fetch` can send as a file: the content itself, without a copy. */
+export function content(value) {
+  const fits = ArrayBuffer.isView(value) || ["String", "ArrayBuffer", "Blob", "File"].includes(tag(value));
+  check(fits, "content", "be a string, a Uint8Array, an ArrayBuffer or a Blob");
+}
+
+/** A string that an answer has to have. */
+export function member(raw, name) {
+  const value = raw?.[name];
+  if (typeof value !== "string") throw invalid(`lacks ${name}`);
+  return value;
+}
