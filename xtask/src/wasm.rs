@@ -22,6 +22,7 @@ pub fn build(ws: &Workspace) -> Result<()> {
             ws.root.join("src"),
             ws.root.join("Cargo.toml"),
             ws.root.join("Cargo.lock"),
+            ws.root.join(".cargo/config.toml"),
             ws.root.join("package-lock.json"),
             tools::bin_dir(ws),
         ],
