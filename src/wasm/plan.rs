@@ -165,13 +165,7 @@ async fn await_other(
     let until = http::now() + WAKE_MS;
     let mut saw_resuming = false;
     while http::now() < until {
-        let sent = call.attempt(
-            route,
-            &look,
-            &JsValue::UNDEFINED,
-            plan.patience_ms,
-            &Read::Json,
-        );
+        let sent = call.attempt(route, &look, &plan.content, plan.patience_ms, &Read::Json);
         match sent.await {
             Ok(raw) => {
                 let status = surface::member(&raw, "status")?;
