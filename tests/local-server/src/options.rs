@@ -62,6 +62,14 @@ pub struct Options {
     #[arg(long, default_value_t = 64 << 20)]
     pub max_output_bytes: usize,
 
+    /// How long a terminal may be silent, in seconds.
+    #[arg(long, default_value_t = 600)]
+    pub terminal_idle_s: u64,
+
+    /// How long a terminal may last, in seconds.
+    #[arg(long, default_value_t = 4 * 3600)]
+    pub terminal_max_s: u64,
+
     /// A browser origin that the data plane answers; repeatable, `*` for all. Any loopback origin
     /// by default.
     #[arg(long = "cors-origin", value_name = "ORIGIN")]

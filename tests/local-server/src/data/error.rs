@@ -85,6 +85,12 @@ impl From<io::Error> for Plain {
     }
 }
 
+impl std::fmt::Display for Plain {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
 impl IntoResponse for Plain {
     fn into_response(self) -> Response {
         (self.status, self.text).into_response()

@@ -130,8 +130,7 @@ impl Exec {
     /// The command under `/bin/sh -c`, with the sandbox's variables under the request's own.
     pub fn spec(self, sandbox: &Sandbox) -> CommandSpec {
         let argv = vec!["/bin/sh".to_owned(), "-c".to_owned(), self.command];
-        let mut variables = sandbox.record().env_vars.clone();
-        variables.extend(self.env.unwrap_or_default());
+        let variables = sandbox.variables(self.env.unwrap_or_default());
         let cwd = self.working_dir.unwrap_or_default();
         sandbox
             .origin

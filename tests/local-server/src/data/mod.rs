@@ -8,7 +8,10 @@ mod exec;
 mod files;
 mod path;
 mod read;
+mod session;
+mod socket;
 mod stream;
+mod terminal;
 mod write;
 mod zip;
 
@@ -29,6 +32,8 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/exec", post(exec::run))
         .route("/exec/stream", post(stream::run))
+        .route("/exec/connect", get(session::connect))
+        .route("/terminal", get(terminal::connect))
         .route("/files", get(files::read).post(files::write))
         .method_not_allowed_fallback(async || Plain::method_not_allowed())
         .layer(DefaultBodyLimit::disable())
@@ -39,7 +44,14 @@ pub fn router(app: Arc<App>) -> Router {
 
 /// Whether a path is one of the data plane's.
 pub fn has_path(path: &str) -> bool {
-    ["/exec", "/exec/stream", "/files"].contains(&path)
+    [
+        "/exec",
+        "/exec/stream",
+        "/exec/connect",
+        "/terminal",
+        "/files",
+    ]
+    .contains(&path)
 }
 
 /// The answer to a path that only a sandbox's own host could have.

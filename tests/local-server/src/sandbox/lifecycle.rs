@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use uuid::Uuid;
 
 use super::machine::Machine;
-use super::record::{Origin, Record, Status, View};
+use super::record::{Origin, Record, Status, Strings, View};
 
 /// Why a change of state was refused.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +61,13 @@ impl Sandbox {
         let outcome = change(&mut self.record());
         self.changed.send_replace(());
         outcome
+    }
+
+    /// The sandbox's variables, with a command's own over them.
+    pub fn variables(&self, own: Strings) -> Strings {
+        let mut variables = self.record().env_vars.clone();
+        variables.extend(own);
+        variables
     }
 
     /// Stops every process.

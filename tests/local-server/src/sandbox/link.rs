@@ -52,16 +52,14 @@ pub struct Link {
     next_id: AtomicU64,
 }
 
-/// A started command.
-#[derive(Debug)]
-pub struct Process {
+/// Signals a started command, from wherever it is held.
+#[derive(Debug, Clone)]
+pub struct Signaller {
     id: u64,
     link: Arc<Link>,
-    /// Resolves when the command ends; an error means that the sandbox ended first.
-    pub exited: oneshot::Receiver<i32>,
 }
 
-impl Process {
+impl Signaller {
     /// Signals the command's process group; nothing happens once it has ended.
     pub async fn signal(&self, signal: Signal) {
         let request = Request::Signal {
@@ -71,6 +69,14 @@ impl Process {
         // A failure means that the sandbox is gone, and the process with it.
         self.link.send(&request, &[]).await.ok();
     }
+}
+
+/// A started command.
+#[derive(Debug)]
+pub struct Process {
+    pub signaller: Signaller,
+    /// Resolves when the command ends; an error means that the sandbox ended first.
+    pub exited: oneshot::Receiver<i32>,
 }
 
 impl Link {
@@ -112,11 +118,16 @@ impl Link {
             .map_err(|_| StartError::Gone)?;
         drop(stdio);
         match is_started.await {
-            Ok(Ok(())) => Ok(Process {
-                id,
-                link: self.clone(),
-                exited: has_exited,
-            }),
+            Ok(Ok(())) => {
+                let signaller = Signaller {
+                    id,
+                    link: self.clone(),
+                };
+                Ok(Process {
+                    signaller,
+                    exited: has_exited,
+                })
+            }
             Ok(Err(message)) => Err(StartError::Refused(message)),
             Err(_) => Err(StartError::Gone),
         }

@@ -9,6 +9,7 @@ pub mod link;
 pub mod machine;
 pub mod output;
 pub mod platform;
+pub mod pty;
 pub mod record;
 pub mod root;
 pub mod tidy;

@@ -10,12 +10,12 @@ use nix::fcntl::OFlag;
 use nix::sys::signal::Signal;
 use nix::unistd::pipe2;
 use tokio::io::AsyncReadExt;
-use tokio::net::unix::pipe::Receiver as PipeReader;
+use tokio::net::unix::pipe::{Receiver as PipeReader, Sender as PipeWriter};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout_at};
 
 use super::lifecycle::Sandbox;
-use super::link::{KILLED, Process, StartError};
+use super::link::{KILLED, Process, Signaller, StartError};
 use super::machine::Machine;
 use crate::wire::CommandSpec;
 
@@ -57,7 +57,7 @@ pub struct Failure {
 }
 
 /// A pipe: the end that the server reads, and the one that the command writes.
-pub fn pipe() -> io::Result<(PipeReader, OwnedFd)> {
+fn pipe() -> io::Result<(PipeReader, OwnedFd)> {
     let (reader, writer) = pipe2(OFlag::O_CLOEXEC)?;
     Ok((PipeReader::from_owned_fd(reader)?, writer))
 }
@@ -76,16 +76,46 @@ pub async fn start(
     limit: Option<Limit>,
 ) -> Result<mpsc::Receiver<Event>, StartError> {
     let stdin = File::open("/dev/null")?.into();
+    Ok(start_on(machine, command, stdin, limit).await?.0)
+}
+
+/// A command that its caller talks to while it runs.
+#[derive(Debug)]
+pub struct Session {
+    pub events: mpsc::Receiver<Event>,
+    pub stdin: PipeWriter,
+    pub signaller: Signaller,
+}
+
+/// Starts a command with a pipe as its input and follows it.
+pub async fn start_session(
+    machine: &Machine,
+    command: CommandSpec,
+    limit: Option<Limit>,
+) -> Result<Session, StartError> {
+    let (reader, writer) = pipe2(OFlag::O_CLOEXEC).map_err(io::Error::from)?;
+    let (events, signaller) = start_on(machine, command, reader, limit).await?;
+    Ok(Session {
+        events,
+        stdin: PipeWriter::from_owned_fd(writer)?,
+        signaller,
+    })
+}
+
+async fn start_on(
+    machine: &Machine,
+    command: CommandSpec,
+    stdin: OwnedFd,
+    limit: Option<Limit>,
+) -> Result<(mpsc::Receiver<Event>, Signaller), StartError> {
     let (stdout, stdout_writer) = pipe()?;
     let (stderr, stderr_writer) = pipe()?;
     let process = machine
         .spawn(command, [stdin, stdout_writer, stderr_writer])
         .await?;
-    Ok(follow(
-        process,
-        [(Source::Stdout, stdout), (Source::Stderr, stderr)],
-        limit,
-    ))
+    let signaller = process.signaller.clone();
+    let pipes = [(Source::Stdout, stdout), (Source::Stderr, stderr)];
+    Ok((follow(process, pipes, limit), signaller))
 }
 
 /// Waits for a command's end and lets its output go.
@@ -104,7 +134,7 @@ pub fn gone() -> End {
 }
 
 /// Follows a command to its end. When the receiver is dropped the command goes on, unread.
-pub fn follow(
+fn follow(
     process: Process,
     pipes: [(Source, PipeReader); 2],
     limit: Option<Limit>,
@@ -140,7 +170,7 @@ async fn wait(mut process: Process, limit: Option<&Limit>) -> End {
         biased;
         exited = &mut process.exited => finished(exited.ok()),
         seconds = expired => {
-            process.signal(Signal::SIGKILL).await;
+            process.signaller.signal(Signal::SIGKILL).await;
             process.exited.await.ok();
             let message = format!("command timed out after {seconds} s and was killed");
             End { exit_code: TIMED_OUT, failure: Some(Failure { code: "timeout", message }) }

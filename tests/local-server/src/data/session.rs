@@ -1,0 +1,248 @@
+//! `GET /exec/connect`: a command with its input, output and signals over a WebSocket.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use nix::sys::signal::Signal;
+use serde::{Deserialize, Serialize};
+use tokio::io::AsyncWriteExt;
+use tokio::net::unix::pipe::Sender as PipeWriter;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::time::timeout;
+
+use super::error::PlainResult;
+use super::exec::Exec;
+use super::socket::{self, Incoming};
+use crate::sandbox::lifecycle::Sandbox;
+use crate::sandbox::link::{Signaller, StartError};
+use crate::sandbox::output::{self, End, Event, Failure, Limit, Session, Source};
+use crate::state::App;
+
+const PROTOCOL: &str = "superserve.exec.v1";
+
+/// How long a client may take to name its command.
+const FIRST_FRAME: Duration = Duration::from_secs(30);
+
+/// Input that waits for the command, in bytes. Up to here a signal overtakes it.
+const MAX_WAITING_INPUT: usize = 256 << 20;
+
+/// What a shell reports for a command that could not be run.
+const NOT_STARTED: i32 = 126;
+
+const STDIN: u8 = 0;
+const STDOUT: u8 = 1;
+const STDERR: u8 = 2;
+
+/// A client's words beside its input.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Control {
+    StdinClose,
+    Signal { name: String },
+}
+
+/// The last word of the server.
+#[derive(Debug, Serialize)]
+struct Lifecycle {
+    finished: bool,
+    exit_code: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+}
+
+pub async fn connect(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> PlainResult<Response> {
+    let (upgrade, sandbox) = socket::admit(&app, &headers, upgrade, PROTOCOL)?;
+    Ok(upgrade.on_upgrade(|socket| serve(socket, sandbox)))
+}
+
+async fn serve(mut socket: WebSocket, sandbox: Arc<Sandbox>) {
+    let exec = match timeout(FIRST_FRAME, first_frame(&mut socket)).await {
+        Ok(Ok(Some(exec))) => exec,
+        Ok(Ok(None)) => return,
+        Ok(Err(why)) => return socket::refuse(socket, &why).await,
+        Err(_) => return socket::refuse(socket, "no command came").await,
+    };
+    let limit = exec.timeout().map(|timeout| Limit {
+        sandbox: sandbox.clone(),
+        timeout,
+    });
+    let command = exec.spec(&sandbox);
+    match output::start_session(&sandbox.machine, command, limit).await {
+        Ok(session) => relay(socket, session).await,
+        Err(error) => {
+            let code = match error {
+                StartError::Refused(_) => "start_failed",
+                StartError::Gone | StartError::Io(_) => "sandbox_terminated",
+            };
+            let failure = Some(Failure {
+                code,
+                message: error.to_string(),
+            });
+            let (mut sender, _) = socket.split();
+            finish(
+                &mut sender,
+                End {
+                    exit_code: NOT_STARTED,
+                    failure,
+                },
+            )
+            .await;
+        }
+    }
+}
+
+async fn first_frame(socket: &mut WebSocket) -> Result<Option<Exec>, String> {
+    loop {
+        match socket::classify(socket.recv().await) {
+            Some(Incoming::Text(text)) => {
+                return Exec::parse(text.as_bytes())
+                    .map(Some)
+                    .map_err(|error| error.to_string());
+            }
+            Some(Incoming::Binary(_)) => return Err("the first frame must be text".to_owned()),
+            Some(Incoming::TooBig) => return Err("the first frame is too long".to_owned()),
+            Some(Incoming::Gone) => return Ok(None),
+            None => {}
+        }
+    }
+}
+
+async fn relay(socket: WebSocket, session: Session) {
+    let Session {
+        events,
+        stdin,
+        signaller,
+    } = session;
+    let (mut sender, receiver) = socket.split();
+    // Side by side: a client that does not read may still write, and the other way round.
+    let ended = tokio::select! {
+        ended = send_output(&mut sender, events) => ended,
+        too_big = receive_input(receiver, stdin, &signaller) => {
+            if too_big {
+                socket::close(&mut sender, socket::TOO_BIG, "message over 64 KiB").await;
+            }
+            None
+        }
+    };
+    match ended {
+        Some(end) => finish(&mut sender, end).await,
+        // Nobody can come back to a session: its command ends with it.
+        None => signaller.signal(Signal::SIGKILL).await,
+    }
+}
+
+/// Returns the command's end; `None` when the client is gone.
+async fn send_output(
+    sender: &mut SplitSink<WebSocket, Message>,
+    mut events: mpsc::Receiver<Event>,
+) -> Option<End> {
+    loop {
+        match events.recv().await? {
+            Event::Output(source, bytes) => {
+                let channel = if source == Source::Stdout {
+                    STDOUT
+                } else {
+                    STDERR
+                };
+                let mut frame = Vec::with_capacity(bytes.len() + 1);
+                frame.push(channel);
+                frame.extend_from_slice(&bytes);
+                sender.send(Message::Binary(frame.into())).await.ok()?;
+            }
+            Event::Finished(end) => return Some(end),
+        }
+    }
+}
+
+/// Returns when the client is gone, or (`true`) must go for a message over the limit.
+async fn receive_input(
+    mut receiver: SplitStream<WebSocket>,
+    stdin: PipeWriter,
+    signaller: &Signaller,
+) -> bool {
+    let mut input = Some(Input::start(stdin));
+    loop {
+        match socket::classify(receiver.next().await) {
+            Some(Incoming::Binary(bytes)) if bytes.first() == Some(&STDIN) => {
+                if let Some(input) = &input {
+                    input.add(bytes.slice(1..)).await;
+                }
+            }
+            Some(Incoming::Text(text)) => match serde_json::from_str(&text) {
+                Ok(Control::StdinClose) => input = None,
+                Ok(Control::Signal { name }) => {
+                    if let Ok(signal) = Signal::from_str(&name) {
+                        signaller.signal(signal).await;
+                    }
+                }
+                // Newer clients may say more than this server knows.
+                Err(_) => {}
+            },
+            Some(Incoming::TooBig) => return true,
+            Some(Incoming::Gone) => return false,
+            Some(Incoming::Binary(_)) | None => {}
+        }
+    }
+}
+
+async fn finish(sender: &mut SplitSink<WebSocket, Message>, end: End) {
+    let (error, code) = end
+        .failure
+        .map(|failure| (failure.message, failure.code))
+        .unzip();
+    let lifecycle = Lifecycle {
+        finished: true,
+        exit_code: end.exit_code,
+        error,
+        code,
+    };
+    let text = serde_json::to_string(&lifecycle).unwrap_or_default();
+    sender.send(Message::Text(text.into())).await.ok();
+    socket::close(sender, socket::NORMAL, "").await;
+}
+
+/// Writes a command's input in its own time, so that signals need not wait for it. Dropping it
+/// closes the input once all is written.
+struct Input {
+    chunks: mpsc::UnboundedSender<(Bytes, OwnedSemaphorePermit)>,
+    room: Arc<Semaphore>,
+}
+
+impl Input {
+    fn start(mut stdin: PipeWriter) -> Self {
+        let (chunks, mut receiver) = mpsc::unbounded_channel::<(Bytes, OwnedSemaphorePermit)>();
+        tokio::spawn(async move {
+            while let Some((chunk, _room)) = receiver.recv().await {
+                // A command that has closed its input is free to.
+                if stdin.write_all(&chunk).await.is_err() {
+                    return;
+                }
+            }
+        });
+        Self {
+            chunks,
+            room: Arc::new(Semaphore::new(MAX_WAITING_INPUT)),
+        }
+    }
+
+    async fn add(&self, chunk: Bytes) {
+        let size = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
+        if let Ok(room) = self.room.clone().acquire_many_owned(size).await {
+            self.chunks.send((chunk, room)).ok();
+        }
+    }
+}

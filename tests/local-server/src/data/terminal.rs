@@ -1,0 +1,207 @@
+//! `GET /terminal`: a shell on a pseudo-terminal over a WebSocket.
+
+use std::io;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use nix::sys::signal::Signal;
+use serde::Deserialize;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::error::PlainResult;
+use super::socket::{self, Incoming};
+use crate::sandbox::lifecycle::Sandbox;
+use crate::sandbox::link::{Process, Signaller};
+use crate::sandbox::pty::Pty;
+use crate::sandbox::record::Strings;
+use crate::state::App;
+
+const PROTOCOL: &str = "superserve.terminal.v1";
+
+const SHELL: &str = "/bin/bash";
+
+/// Columns and rows until the client says otherwise.
+const FIRST_SIZE: (u16, u16) = (80, 24);
+
+const CHUNK: usize = 32 << 10;
+
+/// How long the last output is waited for when a background program keeps the terminal open.
+const GRACE: Duration = Duration::from_millis(200);
+
+/// A client's words beside what it types.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Control {
+    Resize { cols: u16, rows: u16 },
+    Signal { name: String },
+}
+
+pub async fn connect(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> PlainResult<Response> {
+    let (upgrade, sandbox) = socket::admit(&app, &headers, upgrade, PROTOCOL)?;
+    let (pty, process) = open(&sandbox).await?;
+    let limits = Limits {
+        idle: Duration::from_secs(app.options.terminal_idle_s),
+        end: Instant::now() + Duration::from_secs(app.options.terminal_max_s),
+    };
+    Ok(upgrade.on_upgrade(move |socket| relay(socket, pty, process, limits)))
+}
+
+struct Limits {
+    idle: Duration,
+    end: Instant,
+}
+
+async fn open(sandbox: &Sandbox) -> PlainResult<(Pty, Process)> {
+    let environment = &sandbox.origin.image.environment;
+    let owner = sandbox.machine.owner(environment.user.as_deref());
+    let (pty, peer) = Pty::open(&sandbox.machine, owner)?;
+    pty.resize(FIRST_SIZE.0, FIRST_SIZE.1)?;
+    let terminal = Strings::from([("TERM".to_owned(), "xterm-256color".to_owned())]);
+    let mut command = environment.command(vec![SHELL.to_owned()], "", sandbox.variables(terminal));
+    command.terminal = true;
+    let stdio = [peer.try_clone()?, peer.try_clone()?, peer];
+    let process = sandbox.machine.spawn(command, stdio).await?;
+    Ok((pty, process))
+}
+
+async fn relay(socket: WebSocket, pty: Pty, process: Process, limits: Limits) {
+    let (mut sender, receiver) = socket.split();
+    let pty = Arc::new(pty);
+    let Process { signaller, exited } = process;
+    let (keys, typed) = mpsc::unbounded_channel();
+    tokio::spawn(type_keys(pty.clone(), typed));
+    let output = read_output(pty.clone(), exited);
+    let activity = watch::Sender::new(Instant::now());
+    let reason = tokio::select! {
+        all = send_output(&mut sender, output, &activity) => {
+            all.then_some((socket::NORMAL, "shell exited"))
+        }
+        too_big = receive_input(receiver, &keys, &pty, &signaller, &activity) => {
+            too_big.then_some((socket::TOO_BIG, "message over 64 KiB"))
+        }
+        () = silence(&activity, limits.idle) => Some((socket::NORMAL, "idle for too long")),
+        () = sleep_until(limits.end) => Some((socket::NORMAL, "open for too long")),
+    };
+    if let Some((code, reason)) = reason {
+        socket::close(&mut sender, code, reason).await;
+    }
+    // As when a terminal window is closed; what has detached itself goes on.
+    signaller.signal(Signal::SIGHUP).await;
+}
+
+/// Returns whether all was sent; the client is gone otherwise.
+async fn send_output(
+    sender: &mut SplitSink<WebSocket, Message>,
+    mut output: mpsc::Receiver<Bytes>,
+    activity: &watch::Sender<Instant>,
+) -> bool {
+    while let Some(bytes) = output.recv().await {
+        activity.send_replace(Instant::now());
+        if sender.send(Message::Binary(bytes)).await.is_err() {
+            return false;
+        }
+    }
+    true
+}
+
+/// Returns when the client is gone, or (`true`) must go for a message over the limit.
+async fn receive_input(
+    mut receiver: SplitStream<WebSocket>,
+    keys: &mpsc::UnboundedSender<Bytes>,
+    pty: &Pty,
+    shell: &Signaller,
+    activity: &watch::Sender<Instant>,
+) -> bool {
+    loop {
+        let message = socket::classify(receiver.next().await);
+        activity.send_replace(Instant::now());
+        match message {
+            Some(Incoming::Binary(bytes)) => drop(keys.send(bytes)),
+            Some(Incoming::Text(text)) => obey(&text, pty, shell).await,
+            Some(Incoming::TooBig) => return true,
+            Some(Incoming::Gone) => return false,
+            None => {}
+        }
+    }
+}
+
+/// Returns when nothing has gone either way for that long.
+async fn silence(activity: &watch::Sender<Instant>, limit: Duration) {
+    loop {
+        let end = *activity.borrow() + limit;
+        if end <= Instant::now() {
+            return;
+        }
+        sleep_until(end).await;
+    }
+}
+
+async fn obey(text: &str, pty: &Pty, shell: &Signaller) {
+    match serde_json::from_str(text) {
+        Ok(Control::Resize { cols, rows }) => drop(pty.resize(cols, rows)),
+        Ok(Control::Signal { name }) => {
+            if let Ok(signal) = Signal::from_str(&name)
+                && !pty.signal_foreground(signal)
+            {
+                shell.signal(signal).await;
+            }
+        }
+        // Newer clients may say more than this server knows.
+        Err(_) => {}
+    }
+}
+
+/// Apart from the output: a program that reads nothing must not hold it up.
+async fn type_keys(pty: Arc<Pty>, mut typed: mpsc::UnboundedReceiver<Bytes>) {
+    while let Some(bytes) = typed.recv().await {
+        if pty.write_all(&bytes).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// The terminal's output until the shell has ended and all that it wrote was read.
+fn read_output(pty: Arc<Pty>, mut exited: oneshot::Receiver<i32>) -> mpsc::Receiver<Bytes> {
+    let (chunks, receiver) = mpsc::channel(4);
+    tokio::spawn(async move {
+        let mut buffer = vec![0; CHUNK];
+        let mut ended = false;
+        loop {
+            let read: io::Result<usize> = if ended {
+                timeout(GRACE, pty.read(&mut buffer)).await.unwrap_or(Ok(0))
+            } else {
+                tokio::select! {
+                    read = pty.read(&mut buffer) => read,
+                    _ = &mut exited => {
+                        ended = true;
+                        continue;
+                    }
+                }
+            };
+            let Ok(count @ 1..) = read else {
+                if !ended {
+                    exited.await.ok();
+                }
+                return;
+            };
+            let bytes = Bytes::copy_from_slice(buffer.get(..count).unwrap_or_default());
+            if chunks.send(bytes).await.is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
