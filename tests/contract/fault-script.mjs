@@ -2,6 +2,8 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 
+// Between the parts of a piece, so that they arrive apart.
+const CUT_MS = 4;
 const BODY_KEPT = 4 * 1024 * 1024;
 
 export class Script {
@@ -118,7 +120,7 @@ async function send(piece, response, entry) {
       if (part.length === 0) continue;
       entry.sentBytes += part.length;
       if (!response.write(part)) await drained(response);
-      if (cuts.length > 1) await sleep(1);
+      if (cuts.length > 1) await sleep(CUT_MS);
     }
     if (piece.everyMs) await sleep(piece.everyMs);
   }
