@@ -1,11 +1,8 @@
 // Everything the package exports, whichever entry loads it.
 import { Commands, Files, Sandbox } from "#glue";
+import { complete } from "#js/sandbox.js";
 
-// What wasm-bindgen gives every class: `free` would take an object from under a call that still runs.
-for (const { prototype } of [Commands, Files, Sandbox]) {
-  delete prototype.free;
-  delete prototype[Symbol.dispose];
-}
+complete(Sandbox, Commands, Files);
 
 export const MIN_PREVIEW_PORT = 1024;
 export const MAX_PREVIEW_PORT = 65535;
@@ -21,4 +18,4 @@ export {
   ServerError,
   TimeoutError,
   ValidationError,
-} from "#errors";
+} from "#js/errors.js";

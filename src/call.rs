@@ -54,13 +54,15 @@ pub enum Plane {
 }
 
 /// What a request carries.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// The content itself stays with the edge: neither a file nor a long command passes through this crate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Body {
     /// Nothing.
     None,
     /// A JSON document.
-    Json(String),
-    /// A file's bytes. They stay with the edge and never pass through this crate.
+    Json,
+    /// A file's bytes.
     File,
 }
 
@@ -99,8 +101,8 @@ impl Request {
     }
 
     /// The same with a JSON body.
-    pub fn json(mut self, body: String) -> Self {
-        self.body = Body::Json(body);
+    pub fn json(mut self) -> Self {
+        self.body = Body::Json;
         self
     }
 

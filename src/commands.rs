@@ -1,7 +1,6 @@
 //! Requests that run commands, and the events of a command's stream.
 
 use alloc::borrow::ToOwned;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::call::{Method, Request, Target};
@@ -21,13 +20,13 @@ const GRACE_MS: f64 = 5_000.0;
 const MAX_EVENT_BYTES: usize = 64 << 20;
 
 /// Runs a command and waits for its result.
-pub fn run(body: String) -> Request {
-    Request::data(Method::Post, Target::new("/exec")).json(body)
+pub fn run() -> Request {
+    Request::data(Method::Post, Target::new("/exec")).json()
 }
 
 /// Runs a command and streams its output.
-pub fn stream(body: String) -> Request {
-    Request::data(Method::Post, Target::new("/exec/stream")).json(body)
+pub fn stream() -> Request {
+    Request::data(Method::Post, Target::new("/exec/stream")).json()
 }
 
 /// Milliseconds that a call waits: for the whole answer, or for the next byte of a stream.

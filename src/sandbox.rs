@@ -1,7 +1,5 @@
 //! Requests about sandboxes, and what their answers mean.
 
-use alloc::string::String;
-
 use crate::call::{Method, Request, Target};
 use crate::error::Error;
 
@@ -57,9 +55,9 @@ fn one(id: &str) -> Result<Target, Error> {
     Target::new(ROOT).id("the sandbox id", id)
 }
 
-/// Creates a sandbox from an encoded body.
-pub fn create(body: String) -> Request {
-    Request::control(Method::Post, Target::new(ROOT)).json(body)
+/// Creates a sandbox.
+pub fn create() -> Request {
+    Request::control(Method::Post, Target::new(ROOT)).json()
 }
 
 /// Lists sandboxes that an encoded query selects.
@@ -96,15 +94,9 @@ pub fn kill(id: &str) -> Result<Request, Error> {
     Ok(Request::control(Method::Delete, one(id)?))
 }
 
-/// Changes a sandbox by an encoded body.
-///
-/// # Errors
-/// `InvalidArgument` when the body changes nothing: the service refuses it.
-pub fn update(id: &str, body: String) -> Result<Request, Error> {
-    if body == "{}" {
-        return Err(Error::must("an update", "change something"));
-    }
-    Ok(Request::control(Method::Patch, one(id)?).json(body))
+/// Changes a sandbox.
+pub fn update(id: &str) -> Result<Request, Error> {
+    Ok(Request::control(Method::Patch, one(id)?).json())
 }
 
 #[cfg(test)]

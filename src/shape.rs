@@ -11,6 +11,8 @@
 pub struct Shape {
     /// Name of the TypeScript interface.
     pub name: &'static str,
+    /// The shape whose fields it has too.
+    pub base: Option<&'static Shape>,
     /// A line for each field: name, wire name, presence, kind and its arguments. `-` is no wire name: the
     /// field stays on this side, as a signal does.
     pub table: &'static str,
@@ -23,7 +25,7 @@ pub struct Shape {
 /// ```text
 /// shape! {
 ///     /// Documentation, for Rust and TypeScript alike.
-///     CONSTANT = InterfaceName [extends Other] {
+///     CONSTANT = InterfaceName [extends OTHER: OtherInterface] {
 ///         /// Documentation of the field.
 ///         presence[/readonly] surfaceName wire_name Kind(arguments);
 ///     }
@@ -39,7 +41,7 @@ pub struct Shape {
 /// | `Literal("ts type")` | a string that is not empty | a string |
 /// | `Int(least, most)` | an integer in that range | a number |
 /// | `IntOrNull(least, most)` | the same or `null` | |
-/// | `Seconds` | milliseconds, sent as whole seconds rounded up | |
+/// | `Seconds` | milliseconds, sent as whole seconds rounded up, and kept on this side too | |
 /// | `Flag` | a boolean | a boolean |
 /// | `Date` | | an RFC 3339 date: a `Date` |
 /// | `Map` | an object whose values are strings | an object |
@@ -51,7 +53,7 @@ pub struct Shape {
 macro_rules! shape {
     ($(
         $(#[doc = $doc:literal])*
-        $constant:ident = $name:ident $(extends $base:ident)? {
+        $constant:ident = $name:ident $(extends $base:ident: $base_name:ident)? {
             $(
                 $(#[doc = $field_doc:literal])*
                 $presence:ident $(/$readonly:ident)? $field:ident $wire:tt $kind:ident $(($($arg:tt)*))?;
@@ -61,6 +63,7 @@ macro_rules! shape {
         $(#[doc = $doc])*
         pub static $constant: $crate::shape::Shape = $crate::shape::Shape {
             name: stringify!($name),
+            base: $crate::shape::shape!(@base $($base)?),
             table: concat!($(
                 stringify!($field), " ", stringify!($wire), " ", stringify!($presence), " ",
                 $crate::shape::shape!(@kind $kind $(($($arg)*))?), "\n",
@@ -72,7 +75,7 @@ macro_rules! shape {
         #[allow(non_upper_case_globals, dead_code)]
         pub const $name: &str = concat!(
             "/**\n", $( " *", $doc, "\n", )* " */\n",
-            "export interface ", stringify!($name), $( " extends ", stringify!($base), )? " {\n",
+            "export interface ", stringify!($name), $( " extends ", stringify!($base_name), )? " {\n",
             $(
                 "  /**\n", $( "   *", $field_doc, "\n", )* "   */\n",
                 "  ", $( stringify!($readonly), " ", )? stringify!($field),
@@ -82,6 +85,9 @@ macro_rules! shape {
             "}\n",
         );
     )* };
+
+    (@base) => { None };
+    (@base $base:ident) => { Some(&$base) };
 
     (@mark optional) => { "?" };
     (@mark $other:ident) => { "" };
@@ -147,7 +153,7 @@ mod tests {
             optional allowOut allow_out List;
         }
         /// Everything.
-        EVERYTHING = Everything extends Base {
+        EVERYTHING = Everything extends INNER: Inner {
             /// The name.
             required/readonly name name Text(1, 64);
             /// A signal.
@@ -175,7 +181,7 @@ mod tests {
              network network optional one\n\
              state state optional text 1 Infinity\n"
         );
-        assert_eq!((EVERYTHING.name, INNER.name), ("Everything", "Inner"));
+        assert_eq!(EVERYTHING.base.map(|base| base.name), Some("Inner"));
         let nested: Vec<&str> = EVERYTHING.nested.iter().map(|shape| shape.name).collect();
         assert_eq!(nested, ["Inner", "Inner"]);
     }
@@ -184,7 +190,7 @@ mod tests {
     fn the_interface_has_the_same_fields() {
         assert_eq!(
             Everything,
-            "/**\n * Everything.\n */\nexport interface Everything extends Base {\n  \
+            "/**\n * Everything.\n */\nexport interface Everything extends Inner {\n  \
              /**\n   * The name.\n   */\n  readonly name: string;\n  \
              /**\n   * A signal.\n   */\n  signal?: AbortSignal;\n  \
              /**\n   * A number\n   * on two lines.\n   */\n  autoDeleteSeconds?: number | null;\n  \

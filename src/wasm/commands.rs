@@ -14,7 +14,6 @@ use super::surface;
 use super::task::Promise;
 use crate::commands::{self, DEFAULT_MAX_OUTPUT_BYTES, patience_ms};
 use crate::wire::command::{COMMAND_OPTIONS, COMMAND_RESULT};
-use crate::wire::connection::REQUEST_OPTIONS;
 
 /// Runs commands in a sandbox: `sandbox.commands`.
 #[wasm_bindgen]
@@ -64,23 +63,19 @@ fn run(
     command: &JsValue,
     options: &JsValue,
 ) -> Result<Box<Plan>, Failure> {
-    let given = surface::read(&COMMAND_OPTIONS, options)?;
-    let body = given.body("command", command)?;
+    let given = surface::read(&COMMAND_OPTIONS, options)?.with("command", command)?;
     let (on_stdout, on_stderr) = (given.on_stdout(), given.on_stderr());
-    let timeout_ms = surface::read(&REQUEST_OPTIONS, options)?.timeout_ms();
-    let request_options = RequestOptions {
-        signal: given.signal(),
-        timeout_ms,
-    };
-
+    let request_options = RequestOptions::of(&given);
     let streams = on_stdout.is_function() || on_stderr.is_function();
+    let patience_ms = patience_ms(request_options.timeout_ms, streams);
     let request = if streams {
-        commands::stream(body)
+        commands::stream()
     } else {
-        commands::run(body)
+        commands::run()
     };
-    let mut plan = Plan::new(To::Sandbox(instance.clone()), request, request_options);
-    plan.patience_ms = patience_ms(timeout_ms, streams);
+    let plan = Plan::new(To::Sandbox(instance.clone()), request, request_options);
+    let mut plan = plan.content(given.body());
+    plan.patience_ms = patience_ms;
     Ok(if streams {
         plan.answer(
             Read::Events(Sink::new(&on_stdout, &on_stderr)),

@@ -6,8 +6,9 @@ use wasm_bindgen::prelude::*;
 
 use super::failure::{Failure, Place};
 use super::options;
-use super::surface::argument;
+use super::surface::{self, argument};
 use crate::preview;
+use crate::wire::connection::CONNECTION_OPTIONS;
 
 #[wasm_bindgen(module = "/src/wasm/js/sandbox.js")]
 extern "C" {
@@ -27,8 +28,9 @@ extern "C" {
 pub fn resolve_config(
     #[wasm_bindgen(unchecked_optional_param_type = "ConnectionOptions")] options: JsValue,
 ) -> Result<JsValue, JsValue> {
-    match options::connection(&options) {
-        Ok((found, _)) => Ok(config(
+    let given = surface::read(&CONNECTION_OPTIONS, &options);
+    match given.and_then(|given| options::connection(&given)) {
+        Ok(found) => Ok(config(
             &found.api_key,
             &found.base_url,
             &found.sandbox_host,

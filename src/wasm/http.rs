@@ -152,15 +152,15 @@ impl Call {
         read: &Read,
     ) -> Result<JsValue, Failure> {
         self.complete.set(false);
-        let (body, content_type) = match &request.body {
-            Body::None => (JsValue::UNDEFINED, ""),
-            Body::Json(text) => (JsValue::from_str(text), "application/json"),
-            Body::File => (content.clone(), "application/octet-stream"),
+        let (body, content_type) = match request.body {
+            Body::None => (&JsValue::UNDEFINED, ""),
+            Body::Json => (content, "application/json"),
+            Body::File => (content, "application/octet-stream"),
         };
         let sent = self.js.fetch(
             &concat(&[&route.origin, request.target.as_str()]),
             request.method.as_str(),
-            &body,
+            body,
             patience_ms,
             route.secret_name,
             &route.secret,

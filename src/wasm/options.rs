@@ -2,13 +2,13 @@
 
 use alloc::rc::Rc;
 
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::JsValue;
 
 use super::failure::Failure;
 use super::runtime;
 use super::surface::{self, Given};
 use crate::config::{Config, Settings};
-use crate::wire::connection::{CONNECTION_OPTIONS, REQUEST_OPTIONS};
+use crate::wire::connection::REQUEST_OPTIONS;
 
 /// Milliseconds that a try may take.
 const DEFAULT_TIMEOUT_MS: f64 = 30_000.0;
@@ -50,14 +50,12 @@ impl RequestOptions {
     }
 }
 
-/// Reads the options of a call that is no method of an instance: explicit values, then the environment.
-pub fn connection(options: &JsValue) -> Result<(Rc<Config>, RequestOptions), Failure> {
-    let given = surface::read(&CONNECTION_OPTIONS, options)?;
+/// The connection that checked options make: explicit values, then the environment.
+pub fn connection(given: &Given) -> Result<Rc<Config>, Failure> {
     let settings = Settings {
         api_key: given.api_key(),
         base_url: given.base_url(),
         sandbox_url: given.sandbox_url(),
     };
-    let config = Config::resolve(settings, runtime::env)?;
-    Ok((Rc::new(config), RequestOptions::read(options)?))
+    Ok(Rc::new(Config::resolve(settings, runtime::env)?))
 }

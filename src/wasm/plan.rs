@@ -43,7 +43,7 @@ type Finish = fn(&To, JsValue) -> Result<JsValue, Failure>;
 pub struct Plan {
     pub to: To,
     pub request: Request,
-    /// A file's content, for [`Body::File`].
+    /// What the request carries.
     pub content: JsValue,
     pub options: RequestOptions,
     pub patience_ms: f64,
@@ -74,6 +74,12 @@ impl Plan {
     /// The same, content also when what it deletes is gone already.
     pub fn or_gone(mut self: Box<Self>) -> Box<Self> {
         self.gone_is_done = true;
+        self
+    }
+
+    /// The same with that JSON or file.
+    pub fn content(mut self: Box<Self>, content: JsValue) -> Box<Self> {
+        self.content = content;
         self
     }
 

@@ -12,16 +12,17 @@ use super::http::Read;
 use super::instance::Instance;
 use super::options::{self, RequestOptions};
 use super::plan::{self, Plan, To};
-use super::surface::{self, argument};
+use super::surface::{self, Given, argument};
 use super::task::Promise;
 use crate::call::Request;
 use crate::error::Error;
 use crate::sandbox::{self, Wake};
+use crate::wire::connection::CONNECTION_OPTIONS;
 use crate::wire::sandbox::{CREATE_OPTIONS, INSTANCE, LIST_OPTIONS, SANDBOX_INFO, UPDATE_OPTIONS};
 
 #[wasm_bindgen(module = "/src/wasm/js/sandbox.js")]
 extern "C" {
-    fn dress(sandbox: &JsValue, shown: &JsValue, commands: &JsValue, files: &JsValue);
+    fn show(sandbox: &JsValue, fields: &JsValue);
 }
 
 /// A sandbox: a virtual machine of your own, to run commands and keep files in.
@@ -175,6 +176,20 @@ impl Sandbox {
     }
 }
 
+#[wasm_bindgen]
+impl Sandbox {
+    // Each access would make another object: `sandbox.js` keeps the first.
+    #[wasm_bindgen(getter, skip_typescript)]
+    pub fn commands(&self) -> Commands {
+        Commands::new(self.instance.clone())
+    }
+
+    #[wasm_bindgen(getter, skip_typescript)]
+    pub fn files(&self) -> Files {
+        Files::new(self.instance.clone())
+    }
+}
+
 impl Sandbox {
     fn place(&self, operation: &'static str) -> Place {
         Place::of(operation, &self.instance.id)
@@ -197,27 +212,30 @@ impl Sandbox {
 }
 
 fn create(options: &JsValue) -> Result<Box<Plan>, Failure> {
-    let body = surface::read(&CREATE_OPTIONS, options)?.body("", &JsValue::UNDEFINED)?;
-    Ok(service(sandbox::create(body), options)?.answer(Read::Json, instance))
+    let given = surface::read(&CREATE_OPTIONS, options)?;
+    let plan = service(sandbox::create(), &given)?.content(given.body());
+    Ok(plan.answer(Read::Json, instance))
 }
 
 fn connect(sandbox_id: &JsValue, options: &JsValue) -> Result<Box<Plan>, Failure> {
     let id = argument("sandboxId", sandbox_id)?;
-    let plan = service(sandbox::wake(Wake::Activate, &id)?, options)?;
+    let given = surface::read(&CONNECTION_OPTIONS, options)?;
+    let plan = service(sandbox::wake(Wake::Activate, &id)?, &given)?;
     let mut plan = plan.answer(Read::Json, instance);
     plan.wake = Some(Wake::Activate);
     Ok(plan)
 }
 
 fn list(options: &JsValue) -> Result<Box<Plan>, Failure> {
-    let query = surface::read(&LIST_OPTIONS, options)?.query();
-    let plan = service(sandbox::list(&query), options)?;
+    let given = surface::read(&LIST_OPTIONS, options)?;
+    let plan = service(sandbox::list(&given.query()), &given)?;
     Ok(plan.answer(Read::Json, |_, raw| surface::all(&SANDBOX_INFO, &raw)))
 }
 
 fn kill_by_id(sandbox_id: &JsValue, options: &JsValue) -> Result<Box<Plan>, Failure> {
     let id = argument("sandboxId", sandbox_id)?;
-    Ok(service(sandbox::kill(&id)?, options)?.or_gone())
+    let given = surface::read(&CONNECTION_OPTIONS, options)?;
+    Ok(service(sandbox::kill(&id)?, &given)?.or_gone())
 }
 
 fn update_by_id(
@@ -225,38 +243,40 @@ fn update_by_id(
     options: &JsValue,
     connection: &JsValue,
 ) -> Result<Box<Plan>, Failure> {
-    let id = argument("sandboxId", sandbox_id)?;
-    let (request, own) = change(&id, options)?;
-    let mut plan = service(request, connection)?;
-    plan.options = own.or(plan.options);
-    Ok(plan)
+    let request = sandbox::update(&argument("sandboxId", sandbox_id)?)?;
+    let change = surface::read(&UPDATE_OPTIONS, options)?;
+    let content = change.change()?;
+    let mut plan = service(request, &surface::read(&CONNECTION_OPTIONS, connection)?)?;
+    plan.options = RequestOptions::of(&change).or(plan.options);
+    Ok(plan.content(content))
 }
 
 fn update(instance: &Rc<Instance>, options: &JsValue) -> Result<Box<Plan>, Failure> {
-    let (request, own) = change(&instance.id, options)?;
-    Ok(Plan::new(To::Sandbox(instance.clone()), request, own))
-}
-
-fn change(id: &str, options: &JsValue) -> Result<(Request, RequestOptions), Failure> {
-    let body = surface::read(&UPDATE_OPTIONS, options)?.body("", &JsValue::UNDEFINED)?;
-    Ok((sandbox::update(id, body)?, RequestOptions::read(options)?))
+    let request = sandbox::update(&instance.id)?;
+    let change = surface::read(&UPDATE_OPTIONS, options)?;
+    let plan = Plan::new(
+        To::Sandbox(instance.clone()),
+        request,
+        RequestOptions::of(&change),
+    );
+    Ok(plan.content(change.change()?))
 }
 
 /// A call that is no method of an instance.
-fn service(request: Request, options: &JsValue) -> Result<Box<Plan>, Failure> {
-    let (config, options) = options::connection(options)?;
-    Ok(Plan::new(To::Service(config), request, options))
+fn service(request: Request, given: &Given) -> Result<Box<Plan>, Failure> {
+    let to = To::Service(options::connection(given)?);
+    Ok(Plan::new(to, request, RequestOptions::of(given)))
 }
 
 /// The JavaScript object of a sandbox that an answer describes.
 fn instance(to: &To, raw: JsValue) -> Result<JsValue, Failure> {
-    // What the object does not show has to be there all the same.
-    surface::one(&SANDBOX_INFO, &raw)?;
+    // The object does not show it, but an answer has it all the same.
+    surface::has_date(&raw, "created_at")?;
     let shown = surface::one(&INSTANCE, &raw)?;
-    let instance = Instance::new(to.config().clone(), &raw)?;
-    let commands = Commands::new(instance.clone()).into();
-    let files = Files::new(instance.clone()).into();
-    let sandbox = Sandbox { instance }.into();
-    dress(&sandbox, &shown, &commands, &files);
+    let sandbox = Sandbox {
+        instance: Instance::new(to.config().clone(), &raw)?,
+    }
+    .into();
+    show(&sandbox, &shown);
     Ok(sandbox)
 }

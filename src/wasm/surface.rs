@@ -15,7 +15,7 @@ extern "C" {
     #[derive(Clone)]
     type JsShape;
     #[wasm_bindgen(constructor, js_class = Shape)]
-    fn new(name: &str, table: &str, nested: Vec<JsShape>) -> JsShape;
+    fn new(name: &str, base: Option<JsShape>, table: &str, nested: Vec<JsShape>) -> JsShape;
     #[wasm_bindgen(method, catch, js_name = read)]
     fn read_js(this: &JsShape, options: &JsValue) -> Result<Given, JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -25,9 +25,15 @@ extern "C" {
 
     /// Checked options.
     pub type Given;
-    /// The request's JSON; with an argument that is not among the options, if it has a name.
+    /// The request's JSON.
+    #[wasm_bindgen(method)]
+    pub fn body(this: &Given) -> JsValue;
+    /// The JSON of a change, which has to change something.
     #[wasm_bindgen(method, catch)]
-    pub fn body(this: &Given, name: &str, value: &JsValue) -> Result<String, JsValue>;
+    pub fn change(this: &Given) -> Result<JsValue, JsValue>;
+    /// The same options with an argument, a string, that goes over the wire too.
+    #[wasm_bindgen(method, catch)]
+    pub fn with(this: &Given, name: &str, value: &JsValue) -> Result<Given, JsValue>;
     /// The request's query.
     #[wasm_bindgen(method)]
     pub fn query(this: &Given) -> String;
@@ -59,6 +65,9 @@ extern "C" {
     /// A string that an answer has to have.
     #[wasm_bindgen(catch)]
     pub fn member(raw: &JsValue, name: &str) -> Result<String, JsValue>;
+    /// Checks that an answer has a date.
+    #[wasm_bindgen(catch, js_name = hasDate)]
+    pub fn has_date(raw: &JsValue, name: &str) -> Result<(), JsValue>;
 }
 
 static SHAPES: Slot<Vec<(*const Shape, JsShape)>> = Slot::new(Vec::new());
@@ -73,7 +82,7 @@ fn known(shape: &'static Shape) -> JsShape {
     });
     found.unwrap_or_else(|| {
         let nested = shape.nested.iter().map(|inner| known(inner)).collect();
-        let made = JsShape::new(shape.name, shape.table, nested);
+        let made = JsShape::new(shape.name, shape.base.map(known), shape.table, nested);
         SHAPES.with(|all| all.push((key, made.clone())));
         made
     })

@@ -14,7 +14,7 @@ shape! {
     }
 
     /// How to reach the service. Each call that is not a method of an instance takes these.
-    CONNECTION_OPTIONS = ConnectionOptions extends RequestOptions {
+    CONNECTION_OPTIONS = ConnectionOptions extends REQUEST_OPTIONS: RequestOptions {
         /// API key.
         ///
         /// @defaultValue the environment variable `SUPERSERVE_API_KEY`

@@ -1,5 +1,6 @@
 //! Sandboxes.
 
+use super::connection::{CONNECTION_OPTIONS, REQUEST_OPTIONS};
 use crate::shape::shape;
 
 shape! {
@@ -75,7 +76,7 @@ shape! {
     }
 
     /// Options of {@link Sandbox.create}.
-    CREATE_OPTIONS = SandboxCreateOptions extends ConnectionOptions {
+    CREATE_OPTIONS = SandboxCreateOptions extends CONNECTION_OPTIONS: ConnectionOptions {
         /// Name, 1 to 64 characters.
         required name name Text(1, 64);
         /// Template to start from: its name, its UUID, or a `Template`.
@@ -108,7 +109,7 @@ shape! {
     }
 
     /// Options of {@link Sandbox.list}.
-    LIST_OPTIONS = SandboxListOptions extends ConnectionOptions {
+    LIST_OPTIONS = SandboxListOptions extends CONNECTION_OPTIONS: ConnectionOptions {
         /// Only sandboxes that carry all of these tags.
         optional metadata metadata Map;
         /// Only sandboxes in this state.
@@ -120,7 +121,7 @@ shape! {
     }
 
     /// Options of {@link Sandbox.update}. What is left out stays as it is.
-    UPDATE_OPTIONS = SandboxUpdateOptions extends RequestOptions {
+    UPDATE_OPTIONS = SandboxUpdateOptions extends REQUEST_OPTIONS: RequestOptions {
         /// Replaces all tags.
         optional metadata metadata Map;
         /// Replaces all rules for outbound connections. The sandbox has to be active.

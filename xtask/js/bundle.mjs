@@ -56,7 +56,7 @@ function parts({ wasmDir, template, wasm }) {
     name: "parts",
     resolveId(source) {
       if (source === "#glue") return { id: glue, moduleSideEffects: false };
-      if (source === "#errors") return errorClasses(wasmDir);
+      if (source.startsWith("#js/")) return join(snippets(wasmDir), source.slice("#js/".length));
       if (source === "#wasm") return INLINE;
       if (/^\.\/superserve\.wasm(\?module)?$/.test(source)) return { id: source, external: "absolute" };
       return null;
@@ -65,12 +65,12 @@ function parts({ wasmDir, template, wasm }) {
   };
 }
 
-/** The file that the glue imports the error classes from: any other copy would be other classes. */
-function errorClasses(wasmDir) {
-  const snippets = join(wasmDir, "snippets");
-  const crates = readdirSync(snippets).filter((name) => name.startsWith("superserve-sdk-"));
+/** The folder that the glue imports the crate's JavaScript from: any other copy would be other classes. */
+function snippets(wasmDir) {
+  const folder = join(wasmDir, "snippets");
+  const crates = readdirSync(folder).filter((name) => name.startsWith("superserve-sdk-"));
   if (crates.length !== 1) throw new Error(`expected one crate's snippets, found ${crates.length}`);
-  return join(snippets, crates[0], "src/wasm/js/errors.js");
+  return join(folder, crates[0], "src/wasm/js");
 }
 
 /** A module whose default export is these bytes. */

@@ -1,12 +1,39 @@
+const keep = (object, name, value) => {
+  Object.defineProperty(object, name, { value, writable: true, configurable: true, enumerable: false });
+  return value;
+};
+
 /** Gives a sandbox the fields that people see, and hides the pointer that they should not. */
-export function dress(sandbox, shown, commands, files) {
-  const hidden = { __wbg_ptr: sandbox.__wbg_ptr, commands, files };
-  Object.assign(sandbox, shown);
-  for (const name in hidden) hide(sandbox, name, hidden[name]);
-  for (const part of [commands, files]) hide(part, "__wbg_ptr", part.__wbg_ptr);
+export function show(sandbox, fields) {
+  keep(sandbox, "__wbg_ptr", sandbox.__wbg_ptr);
+  Object.assign(sandbox, fields);
 }
 
-const hide = (object, name, value) => Object.defineProperty(object, name, { value, writable: true, configurable: true, enumerable: false });
+/**
+ * Completes the exported classes. A getter of theirs makes a new object at each access: the first is kept,
+ * so that what is set on it, a test's spy say, stays. And `free`, which wasm-bindgen gives every class,
+ * would take an object from under a call that still runs.
+ */
+export function complete(Sandbox, ...parts) {
+  for (const name of ["commands", "files"]) {
+    const { get } = Object.getOwnPropertyDescriptor(Sandbox.prototype, name);
+    Object.defineProperty(Sandbox.prototype, name, {
+      configurable: true,
+      get() {
+        const part = get.call(this);
+        keep(part, "__wbg_ptr", part.__wbg_ptr);
+        return keep(this, name, part);
+      },
+      set(value) {
+        keep(this, name, value);
+      },
+    });
+  }
+  for (const { prototype } of [Sandbox, ...parts]) {
+    delete prototype.free;
+    delete prototype[Symbol.dispose];
+  }
+}
 
 /** The plain object of `resolveConfig`. */
 export const config = (apiKey, baseUrl, sandboxHost, sandboxUrl) =>

@@ -113,17 +113,18 @@ export class Shape {
   #name;
   #fields;
 
-  constructor(name, table, nested) {
+  constructor(name, base, table, nested) {
     this.#name = name;
-    this.#fields = table
+    const own = table
       .trim()
       .split("\n")
       .map((line) => {
         const [name, wire, presence, kind, least, most] = line.split(" ");
         const shape = kind === "one" || kind === "many" ? nested.shift() : undefined;
         const [encode, decode, empty] = [encoders[kind], decoders[kind], empties[kind]];
-        return { name, wire, presence, shape, encode, decode, empty, least: Number(least), most: Number(most) };
+        return { name, wire, presence, kind, shape, encode, decode, empty, least: Number(least), most: Number(most) };
       });
+    this.#fields = base ? [...own, ...base.#fields] : own;
   }
 
   /** A caller's options, checked; undefined stands for none, where none are required. */
@@ -145,7 +146,10 @@ export class Shape {
       const value = options[field.name];
       if (value === undefined) check(field.presence !== "required", field.name, "be given");
       else if (field.wire === "-") edge[field.name] = field.encode(value, field.name, field);
-      else wire[field.wire] = field.encode(value, field.name, field);
+      else {
+        wire[field.wire] = field.encode(value, field.name, field);
+        if (field.kind === "seconds") edge[field.name] = value;
+      }
     }
   }
 
@@ -177,9 +181,21 @@ export class Shape {
 class Given {
   wire = {};
 
-  /** The request's JSON, with an argument that is not among the options. */
-  body(name, value) {
-    return JSON.stringify(name ? { [name]: text(value, name, { least: 1 }), ...this.wire } : this.wire);
+  /** The request's JSON. */
+  body() {
+    return JSON.stringify(this.wire);
+  }
+
+  /** The JSON of a change, which has to change something. */
+  change() {
+    for (const _ in this.wire) return this.body();
+    throw refusal("an update", "change something");
+  }
+
+  /** The same options with an argument that goes over the wire too. */
+  with(name, value) {
+    this.wire[name] = text(value, name, { least: 1 });
+    return this;
   }
 
   /** The request's query; the members of a map are `name.key`. */
@@ -207,4 +223,9 @@ export function member(raw, name) {
   const value = raw?.[name];
   if (typeof value !== "string") throw invalid(`lacks ${name}`);
   return value;
+}
+
+/** A date that an answer has to have. */
+export function hasDate(raw, name) {
+  if (!decoders.date(raw?.[name])) throw invalid(`lacks ${name}`);
 }
