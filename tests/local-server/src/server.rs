@@ -5,8 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
-use axum::middleware::{Next, from_fn};
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::serve::ListenerExt;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -15,7 +15,9 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use uuid::Uuid;
 
+use crate::network::watch;
 use crate::options::Options;
+use crate::preview::proxy;
 use crate::sandbox::platform::{Platform, Unavailable};
 use crate::state::App;
 use crate::{control, data};
@@ -47,6 +49,7 @@ pub async fn run(options: Options) -> Result<(), ServeError> {
         .unwrap_or_else(|| format!("ss_live_{}", Uuid::new_v4().simple()));
     announce(listener.local_addr()?, &api_key)?;
     let app = Arc::new(App::new(options, api_key, platform));
+    tokio::spawn(watch::run(Arc::downgrade(&app)));
     let listener = listener.tap_io(|stream| {
         stream.set_nodelay(true).ok();
     });
@@ -59,15 +62,18 @@ pub async fn run(options: Options) -> Result<(), ServeError> {
     Ok(())
 }
 
-/// Both planes on one port: their paths do not meet.
+/// Both planes on one port: their paths do not meet. The previews have host names of their own.
 fn router(app: Arc<App>) -> Router {
     data::router(app.clone())
-        .merge(control::router(app))
-        .layer(from_fn(keep_planes_apart))
+        .merge(control::router(app.clone()))
+        .layer(from_fn_with_state(app, keep_hosts_apart))
 }
 
-/// A sandbox's own host has no control plane.
-async fn keep_planes_apart(request: Request, next: Next) -> Response {
+/// A sandbox's own host has no control plane, and a preview's has neither plane.
+async fn keep_hosts_apart(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    if let Some((port, id)) = proxy::target_of_host(request.headers()) {
+        return proxy::serve(app, port, id, request).await;
+    }
     if data::sandbox_of_host(request.headers()).is_some() && !data::has_path(request.uri().path()) {
         return data::not_found().await.into_response();
     }

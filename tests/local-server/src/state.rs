@@ -9,11 +9,13 @@ use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use crate::options::Options;
+use crate::preview::Signer;
 use crate::sandbox::lifecycle::{Refusal, Sandbox, watch_over};
 use crate::sandbox::machine::Machine;
 use crate::sandbox::output;
 use crate::sandbox::platform::Platform;
 use crate::sandbox::record::{Origin, Record, Status};
+use crate::secret::Secrets;
 use crate::template::Image;
 use crate::template::store::Templates;
 
@@ -28,6 +30,9 @@ pub struct App {
     pub api_key: String,
     pub platform: Platform,
     pub templates: Templates,
+    pub secrets: Secrets,
+    /// Of preview tokens.
+    pub signer: Signer,
     sandboxes: RwLock<HashMap<Uuid, Arc<Sandbox>>>,
 }
 
@@ -39,6 +44,8 @@ impl App {
             api_key,
             platform,
             templates,
+            secrets: Secrets::default(),
+            signer: Signer::new(),
             sandboxes: RwLock::default(),
         }
     }

@@ -2,7 +2,10 @@
 
 mod body;
 mod error;
+mod network;
+mod previews;
 mod sandboxes;
+mod secrets;
 mod templates;
 mod validate;
 
@@ -12,7 +15,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 
 use crate::state::App;
 use error::ApiError;
@@ -30,6 +33,35 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/sandboxes/{id}/activate", post(sandboxes::activate))
         .route("/sandboxes/{id}/pause", post(sandboxes::pause))
         .route("/sandboxes/{id}/resume", post(sandboxes::resume))
+        .route("/sandboxes/{id}/network", get(network::log))
+        .route("/sandboxes/{id}/secrets", post(secrets::attach))
+        .route("/sandboxes/{id}/secrets/{env_key}", delete(secrets::detach))
+        .route(
+            "/sandboxes/{id}/preview-ports",
+            get(previews::list).post(previews::publish),
+        )
+        .route(
+            "/sandboxes/{id}/preview-ports/{port}",
+            delete(previews::unpublish),
+        )
+        .route(
+            "/sandboxes/{id}/preview-ports/{port}/token",
+            post(previews::token),
+        )
+        .route(
+            "/sandboxes/{id}/preview-ports/{port}/token/rotate",
+            post(previews::rotate),
+        )
+        .route("/secrets", get(secrets::list).post(secrets::create))
+        .route(
+            "/secrets/{name}",
+            get(secrets::get)
+                .patch(secrets::rotate)
+                .delete(secrets::delete),
+        )
+        .route("/secrets/{name}/audit", get(secrets::audit))
+        .route("/secrets/{name}/sandboxes", get(secrets::sandboxes))
+        .route("/providers", get(secrets::providers))
         .route("/templates", get(templates::list).post(templates::create))
         .route(
             "/templates/{id}",

@@ -13,7 +13,9 @@ use uuid::Uuid;
 
 use super::body;
 use super::error::{ApiError, ApiResult};
+use super::secrets::bindings;
 use super::validate;
+use crate::preview::Ports;
 use crate::sandbox::lifecycle::{Sandbox, new_token};
 use crate::sandbox::record::{Network, Origin, PreviewAccess, Record, Status, Strings, View};
 use crate::state::App;
@@ -57,9 +59,6 @@ impl Create {
                 .ok_or_else(|| ApiError::invalid("from_snapshot must be a UUID"))?;
             return Err(ApiError::not_found("snapshot not found"));
         }
-        if let Some(name) = self.secrets.values().next() {
-            return Err(ApiError::not_found(format!("secret not found: {name}")));
-        }
         Ok(())
     }
 }
@@ -89,6 +88,7 @@ pub async fn create(
             "too many sandboxes",
         ));
     }
+    let secrets = bindings(&app, &create.secrets)?;
     let record = Record {
         name: create.name,
         status: Status::Active,
@@ -99,6 +99,8 @@ pub async fn create(
         timeout_seconds: create.timeout_seconds,
         auto_delete_seconds: create.auto_delete_seconds,
         preview_access: create.preview_access,
+        ports: Ports::new(),
+        secrets,
         active_since: Some(Instant::now()),
         active_before: std::time::Duration::ZERO,
         delete_at: None,
@@ -237,7 +239,8 @@ pub async fn update(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn find(app: &App, id: &str) -> ApiResult<Arc<Sandbox>> {
+/// The sandbox that a path names.
+pub fn find(app: &App, id: &str) -> ApiResult<Arc<Sandbox>> {
     let id: Uuid = body::uuid(id).ok_or_else(|| ApiError::invalid("sandbox id must be a UUID"))?;
     app.find(id)
         .ok_or_else(|| ApiError::not_found("sandbox not found"))

@@ -67,7 +67,7 @@ pub fn env_vars(env: &Strings) -> ApiResult<()> {
     Ok(())
 }
 
-fn env_key(key: &str) -> ApiResult<()> {
+pub fn env_key(key: &str) -> ApiResult<()> {
     check(!key.is_empty() && !key.contains(['=', '\0']), || {
         format!("env_vars key {key:?} must not be empty nor have '=' or NUL in it")
     })

@@ -9,7 +9,8 @@ use tokio::time::{Instant, sleep, sleep_until};
 use uuid::Uuid;
 
 use super::machine::Machine;
-use super::record::{Origin, Record, Status, Strings, View};
+use super::record::{BindingView, Origin, Record, Status, Strings, View};
+use crate::network::log::NetworkLog;
 
 /// Why a change of state was refused.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +30,7 @@ pub struct Sandbox {
     pub created_at: Timestamp,
     pub origin: Origin,
     pub machine: Machine,
+    pub network_log: NetworkLog,
     record: Mutex<Record>,
     /// Woken at every change of status or of a clock.
     changed: watch::Sender<()>,
@@ -43,6 +45,7 @@ impl Sandbox {
             created_at,
             origin,
             machine,
+            network_log: NetworkLog::default(),
             record: Mutex::new(record),
             changed,
         }
@@ -65,7 +68,13 @@ impl Sandbox {
 
     /// The sandbox's variables, with a command's own over them.
     pub fn variables(&self, own: Strings) -> Strings {
-        let mut variables = self.record().env_vars.clone();
+        let record = self.record();
+        let mut variables = record.env_vars.clone();
+        let stand_ins = record
+            .secrets
+            .iter()
+            .map(|(key, it)| (key.clone(), it.stand_in.clone()));
+        variables.extend(stand_ins);
         variables.extend(own);
         variables
     }
@@ -184,6 +193,15 @@ impl Sandbox {
             network: record.network.clone(),
             metadata: record.metadata.clone(),
             preview_access: record.preview_access,
+            secrets: record
+                .secrets
+                .iter()
+                .map(|(env_key, binding)| BindingView {
+                    env_key: env_key.clone(),
+                    secret_name: binding.secret_name.clone(),
+                    revoked: binding.revoked,
+                })
+                .collect(),
             access_token: with_token.then(|| record.token.clone()),
         }
     }

@@ -1,5 +1,6 @@
 //! A running sandbox as the operating system knows it: init, its root, its freezer.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -8,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 
-use nix::fcntl::OFlag;
+use nix::dir::Dir;
+use nix::fcntl::{OFlag, readlinkat};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::net::UnixStream;
@@ -153,6 +155,39 @@ impl Machine {
         )
     }
 
+    /// The sockets of all its processes.
+    pub fn sockets(&self) -> HashSet<u64> {
+        let open = |path: &str| {
+            inside::open(
+                &self.root,
+                Path::new(path),
+                OFlag::O_RDONLY | OFlag::O_DIRECTORY,
+            )
+            .ok()
+        };
+        let mut sockets = HashSet::new();
+        for pid in open("proc").map(names).unwrap_or_default() {
+            if !pid.bytes().all(|byte| byte.is_ascii_digit()) {
+                continue;
+            }
+            let Some(directory) = open(&format!("proc/{pid}/fd")) else {
+                continue;
+            };
+            let Ok(listed) = directory.try_clone() else {
+                continue;
+            };
+            for fd in names(listed) {
+                let target = readlinkat(&directory, fd.as_str()).unwrap_or_default();
+                let target = target.to_string_lossy();
+                let inode = target
+                    .strip_prefix("socket:[")
+                    .and_then(|it| it.strip_suffix(']'));
+                sockets.extend(inode.and_then(|inode| inode.parse::<u64>().ok()));
+            }
+        }
+        sockets
+    }
+
     /// Who owns what the server writes for a user; `None` where all files have one owner.
     pub fn owner(&self, name: Option<&str>) -> Option<Owner> {
         if self.isolation != Isolation::Privileged {
@@ -222,6 +257,17 @@ async fn wait_ready(reader: &mut OwnedReadHalf) -> io::Result<Pid> {
             return Ok(pid);
         }
     }
+}
+
+/// What a directory holds.
+fn names(directory: OwnedFd) -> Vec<String> {
+    let Ok(mut directory) = Dir::from_fd(directory) else {
+        return Vec::new();
+    };
+    let entries = directory.iter().flatten();
+    entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect()
 }
 
 fn open_root(path: &str) -> io::Result<OwnedFd> {

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::preview::Ports;
+use crate::secret::Binding;
 use crate::template::Image;
 use crate::template::spec::Resources;
 
@@ -72,6 +74,9 @@ pub struct Record {
     pub timeout_seconds: Option<u64>,
     pub auto_delete_seconds: Option<u64>,
     pub preview_access: Option<PreviewAccess>,
+    pub ports: Ports,
+    /// By the environment variable.
+    pub secrets: BTreeMap<String, Binding>,
     /// When it last became active; `None` while it is not.
     pub active_since: Option<Instant>,
     /// Active time before `active_since`.
@@ -109,6 +114,15 @@ pub struct Origin {
     pub image: Image,
 }
 
+/// A secret's binding in an answer.
+#[derive(Debug, Serialize)]
+pub struct BindingView {
+    pub env_key: String,
+    pub secret_name: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub revoked: bool,
+}
+
 /// A sandbox in an answer.
 #[derive(Debug, Serialize)]
 pub struct View {
@@ -129,6 +143,8 @@ pub struct View {
     pub metadata: Strings,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preview_access: Option<PreviewAccess>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<BindingView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_token: Option<String>,
 }

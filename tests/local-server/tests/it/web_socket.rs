@@ -34,8 +34,21 @@ impl Said {
 }
 
 pub async fn dial(server: &Server, path: &str, protocols: &str) -> Result<Socket, (u16, String)> {
+    dial_host(server, None, path, protocols).await
+}
+
+/// With another `Host` than the server's own.
+pub async fn dial_host(
+    server: &Server,
+    host: Option<&str>,
+    path: &str,
+    protocols: &str,
+) -> Result<Socket, (u16, String)> {
     let url = format!("{}{path}", server.base_url.replace("http://", "ws://"));
     let mut request = url.into_client_request().unwrap();
+    if let Some(host) = host {
+        request.headers_mut().insert("Host", host.parse().unwrap());
+    }
     request
         .headers_mut()
         .insert("Sec-WebSocket-Protocol", protocols.parse().unwrap());

@@ -1,0 +1,279 @@
+//! `http://<port>-<sandbox id>.localhost:<server port>`: a reverse proxy to a port in a sandbox.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::{
+    CONNECTION, COOKIE, HOST, HeaderName, RETRY_AFTER, SET_COOKIE, TRANSFER_ENCODING, UPGRADE,
+};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use uuid::Uuid;
+
+use super::{Gate, Signer, gate, is_previewable};
+use crate::network::sockets;
+use crate::sandbox::lifecycle::Sandbox;
+use crate::sandbox::record::Status;
+use crate::sandbox::root::Isolation;
+use crate::state::App;
+
+/// Headers about one connection, not about the message.
+const HOP_BY_HOP: [HeaderName; 4] = [
+    CONNECTION,
+    TRANSFER_ENCODING,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+];
+
+/// Port and sandbox of a preview's host name.
+pub fn target_of_host(headers: &HeaderMap) -> Option<(u32, Uuid)> {
+    let host = headers.get(HOST)?.to_str().ok()?;
+    let (port, id) = host.split(['.', ':']).next()?.split_once('-')?;
+    Some((port.parse().ok()?, Uuid::try_parse(id).ok()?))
+}
+
+/// Answers a request to a preview's host.
+pub async fn serve(app: Arc<App>, port: u32, id: Uuid, request: Request) -> Response {
+    match forward(&app, port, id, request).await {
+        Ok(response) => response,
+        Err((StatusCode::BAD_GATEWAY, text)) => {
+            (StatusCode::BAD_GATEWAY, [(RETRY_AFTER, "2")], text).into_response()
+        }
+        Err(refused) => refused.into_response(),
+    }
+}
+
+type Refused = (StatusCode, &'static str);
+
+async fn forward(
+    app: &App,
+    port: u32,
+    id: Uuid,
+    mut request: Request,
+) -> Result<Response, Refused> {
+    let port = is_previewable(port).ok_or((StatusCode::BAD_REQUEST, "port cannot be previewed"))?;
+    let sandbox = app
+        .find(id)
+        .ok_or((StatusCode::NOT_FOUND, "sandbox not found"))?;
+    let (status, gate) = {
+        let record = sandbox.record();
+        (
+            record.status,
+            gate(record.preview_access, record.ports.get(&port)),
+        )
+    };
+    let credentials = Credentials::take(&mut request);
+    match gate {
+        Gate::Open => {}
+        Gate::NotPublished => return Err((StatusCode::NOT_FOUND, "port is not published")),
+        Gate::Token(version) if credentials.open(&app.signer, id, port, version) => {}
+        Gate::Token(_) => {
+            return Err((StatusCode::UNAUTHORIZED, "missing or invalid preview token"));
+        }
+    }
+    if status != Status::Active {
+        return Err((StatusCode::SERVICE_UNAVAILABLE, "sandbox is not running"));
+    }
+    let unreachable = (StatusCode::BAD_GATEWAY, "sandbox unreachable");
+    let address = listener(app, sandbox, port).await.ok_or(unreachable)?;
+    let mut response = pass_on(address, request).await.map_err(|error| {
+        tracing::debug!(%error, port, "preview");
+        unreachable
+    })?;
+    if let (Gate::Token(_), Some(cookie)) = (gate, credentials.cookie()) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// The token of a request, wherever it was; the sandbox does not see it.
+#[derive(Default)]
+struct Credentials {
+    header: Option<String>,
+    query: Option<String>,
+    cookie: Option<String>,
+}
+
+impl Credentials {
+    fn take(request: &mut Request) -> Self {
+        let header = request.headers_mut().remove(super::HEADER);
+        let header = header.and_then(|value| value.to_str().ok().map(str::to_owned));
+        let (uri, query) = without_token(request.uri());
+        *request.uri_mut() = uri;
+        let cookies = request.headers_mut().remove(COOKIE);
+        let cookies = cookies
+            .as_ref()
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        let (mut cookie, mut others) = (None, Vec::new());
+        for one in cookies
+            .split(';')
+            .map(str::trim)
+            .filter(|one| !one.is_empty())
+        {
+            match one.split_once('=') {
+                Some((super::COOKIE, value)) => cookie = Some(value.to_owned()),
+                _ => others.push(one),
+            }
+        }
+        if let (false, Ok(value)) = (others.is_empty(), others.join("; ").parse()) {
+            request.headers_mut().insert(COOKIE, value);
+        }
+        Self {
+            header,
+            query,
+            cookie,
+        }
+    }
+
+    fn open(&self, signer: &Signer, id: Uuid, port: u16, version: u32) -> bool {
+        [&self.header, &self.query, &self.cookie]
+            .into_iter()
+            .flatten()
+            .any(|token| signer.verify(token, id, port, version))
+    }
+
+    /// A page that was opened by a signed URL loads the rest of itself by this.
+    fn cookie(&self) -> Option<HeaderValue> {
+        let token = self.query.as_ref()?;
+        format!("{}={token}; Path=/; HttpOnly; SameSite=Lax", super::COOKIE)
+            .parse()
+            .ok()
+    }
+}
+
+fn without_token(uri: &Uri) -> (Uri, Option<String>) {
+    let Some(query) = uri.query() else {
+        return (uri.clone(), None);
+    };
+    let mut token = None;
+    let mut others = Vec::new();
+    for part in query.split('&') {
+        match part.split_once('=') {
+            Some((super::QUERY_PARAM, value)) => token = Some(value.to_owned()),
+            _ => others.push(part),
+        }
+    }
+    let query = if others.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", others.join("&"))
+    };
+    let clean = format!("{}{query}", uri.path()).parse();
+    (clean.unwrap_or_else(|_| uri.clone()), token)
+}
+
+/// Where the sandbox listens on the port. The machine's other servers are not the sandbox's: its
+/// network is the machine's, but its previews are not.
+async fn listener(app: &App, sandbox: Arc<Sandbox>, port: u16) -> Option<SocketAddr> {
+    let everyone = app.platform.view.isolation == Isolation::None;
+    let find = move || {
+        let own = if everyone {
+            None
+        } else {
+            Some(sandbox.machine.sockets())
+        };
+        let rows = sockets::read().into_iter();
+        let mut listening = rows.filter(|row| row.is_listening() && row.local.port() == port);
+        listening.find(|row| own.as_ref().is_none_or(|own| own.contains(&row.inode)))
+    };
+    let row = tokio::task::spawn_blocking(find).await.ok()??;
+    let mut address = row.local;
+    if address.ip().is_unspecified() {
+        let ip = if address.is_ipv4() {
+            [127, 0, 0, 1].into()
+        } else {
+            std::net::Ipv6Addr::LOCALHOST.into()
+        };
+        address.set_ip(ip);
+    }
+    Some(address)
+}
+
+type AnyError = Box<dyn std::error::Error + Send + Sync>;
+
+async fn pass_on(address: SocketAddr, mut request: Request) -> Result<Response, AnyError> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    tokio::spawn(connection.with_upgrades());
+    let wants_upgrade = request.headers().contains_key(UPGRADE);
+    let client = wants_upgrade.then(|| hyper::upgrade::on(&mut request));
+    strip(request.headers_mut(), wants_upgrade);
+    let mut response = sender.send_request(request).await?;
+    let upgraded = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+    if let (Some(client), true) = (client, upgraded) {
+        let server = hyper::upgrade::on(&mut response);
+        tokio::spawn(async move {
+            if let (Ok(client), Ok(server)) = tokio::join!(client, server) {
+                let (mut client, mut server) = (TokioIo::new(client), TokioIo::new(server));
+                tokio::io::copy_bidirectional(&mut client, &mut server)
+                    .await
+                    .ok();
+            }
+        });
+    }
+    strip(response.headers_mut(), upgraded);
+    Ok(response.map(Body::new))
+}
+
+fn strip(headers: &mut HeaderMap, upgrade: bool) {
+    for name in HOP_BY_HOP {
+        headers.remove(name);
+    }
+    if upgrade {
+        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_name_a_port_and_a_sandbox() {
+        let id = "2f1d7c60-53a5-4b5e-9d3b-6f8f1f6ad001";
+        let target = |host: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(HOST, host.parse().unwrap());
+            target_of_host(&headers).map(|(port, id)| (port, id.to_string()))
+        };
+        assert_eq!(
+            target(&format!("3000-{id}.localhost:8080")),
+            Some((3000, id.to_owned()))
+        );
+        assert_eq!(target(&format!("3000-{id}")), Some((3000, id.to_owned())));
+        for other in [
+            "localhost:8080",
+            &format!("boxd-{id}.localhost"),
+            "3000-x.localhost",
+            "127.0.0.1",
+        ] {
+            assert_eq!(target(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_token_leaves_the_url() {
+        let clean = |uri: &str| {
+            let (uri, token) = without_token(&uri.parse().unwrap());
+            (uri.to_string(), token)
+        };
+        let token = || Some("t".to_owned());
+        assert_eq!(
+            clean("/a?superserve_preview_token=t"),
+            ("/a".to_owned(), token())
+        );
+        assert_eq!(
+            clean("/a?x=%20&superserve_preview_token=t&y"),
+            ("/a?x=%20&y".to_owned(), token())
+        );
+        assert_eq!(clean("/a?x=1"), ("/a?x=1".to_owned(), None));
+        assert_eq!(clean("/"), ("/".to_owned(), None));
+    }
+}
