@@ -2,8 +2,8 @@
 import { interleaved } from "../measure.mjs";
 import { API_KEY, createdSandbox, json, stubbedSandbox, withFetch } from "../service.mjs";
 
-const CALLS = 2000;
-const ROUNDS = { rounds: 21, warmups: 4 };
+const CALLS = 500;
+const ROUNDS = { rounds: 61, warmups: 12 };
 
 async function create(urls) {
   const body = JSON.stringify(createdSandbox());
