@@ -285,7 +285,9 @@ async fn a_cancelled_build_kills_its_step() {
 async fn a_queued_build_says_so_and_can_be_cancelled() {
     let server = Server::start(&["--build-slots", "1", "--ready-lag-ms", "0"]);
     let slow = json!({ "from": "debian", "steps": [{ "run": "sleep 5" }] });
-    server.create_template("first", slow.clone()).await;
+    let first = server.create_template("first", slow.clone()).await;
+    let building = async || server.json(&build_path(&first)).await["status"] == "building";
+    eventually("the first runs", building).await;
     let queued = server.create_template("second", slow).await;
     tokio::time::sleep(Duration::from_millis(2500)).await;
     assert_eq!(server.json(&build_path(&queued)).await["status"], "pending");
