@@ -112,6 +112,20 @@ export default function ({ test }) {
     ctx.assert.deepEqual(calls[0].json, { name: "least" });
   });
 
+  test("an undefined member of a map is left out, as JSON leaves it out", async (ctx) => {
+    const map = { kept: "x", dropped: undefined };
+    let calls = stubFetch(ctx, () => json(201, wireSandbox()));
+    const options = { ...connection, name: "x", metadata: map, envVars: map, secrets: map };
+    const sandbox = await ctx.sdk.Sandbox.create(options);
+    const sent = { kept: "x" };
+    ctx.assert.deepEqual(calls[0].json, { name: "x", metadata: sent, env_vars: sent, secrets: sent });
+    calls = stubFetch(ctx, ({ method }) => (method === "GET" ? json(200, []) : json(200, result())));
+    await sandbox.commands.run("true", { env: map });
+    ctx.assert.deepEqual(calls[0].json, { command: "true", env: sent });
+    await ctx.sdk.Sandbox.list({ ...connection, metadata: map });
+    ctx.assert.deepEqual([...new URL(calls[1].url).searchParams], [["metadata.kept", "x"]]);
+  });
+
   test("a template may be given as an object", async (ctx) => {
     const calls = stubFetch(ctx, () => json(201, wireSandbox()));
     const { create } = ctx.sdk.Sandbox;

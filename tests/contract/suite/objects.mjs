@@ -110,7 +110,9 @@ export default function ({ test }) {
     look(sandbox, "sandbox");
     look(sandbox.commands, "commands");
     look(sandbox.files, "files");
-    assert.ok(seen.size > 4, "it looked into the objects");
+    for (const object of [sandbox, sandbox.metadata, sandbox.commands, sandbox.files]) {
+      assert.ok(seen.has(object), "it looked into every object");
+    }
     const texts = [
       String(sandbox),
       JSON.stringify(sandbox),

@@ -69,7 +69,6 @@ export const NOT_STRING_MAPS = [
   new Date(),
   { a: 1 },
   { a: null },
-  { a: undefined },
   { a: true },
   { a: {} },
   { a: ["b"] },
