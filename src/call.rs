@@ -19,8 +19,11 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'(')
     .remove(b')');
 
+// The numbers of these three are shared with `wasm/js/http.js`.
+
 /// HTTP method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Method {
     /// Reads.
     Get,
@@ -32,20 +35,9 @@ pub enum Method {
     Delete,
 }
 
-impl Method {
-    /// As on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Patch => "PATCH",
-            Self::Delete => "DELETE",
-        }
-    }
-}
-
 /// Which of the two origins a request goes to, and so which secret it carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Plane {
     /// The API, with the key.
     Control,
@@ -57,6 +49,7 @@ pub enum Plane {
 ///
 /// The content itself stays with the edge: neither a file nor a long command passes through this crate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Body {
     /// Nothing.
     None,

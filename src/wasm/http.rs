@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
 use super::task::{Promise, Settle};
-use crate::call::{Body, Request};
+use crate::call::Request;
 use crate::commands::Events;
 use crate::error::{Class, Error};
 use crate::text::concat;
@@ -33,14 +33,13 @@ extern "C" {
     fn fetch(
         this: &JsCall,
         url: &str,
-        method: &str,
-        body: &JsValue,
-        ms: f64,
-        secret_name: &str,
+        method: u8,
+        plane: u8,
         secret: &str,
-        content_type: &str,
         sandbox_id: &str,
-        user_agent: &str,
+        body: u8,
+        content: &JsValue,
+        ms: f64,
     ) -> Promise;
     #[wasm_bindgen(method)]
     fn read(this: &JsCall, how: u8, response: &JsValue, limit: f64) -> Promise;
@@ -107,16 +106,13 @@ pub enum Read {
     Events(Sink),
 }
 
-/// Where a request goes, and with what headers. What is empty is not sent.
+/// Where a request goes, and for whom.
 pub struct Route {
     pub origin: String,
-    /// Header of the secret.
-    pub secret_name: &'static str,
     /// The key or token, to be kept out of every error.
     pub secret: String,
-    /// Sandbox to be named in a header.
+    /// Sandbox to be named in a header, or nothing.
     pub sandbox_id: String,
-    pub user_agent: String,
 }
 
 /// One call of the surface: its requests one after another, and what ends them.
@@ -152,21 +148,15 @@ impl Call {
         read: &Read,
     ) -> Result<JsValue, Failure> {
         self.complete.set(false);
-        let (body, content_type) = match request.body {
-            Body::None => (&JsValue::UNDEFINED, ""),
-            Body::Json => (content, "application/json"),
-            Body::File => (content, "application/octet-stream"),
-        };
         let sent = self.js.fetch(
             &concat(&[&route.origin, request.target.as_str()]),
-            request.method.as_str(),
-            body,
-            patience_ms,
-            route.secret_name,
+            request.method as u8,
+            request.plane as u8,
             &route.secret,
-            content_type,
             &route.sandbox_id,
-            &route.user_agent,
+            request.body as u8,
+            content,
+            patience_ms,
         );
         let response = Settle::new(sent).await?;
         let status = response_status(&response);

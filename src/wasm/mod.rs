@@ -3,6 +3,8 @@
 //! An exported method reads its arguments into a [`plan::Plan`]: a pure request, and what its answer is to
 //! become ([`surface`]). [`plan`] runs it, by way of [`http`], as a promise of [`task`].
 
+use wasm_bindgen::prelude::*;
+
 mod commands;
 mod config;
 mod failure;
@@ -17,6 +19,12 @@ mod slot;
 mod surface;
 mod task;
 mod types;
+
+#[wasm_bindgen(start)]
+fn start() {
+    task::start();
+    runtime::start();
+}
 
 /// Smaller than the standard library's allocator by 5 KB.
 #[global_allocator]

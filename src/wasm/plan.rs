@@ -205,29 +205,25 @@ fn outcome(status: u16, failure: &Failure) -> Outcome {
     }
 }
 
-/// Where a request goes, and with what headers.
+/// Where a request goes, and for whom.
 fn route(to: &To, plane: Plane) -> Result<Route, Failure> {
     let config = to.config();
-    let user_agent = runtime::user_agent();
     if let (Plane::Data, To::Sandbox(instance)) = (plane, to) {
-        let place = config.data_plane(&instance.id, user_agent.is_empty())?;
+        let place = config.data_plane(&instance.id, runtime::in_browser())?;
+        let sandbox_id = if place.names_sandbox {
+            instance.id.clone()
+        } else {
+            String::new()
+        };
         return Ok(Route {
             origin: place.origin,
-            secret_name: "X-Access-Token",
             secret: instance.token(),
-            sandbox_id: if place.names_sandbox {
-                instance.id.clone()
-            } else {
-                String::new()
-            },
-            user_agent,
+            sandbox_id,
         });
     }
     Ok(Route {
         origin: config.base_url.clone(),
-        secret_name: "X-API-Key",
         secret: config.api_key.clone(),
         sandbox_id: String::new(),
-        user_agent,
     })
 }

@@ -5,32 +5,22 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::slot::Slot;
-use crate::text::concat;
 
 #[wasm_bindgen(module = "/src/wasm/js/runtime.js")]
 extern "C" {
     /// An environment variable, where there is one.
     pub fn env(name: &str) -> Option<String>;
-    fn runtime() -> Option<String>;
+    fn begin(version: &str) -> bool;
 }
 
-static USER_AGENT: Slot<Option<String>> = Slot::new(None);
+static IN_BROWSER: Slot<bool> = Slot::new(false);
 
-/// The User-Agent, or an empty string in a browser, which may send no header but those that CORS lets
-/// through.
-pub fn user_agent() -> String {
-    USER_AGENT.get().unwrap_or_else(|| {
-        let made = match runtime() {
-            Some(name) => concat(&[
-                "@superserve/sdk/",
-                env!("CARGO_PKG_VERSION"),
-                " (",
-                &name,
-                ")",
-            ]),
-            None => String::new(),
-        };
-        USER_AGENT.set(Some(made.clone()));
-        made
-    })
+/// Looks around, once.
+pub fn start() {
+    IN_BROWSER.set(begin(env!("CARGO_PKG_VERSION")));
+}
+
+/// Whether CORS decides which headers may be sent.
+pub fn in_browser() -> bool {
+    IN_BROWSER.get()
 }

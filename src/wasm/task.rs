@@ -59,8 +59,8 @@ static TASKS: Slot<Tasks> = Slot::new(Tasks {
     current: 0,
 });
 
-#[wasm_bindgen(start)]
-fn start() {
+/// Prepares the executor, once.
+pub fn start() {
     let callback =
         Closure::<dyn Fn(usize, bool, JsValue)>::new(|id: usize, failed: bool, value: JsValue| {
             with(id, |task| {

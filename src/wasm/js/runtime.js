@@ -20,9 +20,16 @@ export function env(name) {
 const inBrowser =
   typeof window === "object" || (typeof WorkerGlobalScope === "function" && typeof importScripts === "function");
 
-/** `name/version` for the User-Agent; undefined in browsers, which send their own. */
-export function runtime() {
-  if (inBrowser) return undefined;
+/** Undefined in browsers, which send their own, and where CORS would refuse ours. */
+export let userAgent;
+
+/** Told once which version of the package this is. Answers whether it runs in a browser. */
+export function begin(version) {
+  if (!inBrowser) userAgent = `@superserve/sdk/${version} (${runtime()})`;
+  return inBrowser;
+}
+
+function runtime() {
   const { Deno, Bun, process, navigator } = globalThis;
   if (Deno?.version) return `deno/${Deno.version.deno}`;
   if (Bun?.version) return `bun/${Bun.version}`;

@@ -44,12 +44,10 @@ function millis(value, at) {
 
 function map(value, at) {
   check(isRecord(value), at, "be an object whose values are strings");
-  const out = {};
-  for (const [key, inner] of Object.entries(value)) {
-    // As in JSON.stringify: a member that is undefined is not there.
-    if (inner !== undefined) Object.defineProperty(out, key, { value: text(inner, `${at}.${key}`), enumerable: true });
-  }
-  return out;
+  // As in JSON.stringify: a member that is undefined is not there.
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  for (const [key, inner] of entries) text(inner, `${at}.${key}`);
+  return Object.fromEntries(entries);
 }
 
 function array(value, at, what) {

@@ -17,10 +17,10 @@ export const close = (id, failed, value) => {
   end(value);
 };
 
+const reactions = [];
+
 /** Lets task `id` go on once `promise` has settled, in the async context of this call. */
 export const follow = (promise, id) => {
-  promise.then(
-    (value) => settle(id, false, value),
-    (reason) => settle(id, true, reason),
-  );
+  reactions[id] ??= [(value) => settle(id, false, value), (reason) => settle(id, true, reason)];
+  promise.then(...reactions[id]);
 };
