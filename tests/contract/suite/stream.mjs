@@ -62,6 +62,19 @@ export default function ({ test }) {
     assert.ok(done.stdout === text, "the result holds the same");
   });
 
+  test("64 MB from a real command", { timeoutMs: 60_000 }, async (ctx) => {
+    const { assert } = ctx;
+    const { commands } = await liveSandbox(ctx);
+    let size = 0;
+    const done = await commands.run("head -c 64000000 /dev/zero | tr '\\0' x", {
+      timeoutMs: 50_000,
+      onStdout: (text) => (size += text.length),
+    });
+    assert.equal(done.exitCode, 0);
+    assert.equal(size, 64_000_000, "characters to the callback");
+    assert.ok(done.stdout === "x".repeat(64_000_000), "the result holds them all");
+  });
+
   test("the error of the last event is added to stderr", async (ctx) => {
     const { assert } = ctx;
     const { sandbox } = await stubbedSandbox(ctx, () =>
