@@ -1,4 +1,5 @@
 // Taking turns, so that whatever else the machine does meets both sides alike.
+import { setImmediate } from "node:timers/promises";
 
 /**
  * Runs `sample(side)` for either side in turn and returns the median of each.
@@ -11,12 +12,18 @@ export async function interleaved({ rounds, warmups = 1 }, sample) {
   for (let round = -warmups; round < rounds; round++) {
     const order = round % 2 === 0 ? ["ours", "peer"] : ["peer", "ours"];
     for (const side of order) {
-      globalThis.gc?.();
+      await settle();
       const value = await sample(side);
       if (round >= 0) taken[side].push(value);
     }
   }
   return { ours: summary(taken.ours), peer: summary(taken.peer) };
+}
+
+/** Collects the garbage of the turn before, and lets its finalizers run, outside of either's time. */
+async function settle() {
+  globalThis.gc?.();
+  await setImmediate();
 }
 
 function summary(samples) {
