@@ -47,9 +47,10 @@ pub async fn run(options: Options) -> Result<(), ServeError> {
         .api_key
         .clone()
         .unwrap_or_else(|| format!("ss_live_{}", Uuid::new_v4().simple()));
-    announce(listener.local_addr()?, &api_key)?;
+    let address = listener.local_addr()?;
+    announce(address, &api_key)?;
     let app = Arc::new(App::new(options, api_key, platform));
-    tokio::spawn(watch::run(Arc::downgrade(&app)));
+    tokio::spawn(watch::run(Arc::downgrade(&app), address.port()));
     let listener = listener.tap_io(|stream| {
         stream.set_nodelay(true).ok();
     });

@@ -14,8 +14,8 @@ use crate::state::App;
 /// What opens and closes in between is not seen.
 const INTERVAL: Duration = Duration::from_millis(250);
 
-/// Watches until the server's state is gone.
-pub async fn run(app: Weak<App>) {
+/// Watches until the server's state is gone; `own_port` is the server's.
+pub async fn run(app: Weak<App>, own_port: u16) {
     let mut seen = Seen::default();
     loop {
         tokio::time::sleep(INTERVAL).await;
@@ -26,7 +26,7 @@ pub async fn run(app: Weak<App>) {
             continue;
         }
         let look = move || {
-            seen.look(&sandboxes);
+            seen.look(&sandboxes, own_port);
             seen
         };
         match tokio::task::spawn_blocking(look).await {
@@ -45,7 +45,7 @@ struct Seen {
 }
 
 impl Seen {
-    fn look(&mut self, sandboxes: &[Arc<Sandbox>]) {
+    fn look(&mut self, sandboxes: &[Arc<Sandbox>], own_port: u16) {
         let rows = sockets::read();
         let alive: HashSet<u64> = rows.iter().map(|row| row.inode).collect();
         self.settled.retain(|inode| alive.contains(inode));
@@ -61,6 +61,8 @@ impl Seen {
         let new: Vec<&Row> = rows
             .iter()
             .filter(|row| row.is_connected() || row.is_connecting())
+            // Requests to this server: many, and no sandbox's.
+            .filter(|row| row.local.port() != own_port)
             .filter(|row| !self.settled.contains(&row.inode))
             .filter(|row| row.is_connected() || !self.connecting.contains_key(&row.inode))
             .collect();

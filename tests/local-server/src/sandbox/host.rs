@@ -79,6 +79,15 @@ impl Survey {
             if is_own(&source) {
                 continue;
             }
+            // A symlink there would lead what is made fresh back to the host.
+            let leads_to_fresh = || {
+                FRESH
+                    .iter()
+                    .any(|(fresh, _)| Path::new(fresh).starts_with(&source))
+            };
+            if kind.is_symlink() && leads_to_fresh() {
+                continue;
+            }
             if !kind.is_dir() {
                 self.copy(&source, &target, kind)?;
                 continue;

@@ -113,7 +113,11 @@ impl Machine {
             .file_name()
             .map(|name| name.to_string_lossy().into_owned());
         let freezer = match (freezers, name) {
-            (Some(freezers), Some(name)) if isolated => Some(freezers.add(&name, pid)?),
+            // Without it processes are stopped by signals.
+            (Some(freezers), Some(name)) if isolated => freezers
+                .add(&name, pid)
+                .inspect_err(|error| tracing::warn!(%error, "no cgroup for a sandbox"))
+                .ok(),
             _ => None,
         };
         Ok(Self {

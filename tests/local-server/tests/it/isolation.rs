@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::support::*;
@@ -122,6 +123,14 @@ async fn without_isolation_commands_run_on_the_host() {
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "shared");
     assert_eq!(sandbox.sh(&format!("cat {path}")).await, "shared");
     sandbox.sh("cd \"$HOME\" && touch home").await;
+    let template = server
+        .create_template("none", json!({ "from": "debian" }))
+        .await;
+    let build = server.built(&template).await;
+    assert_eq!(
+        build["error_message"],
+        "build_failed: builds need isolation, and this server has none"
+    );
     let timed = sandbox
         .exec(json!({ "command": "sleep 33.75 & sleep 33.75", "timeout_s": 1 }))
         .await;
@@ -133,4 +142,52 @@ async fn without_isolation_commands_run_on_the_host() {
     assert_eq!(sandbox.step("pause").await.status(), 204);
     assert_eq!(sandbox.delete().await.status(), 204);
     eventually("gone", async || processes_with("sleep\x0033.75") == 0).await;
+}
+
+#[tokio::test]
+async fn many_come_and_go_and_leave_nothing() {
+    let server = Server::start(&[]);
+    let marker = "sleep\x00313.25";
+    for _ in 0..3 {
+        let sandboxes = join_all((0..40).map(|_| server.create())).await;
+        let work = sandboxes.iter().map(async |sandbox| {
+            sandbox
+                .exec(json!({ "command": "sleep 313.25 >/dev/null 2>&1 &" }))
+                .await;
+            sandbox.write("/app/x", "x").await;
+        });
+        join_all(work).await;
+        assert_eq!(processes_with(marker), 40);
+        let pauses = sandboxes
+            .iter()
+            .step_by(2)
+            .map(async |it| it.step("pause").await.status());
+        assert!(join_all(pauses).await.iter().all(|status| *status == 204));
+        let deletions = sandboxes
+            .iter()
+            .map(async |sandbox| sandbox.delete().await.status());
+        assert!(
+            join_all(deletions)
+                .await
+                .iter()
+                .all(|status| *status == 204)
+        );
+        assert_eq!(processes_with(marker), 0);
+    }
+    let workspace = std::fs::read_dir(&server.data_dir).unwrap().flatten();
+    let workspace = workspace
+        .map(|entry| entry.path())
+        .find(|path| path.is_dir())
+        .unwrap();
+    eventually("no files left", async || {
+        std::fs::read_dir(workspace.join("sandboxes"))
+            .unwrap()
+            .count()
+            == 0
+    })
+    .await;
+    let open = std::fs::read_dir(format!("/proc/{}/fd", server.pid()))
+        .unwrap()
+        .count();
+    assert!(open < 60, "{open} descriptors open");
 }
