@@ -1,13 +1,15 @@
 //! A local server that speaks the Superserve HTTP API with real processes.
 //!
-//! - [`options`]: the command line
-//! - [`server`]: start, first line, routes of both planes, signals, clean-up
-//! - [`state`]: what all handlers share: the sandboxes by id and token
-//! - [`control`]: the control plane (`/sandboxes`): validation, envelopes
-//! - [`data`]: the data plane (`/exec`, `/files`): addressing, CORS, streams
-//! - [`sandbox`]: a sandbox's life, and what it is made of: overlay roots, namespaces, freezer
-//! - [`init`]: PID 1 of a sandbox, the same binary re-executed; [`wire`] is the talk with it
-//! - [`template`]: what sandboxes are made from
+//! - `options`: the command line
+//! - `server`: start, first line, routes by path and host name, signals, clean-up
+//! - `state`: what all handlers share: sandboxes by id and token, templates, secrets
+//! - `control`: the control plane, a file for each resource: validation, envelopes
+//! - `data`: the data plane: addressing, CORS, `/exec`, `/files`, sessions and terminals
+//! - `sandbox`: a sandbox's life, and what it is made of: overlay roots, namespaces, freezer, pipes
+//! - `init`: PID 1 of a sandbox, the same binary re-executed; `wire` is the talk with it
+//! - `template`: what sandboxes are made from, and the builds that make it
+//! - `preview`: tokens of preview ports and the proxy to them
+//! - `network`: whose the machine's connections are; `secret`: secrets and their stand-ins
 //!
 //! One `POST /exec` goes: `data::exec` (token, body) → `sandbox::machine` → `sandbox::link` over the
 //! socket → `init::reactor` → `init::spawn`; output comes back through pipes to `data::output`.
