@@ -90,6 +90,9 @@ async function main() {
   if (strayCount() > 0) console.log(`${strayCount()} unhandled outside of any test`);
   if (results.length === 0) console.log("no test ran");
   const wrong = failed + notApplicable + strayCount();
+  if (wrong > 0) {
+    for (const program of programs) if (program.complaints()) console.log(`\n${program.complaints()}`);
+  }
   console.log(`${passed} passed, ${wrong} failed`);
   return results.length > 0 && wrong === 0;
 }

@@ -6,7 +6,10 @@ import { createInterface } from "node:readline";
 const READY_WITHIN_MS = 20_000;
 const STOP_WITHIN_MS = 10_000;
 
-/** Starts a program; `ready` is the one JSON line that it prints when it can be used. */
+/**
+ * Starts a program; `ready` is the one JSON line that it prints when it can be used, `complaints()` the end of
+ * what it wrote to stderr.
+ */
 export function startProgram(command, ...args) {
   const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
   const exited = new Promise((resolve) => {
@@ -38,5 +41,5 @@ export function startProgram(command, ...args) {
     clearTimeout(force);
   }
 
-  return { ready, stop };
+  return { ready, stop, complaints: () => complaints };
 }
