@@ -1,12 +1,12 @@
 // Everything the package exports, whichever entry loads it.
-import { Commands, Files, Sandbox } from "#glue";
+import { Commands, Files, Sandbox, Template } from "#glue";
 import { complete } from "#js/sandbox.js";
 
-complete(Sandbox, Commands, Files);
+complete(Sandbox, Commands, Files, Template);
 
 export const MIN_PREVIEW_PORT = 1024;
 export const MAX_PREVIEW_PORT = 65535;
-export { Sandbox };
+export { Sandbox, Template };
 export { previewUrl, resolveConfig } from "#glue";
 export {
   AuthenticationError,

@@ -10,8 +10,8 @@
 //! | [`retry`] | whether to try again, and after how long |
 //! | [`shape`] | the table language: one line says a field's names, type and presence |
 //! | [`wire`] | the tables, a file a resource; the TypeScript interfaces come from them too |
-//! | [`sandbox`], [`commands`], [`files`], [`preview`] | the requests of a resource, and what its answers mean |
-//! | [`sse`], [`json`] | a command's stream: bytes in, events out |
+//! | [`sandbox`], [`commands`], [`files`], [`preview`], [`template`] | the requests of a resource, and what its answers mean |
+//! | [`sse`], [`json`], [`logs`] | event streams: bytes in, events out; a log that reconnects |
 //! | [`text`] | strings without the formatting machinery |
 //! | `wasm` | the thin edge: exported classes, and the web APIs by way of `wasm/js` |
 //!
@@ -41,11 +41,13 @@ pub mod config;
 pub mod error;
 pub mod files;
 pub mod json;
+pub mod logs;
 pub mod preview;
 pub mod retry;
 pub mod sandbox;
 pub mod shape;
 pub mod sse;
+pub mod template;
 pub mod text;
 pub mod wire;
 

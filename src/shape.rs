@@ -14,9 +14,9 @@ pub struct Shape {
     /// The shape whose fields it has too.
     pub base: Option<&'static Shape>,
     /// A line for each field: name, wire name, presence, kind and its arguments. `-` is no wire name: the
-    /// field stays on this side, as a signal does.
+    /// field stays on this side, as a signal does; `a__b` is the member `b` of an object `a`.
     pub table: &'static str,
-    /// The shapes that the kinds `one` and `many` stand for, in turn.
+    /// The shapes that the kinds `one`, `many` and `choices` stand for, in turn.
     pub nested: &'static [&'static Shape],
 }
 
@@ -48,6 +48,7 @@ pub struct Shape {
 /// | `List` | an array of strings | an array |
 /// | `Template` | a string, or an object with `name` or `id` | |
 /// | `One(SHAPE: Interface)`, `Many(…)` | an object of that shape, an array of them | the same |
+/// | `Choices(SHAPE: Type)` | an array of objects that have exactly one member | |
 /// | `Any("ts type")` | | whatever it is |
 /// | `Signal`, `Millis`, `Bytes`, `Callback("ts type")` | stay on this side | |
 macro_rules! shape {
@@ -106,6 +107,7 @@ macro_rules! shape {
     (@kind Template) => { "template" };
     (@kind One($($arg:tt)*)) => { "one" };
     (@kind Many($($arg:tt)*)) => { "many" };
+    (@kind Choices($($arg:tt)*)) => { "choices" };
     (@kind Any($ts:literal)) => { "any" };
     (@kind Signal) => { "signal" };
     (@kind Millis) => { "millis" };
@@ -117,6 +119,7 @@ macro_rules! shape {
     (@ts Callback($ts:literal)) => { $ts };
     (@ts One($shape:ident: $ts:ident)) => { stringify!($ts) };
     (@ts Many($shape:ident: $ts:ident)) => { concat!(stringify!($ts), "[]") };
+    (@ts Choices($shape:ident: $ts:ident)) => { concat!(stringify!($ts), "[]") };
     (@ts Text $(($($arg:tt)*))?) => { "string" };
     (@ts Int $(($($arg:tt)*))?) => { "number" };
     (@ts IntOrNull ($($arg:tt)*)) => { "number | null" };
@@ -130,12 +133,15 @@ macro_rules! shape {
     (@ts Template) => { "string | { name?: string; id?: string }" };
     (@ts Signal) => { "AbortSignal" };
 
-    // Collects the shapes of `One` and `Many`.
+    // Collects the shapes of `One`, `Many` and `Choices`.
     (@nested [$($found:ident)*]) => { &[$(&$found),*] };
     (@nested [$($found:ident)*] One($shape:ident: $ts:ident); $($rest:tt)*) => {
         $crate::shape::shape!(@nested [$($found)* $shape] $($rest)*)
     };
     (@nested [$($found:ident)*] Many($shape:ident: $ts:ident); $($rest:tt)*) => {
+        $crate::shape::shape!(@nested [$($found)* $shape] $($rest)*)
+    };
+    (@nested [$($found:ident)*] Choices($shape:ident: $ts:ident); $($rest:tt)*) => {
         $crate::shape::shape!(@nested [$($found)* $shape] $($rest)*)
     };
     (@nested [$($found:ident)*] $kind:ident $(($($arg:tt)*))?; $($rest:tt)*) => {

@@ -5,7 +5,7 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
-use crate::error::Error;
+use crate::error::{Class, Error};
 
 #[wasm_bindgen(module = "/src/wasm/js/errors.js")]
 extern "C" {
@@ -31,6 +31,12 @@ impl From<Error> for Failure {
 impl From<JsValue> for Failure {
     fn from(thrown: JsValue) -> Self {
         Self(thrown)
+    }
+}
+
+impl Failure {
+    pub fn new(class: Class, message: &str, status: u16, code: &str) -> Self {
+        Self(make(class as u8, message, status, code))
     }
 }
 

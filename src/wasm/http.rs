@@ -15,7 +15,7 @@ use crate::text::concat;
 
 /// A chunk of a stream is read in pieces of this size, so that a large one does not make the module's memory
 /// grow for good.
-const PIECE_BYTES: usize = 65_536;
+pub const PIECE_BYTES: usize = 65_536;
 
 #[wasm_bindgen(module = "/src/wasm/js/http.js")]
 extern "C" {
@@ -27,6 +27,16 @@ extern "C" {
     fn close(this: &JsCall, complete: bool);
     #[wasm_bindgen(method)]
     fn share(this: &JsCall, shared: &Shared) -> Promise;
+    #[wasm_bindgen(method, js_name = shareFor)]
+    fn share_for(this: &JsCall, shared: &Shared, ms: f64) -> Promise;
+    #[wasm_bindgen(method)]
+    fn fail(this: &JsCall, value: &JsValue);
+    #[wasm_bindgen(method)]
+    fn limit(this: &JsCall, ms: f64);
+    #[wasm_bindgen(method, getter)]
+    fn signal(this: &JsCall) -> JsValue;
+    #[wasm_bindgen(method, catch)]
+    fn check(this: &JsCall) -> Result<(), JsValue>;
     #[wasm_bindgen(method)]
     fn sleep(this: &JsCall, ms: f64) -> Promise;
     #[wasm_bindgen(method)]
@@ -61,6 +71,8 @@ extern "C" {
     pub fn set_promise(this: &Shared, promise: &Promise);
     #[wasm_bindgen(method, getter)]
     pub fn waiters(this: &Shared) -> u32;
+    #[wasm_bindgen(method)]
+    pub fn end(this: &Shared);
 
     #[wasm_bindgen(js_name = responseStatus)]
     fn response_status(response: &JsValue) -> u16;
@@ -73,7 +85,7 @@ extern "C" {
     #[wasm_bindgen(js_name = retryAfterOf)]
     pub fn retry_after_of(failure: &JsValue) -> f64;
     /// Copies what comes after `start` of a chunk; answers with the number of bytes.
-    fn copy(chunk: &JsValue, start: usize, into: &mut [u8]) -> usize;
+    pub fn copy(chunk: &JsValue, start: usize, into: &mut [u8]) -> usize;
     pub fn random() -> f64;
     pub fn now() -> f64;
 }
@@ -104,6 +116,8 @@ pub enum Read {
     Bytes(f64),
     /// The events of a command.
     Events(Sink),
+    /// A reader of its chunks.
+    Stream,
 }
 
 /// Where a request goes, and for whom.
@@ -169,6 +183,7 @@ impl Call {
         }
         let (how, limit, option) = match read {
             Read::Events(sink) => return self.follow(&reader_of(&response)?, sink).await,
+            Read::Stream => return Ok(reader_of(&response)?),
             Read::Nothing => (0, f64::NAN, ""),
             Read::Json => (1, f64::NAN, ""),
             Read::Output(limit) => (2, *limit, "maxOutputBytes"),
@@ -188,7 +203,7 @@ impl Call {
         let mut events = Events::default();
         let mut buffer = vec![0; PIECE_BYTES];
         loop {
-            let chunk = Settle::new(self.js.chunk(reader)).await?;
+            let chunk = self.chunk(reader).await?;
             if chunk.is_undefined() {
                 events.finish();
                 self.deliver(&mut events, sink)?;
@@ -206,11 +221,46 @@ impl Call {
                 start += copied;
             }
             if let Some(code) = events.exit_code() {
-                self.complete.set(true);
-                self.js.drain(reader);
+                self.finish(reader);
                 return Ok(sink.result(code));
             }
         }
+    }
+
+    /// The next chunk of a stream, undefined at its end.
+    pub fn chunk(&self, reader: &JsValue) -> Settle {
+        Settle::new(self.js.chunk(reader))
+    }
+
+    /// Nothing more is wanted of a stream.
+    pub fn finish(&self, reader: &JsValue) {
+        self.complete.set(true);
+        self.js.drain(reader);
+    }
+
+    /// Fails when the call has ended.
+    pub fn check(&self) -> Result<(), JsValue> {
+        self.js.check()
+    }
+
+    /// Ends everything with a value that is to be thrown as it is.
+    pub fn fail(&self, value: &JsValue) {
+        self.js.fail(value);
+    }
+
+    /// Ends everything after that time, whatever the requests take.
+    pub fn limit(&self, ms: f64) {
+        self.js.limit(ms);
+    }
+
+    /// A signal for calls that end with this one.
+    pub fn signal(&self) -> JsValue {
+        self.js.signal()
+    }
+
+    /// Waits for what another call does, for a time.
+    pub fn share_for(&self, shared: &Shared, ms: f64) -> Settle {
+        Settle::new(self.js.share_for(shared, ms))
     }
 
     pub fn sleep(&self, ms: f64) -> Settle {

@@ -5,12 +5,14 @@
 
 use wasm_bindgen::prelude::*;
 
+mod build;
 mod commands;
 mod config;
 mod failure;
 mod files;
 mod http;
 mod instance;
+mod object;
 mod options;
 mod plan;
 mod runtime;
@@ -18,6 +20,7 @@ mod sandbox;
 mod slot;
 mod surface;
 mod task;
+mod template;
 mod types;
 
 #[wasm_bindgen(start)]

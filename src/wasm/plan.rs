@@ -12,6 +12,7 @@ use super::http::{self, Call, Read, Route};
 use super::instance::Instance;
 use super::options::RequestOptions;
 use super::task::{self, Promise};
+use super::template::Source;
 use super::{runtime, surface};
 use crate::call::{Plane, Request};
 use crate::config::Config;
@@ -25,6 +26,8 @@ pub enum To {
     Service(Rc<Config>),
     /// A sandbox.
     Sandbox(Rc<Instance>),
+    /// A template.
+    Template(Rc<Source>),
 }
 
 impl To {
@@ -32,6 +35,7 @@ impl To {
         match self {
             Self::Service(config) => config,
             Self::Sandbox(instance) => &instance.config,
+            Self::Template(source) => &source.config,
         }
     }
 }
@@ -96,7 +100,7 @@ pub fn run(place: Place, plan: Result<Box<Plan>, Failure>) -> Promise {
     task::promise(Box::pin(async move {
         let done = match plan {
             Ok(plan) => {
-                let done = perform(&plan).await;
+                let done = perform(&Call::new(&plan.options.signal), &plan).await;
                 if let (Some(Wake::Activate), To::Sandbox(instance)) = (plan.wake, &plan.to) {
                     instance.woken();
                 }
@@ -108,8 +112,8 @@ pub fn run(place: Place, plan: Result<Box<Plan>, Failure>) -> Promise {
     }))
 }
 
-async fn perform(plan: &Plan) -> Result<JsValue, Failure> {
-    let call = Call::new(&plan.options.signal);
+/// Sends a plan's request, again where that may help, and finishes its answer.
+pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
     let mut attempt = 1;
     let mut woken = false;
     loop {
@@ -140,7 +144,7 @@ async fn perform(plan: &Plan) -> Result<JsValue, Failure> {
             }
             (_, 404) if plan.gone_is_done => return Ok(JsValue::UNDEFINED),
             (_, 409) if plan.wake.is_some() => {
-                let raw = await_other(&call, plan, &route, failure).await?;
+                let raw = await_other(call, plan, &route, failure).await?;
                 return (plan.finish)(&plan.to, raw);
             }
             _ => {
@@ -194,7 +198,7 @@ async fn await_other(
 }
 
 /// What a failure is to the retry policy.
-fn outcome(status: u16, failure: &Failure) -> Outcome {
+pub fn outcome(status: u16, failure: &Failure) -> Outcome {
     if status == 0 {
         return Outcome::ConnectionFailed;
     }
@@ -206,7 +210,7 @@ fn outcome(status: u16, failure: &Failure) -> Outcome {
 }
 
 /// Where a request goes, and for whom.
-fn route(to: &To, plane: Plane) -> Result<Route, Failure> {
+pub fn route(to: &To, plane: Plane) -> Result<Route, Failure> {
     let config = to.config();
     if let (Plane::Data, To::Sandbox(instance)) = (plane, to) {
         let place = config.data_plane(&instance.id, runtime::in_browser())?;

@@ -10,6 +10,7 @@ use super::failure::{Failure, Place};
 use super::files::Files;
 use super::http::Read;
 use super::instance::Instance;
+use super::object::show;
 use super::options::{self, RequestOptions};
 use super::plan::{self, Plan, To};
 use super::surface::{self, Given, argument};
@@ -19,11 +20,6 @@ use crate::error::Error;
 use crate::sandbox::{self, Wake};
 use crate::wire::connection::CONNECTION_OPTIONS;
 use crate::wire::sandbox::{CREATE_OPTIONS, INSTANCE, LIST_OPTIONS, SANDBOX_INFO, UPDATE_OPTIONS};
-
-#[wasm_bindgen(module = "/src/wasm/js/sandbox.js")]
-extern "C" {
-    fn show(sandbox: &JsValue, fields: &JsValue);
-}
 
 /// A sandbox: a virtual machine of your own, to run commands and keep files in.
 ///

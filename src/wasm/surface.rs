@@ -13,7 +13,7 @@ use crate::shape::Shape;
 extern "C" {
     #[wasm_bindgen(js_name = Shape)]
     #[derive(Clone)]
-    type JsShape;
+    pub type JsShape;
     #[wasm_bindgen(constructor, js_class = Shape)]
     fn new(name: &str, base: Option<JsShape>, table: &str, nested: Vec<JsShape>) -> JsShape;
     #[wasm_bindgen(method, catch, js_name = read)]
@@ -55,6 +55,14 @@ extern "C" {
     pub fn max_output_bytes(this: &Given) -> Option<f64>;
     #[wasm_bindgen(method, getter, js_name = maxBytes)]
     pub fn max_bytes(this: &Given) -> Option<f64>;
+    #[wasm_bindgen(method, getter, js_name = onEvent)]
+    pub fn on_event(this: &Given) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = onLog)]
+    pub fn on_log(this: &Given) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = buildId)]
+    pub fn build_id(this: &Given) -> Option<String>;
+    #[wasm_bindgen(method, getter, js_name = pollIntervalMs)]
+    pub fn poll_interval_ms(this: &Given) -> Option<f64>;
 
     /// An argument that has to be a string.
     #[wasm_bindgen(catch)]
@@ -65,6 +73,11 @@ extern "C" {
     /// A string that an answer has to have.
     #[wasm_bindgen(catch)]
     pub fn member(raw: &JsValue, name: &str) -> Result<String, JsValue>;
+    /// A string that an answer may have; empty where it has none.
+    #[wasm_bindgen(js_name = textOf)]
+    pub fn text(raw: &JsValue, name: &str) -> String;
+    /// The first item of a list, or undefined.
+    pub fn first(raw: &JsValue) -> JsValue;
     /// Checks that an answer has a date.
     #[wasm_bindgen(catch, js_name = hasDate)]
     pub fn has_date(raw: &JsValue, name: &str) -> Result<(), JsValue>;
@@ -73,7 +86,7 @@ extern "C" {
 static SHAPES: Slot<Vec<(*const Shape, JsShape)>> = Slot::new(Vec::new());
 
 /// The shape as JavaScript knows it, told once.
-fn known(shape: &'static Shape) -> JsShape {
+pub fn known(shape: &'static Shape) -> JsShape {
     let key = core::ptr::from_ref(shape);
     let found = SHAPES.with(|all| {
         all.iter()

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use crate::wire::{command, connection, file, sandbox};
+use crate::wire::{command, connection, file, sandbox, template};
 
 #[wasm_bindgen(typescript_custom_section)]
 const REQUEST_OPTIONS: &'static str = connection::RequestOptions;
@@ -30,6 +30,27 @@ const COMMAND_OPTIONS: &'static str = command::CommandOptions;
 const COMMAND_RESULT: &'static str = command::CommandResult;
 #[wasm_bindgen(typescript_custom_section)]
 const FILE_READ_OPTIONS: &'static str = file::FileReadOptions;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TEMPLATE: &'static str = template::Template;
+#[wasm_bindgen(typescript_custom_section)]
+const TEMPLATE_INFO: &'static str = template::TemplateInfo;
+#[wasm_bindgen(typescript_custom_section)]
+const TEMPLATE_BUILD_INFO: &'static str = template::TemplateBuildInfo;
+#[wasm_bindgen(typescript_custom_section)]
+const BUILD_LOG_EVENT: &'static str = template::BuildLogEvent;
+#[wasm_bindgen(typescript_custom_section)]
+const TEMPLATE_CREATE_OPTIONS: &'static str = template::TemplateCreateOptions;
+#[wasm_bindgen(typescript_custom_section)]
+const TEMPLATE_LIST_OPTIONS: &'static str = template::TemplateListOptions;
+#[wasm_bindgen(typescript_custom_section)]
+const TEMPLATE_BUILDS_LIST_OPTIONS: &'static str = template::TemplateBuildsListOptions;
+#[wasm_bindgen(typescript_custom_section)]
+const BUILD_LOGS_OPTIONS: &'static str = template::BuildLogsOptions;
+#[wasm_bindgen(typescript_custom_section)]
+const WAIT_UNTIL_READY_OPTIONS: &'static str = template::WaitUntilReadyOptions;
+#[wasm_bindgen(typescript_custom_section)]
+const TEMPLATE_LITERALS: &'static str = template::LITERALS;
 
 #[wasm_bindgen(typescript_custom_section)]
 const LITERALS: &'static str = r#"

@@ -4,3 +4,4 @@ pub mod command;
 pub mod connection;
 pub mod file;
 pub mod sandbox;
+pub mod template;

@@ -9,8 +9,10 @@ const TIMEOUT = 5;
 const METHODS = ["GET", "POST", "PATCH", "DELETE"];
 const SECRETS = ["X-API-Key", "X-Access-Token"];
 const CONTENT_TYPES = [undefined, "application/json", "application/octet-stream"];
+// Why a call ended.
 const ABORTED = 1;
 const TIMED_OUT = 2;
+const FAILED = 3;
 /** The longest wait that setTimeout knows. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Of an error's body, so many characters are read, and of its message so many kept. */
@@ -42,6 +44,8 @@ export class Call {
   #touched;
   #reject;
   #secret;
+  #limit;
+  #over;
 
   constructor(signal) {
     this.#signal = signal;
@@ -54,12 +58,31 @@ export class Call {
     this.ended = how;
     this.reason = reason;
     this.close(false);
+    this.#over?.abort();
     this.#reject?.(this.#error());
+  }
+
+  /** Ends everything with a value that is to be thrown as it is. */
+  fail(value) {
+    this.end(FAILED, value);
+  }
+
+  /** Ends everything after `ms`, whatever the requests take. */
+  limit(ms) {
+    this.#limit = setTimeout(() => this.end(TIMED_OUT, ms), Math.min(ms, MAX_TIMER_MS));
+  }
+
+  /** A signal for calls that end with this one. */
+  get signal() {
+    this.#over ??= new AbortController();
+    if (this.ended) this.#over.abort();
+    return this.#over.signal;
   }
 
   /** Lets go of the timer, the signal and, unless its answer was read to the end, the connection. */
   close(complete) {
     clearTimeout(this.#timer);
+    clearTimeout(this.#limit);
     if (this.#signal) watched.get(this.#signal)?.delete(this);
     if (!complete) this.#controller?.abort(this.reason);
   }
@@ -96,6 +119,17 @@ export class Call {
     }
   }
 
+  /** Waits for a call made for several, `ms` at most. */
+  async shareFor(shared, ms) {
+    clearTimeout(this.#timer);
+    const settled = (resolve) => {
+      this.#timer = setTimeout(resolve, ms);
+      shared.promise.then(resolve, resolve);
+    };
+    await this.#wait(new Promise(settled));
+    clearTimeout(this.#timer);
+  }
+
   /** Throws when the call has ended. */
   check() {
     if (this.ended) throw this.#error();
@@ -104,7 +138,8 @@ export class Call {
   /** Why this call ended, or why one of its promises was rejected. */
   #error(error) {
     if (this.ended === ABORTED) return caused(make(SANDBOX, "the operation was aborted", 0, "aborted"), this.reason);
-    if (this.ended) return make(TIMEOUT, `timed out after ${this.#ms} ms`, 0, "timeout");
+    if (this.ended === FAILED) return this.reason;
+    if (this.ended) return make(TIMEOUT, `timed out after ${this.reason} ms`, 0, "timeout");
     if (error instanceof SandboxError) return error;
     if (error instanceof SyntaxError) return invalid("is not JSON");
     return caused(make(SANDBOX, `Network error: ${messageOf(error, this.#secret)}`, 0, NETWORK), error);
@@ -143,7 +178,7 @@ export class Call {
     this.#timer = setTimeout(() => {
       const left = this.#touched === undefined ? ms - step : this.#touched + this.#ms - Date.now();
       if (left > 0) this.#arm(left);
-      else this.end(TIMED_OUT);
+      else this.end(TIMED_OUT, this.#ms);
     }, step);
   }
 
@@ -314,7 +349,11 @@ export class Shared {
   }
 
   leave() {
-    if (--this.waiters === 0) this.#controller.abort();
+    if (--this.waiters === 0) this.end();
+  }
+
+  end() {
+    this.#controller.abort();
   }
 }
 

@@ -77,6 +77,7 @@ const encoders = {
   list: (value, at) => array(value, at, "strings").map((item) => text(item, at)),
   one: (value, at, { shape }) => shape.wire(value, at),
   many: (value, at, { shape }) => array(value, at, "objects").map((item, i) => shape.wire(item, `${at}[${i}]`)),
+  choices: (value, at, { shape }) => array(value, at, "objects").map((item, i) => shape.choice(item, `${at}[${i}]`)),
   signal: (value, at) => (check(tag(value) === "AbortSignal", at, "be an AbortSignal"), value),
   callback: (value, at) => (check(typeof value === "function", at, "be a function"), value),
   bytes(value, at) {
@@ -105,7 +106,15 @@ const decoders = {
 };
 
 /** The empty value of each kind. */
-const empties = { text: () => "", int: () => 0, flag: () => false, map: () => ({}), list: () => [], many: () => [] };
+const empties = {
+  text: () => "",
+  int: () => 0,
+  flag: () => false,
+  date: () => new Date(),
+  map: () => ({}),
+  list: () => [],
+  many: () => [],
+};
 
 export class Shape {
   #name;
@@ -118,7 +127,7 @@ export class Shape {
       .split("\n")
       .map((line) => {
         const [name, wire, presence, kind, least, most] = line.split(" ");
-        const shape = kind === "one" || kind === "many" ? nested.shift() : undefined;
+        const shape = /one|many|choices/.test(kind) ? nested.shift() : undefined;
         const [encode, decode, empty] = [encoders[kind], decoders[kind], empties[kind]];
         return { name, wire, presence, kind, shape, encode, decode, empty, least: Number(least), most: Number(most) };
       });
@@ -138,6 +147,14 @@ export class Shape {
     return wire;
   }
 
+  /** An object that has exactly one member of the shape's. */
+  choice(value, at) {
+    const wire = this.wire(value, at);
+    const names = this.#fields.map(({ name }) => name).join(", ");
+    check(Object.keys(wire).length === 1, at, `set exactly one of ${names}`);
+    return wire;
+  }
+
   #encode(options, at, wire, edge) {
     check(isRecord(options), at, "be an object");
     for (const field of this.#fields) {
@@ -145,7 +162,10 @@ export class Shape {
       if (value === undefined) check(field.presence !== "required", field.name, "be given");
       else if (field.wire === "-") edge[field.name] = field.encode(value, field.name, field);
       else {
-        wire[field.wire] = field.encode(value, field.name, field);
+        const [outer, inner] = field.wire.split("__");
+        const encoded = field.encode(value, field.name, field);
+        if (inner) (wire[outer] ??= {})[inner] = encoded;
+        else wire[outer] = encoded;
         if (field.kind === "seconds") edge[field.name] = value;
       }
     }
@@ -222,6 +242,12 @@ export function member(raw, name) {
   if (typeof value !== "string") throw invalid(`lacks ${name}`);
   return value;
 }
+
+/** A string that an answer may have; empty where it has none. */
+export const textOf = (raw, name) => (typeof raw?.[name] === "string" ? raw[name] : "");
+
+/** The first item of a list, or undefined. */
+export const first = (raw) => (Array.isArray(raw) ? raw[0] : undefined);
 
 /** A date that an answer has to have. */
 export function hasDate(raw, name) {

@@ -1,0 +1,169 @@
+//! A build's log over a connection that may break: which events are new, and when to connect again.
+//!
+//! The service replays a log from its start at every connect. An event is known by a hash of its bytes and its
+//! place: what a replay brings is compared with what was delivered, in order. That holds also where a replay
+//! leaves out what was only said in passing, such as `build queued` every two seconds.
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use crate::sse::Decoder;
+
+/// Milliseconds that a log may be followed, unless the caller says otherwise.
+pub const LIMIT_MS: f64 = 3_600_000.0;
+/// Failed connects one after another before the log is given up.
+const MAX_FAILURES: u32 = 8;
+const FIRST_DELAY_MS: f64 = 100.0;
+const MAX_DELAY_MS: f64 = 30_000.0;
+
+/// Follows one log.
+#[derive(Default)]
+pub struct Log {
+    decoder: Decoder,
+    /// Hashes of the events delivered, in order.
+    delivered: Vec<u64>,
+    /// What this connection's replay may still bring, of `delivered`.
+    replayed: Range<usize>,
+    /// Connects since the last that brought something new.
+    fruitless: u32,
+    /// Connects that failed since the last that did not.
+    failures: u32,
+}
+
+impl Log {
+    /// A connection is made.
+    pub fn connected(&mut self) {
+        self.decoder = Decoder::default();
+        self.replayed = 0..self.delivered.len();
+        self.failures = 0;
+    }
+
+    /// Takes the next chunk and gives what is new in it to `event`.
+    pub fn push(&mut self, chunk: &[u8], mut event: impl FnMut(&[u8])) {
+        let Self {
+            decoder,
+            delivered,
+            replayed,
+            fruitless,
+            ..
+        } = self;
+        decoder.push(chunk, &mut |data| {
+            let hash = hash(data);
+            // What this connection itself brought is no part of its replay.
+            let replay = delivered.get(replayed.clone()).unwrap_or_default();
+            if let Some(ahead) = replay.iter().position(|known| *known == hash) {
+                replayed.start += ahead + 1;
+                return;
+            }
+            delivered.push(hash);
+            *fruitless = 0;
+            event(data);
+        });
+    }
+
+    /// The connection ended before the last event, or was not made at all (`failed`). Milliseconds until the
+    /// next try, or `None` to give up. `random` is in `0.0..1.0`; `asked_ms` is the server's `Retry-After`.
+    pub fn again_ms(&mut self, failed: bool, asked_ms: Option<f64>, random: f64) -> Option<f64> {
+        self.failures += u32::from(failed);
+        if self.failures >= MAX_FAILURES {
+            return None;
+        }
+        let backoff =
+            FIRST_DELAY_MS * f64::from(1u32 << self.fruitless.min(10)) * (0.8 + 0.4 * random);
+        self.fruitless += 1;
+        Some(asked_ms.unwrap_or(backoff).clamp(0.0, MAX_DELAY_MS))
+    }
+}
+
+/// FNV-1a, 64 bits.
+fn hash(data: &[u8]) -> u64 {
+    data.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wire(events: &[&str]) -> Vec<u8> {
+        events
+            .iter()
+            .flat_map(|event| format!("data: {event}\n\n").into_bytes())
+            .collect()
+    }
+
+    fn read(log: &mut Log, wire: &[u8], seen: &mut Vec<String>) {
+        log.connected();
+        log.push(wire, |data| {
+            seen.push(String::from_utf8_lossy(data).into_owned())
+        });
+    }
+
+    const EVENTS: [&str; 7] = ["a", "b", "b", "a", "c", "b", "end"];
+
+    #[test]
+    fn a_log_cut_anywhere_is_seen_once_and_in_order() {
+        let whole = wire(&EVENTS);
+        for cut in 0..=whole.len() {
+            for second in 0..=whole.len() {
+                let (mut log, mut seen) = (Log::default(), Vec::new());
+                read(&mut log, &whole[..cut], &mut seen);
+                read(&mut log, &whole[..second], &mut seen);
+                read(&mut log, &whole, &mut seen);
+                assert_eq!(seen, EVENTS, "cut at {cut}, then at {second}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_said_in_passing_may_be_missing_from_a_replay() {
+        let (mut log, mut seen) = (Log::default(), Vec::new());
+        read(
+            &mut log,
+            &wire(&["queued 1", "queued 2", "a", "b"]),
+            &mut seen,
+        );
+        read(
+            &mut log,
+            &wire(&["queued 9", "a", "queued 10", "b", "c", "c"]),
+            &mut seen,
+        );
+        assert_eq!(
+            seen,
+            [
+                "queued 1",
+                "queued 2",
+                "a",
+                "b",
+                "queued 9",
+                "queued 10",
+                "c",
+                "c"
+            ]
+        );
+    }
+
+    #[test]
+    fn it_gives_up_after_failures_but_not_after_silence() {
+        let mut log = Log::default();
+        for _ in 0..100 {
+            log.connected();
+            assert!(log.again_ms(false, None, 0.5).is_some());
+        }
+        assert_eq!(log.again_ms(false, None, 0.5), Some(30_000.0));
+        let waits: Vec<_> = (0..8).map(|_| log.again_ms(true, Some(5.0), 0.5)).collect();
+        assert_eq!(waits[..7], [Some(5.0); 7]);
+        assert_eq!(waits[7], None);
+    }
+
+    #[test]
+    fn something_new_starts_the_backoff_anew() {
+        let (mut log, mut seen) = (Log::default(), Vec::new());
+        let near = |ms: Option<f64>, expected: f64| (ms.unwrap() - expected).abs() < 1e-6;
+        assert!(near(log.again_ms(false, None, 0.5), 100.0));
+        assert!(near(log.again_ms(false, None, 0.5), 200.0));
+        read(&mut log, &wire(&["a"]), &mut seen);
+        assert!(near(log.again_ms(false, None, 0.5), 100.0));
+    }
+}

@@ -1,0 +1,156 @@
+//! Requests about templates and builds, and what their answers mean.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
+use crate::call::{Method, Request, Target};
+use crate::error::Error;
+
+const ROOT: &str = "/templates";
+
+/// Milliseconds between two looks at a build, unless the caller says otherwise.
+pub const POLL_MS: f64 = 2_000.0;
+/// Milliseconds that the last events of a build's log may take once the build has ended.
+pub const LAST_EVENTS_MS: f64 = 3_000.0;
+
+fn one(id: &str) -> Result<Target, Error> {
+    Target::new(ROOT).id("the template", id)
+}
+
+fn build(id: &str, build_id: &str) -> Result<Target, Error> {
+    one(id)?.segment("builds").id("the build id", build_id)
+}
+
+/// Creates a template, whose first build begins.
+pub fn create() -> Request {
+    Request::control(Method::Post, Target::new(ROOT)).json()
+}
+
+/// Lists the templates that an encoded query selects.
+pub fn list(query: &str) -> Request {
+    Request::control(Method::Get, Target::new(ROOT).encoded_query(query))
+}
+
+/// Reads a template by its name or id.
+pub fn get(name_or_id: &str) -> Result<Request, Error> {
+    Ok(Request::control(Method::Get, one(name_or_id)?))
+}
+
+/// Deletes a template by its name or id.
+pub fn delete(name_or_id: &str) -> Result<Request, Error> {
+    Ok(Request::control(Method::Delete, one(name_or_id)?))
+}
+
+/// Builds a template anew.
+pub fn rebuild(id: &str) -> Result<Request, Error> {
+    Ok(Request::control(Method::Post, one(id)?.segment("builds")))
+}
+
+/// Lists the builds that an encoded query selects, newest first.
+pub fn list_builds(id: &str, query: &str) -> Result<Request, Error> {
+    Ok(Request::control(
+        Method::Get,
+        one(id)?.segment("builds").encoded_query(query),
+    ))
+}
+
+/// Reads a build.
+pub fn get_build(id: &str, build_id: &str) -> Result<Request, Error> {
+    Ok(Request::control(Method::Get, build(id, build_id)?))
+}
+
+/// Cancels a build.
+pub fn cancel_build(id: &str, build_id: &str) -> Result<Request, Error> {
+    Ok(Request::control(Method::Delete, build(id, build_id)?))
+}
+
+/// Streams the log of a build, from its start.
+pub fn logs(id: &str, build_id: &str) -> Result<Request, Error> {
+    Ok(Request::control(
+        Method::Get,
+        build(id, build_id)?.segment("logs"),
+    ))
+}
+
+/// What the state of a build means to one who waits for it.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// It goes on. States that this crate does not know are states in between.
+    UnderWay,
+    /// The template can be used.
+    Ready,
+    /// It ended for good: code and message of the error.
+    Failed(String, String),
+    /// Somebody cancelled it.
+    Cancelled,
+}
+
+/// Reads a build's state; `error_message` is `<code>: <detail>` for one that failed.
+pub fn progress(status: &str, error_message: &str) -> Progress {
+    match status {
+        "ready" => Progress::Ready,
+        "cancelled" => Progress::Cancelled,
+        "failed" => {
+            let (code, message) = failure(error_message);
+            Progress::Failed(code.to_owned(), message.to_owned())
+        }
+        _ => Progress::UnderWay,
+    }
+}
+
+fn failure(error_message: &str) -> (&str, &str) {
+    let text = error_message.trim();
+    if text.is_empty() {
+        return ("build_failed", "Template build failed");
+    }
+    if let Some((code, detail)) = text.split_once([':']) {
+        let detail = detail.trim();
+        if !code.is_empty() && !code.contains(char::is_whitespace) && !detail.is_empty() {
+            return (code, detail);
+        }
+    }
+    ("build_failed", text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_build_says_in_which_stage() {
+        for (message, expected) in [
+            (
+                "step_failed: step 2/3 failed after 1s: exited with code 1",
+                (
+                    "step_failed",
+                    "step 2/3 failed after 1s: exited with code 1",
+                ),
+            ),
+            ("boot_failed:x", ("boot_failed", "x")),
+            ("no colon", ("build_failed", "no colon")),
+            ("two words: x", ("build_failed", "two words: x")),
+            ("code:  ", ("build_failed", "code:")),
+            (": x", ("build_failed", ": x")),
+            ("", ("build_failed", "Template build failed")),
+        ] {
+            assert_eq!(failure(message), expected, "{message:?}");
+        }
+    }
+
+    #[test]
+    fn only_known_ends_are_ends() {
+        assert_eq!(progress("ready", ""), Progress::Ready);
+        assert_eq!(progress("cancelled", ""), Progress::Cancelled);
+        for status in ["pending", "building", "snapshotting", "something new", ""] {
+            assert_eq!(progress(status, "x"), Progress::UnderWay, "{status}");
+        }
+    }
+
+    #[test]
+    fn names_with_slashes_stay_one_segment() {
+        let request = get("superserve/base").unwrap();
+        assert_eq!(request.target.as_str(), "/templates/superserve%2Fbase");
+        let request = logs("a", "../b").unwrap();
+        assert_eq!(request.target.as_str(), "/templates/a/builds/..%2Fb/logs");
+    }
+}

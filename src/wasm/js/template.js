@@ -1,0 +1,31 @@
+import { make } from "./errors.js";
+
+// The order of the classes in errors.js.
+const BUILD = 8;
+const decoder = new TextDecoder();
+
+/** The error of a build that failed. */
+export function buildError(code, message, buildId, templateId) {
+  return Object.assign(make(BUILD, message, 0, code), { buildId, templateId });
+}
+
+/** Notes in a template's fields the build that an answer began. Answers with the newest that is known. */
+export function adopt(fields, build) {
+  if (build) fields.latestBuildId = build;
+  return fields.latestBuildId ?? "";
+}
+
+/** Gives an event of a build log to `onEvent`. Answers whether it was the last. */
+export function deliver(data, shape, onEvent) {
+  let raw;
+  try {
+    raw = JSON.parse(decoder.decode(data));
+  } catch {
+    // As with a command's stream: what is not JSON is passed over.
+  }
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return false;
+  // Before the end the service sends an empty status, which is none.
+  const event = shape.decode({ ...raw, status: raw.status || undefined });
+  onEvent(event);
+  return event.finished === true || event.status !== undefined;
+}

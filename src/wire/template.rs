@@ -1,0 +1,216 @@
+//! Templates and their builds.
+
+use super::connection::CONNECTION_OPTIONS;
+use crate::shape::shape;
+
+/// TypeScript of what no table says.
+pub const LITERALS: &str = r#"
+/** State of a template. The service may report others. */
+export type TemplateStatus = "pending" | "building" | "ready" | "failed";
+/** State of a build. The service may report others. */
+export type TemplateBuildStatus = "pending" | "building" | "snapshotting" | "ready" | "failed" | "cancelled";
+/** Where a line of a build log comes from. */
+export type BuildLogStream = "stdout" | "stderr" | "system";
+/**
+ * One step of a build. `env` holds for later steps and for sandboxes; so do `workdir`, which is made if it is
+ * missing, and `user`.
+ */
+export type BuildStep =
+  | { run: string }
+  | { env: { key: string; value: string } }
+  | { workdir: string }
+  | { user: { name: string; sudo?: boolean } };
+"#;
+
+shape! {
+    /// An environment variable of a build.
+    STEP_ENV = BuildStepEnv {
+        /// Name.
+        required key key Text(1, 256);
+        /// Value.
+        required value value Text;
+    }
+
+    /// A user of a build.
+    STEP_USER = BuildStepUser {
+        /// Name.
+        required name name Text(1, 32);
+        /// Whether it may become root.
+        optional sudo sudo Flag;
+    }
+
+    /// A step: exactly one of these.
+    STEP = BuildStep {
+        /// Command, run under `/bin/sh -c`.
+        optional run run Text(1, 9007199254740991);
+        /// Environment variable.
+        optional env env One(STEP_ENV: BuildStepEnv);
+        /// Working directory.
+        optional workdir workdir Text(1, 4096);
+        /// User.
+        optional user user One(STEP_USER: BuildStepUser);
+    }
+
+    // The properties of the class: the interface merges with it.
+    /// A template: what a sandbox starts from.
+    TEMPLATE = Template {
+        /// UUID.
+        required/readonly id id Text;
+        /// Name.
+        required/readonly name name Text;
+        /// UUID of the team.
+        required/readonly teamId team_id Text;
+        /// State when this object was made; {@link Template.getInfo} tells the present one.
+        required/readonly status status Literal("TemplateStatus");
+        /// Number of virtual CPUs of its sandboxes.
+        defaulted/readonly vcpu vcpu Int;
+        /// Memory of its sandboxes in MiB.
+        defaulted/readonly memoryMib memory_mib Int;
+        /// Disk of its sandboxes in MiB.
+        defaulted/readonly diskMib disk_mib Int;
+        /// Size of what was built, in bytes.
+        optional/readonly sizeBytes size_bytes Int;
+        /// Why the last build failed: `<code>: <detail>`.
+        optional/readonly errorMessage error_message Text;
+        /// When it was created.
+        required/readonly createdAt created_at Date;
+        /// When it was last built.
+        optional/readonly builtAt built_at Date;
+        /// UUID of the newest build.
+        optional/readonly latestBuildId latest_build_id Text;
+    }
+
+    /// What the service knows of a template.
+    TEMPLATE_INFO = TemplateInfo {
+        /// UUID.
+        required id id Text;
+        /// Name.
+        required name name Text;
+        /// UUID of the team.
+        required teamId team_id Text;
+        /// State at the time of the call.
+        required status status Literal("TemplateStatus");
+        /// Number of virtual CPUs of its sandboxes.
+        defaulted vcpu vcpu Int;
+        /// Memory of its sandboxes in MiB.
+        defaulted memoryMib memory_mib Int;
+        /// Disk of its sandboxes in MiB.
+        defaulted diskMib disk_mib Int;
+        /// Size of what was built, in bytes.
+        optional sizeBytes size_bytes Int;
+        /// Why the last build failed: `<code>: <detail>`.
+        optional errorMessage error_message Text;
+        /// When it was created.
+        required createdAt created_at Date;
+        /// When it was last built.
+        optional builtAt built_at Date;
+        /// UUID of the newest build.
+        optional latestBuildId latest_build_id Text;
+    }
+
+    /// What the service knows of a build.
+    BUILD_INFO = TemplateBuildInfo {
+        /// UUID.
+        required id id Text;
+        /// UUID of the template.
+        required templateId template_id Text;
+        /// State at the time of the call.
+        required status status Literal("TemplateBuildStatus");
+        /// Hash of what is built: the same for the same definition.
+        required buildSpecHash build_spec_hash Text;
+        /// Why it failed: `<code>: <detail>`.
+        optional errorMessage error_message Text;
+        /// When it began.
+        optional startedAt started_at Date;
+        /// When it ended.
+        optional finalizedAt finalized_at Date;
+        /// When it was asked for.
+        required createdAt created_at Date;
+    }
+
+    /// A line of a build log.
+    LOG_EVENT = BuildLogEvent {
+        /// When it was written; when it was received, where the service does not say.
+        defaulted timestamp timestamp Date;
+        /// Where it comes from.
+        defaulted stream stream Literal("BuildLogStream");
+        /// The line.
+        defaulted text text Text;
+        /// True for the last event.
+        optional finished finished Flag;
+        /// How the build ended; only with `finished`.
+        optional status status Literal("\"ready\" | \"failed\" | \"cancelled\"");
+    }
+
+    /// Options of {@link Template.create}.
+    TEMPLATE_CREATE_OPTIONS = TemplateCreateOptions extends CONNECTION_OPTIONS: ConnectionOptions {
+        /// Name: lower-case letters, digits, and `.` `_` `/` `-` between them.
+        required name name Text(1, 128);
+        /// Number of virtual CPUs of its sandboxes, 1 to 4.
+        ///
+        /// @defaultValue 1
+        optional vcpu vcpu Int(1, 4);
+        /// Memory of its sandboxes in MiB, 256 to 4096.
+        ///
+        /// @defaultValue 1024
+        optional memoryMib memory_mib Int(256, 4096);
+        /// Disk of its sandboxes in MiB, 1024 to 8192.
+        ///
+        /// @defaultValue 4096
+        optional diskMib disk_mib Int(1024, 8192);
+        /// Container image to build on, such as `python:3.11`.
+        required from build_spec__from Text(1, 9007199254740991);
+        /// What to do to it, in turn.
+        optional steps build_spec__steps Choices(STEP: BuildStep);
+        /// Command that is started after the build and runs in every sandbox.
+        optional startCmd build_spec__start_cmd Text(1, 9007199254740991);
+        /// Command that is tried every two seconds, for ten minutes at most, until it exits with 0: then what
+        /// `startCmd` started is ready.
+        optional readyCmd build_spec__ready_cmd Text(1, 9007199254740991);
+    }
+
+    /// Options of {@link Template.list}.
+    TEMPLATE_LIST_OPTIONS = TemplateListOptions extends CONNECTION_OPTIONS: ConnectionOptions {
+        /// Only templates whose names start like this.
+        optional namePrefix name_prefix Text;
+    }
+
+    /// Options of {@link Template.listBuilds}.
+    BUILDS_LIST_OPTIONS = TemplateBuildsListOptions extends CONNECTION_OPTIONS: ConnectionOptions {
+        /// At most so many.
+        optional limit limit Int(1, 4294967295);
+    }
+
+    /// Options of {@link Template.streamBuildLogs}.
+    BUILD_LOGS_OPTIONS = BuildLogsOptions {
+        /// Called with each event, once and in order. If it throws, the call rejects with what it threw.
+        required onEvent - Callback("(ev: BuildLogEvent) => void");
+        /// UUID of the build.
+        ///
+        /// @defaultValue the newest
+        optional buildId - Text;
+        /// Ends the call at once.
+        optional signal - Signal;
+        /// Milliseconds the whole stream may take.
+        ///
+        /// @defaultValue 3600000
+        optional timeoutMs - Millis;
+    }
+
+    /// Options of {@link Template.waitUntilReady}.
+    WAIT_OPTIONS = WaitUntilReadyOptions {
+        /// Called with each event of the build log, once and in order. If it throws, the call rejects with
+        /// what it threw; a log that cannot be read does not fail the wait.
+        optional onLog - Callback("(ev: BuildLogEvent) => void");
+        /// Ends the wait at once. The build goes on.
+        optional signal - Signal;
+        /// Milliseconds between two looks at the build.
+        ///
+        /// @defaultValue 2000
+        optional pollIntervalMs - Millis;
+        /// Milliseconds the whole wait may take.
+        ///
+        /// @defaultValue no limit: a build ends by itself
+        optional timeoutMs - Millis;
+    }
+}
