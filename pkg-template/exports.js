@@ -1,7 +1,9 @@
 // Everything the package exports, whichever entry loads it.
-import { Commands, Files, Sandbox, Template } from "#glue";
+import { Commands, Files, Sandbox, Template, settle } from "#glue";
 import { complete } from "#js/sandbox.js";
+import { connect } from "#js/task.js";
 
+connect(settle);
 complete(Sandbox, Commands, Files, Template);
 
 export const MIN_PREVIEW_PORT = 1024;

@@ -39,7 +39,7 @@ impl Log {
     }
 
     /// Takes the next chunk and gives what is new in it to `event`.
-    pub fn push(&mut self, chunk: &[u8], mut event: impl FnMut(&[u8])) {
+    pub fn push(&mut self, chunk: &[u8], event: &mut dyn FnMut(&[u8])) {
         let Self {
             decoder,
             delivered,
@@ -95,7 +95,7 @@ mod tests {
 
     fn read(log: &mut Log, wire: &[u8], seen: &mut Vec<String>) {
         log.connected();
-        log.push(wire, |data| {
+        log.push(wire, &mut |data| {
             seen.push(String::from_utf8_lossy(data).into_owned())
         });
     }

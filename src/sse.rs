@@ -20,7 +20,7 @@ pub struct Decoder {
 
 impl Decoder {
     /// Takes the next chunk and gives the data of every event that it completes to `event`.
-    pub fn push(&mut self, chunk: &[u8], event: &mut impl FnMut(&[u8])) {
+    pub fn push(&mut self, chunk: &[u8], event: &mut dyn FnMut(&[u8])) {
         let mut rest = chunk;
         if core::mem::take(&mut self.after_cr) {
             rest = rest.strip_prefix(b"\n").unwrap_or(rest);
@@ -56,7 +56,7 @@ impl Decoder {
     }
 
     /// The stream has ended: what is left may be a last event.
-    pub fn finish(&mut self, event: &mut impl FnMut(&[u8])) {
+    pub fn finish(&mut self, event: &mut dyn FnMut(&[u8])) {
         let last = core::mem::take(&mut self.line);
         if !last.is_empty() {
             self.end_line(&last, event);
@@ -64,7 +64,7 @@ impl Decoder {
         self.end_line(b"", event);
     }
 
-    fn end_line(&mut self, line: &[u8], event: &mut impl FnMut(&[u8])) {
+    fn end_line(&mut self, line: &[u8], event: &mut dyn FnMut(&[u8])) {
         let line = if self.started {
             line
         } else {

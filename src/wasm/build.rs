@@ -4,12 +4,11 @@ use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
-use alloc::vec;
 
 use wasm_bindgen::prelude::*;
 
 use super::failure::{Failure, Place};
-use super::http::{self, Call, PIECE_BYTES, Read, Shared};
+use super::http::{self, Call, Read, Shared};
 use super::options::RequestOptions;
 use super::plan::{self, Plan, To};
 use super::surface::{self, Given, JsShape, member};
@@ -138,10 +137,9 @@ impl LogInBackground {
         let signal = shared.signal();
         let promise = task::promise(Box::pin(async move {
             let call = Call::new(&signal);
-            match follow(&call, &source, &build_id, &on_log).await {
-                Err(Ended::Thrown(value)) => wait.fail(&value),
-                Ok(()) | Err(Ended::Failed(_)) => {}
-            }
+            // A log that cannot be read fails nothing.
+            let _ = follow(&call, &source, &build_id, &on_log).await;
+            call.hand_over(&wait);
             Ok(JsValue::UNDEFINED)
         }));
         shared.set_promise(&promise);
@@ -160,74 +158,67 @@ impl Drop for LogInBackground {
     }
 }
 
-/// Why a log was not followed to its end.
-enum Ended {
-    /// The callback threw this.
-    Thrown(JsValue),
-    Failed(Failure),
-}
-
-impl From<Ended> for Failure {
-    fn from(ended: Ended) -> Self {
-        match ended {
-            Ended::Thrown(value) => Self(value),
-            Ended::Failed(failure) => failure,
-        }
-    }
-}
-
-/// Follows a log to its last event, over as many connections as it takes.
+/// Follows a log to its last event, over as many connections as it takes. What the callback throws ends the
+/// call.
 async fn follow(
     call: &Call,
     source: &Rc<Source>,
     build_id: &str,
     on_event: &JsValue,
-) -> Result<(), Ended> {
-    let request = template::logs(&source.id, build_id).map_err(|e| Ended::Failed(e.into()))?;
+) -> Result<(), Failure> {
+    let request = template::logs(&source.id, build_id)?;
     let plan = Plan::new(
         To::Template(source.clone()),
         request,
         RequestOptions::default(),
     );
+    let shape = surface::known(&LOG_EVENT);
     let mut log = Log::default();
-    let mut buffer = vec![0; PIECE_BYTES];
     loop {
-        let failure = match connection(call, &plan, &mut log, &mut buffer, on_event).await {
+        // A call of its own, so that a connection that stalls ends and the whole does not.
+        let connection = Call::new(&call.signal());
+        let take = &mut |log: &mut Log, piece: &[u8]| {
+            let mut last = false;
+            log.push(piece, &mut |data| {
+                if !last && call.check().is_ok() {
+                    match deliver(data, &shape, on_event) {
+                        Ok(finished) => last = finished,
+                        Err(thrown) => call.fail(&thrown),
+                    }
+                }
+            });
+            last
+        };
+        let failure = match read(&connection, &plan, &mut log, take).await {
             Ok(true) => return Ok(()),
             Ok(false) => None,
-            Err(Ended::Failed(failure)) if call.check().is_ok() => Some(failure),
-            Err(ended) => return Err(ended),
+            Err(failure) => Some(failure),
         };
+        call.check()?;
         let mut asked = None;
         if let Some(failure) = &failure {
             let outcome = plan::outcome(http::status_of(&failure.0), failure);
             if !retry::passes(&outcome) {
-                return Err(Ended::Failed(Failure(failure.0.clone())));
+                return Err(Failure(failure.0.clone()));
             }
             asked = Some(http::retry_after_of(&failure.0)).filter(|ms| !ms.is_nan());
         }
-        let Some(ms) = log.again_ms(failure.is_some(), asked, http::random()) else {
-            return Err(Ended::Failed(failure.unwrap_or(Error::StreamEnded.into())));
+        match log.again_ms(failure.is_some(), asked, http::random()) {
+            Some(ms) => call.sleep(ms).await?,
+            None => return Err(failure.unwrap_or(Error::StreamEnded.into())),
         };
-        call.sleep(ms)
-            .await
-            .map_err(|error| Ended::Failed(Failure(error)))?;
     }
 }
 
-/// Reads a log over one connection. Answers whether its last event came.
-async fn connection(
+/// Reads a log over one connection. Answers whether its last event came; a connection that was made and then
+/// breaks is one that ends early.
+async fn read(
     call: &Call,
     plan: &Plan,
     log: &mut Log,
-    buffer: &mut [u8],
-    on_event: &JsValue,
-) -> Result<bool, Ended> {
-    let failed = |error| Ended::Failed(Failure(error));
-    let route = plan::route(&plan.to, plan.request.plane).map_err(Ended::Failed)?;
-    // A call of its own, so that a connection that stalls ends and the whole does not.
-    let whole = call;
-    let call = &Call::new(&whole.signal());
+    take: &mut dyn FnMut(&mut Log, &[u8]) -> bool,
+) -> Result<bool, Failure> {
+    let route = plan::route(&plan.to, plan.request.plane)?;
     let sent = call.attempt(
         &route,
         &plan.request,
@@ -235,41 +226,10 @@ async fn connection(
         STREAM_IDLE_MS,
         &Read::Stream,
     );
-    let reader = match sent.await {
-        Ok(reader) => reader,
-        Err(failure) => return Err(Ended::Failed(whole.check().err().map_or(failure, Failure))),
-    };
+    let reader = sent.await?;
     log.connected();
-    let shape = surface::known(&LOG_EVENT);
-    loop {
-        let Ok(chunk) = call.chunk(&reader).await else {
-            // A connection that breaks or stalls is one that ends early, unless the call itself has ended.
-            return whole.check().map(|()| false).map_err(failed);
-        };
-        if chunk.is_undefined() {
-            return Ok(false);
-        }
-        let mut start = 0;
-        loop {
-            let copied = http::copy(&chunk, start, buffer);
-            let Some(piece) = buffer.get(..copied).filter(|piece| !piece.is_empty()) else {
-                break;
-            };
-            let mut outcome = Ok(false);
-            log.push(piece, |data| {
-                if matches!(outcome, Ok(false)) {
-                    outcome = whole
-                        .check()
-                        .map_err(failed)
-                        .and_then(|()| deliver(data, &shape, on_event).map_err(Ended::Thrown));
-                }
-            });
-            if outcome? {
-                call.finish(&reader);
-                return Ok(true);
-            }
-            start += copied;
-        }
-        whole.check().map_err(failed)?;
-    }
+    let whole = call
+        .read_stream(&reader, &mut |piece| Ok(take(log, piece)))
+        .await;
+    Ok(whole.unwrap_or(false))
 }

@@ -15,7 +15,7 @@ use crate::text::concat;
 
 /// A chunk of a stream is read in pieces of this size, so that a large one does not make the module's memory
 /// grow for good.
-pub const PIECE_BYTES: usize = 65_536;
+const PIECE_BYTES: usize = 65_536;
 
 #[wasm_bindgen(module = "/src/wasm/js/http.js")]
 extern "C" {
@@ -31,6 +31,8 @@ extern "C" {
     fn share_for(this: &JsCall, shared: &Shared, ms: f64) -> Promise;
     #[wasm_bindgen(method)]
     fn fail(this: &JsCall, value: &JsValue);
+    #[wasm_bindgen(method, js_name = handOver)]
+    fn hand_over(this: &JsCall, other: &JsCall);
     #[wasm_bindgen(method)]
     fn limit(this: &JsCall, ms: f64);
     #[wasm_bindgen(method, getter)]
@@ -85,7 +87,7 @@ extern "C" {
     #[wasm_bindgen(js_name = retryAfterOf)]
     pub fn retry_after_of(failure: &JsValue) -> f64;
     /// Copies what comes after `start` of a chunk; answers with the number of bytes.
-    pub fn copy(chunk: &JsValue, start: usize, into: &mut [u8]) -> usize;
+    fn copy(chunk: &JsValue, start: usize, into: &mut [u8]) -> usize;
     pub fn random() -> f64;
     pub fn now() -> f64;
 }
@@ -101,6 +103,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn result(this: &Sink, exit_code: i32) -> JsValue;
 }
+
+/// Takes a piece of a stream, and answers whether it has enough.
+pub type Take<'a> = &'a mut dyn FnMut(&[u8]) -> Result<bool, Failure>;
 
 /// What is made of an answer's body.
 pub enum Read {
@@ -201,14 +206,29 @@ impl Call {
     /// Reads a command's stream to its last event.
     async fn follow(&self, reader: &JsValue, sink: &Sink) -> Result<JsValue, Failure> {
         let mut events = Events::default();
+        let whole = self
+            .read_stream(reader, &mut |piece| {
+                events.push(piece)?;
+                self.deliver(&mut events, sink)?;
+                Ok(events.exit_code().is_some())
+            })
+            .await?;
+        if !whole {
+            events.finish();
+            self.deliver(&mut events, sink)?;
+        }
+        let code = events.exit_code().ok_or(Error::StreamEnded)?;
+        Ok(sink.result(code))
+    }
+
+    /// Gives a stream to `take`, piece by piece, until that has enough. Answers whether it had, before the
+    /// stream ended.
+    pub async fn read_stream(&self, reader: &JsValue, take: Take<'_>) -> Result<bool, Failure> {
         let mut buffer = vec![0; PIECE_BYTES];
         loop {
-            let chunk = self.chunk(reader).await?;
+            let chunk = Settle::new(self.js.chunk(reader)).await?;
             if chunk.is_undefined() {
-                events.finish();
-                self.deliver(&mut events, sink)?;
-                let code = events.exit_code().ok_or(Error::StreamEnded)?;
-                return Ok(sink.result(code));
+                return Ok(false);
             }
             let mut start = 0;
             loop {
@@ -216,26 +236,14 @@ impl Call {
                 let Some(piece) = buffer.get(..copied).filter(|piece| !piece.is_empty()) else {
                     break;
                 };
-                events.push(piece)?;
-                self.deliver(&mut events, sink)?;
+                if take(piece)? {
+                    self.complete.set(true);
+                    self.js.drain(reader);
+                    return Ok(true);
+                }
                 start += copied;
             }
-            if let Some(code) = events.exit_code() {
-                self.finish(reader);
-                return Ok(sink.result(code));
-            }
         }
-    }
-
-    /// The next chunk of a stream, undefined at its end.
-    pub fn chunk(&self, reader: &JsValue) -> Settle {
-        Settle::new(self.js.chunk(reader))
-    }
-
-    /// Nothing more is wanted of a stream.
-    pub fn finish(&self, reader: &JsValue) {
-        self.complete.set(true);
-        self.js.drain(reader);
     }
 
     /// Fails when the call has ended.
@@ -246,6 +254,11 @@ impl Call {
     /// Ends everything with a value that is to be thrown as it is.
     pub fn fail(&self, value: &JsValue) {
         self.js.fail(value);
+    }
+
+    /// If [`Self::fail`] ended it, ends `other` in the same way.
+    pub fn hand_over(&self, other: &Self) {
+        self.js.hand_over(&other.js);
     }
 
     /// Ends everything after that time, whatever the requests take.

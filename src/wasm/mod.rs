@@ -25,7 +25,6 @@ mod types;
 
 #[wasm_bindgen(start)]
 fn start() {
-    task::start();
     runtime::start();
 }
 

@@ -21,8 +21,7 @@ use crate::error::Error;
 use crate::template as requests;
 use crate::wire::connection::CONNECTION_OPTIONS;
 use crate::wire::template::{
-    BUILD_INFO, BUILDS_LIST_OPTIONS, TEMPLATE, TEMPLATE_CREATE_OPTIONS, TEMPLATE_INFO,
-    TEMPLATE_LIST_OPTIONS,
+    BUILD_INFO, BUILDS_LIST_OPTIONS, TEMPLATE_CREATE_OPTIONS, TEMPLATE_INFO, TEMPLATE_LIST_OPTIONS,
 };
 
 #[wasm_bindgen(module = "/src/wasm/js/template.js")]
@@ -287,7 +286,7 @@ fn named(
 
 /// The JavaScript object of a template that an answer describes, with the build that the answer began.
 fn object(to: &To, raw: &JsValue, build: &str) -> Result<JsValue, Failure> {
-    let shown = surface::one(&TEMPLATE, raw)?;
+    let shown = surface::one(&TEMPLATE_INFO, raw)?;
     let source = Source {
         config: to.config().clone(),
         id: member(raw, "id")?,

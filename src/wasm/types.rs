@@ -32,8 +32,6 @@ const COMMAND_RESULT: &'static str = command::CommandResult;
 const FILE_READ_OPTIONS: &'static str = file::FileReadOptions;
 
 #[wasm_bindgen(typescript_custom_section)]
-const TEMPLATE: &'static str = template::Template;
-#[wasm_bindgen(typescript_custom_section)]
 const TEMPLATE_INFO: &'static str = template::TemplateInfo;
 #[wasm_bindgen(typescript_custom_section)]
 const TEMPLATE_BUILD_INFO: &'static str = template::TemplateBuildInfo;

@@ -5,6 +5,8 @@ use crate::shape::shape;
 
 /// TypeScript of what no table says.
 pub const LITERALS: &str = r#"
+// The properties of the class, as they were when the object was made: the interface merges with it.
+export interface Template extends Readonly<TemplateInfo> {}
 /** State of a template. The service may report others. */
 export type TemplateStatus = "pending" | "building" | "ready" | "failed";
 /** State of a build. The service may report others. */
@@ -49,35 +51,6 @@ shape! {
         optional workdir workdir Text(1, 4096);
         /// User.
         optional user user One(STEP_USER: BuildStepUser);
-    }
-
-    // The properties of the class: the interface merges with it.
-    /// A template: what a sandbox starts from.
-    TEMPLATE = Template {
-        /// UUID.
-        required/readonly id id Text;
-        /// Name.
-        required/readonly name name Text;
-        /// UUID of the team.
-        required/readonly teamId team_id Text;
-        /// State when this object was made; {@link Template.getInfo} tells the present one.
-        required/readonly status status Literal("TemplateStatus");
-        /// Number of virtual CPUs of its sandboxes.
-        defaulted/readonly vcpu vcpu Int;
-        /// Memory of its sandboxes in MiB.
-        defaulted/readonly memoryMib memory_mib Int;
-        /// Disk of its sandboxes in MiB.
-        defaulted/readonly diskMib disk_mib Int;
-        /// Size of what was built, in bytes.
-        optional/readonly sizeBytes size_bytes Int;
-        /// Why the last build failed: `<code>: <detail>`.
-        optional/readonly errorMessage error_message Text;
-        /// When it was created.
-        required/readonly createdAt created_at Date;
-        /// When it was last built.
-        optional/readonly builtAt built_at Date;
-        /// UUID of the newest build.
-        optional/readonly latestBuildId latest_build_id Text;
     }
 
     /// What the service knows of a template.

@@ -67,6 +67,11 @@ export class Call {
     this.end(FAILED, value);
   }
 
+  /** If `fail` ended it, ends `other` in the same way. */
+  handOver(other) {
+    if (this.ended === FAILED) other.fail(this.reason);
+  }
+
   /** Ends everything after `ms`, whatever the requests take. */
   limit(ms) {
     this.#limit = setTimeout(() => this.end(TIMED_OUT, ms), Math.min(ms, MAX_TIMER_MS));

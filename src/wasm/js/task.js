@@ -2,8 +2,8 @@
 let settle;
 const tasks = [];
 
-/** Told once how to hand a settled promise to its task. */
-export const onSettled = (callback) => {
+/** Told once how to let a task go on: by the module's `settle`. */
+export const connect = (callback) => {
   settle = callback;
 };
 
