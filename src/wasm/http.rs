@@ -72,7 +72,7 @@ extern "C" {
     #[wasm_bindgen(method, setter)]
     pub fn set_promise(this: &Shared, promise: &Promise);
     #[wasm_bindgen(method, getter)]
-    pub fn waiters(this: &Shared) -> u32;
+    pub fn alive(this: &Shared) -> bool;
     #[wasm_bindgen(method)]
     pub fn end(this: &Shared);
 

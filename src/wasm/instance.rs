@@ -56,14 +56,9 @@ impl Instance {
         Ok(plan)
     }
 
-    /// The wake-up under way is over.
-    pub fn woken(&self) {
-        self.waking.set(None);
-    }
-
     /// The wake-up under way, begun if there is none. It has no caller's signal: it is everybody's.
     pub fn waking(self: &Rc<Self>) -> Shared {
-        if let Some(shared) = self.waking.get().filter(|shared| shared.waiters() > 0) {
+        if let Some(shared) = self.waking.get().filter(Shared::alive) {
             return shared;
         }
         let shared = Shared::new();

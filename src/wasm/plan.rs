@@ -99,13 +99,7 @@ impl Plan {
 pub fn run(place: Place, plan: Result<Box<Plan>, Failure>) -> Promise {
     task::promise(Box::pin(async move {
         let done = match plan {
-            Ok(plan) => {
-                let done = perform(&Call::new(&plan.options.signal), &plan).await;
-                if let (Some(Wake::Activate), To::Sandbox(instance)) = (plan.wake, &plan.to) {
-                    instance.woken();
-                }
-                done
-            }
+            Ok(plan) => perform(&Call::new(&plan.options.signal), &plan).await,
             Err(failure) => Err(failure),
         };
         done.map_err(|failure| place.stamp(failure))
@@ -129,6 +123,10 @@ pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
             Ok(value) => return (plan.finish)(&plan.to, value),
             Err(failure) => failure,
         };
+        // What ended the call, a callback's error say, is no answer of the service.
+        if call.check().is_err() {
+            return Err(failure);
+        }
         let status = http::status_of(&failure.0);
         match (&plan.to, status) {
             (To::Sandbox(instance), 401 | 403 | 503) if plan.request.plane == Plane::Data => {

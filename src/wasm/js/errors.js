@@ -73,6 +73,7 @@ const classes = {
 for (const [value, { prototype }] of Object.entries(classes)) {
   Object.defineProperty(prototype, "name", { value, writable: true, configurable: true });
 }
+const made = new WeakSet();
 // The order of `error::Class` in Rust.
 const order = Object.values(classes);
 
@@ -85,6 +86,7 @@ export function make(which, message, statusCode, code) {
   for (const key of Object.keys(error)) delete error[key];
   if (statusCode) error.statusCode = statusCode;
   if (code) error.code = code;
+  made.add(error);
   return error;
 }
 
@@ -94,9 +96,9 @@ export function caused(error, cause) {
   return error;
 }
 
-/** Says in an error of this SDK where it happened, once. */
+/** Says in an error made here where it happened, once. One that a caller's code threw stays as it is. */
 export function stamp(error, operation, sandboxId) {
-  if (error instanceof SandboxError && !error.operation) {
+  if (made.has(error) && !error.operation) {
     error.operation = operation;
     if (sandboxId) error.sandboxId = sandboxId;
   }

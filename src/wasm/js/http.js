@@ -55,6 +55,7 @@ export class Call {
 
   /** Ends everything that waits, at once. */
   end(how, reason) {
+    if (this.ended) return;
     this.ended = how;
     this.reason = reason;
     this.close(false);
@@ -345,9 +346,25 @@ export function readerOf(response) {
 
 /** A call made for several. It ends with the last of those who wait for it. */
 export class Shared {
-  promise;
   waiters = 0;
+  #promise;
+  #over = false;
   #controller = new AbortController();
+
+  get promise() {
+    return this.#promise;
+  }
+
+  set promise(promise) {
+    const over = () => (this.#over = true);
+    promise.then(over, over);
+    this.#promise = promise;
+  }
+
+  /** Whether one more may wait for it. */
+  get alive() {
+    return this.waiters > 0 && !this.#over;
+  }
 
   get signal() {
     return this.#controller.signal;

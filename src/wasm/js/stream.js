@@ -13,28 +13,35 @@ export class Sink {
   }
 
   /**
-   * `batch` is a JSON array of channels (1 and 2) and texts in turn. What a callback throws is thrown, and
-   * so is the end of `call` that a callback brings about.
+   * `batch` is a JSON array of channels (1 and 2) and texts in turn. What a callback throws ends `call`, and
+   * whatever ends it, in a callback too, is thrown at once.
    */
   take(batch, call) {
     const parts = parse(decoder.decode(batch));
     for (let i = 0; i < parts.length; i += 2) {
-      call.check();
       const text = parts[i + 1];
       if (parts[i] === 1) {
         this.stdout += text;
-        this.#onStdout?.(text);
+        give(text, this.#onStdout, call);
       } else {
         this.stderr += text;
-        this.#onStderr?.(text);
+        give(text, this.#onStderr, call);
       }
     }
-    call.check();
   }
 
   result(exitCode) {
     return { stdout: this.stdout, stderr: this.stderr, exitCode };
   }
+}
+
+function give(text, callback, call) {
+  try {
+    callback?.(text);
+  } catch (error) {
+    call.fail(error);
+  }
+  call.check();
 }
 
 /** One text that is not valid JSON must not take the others of its batch with it. */

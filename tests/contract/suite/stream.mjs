@@ -115,6 +115,8 @@ export default function ({ test }) {
   test("a callback that throws ends the stream with that very value", async (ctx) => {
     const { assert, fault } = ctx;
     const thrown = [new Error("mine"), "text", 0, null, undefined, { not: "an error" }, Symbol("s")];
+    // One that looks like an answer of the service must not make the command run again.
+    thrown.push(new ctx.sdk.ServerError("mine too", undefined, 503), new ctx.sdk.AuthenticationError());
     const server = await fault.serve(ctx, [
       { method: "POST", path: "/sandboxes", replies: [{ status: 201, json: wireSandbox() }] },
       {
