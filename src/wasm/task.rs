@@ -43,19 +43,11 @@ struct Task {
     settled: Option<Settled>,
 }
 
-#[derive(Default)]
-struct Tasks {
-    all: Vec<Task>,
-    free: Vec<usize>,
-    /// The task being polled.
-    current: usize,
-}
-
-static TASKS: Slot<Tasks> = Slot::new(Tasks {
-    all: Vec::new(),
-    free: Vec::new(),
-    current: 0,
-});
+static TASKS: Slot<Vec<Task>> = Slot::new(Vec::new());
+/// Places in the table that are free.
+static FREE: Slot<Vec<usize>> = Slot::new(Vec::new());
+/// The task being polled.
+static CURRENT: Slot<usize> = Slot::new(0);
 
 /// Lets a task go on: what it waited for has settled. `task.js` calls this; a `Closure` would cost 500 bytes.
 #[wasm_bindgen(skip_typescript)]
@@ -72,11 +64,12 @@ pub fn promise(running: Running) -> Promise {
         running: Some(running),
         settled: None,
     };
+    let free = FREE.with(Vec::pop);
     let id = TASKS.with(|tasks| {
-        let id = tasks.free.pop().unwrap_or(tasks.all.len());
-        match tasks.all.get_mut(id) {
+        let id = free.unwrap_or(tasks.len());
+        match tasks.get_mut(id) {
             Some(place) => *place = task,
-            None => tasks.all.push(task),
+            None => tasks.push(task),
         }
         id
     });
@@ -86,7 +79,7 @@ pub fn promise(running: Running) -> Promise {
 }
 
 fn with<T>(id: usize, f: impl FnOnce(&mut Task) -> T) -> Option<T> {
-    TASKS.with(|tasks| tasks.all.get_mut(id).map(f))
+    TASKS.with(|tasks| tasks.get_mut(id).map(f))
 }
 
 fn poll(id: usize) {
@@ -94,17 +87,18 @@ fn poll(id: usize) {
     let Some(mut running) = with(id, |task| task.running.take()).flatten() else {
         return;
     };
-    let outer = TASKS.with(|tasks| core::mem::replace(&mut tasks.current, id));
+    let outer = CURRENT.get();
+    CURRENT.set(id);
     let polled = running
         .as_mut()
         .poll(&mut Context::from_waker(Waker::noop()));
-    TASKS.with(|tasks| tasks.current = outer);
+    CURRENT.set(outer);
     let Poll::Ready(result) = polled else {
         with(id, |task| task.running = Some(running));
         return;
     };
     drop(running);
-    TASKS.with(|tasks| tasks.free.push(id));
+    FREE.with(|free| free.push(id));
     match result {
         Ok(value) => close(id, false, &value),
         Err(value) => close(id, true, &value),
@@ -124,7 +118,7 @@ impl Future for Settle {
     type Output = Settled;
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Settled> {
-        let id = TASKS.with(|tasks| tasks.current);
+        let id = CURRENT.get();
         if let Some(promise) = self.0.take() {
             return match follow(&promise, id) {
                 Ok(()) => Poll::Pending,
