@@ -58,7 +58,7 @@ async function main() {
   const sdkPath = resolve(options.sdk);
   const local = (name, ...more) => start(server, "--port", "0", "--data-dir", join(scratch, name), ...more);
   const [fast, slow, fault] = await Promise.all([
-    local("fast"),
+    local("fast", "--ready-lag-ms", "150"),
     local("slow", "--resume-delay-ms", "1500"),
     start(process.execPath, fileURLToPath(new URL("fault-server.mjs", import.meta.url))),
   ]);
@@ -74,6 +74,7 @@ async function main() {
       fault: faultClient(fault.origin),
       runtime: nodeRuntime(),
       sdkPath,
+      serverPath: server,
     },
     filter: options.filter,
     watchUnhandled,

@@ -17,6 +17,10 @@ import retry from "./retry.mjs";
 import sandbox from "./sandbox.mjs";
 import secrecy from "./secrecy.mjs";
 import stream from "./stream.mjs";
+import template from "./template.mjs";
+import templateArguments from "./template-arguments.mjs";
+import templateBuilds from "./template-builds.mjs";
+import templateErrors from "./template-errors.mjs";
 import timeouts from "./timeouts.mjs";
 import tokens from "./tokens.mjs";
 import wake from "./wake.mjs";
@@ -42,4 +46,8 @@ export const suite = {
   wake,
   context,
   secrecy,
+  template,
+  "template arguments": templateArguments,
+  "template builds": templateBuilds,
+  "template errors": templateErrors,
 };
