@@ -191,12 +191,20 @@ export class Call {
   /** Reads a body as `http::Read` says. What has more than `limit` bytes is undefined. */
   read(how, response, limit) {
     if (how === 0) return response.status === 204 ? Promise.resolve() : this.#wait(this.#beginning(response));
-    if (how === 1) return this.#wait(json(response));
+    if (how === 1) return this.#json(response);
     return this.#wait(this.#bytes(response, limit), (bytes) => {
       if (how === 4 || !bytes) return bytes;
       const text = decoder.decode(bytes);
       return how === 3 ? text : JSON.parse(text);
     });
+  }
+
+  #json(response) {
+    try {
+      return this.#wait(response.json());
+    } catch (error) {
+      return Promise.reject(this.#error(error));
+    }
   }
 
   /** The next chunk of a stream, undefined at its end. Each gives the stream its time anew. */
@@ -302,9 +310,6 @@ const header = (response, name) => response.headers?.get(name) ?? undefined;
 const invalid = (what) => make(SANDBOX, `the service's answer ${what}`, 0, "invalid_response");
 
 const NETWORK = "network_error";
-
-/** Asynchronous, so that one that throws at once rejects. */
-const json = async (response) => response.json();
 
 function responseOf(answer) {
   if (typeof answer?.status === "number") return answer;

@@ -22,7 +22,16 @@ export function tag(value) {
 }
 
 /** Whether a value holds its members as a plain object does: those of a Map or a Date would be lost. */
-const isRecord = (value) => tag(value) === "Object";
+const isRecord = (value) => isObject(value) && (isPlain(value) || tag(value) === "Object");
+
+/** What nearly all options are, and quicker to see than a tag. */
+function isPlain(value) {
+  try {
+    return Object.getPrototypeOf(value) === Object.prototype;
+  } catch {
+    return false;
+  }
+}
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 function text(value, at, { least = 0, most = Infinity } = {}) {
@@ -44,10 +53,16 @@ function millis(value, at) {
 
 function map(value, at) {
   check(isRecord(value), at, "be an object whose values are strings");
-  // As in JSON.stringify: a member that is undefined is not there.
-  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  for (const [key, inner] of entries) text(inner, `${at}.${key}`);
-  return Object.fromEntries(entries);
+  const out = {};
+  for (const key of Object.keys(value)) {
+    const inner = value[key];
+    // As in JSON.stringify: a member that is undefined is not there.
+    if (inner === undefined) continue;
+    text(inner, `${at}.${key}`);
+    if (key === "__proto__") Object.defineProperty(out, key, { value: inner, enumerable: true });
+    else out[key] = inner;
+  }
+  return out;
 }
 
 function array(value, at, what) {
@@ -86,6 +101,7 @@ const encoders = {
   },
 };
 
+const isDate = (value) => typeof value === "string" && !Number.isNaN(Date.parse(value));
 const ofType = (type) => (value) => (typeof value === type ? value : undefined);
 const number = ofType("number");
 
@@ -94,10 +110,7 @@ const decoders = {
   text: ofType("string"),
   int: number,
   flag: ofType("boolean"),
-  date(value) {
-    const date = new Date(typeof value === "string" ? value : NaN);
-    return Number.isNaN(date.getTime()) ? undefined : date;
-  },
+  date: (value) => (isDate(value) ? new Date(value) : undefined),
   map: (value) => (isObject(value) ? value : undefined),
   list: (value) => (Array.isArray(value) ? value : undefined),
   one: (value, { shape }) => (isObject(value) ? shape.decode(value) : undefined),
@@ -126,10 +139,11 @@ export class Shape {
       .trim()
       .split("\n")
       .map((line) => {
-        const [name, wire, presence, kind, least, most] = line.split(" ");
+        const [name, path, presence, kind, least, most] = line.split(" ");
+        const [wire, inner] = path.split("__");
         const shape = /one|many|choices/.test(kind) ? nested.shift() : undefined;
         const [encode, decode, empty] = [encoders[kind], decoders[kind], empties[kind]];
-        return { name, wire, presence, kind, shape, encode, decode, empty, least: Number(least), most: Number(most) };
+        return { name, wire, inner, presence, kind, shape, encode, decode, empty, least: Number(least), most: Number(most) };
       });
     this.#fields = base ? [...own, ...base.#fields] : own;
   }
@@ -162,10 +176,9 @@ export class Shape {
       if (value === undefined) check(field.presence !== "required", field.name, "be given");
       else if (field.wire === "-") edge[field.name] = field.encode(value, field.name, field);
       else {
-        const [outer, inner] = field.wire.split("__");
         const encoded = field.encode(value, field.name, field);
-        if (inner) (wire[outer] ??= {})[inner] = encoded;
-        else wire[outer] = encoded;
+        if (field.inner) (wire[field.wire] ??= {})[field.inner] = encoded;
+        else wire[field.wire] = encoded;
         if (field.kind === "seconds") edge[field.name] = value;
       }
     }
@@ -251,5 +264,5 @@ export const first = (raw) => (Array.isArray(raw) ? raw[0] : undefined);
 
 /** A date that an answer has to have. */
 export function hasDate(raw, name) {
-  if (!decoders.date(raw?.[name])) throw invalid(`lacks ${name}`);
+  if (!isDate(raw?.[name])) throw invalid(`lacks ${name}`);
 }
