@@ -21,6 +21,9 @@ import template from "./template.mjs";
 import templateArguments from "./template-arguments.mjs";
 import templateBuilds from "./template-builds.mjs";
 import templateErrors from "./template-errors.mjs";
+import templateLogs from "./template-logs.mjs";
+import templateReconnect from "./template-reconnect.mjs";
+import templateWait from "./template-wait.mjs";
 import timeouts from "./timeouts.mjs";
 import tokens from "./tokens.mjs";
 import wake from "./wake.mjs";
@@ -50,4 +53,7 @@ export const suite = {
   "template arguments": templateArguments,
   "template builds": templateBuilds,
   "template errors": templateErrors,
+  "template logs": templateLogs,
+  "template reconnect": templateReconnect,
+  "template wait": templateWait,
 };
