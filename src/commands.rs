@@ -16,8 +16,6 @@ pub const STREAM_IDLE_MS: f64 = 300_000.0;
 const DEFAULT_COMMAND_MS: f64 = 30_000.0;
 /// What the call waits beyond the command's limit, so that the service's own answer comes first.
 const GRACE_MS: f64 = 5_000.0;
-/// An event beyond this is not one that the service sends.
-const MAX_EVENT_BYTES: usize = 64 << 20;
 
 /// Runs a command and waits for its result.
 pub fn run() -> Request {
@@ -80,6 +78,9 @@ pub const STDERR: u8 = 2;
 /// Exit code of a command that ended without the service reporting one.
 const NO_EXIT_CODE: i32 = -1;
 
+/// What is wrong with an event that does not end.
+pub const TOO_LARGE: &str = "an event of the stream is too large";
+
 /// Reads the stream of one command.
 #[derive(Default)]
 pub struct Events {
@@ -87,7 +88,6 @@ pub struct Events {
     /// What came since it was last cleared.
     pub output: Output,
     exit_code: Option<i32>,
-    since_event: usize,
 }
 
 impl Events {
@@ -100,17 +100,10 @@ impl Events {
             decoder,
             output,
             exit_code,
-            since_event,
         } = self;
-        *since_event += chunk.len();
-        decoder.push(chunk, &mut |data| {
-            *since_event = 0;
-            read_event(data, output, exit_code);
-        });
-        if self.since_event > MAX_EVENT_BYTES {
-            return Err(Error::InvalidResponse(
-                "an event of the stream is too large".to_owned(),
-            ));
+        decoder.push(chunk, &mut |data| read_event(data, output, exit_code));
+        if decoder.is_overfull() {
+            return Err(Error::InvalidResponse(TOO_LARGE.to_owned()));
         }
         Ok(())
     }
@@ -121,7 +114,6 @@ impl Events {
             decoder,
             output,
             exit_code,
-            ..
         } = self;
         decoder.finish(&mut |data| read_event(data, output, exit_code));
     }

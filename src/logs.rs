@@ -40,25 +40,36 @@ impl Log {
 
     /// Takes the next chunk and gives what is new in it to `event`.
     pub fn push(&mut self, chunk: &[u8], event: &mut dyn FnMut(&[u8])) {
-        let Self {
-            decoder,
-            delivered,
-            replayed,
-            fruitless,
-            ..
-        } = self;
-        decoder.push(chunk, &mut |data| {
-            let hash = hash(data);
-            // What this connection itself brought is no part of its replay.
-            let replay = delivered.get(replayed.clone()).unwrap_or_default();
-            if let Some(ahead) = replay.iter().position(|known| *known == hash) {
-                replayed.start += ahead + 1;
-                return;
-            }
-            delivered.push(hash);
-            *fruitless = 0;
-            event(data);
-        });
+        let mut decoder = core::mem::take(&mut self.decoder);
+        decoder.push(chunk, &mut |data| self.take(data, event));
+        self.decoder = decoder;
+    }
+
+    /// The service ended the connection: a last event needs no blank line after it.
+    pub fn finish(&mut self, event: &mut dyn FnMut(&[u8])) {
+        let mut decoder = core::mem::take(&mut self.decoder);
+        decoder.finish(&mut |data| self.take(data, event));
+    }
+
+    /// Whether an event has begun that is too large to be the service's.
+    pub fn is_overfull(&self) -> bool {
+        self.decoder.is_overfull()
+    }
+
+    fn take(&mut self, data: &[u8], event: &mut dyn FnMut(&[u8])) {
+        let hash = hash(data);
+        // What this connection itself brought is no part of its replay.
+        let replay = self
+            .delivered
+            .get(self.replayed.clone())
+            .unwrap_or_default();
+        if let Some(ahead) = replay.iter().position(|known| *known == hash) {
+            self.replayed.start += ahead + 1;
+            return;
+        }
+        self.delivered.push(hash);
+        self.fruitless = 0;
+        event(data);
     }
 
     /// The connection ended before the last event, or was not made at all (`failed`). Milliseconds until the
@@ -91,6 +102,14 @@ mod tests {
             .iter()
             .flat_map(|event| format!("data: {event}\n\n").into_bytes())
             .collect()
+    }
+
+    #[test]
+    fn a_last_event_needs_no_blank_line() {
+        let (mut log, mut seen) = (Log::default(), Vec::new());
+        read(&mut log, b"data: a\n\ndata: end", &mut seen);
+        log.finish(&mut |data| seen.push(String::from_utf8_lossy(data).into_owned()));
+        assert_eq!(seen, ["a", "end"]);
     }
 
     fn read(log: &mut Log, wire: &[u8], seen: &mut Vec<String>) {

@@ -18,7 +18,15 @@ pub struct Decoder {
     started: bool,
 }
 
+/// An event beyond this is not one that the service sends.
+const MAX_EVENT_BYTES: usize = 64 << 20;
+
 impl Decoder {
+    /// Whether an event has begun that is too large to be the service's.
+    pub fn is_overfull(&self) -> bool {
+        self.line.len() + self.data.len() > MAX_EVENT_BYTES
+    }
+
     /// Takes the next chunk and gives the data of every event that it completes to `event`.
     pub fn push(&mut self, chunk: &[u8], event: &mut dyn FnMut(&[u8])) {
         let mut rest = chunk;

@@ -10,6 +10,8 @@ const ROOT: &str = "/templates";
 
 /// Milliseconds between two looks at a build, unless the caller says otherwise.
 pub const POLL_MS: f64 = 2_000.0;
+/// Looks at a build that may fail one after another, each with its own retries.
+pub const MAX_FAILED_LOOKS: u32 = 5;
 /// Milliseconds that the last events of a build's log may take once the build has ended.
 pub const LAST_EVENTS_MS: f64 = 3_000.0;
 

@@ -8,18 +8,18 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::failure::{Failure, Place};
-use super::http::{self, Call, Read, Shared};
+use super::http::{self, Call, Read};
 use super::options::RequestOptions;
 use super::plan::{self, Plan, To};
 use super::surface::{self, Given, JsShape, member};
-use super::task::{self, Promise};
+use super::task::{self, Promise, Settle};
 use super::template::Source;
 use crate::call::Request;
-use crate::commands::STREAM_IDLE_MS;
+use crate::commands::{STREAM_IDLE_MS, TOO_LARGE};
 use crate::error::{Class, Error};
 use crate::logs::{LIMIT_MS, Log};
 use crate::retry;
-use crate::template::{self, LAST_EVENTS_MS, POLL_MS, Progress};
+use crate::template::{self, LAST_EVENTS_MS, MAX_FAILED_LOOKS, POLL_MS, Progress};
 use crate::wire::template::{BUILD_LOGS_OPTIONS, LOG_EVENT, TEMPLATE_INFO, WAIT_OPTIONS};
 
 #[wasm_bindgen(module = "/src/wasm/js/template.js")]
@@ -79,13 +79,27 @@ async fn wait_until_ready(source: &Rc<Source>, given: &Given) -> Result<JsValue,
     });
     let look = template::get_build(&source.id, &build_id)?;
     let poll_ms = given.poll_interval_ms().unwrap_or(POLL_MS);
+    let mut failures = 0;
     let progress = loop {
-        let raw = get(&call, source, look.clone()).await?;
-        let status = member(&raw, "status")?;
-        match template::progress(&status, &surface::text(&raw, "error_message")) {
-            Progress::UnderWay => call.sleep(poll_ms).await?,
-            ended => break ended,
-        };
+        match get(&call, source, look.clone()).await {
+            Ok(raw) => {
+                failures = 0;
+                let status = member(&raw, "status")?;
+                match template::progress(&status, &surface::text(&raw, "error_message")) {
+                    Progress::UnderWay => {}
+                    ended => break ended,
+                }
+            }
+            // A service that is away for a moment must not fail a wait of minutes.
+            Err(failure) => {
+                failures += 1;
+                let outcome = plan::outcome(http::status_of(&failure.0), &failure);
+                if failures > MAX_FAILED_LOOKS || !retry::passes(&outcome) {
+                    return Err(failure);
+                }
+            }
+        }
+        call.sleep(poll_ms).await?;
     };
     if let Some(log) = log {
         log.finish(&call).await?;
@@ -129,32 +143,34 @@ async fn get(call: &Call, source: &Rc<Source>, request: Request) -> Result<JsVal
 }
 
 /// A log that is followed beside a wait. It never fails the wait, but what the callback throws does.
-struct LogInBackground(Shared);
+struct LogInBackground {
+    call: Rc<Call>,
+    followed: Promise,
+}
 
 impl LogInBackground {
     fn start(wait: Rc<Call>, source: Rc<Source>, build_id: String, on_log: JsValue) -> Self {
-        let shared = Shared::new();
-        let signal = shared.signal();
-        let promise = task::promise(Box::pin(async move {
-            let call = Call::new(&signal);
+        let call = Rc::new(Call::new(&wait.signal()));
+        let own = call.clone();
+        let followed = task::promise(Box::pin(async move {
             // A log that cannot be read fails nothing.
-            let _ = follow(&call, &source, &build_id, &on_log).await;
-            call.hand_over(&wait);
+            let _ = follow(&own, &source, &build_id, &on_log).await;
+            own.hand_over(&wait);
             Ok(JsValue::UNDEFINED)
         }));
-        shared.set_promise(&promise);
-        Self(shared)
+        Self { call, followed }
     }
 
     /// Lets the last events come, for a short while.
-    async fn finish(&self, wait: &Call) -> Result<(), JsValue> {
-        wait.share_for(&self.0, LAST_EVENTS_MS).await.map(drop)
+    fn finish(&self, wait: &Call) -> Settle {
+        self.call.hurry();
+        wait.sleep_beside(&self.followed, LAST_EVENTS_MS)
     }
 }
 
 impl Drop for LogInBackground {
     fn drop(&mut self) {
-        self.0.end();
+        self.call.stop();
     }
 }
 
@@ -177,20 +193,27 @@ async fn follow(
     loop {
         // A call of its own, so that a connection that stalls ends and the whole does not.
         let connection = Call::new(&call.signal());
-        let take = &mut |log: &mut Log, piece: &[u8]| {
+        let take = &mut |log: &mut Log, piece: Option<&[u8]>| {
             let mut last = false;
-            log.push(piece, &mut |data| {
+            let event: &mut dyn FnMut(&[u8]) = &mut |data| {
                 if !last && call.check().is_ok() {
                     match deliver(data, &shape, on_event) {
                         Ok(finished) => last = finished,
                         Err(thrown) => call.fail(&thrown),
                     }
                 }
-            });
+            };
+            match piece {
+                Some(piece) => log.push(piece, event),
+                None => log.finish(event),
+            }
+            if log.is_overfull() {
+                call.fail(&Failure::from(Error::InvalidResponse(TOO_LARGE.to_owned())).0);
+            }
             last
         };
         let failure = match read(&connection, &plan, &mut log, take).await {
-            Ok(true) => return Ok(()),
+            Ok(true) => return Ok(call.check()?),
             Ok(false) => None,
             Err(failure) => Some(failure),
         };
@@ -198,7 +221,8 @@ async fn follow(
         let mut asked = None;
         if let Some(failure) = &failure {
             let outcome = plan::outcome(http::status_of(&failure.0), failure);
-            if !retry::passes(&outcome) {
+            // A connection that was not made in its time may be made at the next try.
+            if connection.check().is_ok() && !retry::passes(&outcome) {
                 return Err(Failure(failure.0.clone()));
             }
             asked = Some(http::retry_after_of(&failure.0)).filter(|ms| !ms.is_nan());
@@ -216,7 +240,7 @@ async fn read(
     call: &Call,
     plan: &Plan,
     log: &mut Log,
-    take: &mut dyn FnMut(&mut Log, &[u8]) -> bool,
+    take: &mut dyn FnMut(&mut Log, Option<&[u8]>) -> bool,
 ) -> Result<bool, Failure> {
     let route = plan::route(&plan.to, plan.request.plane)?;
     let sent = call.attempt(
@@ -228,8 +252,9 @@ async fn read(
     );
     let reader = sent.await?;
     log.connected();
-    let whole = call
-        .read_stream(&reader, &mut |piece| Ok(take(log, piece)))
-        .await;
-    Ok(whole.unwrap_or(false))
+    let pieces = &mut |piece: &[u8]| Ok(take(log, Some(piece)));
+    match call.read_stream(&reader, pieces).await {
+        Ok(false) => Ok(take(log, None)),
+        whole => Ok(whole.unwrap_or(false)),
+    }
 }

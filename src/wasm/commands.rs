@@ -74,7 +74,7 @@ fn run(
         commands::run()
     };
     let plan = Plan::new(To::Sandbox(instance.clone()), request, request_options);
-    let mut plan = plan.content(given.body());
+    let mut plan = plan.content(given.body()?);
     plan.patience_ms = patience_ms;
     Ok(if streams {
         plan.answer(

@@ -125,7 +125,7 @@ fn fetch(
     let plan = Plan::new(
         To::Sandbox(instance.clone()),
         request,
-        RequestOptions::read(options)?,
+        RequestOptions::of(&given),
     );
     Ok(plan.answer(read(limit), |_, content| Ok(content)))
 }

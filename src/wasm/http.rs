@@ -27,8 +27,12 @@ extern "C" {
     fn close(this: &JsCall, complete: bool);
     #[wasm_bindgen(method)]
     fn share(this: &JsCall, shared: &Shared) -> Promise;
-    #[wasm_bindgen(method, js_name = shareFor)]
-    fn share_for(this: &JsCall, shared: &Shared, ms: f64) -> Promise;
+    #[wasm_bindgen(method, js_name = sleepBeside)]
+    fn sleep_beside(this: &JsCall, promise: &Promise, ms: f64) -> Promise;
+    #[wasm_bindgen(method)]
+    fn hurry(this: &JsCall);
+    #[wasm_bindgen(method)]
+    fn stop(this: &JsCall);
     #[wasm_bindgen(method)]
     fn fail(this: &JsCall, value: &JsValue);
     #[wasm_bindgen(method, js_name = handOver)]
@@ -73,11 +77,9 @@ extern "C" {
     pub fn set_promise(this: &Shared, promise: &Promise);
     #[wasm_bindgen(method, getter)]
     pub fn alive(this: &Shared) -> bool;
-    #[wasm_bindgen(method)]
-    pub fn end(this: &Shared);
 
-    #[wasm_bindgen(js_name = responseStatus)]
-    fn response_status(response: &JsValue) -> u16;
+    #[wasm_bindgen(catch, js_name = responseStatus)]
+    fn response_status(response: &JsValue) -> Result<u16, JsValue>;
     #[wasm_bindgen(catch, js_name = readerOf)]
     fn reader_of(response: &JsValue) -> Result<JsValue, JsValue>;
     /// What a failure is to the retry policy: a status, 0 for a failed connection, 1 for what is final.
@@ -178,7 +180,7 @@ impl Call {
             patience_ms,
         );
         let response = Settle::new(sent).await?;
-        let status = response_status(&response);
+        let status = response_status(&response)?;
         if status < 200 || (300..400).contains(&status) {
             return Err(Error::Redirect(status).into());
         }
@@ -271,9 +273,19 @@ impl Call {
         self.js.signal()
     }
 
-    /// Waits for what another call does, for a time.
-    pub fn share_for(&self, shared: &Shared, ms: f64) -> Settle {
-        Settle::new(self.js.share_for(shared, ms))
+    /// Sleeps until `promise` has settled, for that time at most.
+    pub fn sleep_beside(&self, promise: &Promise, ms: f64) -> Settle {
+        Settle::new(self.js.sleep_beside(promise, ms))
+    }
+
+    /// Ends a sleep before its time.
+    pub fn hurry(&self) {
+        self.js.hurry();
+    }
+
+    /// Ends everything: its answer is no longer wanted.
+    pub fn stop(&self) {
+        self.js.stop();
     }
 
     pub fn sleep(&self, ms: f64) -> Settle {

@@ -209,7 +209,7 @@ impl Sandbox {
 
 fn create(options: &JsValue) -> Result<Box<Plan>, Failure> {
     let given = surface::read(&CREATE_OPTIONS, options)?;
-    let plan = service(sandbox::create(), &given)?.content(given.body());
+    let plan = service(sandbox::create(), &given)?.content(given.body()?);
     Ok(plan.answer(Read::Json, instance))
 }
 
@@ -224,7 +224,7 @@ fn connect(sandbox_id: &JsValue, options: &JsValue) -> Result<Box<Plan>, Failure
 
 fn list(options: &JsValue) -> Result<Box<Plan>, Failure> {
     let given = surface::read(&LIST_OPTIONS, options)?;
-    let plan = service(sandbox::list(&given.query()), &given)?;
+    let plan = service(sandbox::list(&given.query()?), &given)?;
     Ok(plan.answer(Read::Json, |_, raw| surface::all(&SANDBOX_INFO, &raw)))
 }
 
@@ -244,6 +244,7 @@ fn update_by_id(
     let content = change.change()?;
     let mut plan = service(request, &surface::read(&CONNECTION_OPTIONS, connection)?)?;
     plan.options = RequestOptions::of(&change).or(plan.options);
+    plan.patience_ms = plan.options.patience_ms();
     Ok(plan.content(content))
 }
 

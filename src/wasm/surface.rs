@@ -26,8 +26,8 @@ extern "C" {
     /// Checked options.
     pub type Given;
     /// The request's JSON.
-    #[wasm_bindgen(method)]
-    pub fn body(this: &Given) -> JsValue;
+    #[wasm_bindgen(method, catch)]
+    pub fn body(this: &Given) -> Result<JsValue, JsValue>;
     /// The JSON of a change, which has to change something.
     #[wasm_bindgen(method, catch)]
     pub fn change(this: &Given) -> Result<JsValue, JsValue>;
@@ -35,8 +35,8 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub fn with(this: &Given, name: &str, value: &JsValue) -> Result<Given, JsValue>;
     /// The request's query.
-    #[wasm_bindgen(method)]
-    pub fn query(this: &Given) -> String;
+    #[wasm_bindgen(method, catch)]
+    pub fn query(this: &Given) -> Result<String, JsValue>;
     #[wasm_bindgen(method, getter)]
     pub fn signal(this: &Given) -> JsValue;
     #[wasm_bindgen(method, getter, js_name = timeoutMs)]

@@ -162,7 +162,7 @@ impl Template {
         options: JsValue,
     ) -> Promise {
         let plan = surface::read(&BUILDS_LIST_OPTIONS, &options).and_then(|given| {
-            let request = requests::list_builds(&self.source.id, &given.query())?;
+            let request = requests::list_builds(&self.source.id, &given.query()?)?;
             Ok(self.plan(request, RequestOptions::of(&given)))
         });
         plan::run(
@@ -255,7 +255,7 @@ fn create(options: &JsValue) -> Result<Box<Plan>, Failure> {
     let given = surface::read(&TEMPLATE_CREATE_OPTIONS, options)?;
     let to = To::Service(options::connection(&given)?);
     let plan = Plan::new(to, requests::create(), RequestOptions::of(&given));
-    Ok(plan.content(given.body()).answer(Read::Json, |to, raw| {
+    Ok(plan.content(given.body()?).answer(Read::Json, |to, raw| {
         let build = member(&raw, "build_id")?;
         object(to, &raw, &build)
     }))
@@ -266,7 +266,7 @@ fn list(options: &JsValue) -> Result<Box<Plan>, Failure> {
     let to = To::Service(options::connection(&given)?);
     let plan = Plan::new(
         to,
-        requests::list(&given.query()),
+        requests::list(&given.query()?),
         RequestOptions::of(&given),
     );
     Ok(plan.answer(Read::Json, |_, raw| surface::all(&TEMPLATE_INFO, &raw)))

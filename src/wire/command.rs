@@ -26,8 +26,8 @@ shape! {
         /// Milliseconds the command may take, rounded up to whole seconds; the service ends it then. The
         /// call itself waits five seconds more, so that the service's answer comes first.
         ///
-        /// @defaultValue 30000 without callbacks. With callbacks the command may run on as long as it likes,
-        /// and the call ends once nothing came for 300 seconds.
+        /// @defaultValue the service's, 30000. A call with callbacks then ends once nothing came for 300
+        /// seconds.
         optional timeoutMs timeout_s Seconds;
         /// Called with each piece of standard output as it comes. If it throws, the call rejects with what
         /// it threw.

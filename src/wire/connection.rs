@@ -7,7 +7,8 @@ shape! {
     REQUEST_OPTIONS = RequestOptions {
         /// Ends the call at once. The error is a `SandboxError` whose `cause` is the signal's reason.
         optional signal - Signal;
-        /// Milliseconds that a try may take, the body of the answer included.
+        /// Milliseconds that a try may take, the body of the answer included. Waking a paused sandbox on the
+        /// way has a time of its own, 30 seconds a try.
         ///
         /// @defaultValue 30000
         optional timeoutMs - Millis;

@@ -90,6 +90,9 @@ export function make(which, message, statusCode, code) {
   return error;
 }
 
+/** Whether an error was made here; one that a caller's code threw may be of the same class. */
+export const isOurs = (error) => made.has(error);
+
 /** `error` with what led to it. */
 export function caused(error, cause) {
   Object.defineProperty(error, "cause", { value: cause, writable: true, configurable: true });
@@ -98,7 +101,7 @@ export function caused(error, cause) {
 
 /** Says in an error made here where it happened, once. One that a caller's code threw stays as it is. */
 export function stamp(error, operation, sandboxId) {
-  if (made.has(error) && !error.operation) {
+  if (isOurs(error) && !error.operation) {
     error.operation = operation;
     if (sandboxId) error.sandboxId = sandboxId;
   }

@@ -1,6 +1,6 @@
 // One call's requests, and what ends them: the caller's signal, or time. Every promise that a call hands
 // out rejects with an error that is ready to be thrown.
-import { SandboxError, caused, make } from "./errors.js";
+import { caused, isOurs, make } from "./errors.js";
 import { userAgent } from "./runtime.js";
 
 // As `error::Class`, `call::Method`, `call::Plane` and `call::Body` in Rust: a number crosses faster than a text.
@@ -13,13 +13,15 @@ const CONTENT_TYPES = [undefined, "application/json", "application/octet-stream"
 const ABORTED = 1;
 const TIMED_OUT = 2;
 const FAILED = 3;
+const MAX_ANNOUNCED = 2 ** 32;
 /** The longest wait that setTimeout knows. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Of an error's body, so many characters are read, and of its message so many kept. */
 const MAX_ERROR_BODY = 65_536;
 const MAX_MESSAGE = 2_000;
-/** A finished stream's connection is given up when its end does not come in this time. */
+/** A finished stream's connection is given up when its end does not come in this time, or after so much more. */
 const DRAIN_MS = 1_000;
+const DRAIN_CHUNKS = 16;
 
 /** Calls under way by the signal that ends them: one listener a signal, however many calls share it. */
 const watched = new WeakMap();
@@ -43,6 +45,7 @@ export class Call {
   #ms;
   #touched;
   #reject;
+  #awake;
   #secret;
   #limit;
   #over;
@@ -66,6 +69,11 @@ export class Call {
   /** Ends everything with a value that is to be thrown as it is. */
   fail(value) {
     this.end(FAILED, value);
+  }
+
+  /** Ends everything: its answer is no longer wanted. */
+  stop() {
+    this.end(ABORTED);
   }
 
   /** If `fail` ended it, ends `other` in the same way. */
@@ -110,8 +118,18 @@ export class Call {
   }
 
   sleep(ms) {
+    return this.#wait(new Promise((resolve) => this.#after(ms, resolve)));
+  }
+
+  /** Ends a sleep before its time. */
+  hurry() {
+    this.#awake?.();
+  }
+
+  #after(ms, resolve) {
     clearTimeout(this.#timer);
-    return this.#wait(new Promise((resolve) => (this.#timer = setTimeout(resolve, ms))));
+    this.#awake = resolve;
+    this.#timer = setTimeout(resolve, Math.min(ms, MAX_TIMER_MS));
   }
 
   /** Waits for a call made for several, which has a time of its own. */
@@ -125,14 +143,10 @@ export class Call {
     }
   }
 
-  /** Waits for a call made for several, `ms` at most. */
-  async shareFor(shared, ms) {
-    clearTimeout(this.#timer);
-    const settled = (resolve) => {
-      this.#timer = setTimeout(resolve, ms);
-      shared.promise.then(resolve, resolve);
-    };
-    await this.#wait(new Promise(settled));
+  /** Sleeps until `promise` has settled, `ms` at most. */
+  async sleepBeside(promise, ms) {
+    promise.then(() => this.hurry());
+    await this.sleep(ms);
     clearTimeout(this.#timer);
   }
 
@@ -146,9 +160,8 @@ export class Call {
     if (this.ended === ABORTED) return caused(make(SANDBOX, "the operation was aborted", 0, "aborted"), this.reason);
     if (this.ended === FAILED) return this.reason;
     if (this.ended) return make(TIMEOUT, `timed out after ${this.reason} ms`, 0, "timeout");
-    if (error instanceof SandboxError) return error;
-    if (error instanceof SyntaxError) return invalid("is not JSON");
-    return caused(make(SANDBOX, `Network error: ${messageOf(error, this.#secret)}`, 0, NETWORK), error);
+    if (isOurs(error)) return error;
+    return caused(failed(error, this.#secret), error);
   }
 
   /**
@@ -201,7 +214,7 @@ export class Call {
 
   #json(response) {
     try {
-      return this.#wait(response.json());
+      return this.#wait(Promise.resolve(response.json()));
     } catch (error) {
       return Promise.reject(this.#error(error));
     }
@@ -209,7 +222,7 @@ export class Call {
 
   /** The next chunk of a stream, undefined at its end. Each gives the stream its time anew. */
   chunk(reader) {
-    return this.#wait(reader.read(), (result) => {
+    return this.#wait(next(reader), (result) => {
       this.#touched = Date.now();
       return chunkOf(result);
     });
@@ -217,7 +230,7 @@ export class Call {
 
   /** The next chunk of a body that has its time as a whole. */
   #next(reader) {
-    return this.#wait(reader.read(), chunkOf);
+    return this.#wait(next(reader), chunkOf);
   }
 
   /**
@@ -226,8 +239,10 @@ export class Call {
    */
   async #bytes(response, limit) {
     const length = header(response, "content-length");
-    const announced = /^\d+$/.test(length) && !header(response, "content-encoding") ? Number(length) : 0;
+    let announced = /^\d+$/.test(length) && !header(response, "content-encoding") ? Number(length) : 0;
     if (announced > limit) return undefined;
+    // More than any file here has is a mistake of the server's, and no size to set memory aside for.
+    if (announced > MAX_ANNOUNCED) announced = 0;
     if (!response.body) return new Uint8Array();
     const reader = response.body.getReader();
     let buffer = new Uint8Array(announced);
@@ -262,6 +277,7 @@ export class Call {
       for (let chunk; text.length < MAX_ERROR_BODY && (chunk = await this.#next(reader)); ) {
         text += stream.decode(chunk, { stream: true });
       }
+      if (text.length >= MAX_ERROR_BODY) reader.cancel().catch(() => {});
     } catch (error) {
       if (this.ended) throw error;
     }
@@ -281,10 +297,10 @@ export class Call {
       // Plain text, markup, or a document cut short.
     }
     const { status } = response;
-    message = conceal(message.slice(0, MAX_MESSAGE), this.#secret);
+    message = conceal(message, this.#secret).slice(0, MAX_MESSAGE);
     const error = make(which, message || `API error (${status})`, status, conceal(code, this.#secret));
     const id = header(response, "x-request-id");
-    if (id) error.requestId = id;
+    if (id) error.requestId = conceal(id, this.#secret);
     waits.set(error, retryAfterMs(response));
     return error;
   }
@@ -295,7 +311,8 @@ export class Call {
     const timer = setTimeout(giveUp, DRAIN_MS);
     timer.unref?.();
     const rest = async () => {
-      while (!(await reader.read()).done);
+      for (let i = 0; i < DRAIN_CHUNKS; i++) if ((await reader.read()).done) return;
+      await giveUp();
     };
     rest()
       .catch(() => {})
@@ -305,16 +322,31 @@ export class Call {
 
 const decoder = new TextDecoder();
 
-const header = (response, name) => response.headers?.get(name) ?? undefined;
+const header = (response, name) => response.headers?.get?.(name) ?? undefined;
 
 const invalid = (what) => make(SANDBOX, `the service's answer ${what}`, 0, "invalid_response");
 
 const NETWORK = "network_error";
 
+/** What the rejection of `fetch`, or of reading a body, says. */
+function failed(error, secret) {
+  let message = "the request failed";
+  try {
+    if (error instanceof SyntaxError) return invalid("is not JSON");
+    message = messageOf(error, secret) || message;
+  } catch {
+    // Not even its words can be read.
+  }
+  return make(SANDBOX, `Network error: ${message}`, 0, NETWORK);
+}
+
 function responseOf(answer) {
   if (typeof answer?.status === "number") return answer;
   throw invalid("is not a Response");
 }
+
+/** Asynchronous, so that a reader that throws at once rejects. */
+const next = async (reader) => reader.read();
 
 function chunkOf({ done, value }) {
   if (done) return undefined;
@@ -333,12 +365,13 @@ const conceal = (text, secret) => text.split(secret).join("[redacted]");
 /** `Retry-After` in milliseconds from now, either form; NaN where there is none. */
 function retryAfterMs(response) {
   const value = header(response, "retry-after")?.trim();
-  return /^\d+$/.test(value) ? value * 1000 : Date.parse(value) - Date.now();
+  if (/^\d+(\.\d+)?$/.test(value)) return value * 1000;
+  // What is not a number and has no letters is no date, whatever an engine makes of it.
+  return /[a-z]/i.test(value) ? Date.parse(value) - Date.now() : NaN;
 }
 
 /** What a failure is to the retry policy: a status, 0 for a failed connection, 1 for what is final. */
-export const statusOf = (error) =>
-  !(error instanceof SandboxError) ? 1 : error.code === NETWORK ? 0 : (error.statusCode ?? 1);
+export const statusOf = (error) => (!isOurs(error) ? 1 : error.code === NETWORK ? 0 : (error.statusCode ?? 1));
 
 export const retryAfterOf = (error) => waits.get(error) ?? NaN;
 
@@ -376,18 +409,14 @@ export class Shared {
   }
 
   leave() {
-    if (--this.waiters === 0) this.end();
-  }
-
-  end() {
-    this.#controller.abort();
+    if (--this.waiters === 0) this.#controller.abort();
   }
 }
 
 /** The words of whatever was thrown, with the reason that undici hides behind "fetch failed". */
 function messageOf(error, secret) {
   const text = (value) => (value instanceof Error ? value.message || value.code : undefined);
-  const message = text(error) ?? "the request failed";
+  const message = text(error) ?? "";
   const cause = text(error?.cause);
   return conceal(cause && cause !== message ? `${message}: ${cause}` : message, secret);
 }

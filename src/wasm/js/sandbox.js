@@ -1,5 +1,6 @@
 const keep = (object, name, value) => {
-  Object.defineProperty(object, name, { value, writable: true, configurable: true, enumerable: false });
+  const descriptor = { value, writable: true, configurable: true, enumerable: false };
+  if (Object.isExtensible(object)) Object.defineProperty(object, name, descriptor);
   return value;
 };
 
@@ -32,7 +33,18 @@ export function complete(Sandbox, ...parts) {
   for (const { prototype } of [Sandbox, ...parts]) {
     delete prototype.free;
     delete prototype[Symbol.dispose];
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+      if (typeof value === "function" && name !== "constructor") keep(prototype, name, guarded(value));
+    }
   }
+}
+
+/** A method that refuses an object without a pointer: in the module it would be an exception that never unwinds. */
+function guarded(method) {
+  return function (...given) {
+    if (this?.__wbg_ptr) return method.apply(this, given);
+    return Promise.reject(new TypeError("this object was not made by the SDK: use the static methods"));
+  };
 }
 
 /** The plain object of `resolveConfig`. */

@@ -72,9 +72,17 @@ function array(value, at, what) {
 
 function template(value, at) {
   if (!isRecord(value)) return text(value, at, { least: 1 });
-  const name = value.name ?? value.id;
-  check(name !== undefined && name !== null, at, "have a name or an id");
+  const name = value.name || value.id;
+  check(name, at, "have a name or an id");
   return text(name, at, { least: 1 });
+}
+
+function isSignal(value) {
+  try {
+    return typeof value.aborted === "boolean" && typeof value.addEventListener === "function";
+  } catch {
+    return false;
+  }
 }
 
 const flag = (value, at) => (check(typeof value === "boolean", at, "be true or false"), value);
@@ -93,7 +101,7 @@ const encoders = {
   one: (value, at, { shape }) => shape.wire(value, at),
   many: (value, at, { shape }) => array(value, at, "objects").map((item, i) => shape.wire(item, `${at}[${i}]`)),
   choices: (value, at, { shape }) => array(value, at, "objects").map((item, i) => shape.choice(item, `${at}[${i}]`)),
-  signal: (value, at) => (check(tag(value) === "AbortSignal", at, "be an AbortSignal"), value),
+  signal: (value, at) => (check(isSignal(value), at, "be an AbortSignal"), value),
   callback: (value, at) => (check(typeof value === "function", at, "be a function"), value),
   bytes(value, at) {
     check(typeof value === "number" && value > 0 && (Number.isInteger(value) || value === Infinity), at, "be a whole, positive number of bytes");
@@ -151,7 +159,7 @@ export class Shape {
   /** A caller's options, checked; undefined stands for none, where none are required. */
   read(options) {
     const given = new Given();
-    if (options !== undefined || this.#fields.some(({ presence }) => presence === "required")) this.#encode(options, "options", given.wire, given);
+    if (options !== undefined || this.#fields.some(({ presence }) => presence === "required")) this.#encode(options, "", given.wire, given);
     return given;
   }
 
@@ -170,13 +178,14 @@ export class Shape {
   }
 
   #encode(options, at, wire, edge) {
-    check(isRecord(options), at, "be an object");
+    check(isRecord(options), at || "options", "be an object");
     for (const field of this.#fields) {
       const value = options[field.name];
-      if (value === undefined) check(field.presence !== "required", field.name, "be given");
-      else if (field.wire === "-") edge[field.name] = field.encode(value, field.name, field);
+      const path = at ? `${at}.${field.name}` : field.name;
+      if (value === undefined) check(field.presence !== "required", path, "be given");
+      else if (field.wire === "-") edge[field.name] = field.encode(value, path, field);
       else {
-        const encoded = field.encode(value, field.name, field);
+        const encoded = field.encode(value, path, field);
         if (field.inner) (wire[field.wire] ??= {})[field.inner] = encoded;
         else wire[field.wire] = encoded;
         if (field.kind === "seconds") edge[field.name] = value;
@@ -231,12 +240,20 @@ class Given {
 
   /** The request's query; the members of a map are `name.key`. */
   query() {
-    const pair = (name, value) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+    const pair = (name, value) => `${component(name)}=${component(value)}`;
     return Object.entries(this.wire)
       .flatMap(([name, value]) =>
         isObject(value) ? Object.entries(value).map(([key, inner]) => pair(`${name}.${key}`, inner)) : pair(name, value),
       )
       .join("&");
+  }
+}
+
+function component(value) {
+  try {
+    return encodeURIComponent(value);
+  } catch {
+    throw refusal("a filter", "be well-formed text");
   }
 }
 

@@ -49,14 +49,31 @@ function parse(batch) {
   try {
     return JSON.parse(batch);
   } catch {
-    const parts = [];
-    for (const [, channel, text] of batch.matchAll(/(\d),("(?:[^"\\]|\\.)*")/gs)) {
+    return [...pieces(batch)].flatMap(([channel, text]) => {
       try {
-        parts.push(+channel, JSON.parse(text));
+        return [channel, JSON.parse(text)];
       } catch {
         // As with an event that is not JSON: passed over.
+        return [];
       }
-    }
-    return parts;
+    });
   }
+}
+
+/** The channels and texts of a batch, found by the quotes alone: `[1,"text",2,"text"]`. */
+function* pieces(batch) {
+  for (let start = 1; start < batch.length; ) {
+    const open = start + 2;
+    let close = open;
+    do close = batch.indexOf('"', close + 1);
+    while (isEscaped(batch, close));
+    yield [Number(batch[start]), batch.slice(open, close + 1)];
+    start = close + 2;
+  }
+}
+
+function isEscaped(text, at) {
+  let before = at;
+  while (text[before - 1] === "\\") before--;
+  return (at - before) % 2 === 1;
 }

@@ -2,6 +2,8 @@ import { make } from "./errors.js";
 
 // The order of the classes in errors.js.
 const BUILD = 8;
+/** How a build can end. */
+const ENDS = ["ready", "failed", "cancelled"];
 const decoder = new TextDecoder();
 
 /** The error of a build that failed. */
@@ -27,5 +29,5 @@ export function deliver(data, shape, onEvent) {
   // Before the end the service sends an empty status, which is none.
   const event = shape.decode({ ...raw, status: raw.status || undefined });
   onEvent(event);
-  return event.finished === true || event.status !== undefined;
+  return event.finished ?? ENDS.includes(event.status);
 }
