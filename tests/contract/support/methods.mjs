@@ -1,6 +1,7 @@
 // Every method that talks to the network, once, so that what holds for all of them is tested on all.
 
 import { ID, finished, json, result, wireSandbox } from "./fixtures.mjs";
+import { PATHS, TEMPLATE_ID, wireCreated, wireTemplate } from "./templates.mjs";
 
 // A method is called on `target`, `{ sdk, sandbox, connection }`, with its options; getters in the
 // options stay getters. `reply` is what a server answers when all is well.
@@ -103,6 +104,27 @@ export const METHODS = [
     name: "files.downloadDir",
     ...data("GET", "/files?path=%2Fa&format=zip", { status: 200, body: OK_BODY }),
     call: ({ sandbox }, options) => sandbox.files.downloadDir("/a", options),
+  },
+  {
+    name: "Template.create",
+    ...control("POST", "/templates", { status: 202, json: wireCreated() }),
+    call: ({ sdk, connection }, options) =>
+      sdk.Template.create(joined({ name: "fixture", from: "debian:12", ...connection }, options)),
+  },
+  {
+    name: "Template.connect",
+    ...control("GET", PATHS.template, { status: 200, json: wireTemplate() }),
+    call: ({ sdk, connection }, options) => sdk.Template.connect(TEMPLATE_ID, joined(connection, options)),
+  },
+  {
+    name: "Template.list",
+    ...control("GET", "/templates", { status: 200, json: [] }),
+    call: ({ sdk, connection }, options) => sdk.Template.list(joined(connection, options)),
+  },
+  {
+    name: "Template.deleteById",
+    ...control("DELETE", PATHS.template, { status: 204 }),
+    call: ({ sdk, connection }, options) => sdk.Template.deleteById(TEMPLATE_ID, joined(connection, options)),
   },
 ];
 

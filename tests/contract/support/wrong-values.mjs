@@ -139,6 +139,17 @@ export const OWN_OPTIONS = {
     onStderr: [null, 0, 1, true, "text", {}, [], Symbol("x"), 5n],
     maxOutputBytes: NOT_LIMITS,
   },
+  "Template.create": {
+    name: [...NOT_STRINGS, "", undefined],
+    from: [...NOT_STRINGS, "", undefined],
+    vcpu: [null, ...NOT_COUNTS],
+    memoryMib: [null, ...NOT_COUNTS],
+    diskMib: [null, ...NOT_COUNTS],
+    steps: [null, 0, true, "run", {}, { 0: { run: "a" } }, new Set(), [{}], [null], ["run"]],
+    startCmd: NOT_STRINGS,
+    readyCmd: NOT_STRINGS,
+  },
+  "Template.list": { namePrefix: NOT_STRINGS },
   "files.read": { maxBytes: NOT_LIMITS },
   "files.downloadDir": { maxBytes: NOT_LIMITS },
 };
