@@ -18,8 +18,10 @@ import sandbox from "./sandbox.mjs";
 import secrecy from "./secrecy.mjs";
 import stream from "./stream.mjs";
 import template from "./template.mjs";
+import templateAbort from "./template-abort.mjs";
 import templateArguments from "./template-arguments.mjs";
 import templateBuilds from "./template-builds.mjs";
+import templateCalls from "./template-calls.mjs";
 import templateErrors from "./template-errors.mjs";
 import templateLogs from "./template-logs.mjs";
 import templateReconnect from "./template-reconnect.mjs";
@@ -51,9 +53,11 @@ export const suite = {
   secrecy,
   template,
   "template arguments": templateArguments,
+  "template calls": templateCalls,
   "template builds": templateBuilds,
   "template errors": templateErrors,
   "template logs": templateLogs,
   "template reconnect": templateReconnect,
   "template wait": templateWait,
+  "template abort": templateAbort,
 };
