@@ -26,7 +26,7 @@ const HOSTS: [(&str, &str); 3] = [
 ];
 
 /// What a caller or the environment says. Empty and blank values count as unset.
-#[derive(Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Settings {
     /// API key.
     pub api_key: Option<String>,
@@ -34,6 +34,19 @@ pub struct Settings {
     pub base_url: Option<String>,
     /// Data-plane origin, for self-hosting.
     pub sandbox_url: Option<String>,
+}
+
+impl Settings {
+    /// The same with what the environment says where the caller says nothing.
+    pub fn or_env(self, env: impl Fn(&str) -> Option<String>) -> Self {
+        let set = |value: Option<String>| value.filter(|text| !text.trim().is_empty());
+        let or_env = |value, name: &str| set(value).or_else(|| set(env(name)));
+        Self {
+            api_key: or_env(self.api_key, "SUPERSERVE_API_KEY"),
+            base_url: or_env(self.base_url, "SUPERSERVE_BASE_URL"),
+            sandbox_url: or_env(self.sandbox_url, "SUPERSERVE_SANDBOX_URL"),
+        }
+    }
 }
 
 /// A connection that can be used.
@@ -69,16 +82,13 @@ pub struct DataPlane {
 }
 
 impl Config {
-    /// Makes a connection of what the caller gave, then what the environment gives.
+    /// Makes a connection of settings that are complete.
     ///
     /// # Errors
     /// `NoApiKey` without a key or with one that no header can carry; `InvalidArgument` for a URL that is
     /// not one, or for plain `http` to a host that is not this machine.
-    pub fn resolve(given: Settings, env: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
-        let set = |value: Option<String>| value.filter(|text| !text.trim().is_empty());
-        let or_env = |value, name: &str| set(value).or_else(|| set(env(name)));
-
-        let api_key = or_env(given.api_key, "SUPERSERVE_API_KEY").ok_or_else(|| {
+    pub fn resolve(settings: &Settings) -> Result<Self, Error> {
+        let api_key = settings.api_key.as_ref().ok_or_else(|| {
             let how =
                 "no API key: pass `apiKey` or set the SUPERSERVE_API_KEY environment variable";
             Error::NoApiKey(how.to_owned())
@@ -90,8 +100,8 @@ impl Config {
         }
 
         let region = region_of(&api_key);
-        let explicit = or_env(given.base_url, "SUPERSERVE_BASE_URL");
-        let base = Origin::parse("baseUrl", explicit.as_deref().unwrap_or(region.1))?;
+        let explicit = settings.base_url.as_deref();
+        let base = Origin::parse("baseUrl", explicit.unwrap_or(region.1))?;
         let sandbox_host = match explicit {
             None => region.2,
             Some(_) => HOSTS
@@ -99,8 +109,8 @@ impl Config {
                 .find(|(api, _)| base.host.eq_ignore_ascii_case(api))
                 .map_or(DEFAULT_SANDBOX_HOST, |(_, host)| host),
         };
-        let sandbox_origin = match or_env(given.sandbox_url, "SUPERSERVE_SANDBOX_URL") {
-            Some(url) => Some(Origin::parse("sandboxUrl", &url)?.text),
+        let sandbox_origin = match &settings.sandbox_url {
+            Some(url) => Some(Origin::parse("sandboxUrl", url)?.text),
             None => base.is_loopback().then(|| base.text.clone()),
         };
         Ok(Self {
@@ -243,7 +253,7 @@ mod tests {
             base_url: base.map(own),
             sandbox_url: sandbox.map(own),
         };
-        Config::resolve(given, |_| None)
+        Config::resolve(&given.or_env(|_| None))
     }
 
     #[test]
@@ -253,7 +263,7 @@ mod tests {
             "SUPERSERVE_BASE_URL" => Some("https://env.example/".to_owned()),
             _ => None,
         };
-        let config = Config::resolve(Settings::default(), env).unwrap();
+        let config = Config::resolve(&Settings::default().or_env(env)).unwrap();
         assert_eq!(
             (config.api_key.as_str(), config.base_url.as_str()),
             ("ss_env", "https://env.example")
@@ -263,7 +273,7 @@ mod tests {
             base_url: Some("  ".into()),
             ..Default::default()
         };
-        let config = Config::resolve(given, env).unwrap();
+        let config = Config::resolve(&given.or_env(env)).unwrap();
         assert_eq!(
             (config.api_key.as_str(), config.base_url.as_str()),
             ("ss_mine", "https://env.example")

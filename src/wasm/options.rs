@@ -6,6 +6,7 @@ use wasm_bindgen::JsValue;
 
 use super::failure::Failure;
 use super::runtime;
+use super::slot::Slot;
 use super::surface::{self, Given};
 use crate::config::{Config, Settings};
 use crate::wire::connection::REQUEST_OPTIONS;
@@ -50,6 +51,9 @@ impl RequestOptions {
     }
 }
 
+/// The connection that was made last: most programs make one.
+static LAST: Slot<Option<(Settings, Rc<Config>)>> = Slot::new(None);
+
 /// The connection that checked options make: explicit values, then the environment.
 pub fn connection(given: &Given) -> Result<Rc<Config>, Failure> {
     let settings = Settings {
@@ -57,5 +61,16 @@ pub fn connection(given: &Given) -> Result<Rc<Config>, Failure> {
         base_url: given.base_url(),
         sandbox_url: given.sandbox_url(),
     };
-    Ok(Rc::new(Config::resolve(settings, runtime::env)?))
+    let settings = settings.or_env(runtime::env);
+    let last = LAST.with(|last| {
+        last.as_ref()
+            .filter(|(known, _)| *known == settings)
+            .map(|(_, config)| config.clone())
+    });
+    if let Some(config) = last {
+        return Ok(config);
+    }
+    let config = Rc::new(Config::resolve(&settings)?);
+    LAST.set(Some((settings, config.clone())));
+    Ok(config)
 }

@@ -3,17 +3,19 @@
 /** An environment variable; undefined where there is no environment or it may not be read. */
 export function env(name) {
   try {
-    const { Deno, process } = globalThis;
-    // Asking first: reading without permission would prompt a person at a terminal.
-    if (Deno?.permissions?.querySync) {
-      const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-      return state === "granted" ? Deno.env.get(name) : undefined;
-    }
-    const value = process?.env?.[name];
+    const value = permissions ? ofDeno(name) : globalThis.process?.env?.[name];
     return typeof value === "string" ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+const permissions = globalThis.Deno?.permissions;
+
+/** Asks first: reading without permission would prompt a person at a terminal. */
+function ofDeno(name) {
+  const { state } = permissions.querySync({ name: "env", variable: name });
+  return state === "granted" ? globalThis.Deno.env.get(name) : undefined;
 }
 
 /** A page or a worker of a browser, where CORS decides which headers may be sent. */

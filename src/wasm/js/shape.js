@@ -34,7 +34,10 @@ function isPlain(value) {
 }
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
-function text(value, at, { least = 0, most = Infinity } = {}) {
+const NOT_EMPTY = { least: 1, most: Infinity };
+const ANY_LENGTH = { least: 0, most: Infinity };
+
+function text(value, at, { least, most } = ANY_LENGTH) {
   check(typeof value === "string", at, "be a string");
   check(least === 0 || value.trim() !== "", at, "not be empty");
   check(value.length >= least && value.length <= most, at, `have ${least} to ${most} characters`);
@@ -71,10 +74,10 @@ function array(value, at, what) {
 }
 
 function template(value, at) {
-  if (!isRecord(value)) return text(value, at, { least: 1 });
+  if (!isRecord(value)) return text(value, at, NOT_EMPTY);
   const name = value.name || value.id;
   check(name, at, "have a name or an id");
-  return text(name, at, { least: 1 });
+  return text(name, at, NOT_EMPTY);
 }
 
 function isSignal(value) {
@@ -234,7 +237,7 @@ class Given {
 
   /** The same options with an argument that goes over the wire too. */
   with(name, value) {
-    this.wire[name] = text(value, name, { least: 1 });
+    this.wire[name] = text(value, name, NOT_EMPTY);
     return this;
   }
 
