@@ -181,6 +181,27 @@ export default function ({ test }) {
     ctx.assert.deepEqual(texts(seen), ["kept", "with a return", "build ready"]);
   });
 
+  test("an event that is not as it should be stops nothing", async (ctx) => {
+    const { assert } = ctx;
+    const odd = [
+      { timestamp: "yesterday", text: "a" },
+      { timestamp: 5, text: "a" },
+      { text: 5 },
+      {},
+      { stream: null, text: "a" },
+      { text: "a", finished: "yes" },
+      { text: "a", status: 5 },
+    ];
+    for (const data of odd) {
+      const seen = await delivered(ctx, event(data), logEnd());
+      const what = assert.show(data);
+      assert.equal(seen.length, 2, what);
+      assert.ok(!isNaN(seen[0].timestamp), `${what}: a valid date`);
+      assert.equal(typeof seen[0].text, "string", what);
+      assert.equal(typeof seen[0].stream, "string", what);
+    }
+  });
+
   test("a log comes in chunks of any size", async (ctx) => {
     const whole = new TextEncoder().encode(logEvent("é漢😀") + logEvent("é漢😀") + logEnd());
     for (const size of [1, 2, 3, 7, 64]) {

@@ -167,6 +167,20 @@ export default function ({ test }) {
     }
   });
 
+  test("a replay with further lines said in passing, twice", async (ctx) => {
+    const passing = (second) => logEvent("build queued, waiting for dispatch", { timestamp: `2026-08-01T12:00:0${second}Z` });
+    const [a, b, c] = ["a", "b", "c"].map((text) => logEvent(text));
+    const { seen } = await followStub(ctx, [
+      log(passing(1), a, b),
+      log(passing(5), a, passing(7), b, c),
+      log(passing(5), a, passing(7), b, c),
+      log(passing(5), a, passing(7), b, c, logEnd()),
+    ]);
+    const lines = seen.filter((text) => !text.startsWith("build queued"));
+    ctx.assert.deepEqual(lines, ["a", "b", "c", "build ready"]);
+    ctx.assert.equal(seen.length - lines.length, 3, "queued lines");
+  });
+
   test("the waits grow until something new comes", async (ctx) => {
     const { assert } = ctx;
     const nothing = log();
