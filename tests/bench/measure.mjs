@@ -5,14 +5,15 @@ import { setImmediate } from "node:timers/promises";
  * Runs `sample(side)` for either side in turn and returns the median of each.
  *
  * A sample returns a number, or an object of numbers whose medians are taken one by one. The first
- * `warmups` rounds do not count.
+ * `warmups` rounds do not count. Before each turn the garbage of the one before is collected, unless `collect`
+ * is false: a forced collection also drops compiled code, and what follows is then slow for a while.
  */
-export async function interleaved({ rounds, warmups = 1 }, sample) {
+export async function interleaved({ rounds, warmups = 1, collect = true }, sample) {
   const taken = { ours: [], peer: [] };
   for (let round = -warmups; round < rounds; round++) {
     const order = round % 2 === 0 ? ["ours", "peer"] : ["peer", "ours"];
     for (const side of order) {
-      await settle();
+      await settle(collect);
       const value = await sample(side);
       if (round >= 0) taken[side].push(value);
     }
@@ -20,9 +21,9 @@ export async function interleaved({ rounds, warmups = 1 }, sample) {
   return { ours: summary(taken.ours), peer: summary(taken.peer) };
 }
 
-/** Collects the garbage of the turn before, and lets its finalizers run, outside of either's time. */
-async function settle() {
-  globalThis.gc?.();
+/** Lets finalizers run, outside of either's time. */
+async function settle(collect) {
+  if (collect) globalThis.gc?.();
   await setImmediate();
 }
 
