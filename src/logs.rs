@@ -67,7 +67,13 @@ impl Log {
             self.replayed.start += ahead + 1;
             return;
         }
-        self.delivered.push(hash);
+        if replay.is_empty() {
+            self.delivered.push(hash);
+        } else {
+            // Said in passing within the replay: it stands where the service will replay it, if it does.
+            self.delivered.insert(self.replayed.start, hash);
+            self.replayed = self.replayed.start + 1..self.replayed.end + 1;
+        }
         self.fruitless = 0;
         event(data);
     }
@@ -161,6 +167,19 @@ mod tests {
                 "c"
             ]
         );
+    }
+
+    #[test]
+    fn what_is_said_in_passing_may_be_the_same_each_time() {
+        let (mut log, mut seen) = (Log::default(), Vec::new());
+        read(&mut log, &wire(&["q", "a", "b"]), &mut seen);
+        read(&mut log, &wire(&["q", "q", "a", "b", "c"]), &mut seen);
+        read(
+            &mut log,
+            &wire(&["q", "q", "a", "b", "c", "end"]),
+            &mut seen,
+        );
+        assert_eq!(seen, ["q", "a", "b", "q", "c", "end"]);
     }
 
     #[test]
