@@ -98,7 +98,8 @@ async function tour(template) {
 
   say("Find it in the list");
   const found = await Template.list({ namePrefix: template.name });
-  for (const { name, status, vcpu, memoryMib } of found) note(`${name}: ${status}, ${vcpu} CPU, ${memoryMib} MiB`);
+  for (const { name, status, vcpu, memoryMib } of found)
+    note(`${name}: ${status}, ${vcpu} CPU, ${memoryMib} MiB`);
   assert.deepEqual(
     found.map(({ id }) => id),
     [template.id],

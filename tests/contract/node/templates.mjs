@@ -1,7 +1,15 @@
 // Templates where it takes a server with limits of its own, or a process that ends.
 
 import { live } from "../support/live.mjs";
-import { liveTemplate, logEnd, logEvent, logReply, removed, soon, withTemplate } from "../support/templates.mjs";
+import {
+  liveTemplate,
+  logEnd,
+  logEvent,
+  logReply,
+  removed,
+  soon,
+  withTemplate,
+} from "../support/templates.mjs";
 import { startChild } from "./child.mjs";
 import { startProgram } from "./programs.mjs";
 
@@ -46,7 +54,10 @@ export default function ({ test }) {
     const there = await limited(ctx, "--ready-timeout-s", "1");
     const template = await liveTemplate(there, { startCmd: "sleep 60", readyCmd: "echo not yet; false" });
     const seen = [];
-    const error = await assert.rejects(soon(template, { onLog: ({ text }) => seen.push(text) }), sdk.BuildError);
+    const error = await assert.rejects(
+      soon(template, { onLog: ({ text }) => seen.push(text) }),
+      sdk.BuildError,
+    );
     assert.equal(error.code, "ready_cmd_failed");
     assert.ok(error.message.length > 0 && !error.message.includes("ready_cmd_failed"), error.message);
     assert.deepEqual([error.buildId, error.templateId], [template.latestBuildId, template.id]);
@@ -97,7 +108,10 @@ export default function ({ test }) {
           logs: [logReply(logEvent("a"), ...(ended ? [logEnd()] : []), { stall: true })],
         }),
       );
-      const child = startChild(ctx, "end-template", { connection: { apiKey: "k", baseUrl: server.origin }, how });
+      const child = startChild(ctx, "end-template", {
+        connection: { apiKey: "k", baseUrl: server.origin },
+        how,
+      });
       const done = Number(await child.line("done "));
       const { code, stderr, at } = await child.exit;
       assert.equal(code, 0, stderr);

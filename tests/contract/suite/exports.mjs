@@ -4,6 +4,7 @@ export default function ({ test }) {
   test("the names of the surface", ({ sdk, assert }) => {
     const names = [
       "Sandbox",
+      "Template",
       "SandboxError",
       "AuthenticationError",
       "ValidationError",
@@ -30,6 +31,16 @@ export default function ({ test }) {
     }
     for (const name of ["getInfo", "pause", "resume", "kill", "update"]) {
       assert.equal(typeof sdk.Sandbox.prototype[name], "function", `sandbox.${name}`);
+    }
+  });
+
+  test("the methods of Template", ({ sdk, assert }) => {
+    for (const name of ["create", "connect", "list", "deleteById"]) {
+      assert.equal(typeof sdk.Template[name], "function", `Template.${name}`);
+    }
+    const names = ["getInfo", "delete", "rebuild", "listBuilds", "getBuild", "cancelBuild"];
+    for (const name of [...names, "streamBuildLogs", "waitUntilReady"]) {
+      assert.equal(typeof sdk.Template.prototype[name], "function", `template.${name}`);
     }
   });
 

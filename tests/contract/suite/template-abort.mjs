@@ -38,14 +38,21 @@ const IN_A_WAIT = {
     Object.entries(IN_A_LOG).map(([phase, script]) => [phase, [{ builds: ["building"], ...script }, sleepy]]),
   ),
   "in the first look": [{ builds: [{ reply: stall }], logs: [open] }],
-  "in a later look": [{ builds: ["building", "building", { reply: stall }], logs: [open] }, { pollIntervalMs: 5 }],
+  "in a later look": [
+    { builds: ["building", "building", { reply: stall }], logs: [open] },
+    { pollIntervalMs: 5 },
+  ],
   "in a look's body": [{ builds: [{ reply: { body: ["{", { stall: true }] } }], logs: [open] }],
   "in a look's retry": [{ builds: [{ reply: busy }], logs: [open] }],
   "between two looks": [{ builds: ["building"] }, { ...sleepy, onLog: undefined }],
   "while the last events come": [{ builds: ["ready"], logs: [open] }],
   "while the last events of a failed build come": [{ builds: [{ status: "failed" }], logs: [open] }],
   "while the template is read anew": [
-    { builds: ["ready"], logs: [logReply(logEnd())], routes: [{ method: "GET", path: PATHS.template, replies: [stall] }] },
+    {
+      builds: ["ready"],
+      logs: [logReply(logEnd())],
+      routes: [{ method: "GET", path: PATHS.template, replies: [stall] }],
+    },
   ],
 };
 
@@ -134,7 +141,12 @@ export default function ({ test }) {
           seen.push(text);
           controller.abort(reason);
         };
-        const promise = template[how]({ signal: controller.signal, onEvent: callback, onLog: callback, ...sleepy });
+        const promise = template[how]({
+          signal: controller.signal,
+          onEvent: callback,
+          onLog: callback,
+          ...sleepy,
+        });
         assert.equal((await assert.rejects(promise, sdk.SandboxError, how)).cause, reason, how);
         assert.deepEqual(seen, ["a"], how);
       }
@@ -149,7 +161,12 @@ export default function ({ test }) {
     const controller = new AbortController();
     const { signal } = controller;
     let calls = 0;
-    const options = { signal, pollIntervalMs: 50, onLog: () => void (calls += 1), onEvent: () => void (calls += 1) };
+    const options = {
+      signal,
+      pollIntervalMs: 50,
+      onLog: () => void (calls += 1),
+      onEvent: () => void (calls += 1),
+    };
     assert.equal((await template.waitUntilReady(options)).status, "ready");
     await template.streamBuildLogs(options);
     const seen = calls;
@@ -166,7 +183,9 @@ export default function ({ test }) {
         : new Response(JSON.stringify(wireBuild()), { status: 200 }),
     );
     const controller = new AbortController();
-    const waits = Array.from({ length: 100 }, () => template.waitUntilReady({ signal: controller.signal, onLog() {} }));
+    const waits = Array.from({ length: 100 }, () =>
+      template.waitUntilReady({ signal: controller.signal, onLog() {} }),
+    );
     for (const wait of waits) wait.catch(() => {});
     await new Promise((resolve) => setTimeout(resolve, 30));
     controller.abort();
@@ -192,7 +211,9 @@ export default function ({ test }) {
   test("a create that is aborted", async (ctx) => {
     const { sdk, assert } = ctx;
     stubFetch(ctx, ({ init }) => {
-      return new Promise((_, reject) => init.signal.addEventListener("abort", () => reject(init.signal.reason)));
+      return new Promise((_, reject) =>
+        init.signal.addEventListener("abort", () => reject(init.signal.reason)),
+      );
     });
     const controller = new AbortController();
     const options = { ...live(ctx), name: "x", from: "debian", signal: controller.signal };

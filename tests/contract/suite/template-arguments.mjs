@@ -2,7 +2,14 @@
 
 import { KEY, json, noContent } from "../support/fixtures.mjs";
 import { stubFetch } from "../support/stub-fetch.mjs";
-import { BUILD_ID, PATHS, TEMPLATE_ID, stubbedTemplate, wireBuild, wireCreated } from "../support/templates.mjs";
+import {
+  BUILD_ID,
+  PATHS,
+  TEMPLATE_ID,
+  stubbedTemplate,
+  wireBuild,
+  wireCreated,
+} from "../support/templates.mjs";
 import { wireTemplate } from "../support/templates.mjs";
 import { Mine, NOT_COUNTS, NOT_OPTIONS, NOT_STRINGS, NOT_TIMEOUTS } from "../support/wrong-values.mjs";
 
@@ -77,7 +84,11 @@ export default function ({ test }) {
       for (const index of [0, 1, 12]) {
         const steps = [...Array(index).fill({ run: "true" }), step, { run: "true" }];
         const what = `${assert.show(step)} at ${index}`;
-        const error = await assert.rejects(() => sdk.Template.create({ ...valid, steps }), sdk.ValidationError, what);
+        const error = await assert.rejects(
+          () => sdk.Template.create({ ...valid, steps }),
+          sdk.ValidationError,
+          what,
+        );
         assert.match(error.message, new RegExp(`steps\\[${index}\\]|step ${index}\\b`), what);
       }
     }
@@ -90,7 +101,12 @@ export default function ({ test }) {
     const { sdk, assert } = ctx;
     const calls = stubFetch(ctx, () => json(202, wireCreated()));
     const create = (options) => sdk.Template.create({ ...valid, ...options });
-    await refuses(ctx, calls, create, each("steps", [null, 0, true, "run", {}, { 0: { run: "a" } }, new Set()]));
+    await refuses(
+      ctx,
+      calls,
+      create,
+      each("steps", [null, 0, true, "run", {}, { 0: { run: "a" } }, new Set()]),
+    );
     const steps = [
       ...[null, undefined, 0, "run", true, [], ["run"], () => {}, Symbol("x"), 5n],
       ...each("run", ["", ...NOT_STRINGS]),

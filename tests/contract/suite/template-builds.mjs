@@ -50,7 +50,8 @@ export default function ({ test }) {
     assert.deepEqual(names(system), ["superserve/base", "superserve/node-22", "superserve/python-3.11"]);
     for (const info of system) assert.equal(info.status, "ready", info.name);
     const all = await list({});
-    for (const { id } of made) assert.ok(all.some((info) => info.id === id && info.createdAt instanceof Date));
+    for (const { id } of made)
+      assert.ok(all.some((info) => info.id === id && info.createdAt instanceof Date));
   });
 
   test("delete is idempotent", async (ctx) => {
@@ -59,7 +60,11 @@ export default function ({ test }) {
     assert.equal(await template.delete(), undefined);
     assert.equal(await template.delete(), undefined, "once more");
     assert.equal(await sdk.Template.deleteById(template.id, live(ctx)), undefined, "by its id");
-    assert.equal(await sdk.Template.deleteById("no/such-template", live(ctx)), undefined, "one that never was");
+    assert.equal(
+      await sdk.Template.deleteById("no/such-template", live(ctx)),
+      undefined,
+      "one that never was",
+    );
     await assert.rejects(() => template.getInfo(), sdk.NotFoundError);
     const from = () => sdk.Sandbox.create({ ...live(ctx), name: "x", fromTemplate: template });
     await assert.rejects(from, sdk.NotFoundError);
@@ -114,7 +119,11 @@ export default function ({ test }) {
     assert.equal(second.buildSpecHash, joined[0].buildSpecHash, "the same definition");
     assert.ok(["pending", "building"].includes(second.status), second.status);
     await soon(template);
-    assert.equal((await template.getBuild(second.id)).status, "ready", "waitUntilReady waited for the rebuild");
+    assert.equal(
+      (await template.getBuild(second.id)).status,
+      "ready",
+      "waitUntilReady waited for the rebuild",
+    );
     assert.ok((await read()) > before, "sandboxes start from the new build");
 
     const builds = await template.listBuilds();

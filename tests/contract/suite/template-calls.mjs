@@ -83,7 +83,9 @@ export default function ({ test }) {
   test("abort in a retry's sleep", async (ctx) => {
     const { sdk, assert } = ctx;
     for (const [name, , call] of REPEATED) {
-      const { template, calls } = await stubbedTemplate(ctx, () => failure(503, "busy", "", { "retry-after": "20" }));
+      const { template, calls } = await stubbedTemplate(ctx, () =>
+        failure(503, "busy", "", { "retry-after": "20" }),
+      );
       const controller = new AbortController();
       const promise = call(template, { signal: controller.signal });
       promise.catch(() => {});
@@ -117,7 +119,14 @@ export default function ({ test }) {
         () => template.streamBuildLogs({ onEvent() {}, timeoutMs: 50 }),
         () => template.waitUntilReady({ onLog() {}, timeoutMs: 50 }),
       ];
-      for (const call of [...METHODS.map(([, , call]) => () => call(template)), ...streams]) {
+      for (const call of [
+        ...METHODS.map(
+          ([, , call]) =>
+            () =>
+              call(template),
+        ),
+        ...streams,
+      ]) {
         const error = await assert.rejects(call);
         assert.excludes(`${error.message}\n${error.stack}\n${JSON.stringify(error)}`, KEY);
       }

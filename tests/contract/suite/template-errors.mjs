@@ -31,7 +31,11 @@ async function failed(ctx, template, code, message) {
 export default function ({ test }) {
   test("step_failed, by a step that exits with a code", async (ctx) => {
     const template = await liveTemplate(ctx, {
-      steps: [{ env: { key: "A", value: "1" } }, { run: "echo about to fail >&2; exit 7" }, { run: "echo never" }],
+      steps: [
+        { env: { key: "A", value: "1" } },
+        { run: "echo about to fail >&2; exit 7" },
+        { run: "echo never" },
+      ],
     });
     const message = /^step 2\/3 failed after .*: exited with code 7$/;
     const seen = await failed(ctx, template, "step_failed", message);
@@ -70,7 +74,7 @@ export default function ({ test }) {
   test("image_too_large", async (ctx) => {
     const template = await liveTemplate(ctx, {
       diskMib: 1024,
-      steps: [{ run: "head -c 1100M /dev/zero > /opt/large" }],
+      steps: [{ run: "fallocate -l 1100M /opt/large" }],
     });
     await failed(ctx, template, "image_too_large", /1024/);
   });
@@ -159,7 +163,11 @@ export default function ({ test }) {
       { steps: [{ run: "true" }, { env: { key: "A=B", value: "x" } }] },
     ];
     for (const options of wrong) {
-      const error = await assert.rejects(() => liveTemplate(ctx, options), sdk.ValidationError, assert.show(options));
+      const error = await assert.rejects(
+        () => liveTemplate(ctx, options),
+        sdk.ValidationError,
+        assert.show(options),
+      );
       assert.equal(error.statusCode, 400, assert.show(options));
     }
   });

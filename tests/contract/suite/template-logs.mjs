@@ -62,12 +62,17 @@ export default function ({ test }) {
       "the service's own lines",
     );
     assert.equal(seen.filter(({ finished }) => finished).length, 1, "one last event");
-    assert.deepEqual([seen.at(-1).finished, seen.at(-1).status, seen.at(-1).stream], [true, "ready", "system"]);
+    assert.deepEqual(
+      [seen.at(-1).finished, seen.at(-1).status, seen.at(-1).stream],
+      [true, "ready", "system"],
+    );
   });
 
   test("a log is told from its start to every reader", async (ctx) => {
     const { sdk, assert } = ctx;
-    const template = await liveTemplate(ctx, { steps: [{ run: "for i in 1 2 3 4; do echo $i; sleep 0.1; done" }] });
+    const template = await liveTemplate(ctx, {
+      steps: [{ run: "for i in 1 2 3 4; do echo $i; sleep 0.1; done" }],
+    });
     const read = async (from, options) => {
       const seen = [];
       await from.streamBuildLogs({ ...options, onEvent: (ev) => seen.push(ev) });
@@ -91,7 +96,7 @@ export default function ({ test }) {
   test("10,000 lines", { timeoutMs: 30_000 }, async (ctx) => {
     const { assert } = ctx;
     const template = await liveTemplate(ctx, {
-      steps: [{ run: "i=0; while [ $i -lt 10000 ]; do i=$((i+1)); echo \"$((i / 2)) é漢😀\"; done" }],
+      steps: [{ run: 'i=0; while [ $i -lt 10000 ]; do i=$((i+1)); echo "$((i / 2)) é漢😀"; done' }],
     });
     const seen = [];
     await soon(template, { onLog: ({ stream, text }) => stream === "stdout" && seen.push(text) });
@@ -99,7 +104,9 @@ export default function ({ test }) {
     const wrong = seen.findIndex((text, i) => text !== `${Math.floor((i + 1) / 2)} é漢😀`);
     assert.equal(wrong, -1, "the first line that is not the right one");
     const again = [];
-    await template.streamBuildLogs({ onEvent: ({ stream, text }) => stream === "stdout" && again.push(text) });
+    await template.streamBuildLogs({
+      onEvent: ({ stream, text }) => stream === "stdout" && again.push(text),
+    });
     assert.ok(again.join("\n") === seen.join("\n"), "a replay is the same");
   });
 
@@ -124,7 +131,14 @@ export default function ({ test }) {
     const at = "2026-08-01T12:00:02.25Z";
     const seen = await delivered(
       ctx,
-      event({ timestamp: at, stream: "stderr", text: "a\tb\u0000 é漢😀", status: "", finished: false, more: 1 }),
+      event({
+        timestamp: at,
+        stream: "stderr",
+        text: "a\tb\u0000 é漢😀",
+        status: "",
+        finished: false,
+        more: 1,
+      }),
       event({ timestamp: at, stream: "elsewhere", text: "" }),
       logEnd("ready"),
     );
@@ -207,7 +221,11 @@ export default function ({ test }) {
     for (const size of [1, 2, 3, 7, 64]) {
       const chunks = [];
       for (let at = 0; at < whole.length; at += size) chunks.push(whole.slice(at, at + size));
-      ctx.assert.deepEqual(texts(await delivered(ctx, ...chunks)), ["é漢😀", "é漢😀", "build ready"], `${size}`);
+      ctx.assert.deepEqual(
+        texts(await delivered(ctx, ...chunks)),
+        ["é漢😀", "é漢😀", "build ready"],
+        `${size}`,
+      );
     }
   });
 
@@ -239,8 +257,19 @@ export default function ({ test }) {
 
   test("a callback that throws ends the call with that very value", async (ctx) => {
     const { assert, fault } = ctx;
-    const thrown = [new Error("mine"), new ctx.sdk.SandboxError("mine", 503), "text", 0, null, undefined, {}, Symbol()];
-    const logs = [logReply(logEvent("a") + logEvent("b"), { text: ": tick\n\n", repeat: "forever", everyMs: 20 })];
+    const thrown = [
+      new Error("mine"),
+      new ctx.sdk.SandboxError("mine", 503),
+      "text",
+      0,
+      null,
+      undefined,
+      {},
+      Symbol(),
+    ];
+    const logs = [
+      logReply(logEvent("a") + logEvent("b"), { text: ": tick\n\n", repeat: "forever", everyMs: 20 }),
+    ];
     const server = await fault.serve(ctx, withTemplate({ logs, builds: ["building"] }));
     const template = await templateAt(ctx, server);
     for (const value of thrown) {
@@ -257,7 +286,8 @@ export default function ({ test }) {
         assert.equal(calls, 1, `calls of ${how}'s callback`);
       }
     }
-    const closed = (log) => log.filter(({ url }) => url.endsWith("/logs")).every(({ ended }) => ended === "client");
+    const closed = (log) =>
+      log.filter(({ url }) => url.endsWith("/logs")).every(({ ended }) => ended === "client");
     await server.until(closed, "every stream is aborted");
   });
 

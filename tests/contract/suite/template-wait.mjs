@@ -38,7 +38,10 @@ export default function ({ test }) {
     for (const status of ["ready", "failed", "cancelled"]) {
       const { outcome, server } = await waited(
         ctx,
-        { builds: ["pending", "building", "snapshotting", "building", "ready"], logs: [logReply(logEnd(status))] },
+        {
+          builds: ["pending", "building", "snapshotting", "building", "ready"],
+          logs: [logReply(logEnd(status))],
+        },
         { onLog: (ev) => seen.push(ev) },
       );
       assert.equal(outcome.status, "ready", `a log that says ${status}`);
@@ -48,7 +51,10 @@ export default function ({ test }) {
     assert.equal(seen.length, 3);
     const { outcome } = await waited(
       ctx,
-      { builds: ["building", { status: "failed", error_message: "boot_failed: x" }], logs: [logReply(logEnd("ready"))] },
+      {
+        builds: ["building", { status: "failed", error_message: "boot_failed: x" }],
+        logs: [logReply(logEnd("ready"))],
+      },
       { onLog() {} },
     );
     assert.isError(outcome, ctx.sdk.BuildError, "a log that says ready of a build that failed");
@@ -64,7 +70,8 @@ export default function ({ test }) {
       const ready = await template.waitUntilReady({
         pollIntervalMs: 50,
         onLog({ finished }) {
-          if (finished) early = sdk.Sandbox.create({ ...slow, name: "early", fromTemplate: template }).catch((e) => e);
+          if (finished)
+            early = sdk.Sandbox.create({ ...slow, name: "early", fromTemplate: template }).catch((e) => e);
         },
       });
       const sandbox = await liveSandbox(there, { fromTemplate: template });
@@ -137,7 +144,10 @@ export default function ({ test }) {
       assert.equal(outcome.status, "ready");
       assert.within(ms, 500, LAST_EVENTS_MS + 1500, "took");
       const atEnd = calls;
-      await server.until((log) => log.find(({ url }) => url.endsWith("/logs")).ended === "client", "the log is closed");
+      await server.until(
+        (log) => log.find(({ url }) => url.endsWith("/logs")).ended === "client",
+        "the log is closed",
+      );
       assert.within(calls, 1, atEnd, "calls after the end");
     });
     await Promise.all(runs);
@@ -146,10 +156,10 @@ export default function ({ test }) {
   test("a log that cannot be read fails nothing", { timeoutMs: 30_000 }, async (ctx) => {
     const { assert } = ctx;
     const broken = {
-      "404": { status: 404, json: { error: { code: "not_found", message: "no log" } } },
-      "401": { status: 401 },
-      "500": { status: 500, body: "oops" },
-      "503": { status: 503, headers: { "retry-after": "0" } },
+      404: { status: 404, json: { error: { code: "not_found", message: "no log" } } },
+      401: { status: 401 },
+      500: { status: 500, body: "oops" },
+      503: { status: 503, headers: { "retry-after": "0" } },
       "a redirect": { status: 302, headers: { location: "/elsewhere" } },
       "a reset": { status: null, body: [{ reset: true }] },
       "no answer": { status: null, body: [{ stall: true }] },
@@ -205,7 +215,10 @@ export default function ({ test }) {
         return json(200, wireBuild({ status: looks.length < 4 ? "building" : "ready" }));
       });
       await clock.run(template.waitUntilReady(pollIntervalMs ? { pollIntervalMs } : undefined));
-      assert.deepEqual(looks, [0, 1, 2, 3].map((i) => i * expected));
+      assert.deepEqual(
+        looks,
+        [0, 1, 2, 3].map((i) => i * expected),
+      );
       assert.equal(clock.pending(), 0, "timers left");
     }
   });
@@ -244,7 +257,10 @@ export default function ({ test }) {
   test("the newest build is looked up where the object knows none", async (ctx) => {
     const { sdk, assert, fault } = ctx;
     const routes = [{ path: PATHS.builds, replies: [{ json: [wireBuild()] }] }];
-    const server = await fault.serve(ctx, withTemplate({ routes, builds: ["ready"], logs: [logReply(logEnd())] }));
+    const server = await fault.serve(
+      ctx,
+      withTemplate({ routes, builds: ["ready"], logs: [logReply(logEnd())] }),
+    );
     const template = await sdk.Template.connect(wireTemplate().id, { apiKey: KEY, baseUrl: server.origin });
     assert.equal(template.latestBuildId, undefined);
     const seen = [];
@@ -289,7 +305,10 @@ export default function ({ test }) {
     const seen = [];
     const { template } = await stubbedTemplate(ctx, ({ path }) => {
       if (path === PATHS.logs) return streamOf([logEvent("a"), logEnd()]);
-      return json(200, path === PATHS.build ? wireBuild({ status: "ready" }) : wireTemplate({ status: "ready" }));
+      return json(
+        200,
+        path === PATHS.build ? wireBuild({ status: "ready" }) : wireTemplate({ status: "ready" }),
+      );
     });
     const started = Date.now();
     assert.equal((await template.waitUntilReady({ onLog: ({ text }) => seen.push(text) })).status, "ready");

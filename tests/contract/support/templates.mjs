@@ -22,7 +22,8 @@ export const wireTemplate = (fields = {}) => ({
 });
 
 /** The answer to a create. */
-export const wireCreated = (fields = {}) => wireTemplate({ status: "pending", build_id: BUILD_ID, ...fields });
+export const wireCreated = (fields = {}) =>
+  wireTemplate({ status: "pending", build_id: BUILD_ID, ...fields });
 
 /** A build on the wire. */
 export const wireBuild = (fields = {}) => ({
@@ -63,7 +64,12 @@ export const PATHS = {
 };
 
 /** The routes of a fault server with the fixture template, its build and its log. */
-export const withTemplate = ({ builds, logs, routes = [], template = wireTemplate({ status: "ready" }) } = {}) => [
+export const withTemplate = ({
+  builds,
+  logs,
+  routes = [],
+  template = wireTemplate({ status: "ready" }),
+} = {}) => [
   ...routes,
   { method: "POST", path: "/templates", replies: [{ status: 202, json: wireCreated() }] },
   ...(builds ? [{ method: "GET", path: PATHS.build, replies: builds.map(asReply) }] : []),
@@ -73,7 +79,9 @@ export const withTemplate = ({ builds, logs, routes = [], template = wireTemplat
 
 /** A build given by its fields, or a reply as it is. */
 const asReply = (given) =>
-  typeof given === "string" ? { json: wireBuild({ status: given }) } : (given.reply ?? { json: wireBuild(given) });
+  typeof given === "string"
+    ? { json: wireBuild({ status: given }) }
+    : (given.reply ?? { json: wireBuild(given) });
 
 /** A template object that belongs to a fault server. */
 export function templateAt({ sdk }, server) {

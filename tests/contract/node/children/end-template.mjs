@@ -15,7 +15,8 @@ const boom = () => {
 const ways = {
   "a wait": () => template.waitUntilReady({ onLog }),
   "a wait with a log that does not end": () => template.waitUntilReady({ onLog }),
-  "a wait that is aborted": () => template.waitUntilReady({ onLog, signal: AbortSignal.timeout(100) }).catch(ignore),
+  "a wait that is aborted": () =>
+    template.waitUntilReady({ onLog, signal: AbortSignal.timeout(100) }).catch(ignore),
   "a log whose server does not close": () => template.streamBuildLogs({ onEvent }),
   "a log that times out": () => template.streamBuildLogs({ onEvent, timeoutMs: 100 }).catch(ignore),
   "a callback that throws": () => template.waitUntilReady({ onLog: boom }).catch(ignore),
