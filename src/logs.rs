@@ -149,11 +149,9 @@ mod tests {
             &wire(&["queued 1", "queued 2", "a", "b"]),
             &mut seen,
         );
-        read(
-            &mut log,
-            &wire(&["queued 9", "a", "queued 10", "b", "c", "c"]),
-            &mut seen,
-        );
+        let second = wire(&["queued 9", "a", "queued 10", "b", "c", "c"]);
+        read(&mut log, &second, &mut seen);
+        read(&mut log, &second, &mut seen);
         assert_eq!(
             seen,
             [

@@ -125,7 +125,8 @@ export default function ({ test }) {
     for (const [build, texts] of Object.entries(seen)) {
       assert.deepEqual(texts, TEXTS, build);
       const connections = log.filter(({ url }) => url === logsOf(build)).length;
-      assert.within(connections, 2, 4, `connections of ${build}`);
+      // One is enough where the first cut only takes the blank line after the last event.
+      assert.within(connections, 1, 4, `connections of ${build}`);
     }
   });
 
