@@ -1,6 +1,6 @@
 // Everything the package exports, whichever entry loads it.
 import { Commands, Files, Sandbox, Template, settle } from "#glue";
-import { complete } from "#js/sandbox.js";
+import { complete } from "#js/object.js";
 import { connect } from "#js/task.js";
 
 connect(settle);

@@ -10,7 +10,7 @@ use super::surface::{self, argument};
 use crate::preview;
 use crate::wire::connection::CONNECTION_OPTIONS;
 
-#[wasm_bindgen(module = "/src/wasm/js/sandbox.js")]
+#[wasm_bindgen(module = "/src/wasm/js/object.js")]
 extern "C" {
     fn config(
         api_key: &str,

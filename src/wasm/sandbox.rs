@@ -174,7 +174,7 @@ impl Sandbox {
 
 #[wasm_bindgen]
 impl Sandbox {
-    // Each access would make another object: `sandbox.js` keeps the first.
+    // Each access would make another object: `object.js` keeps the first.
     #[wasm_bindgen(getter, skip_typescript)]
     pub fn commands(&self) -> Commands {
         Commands::new(self.instance.clone())

@@ -1,13 +1,15 @@
+// What JavaScript sees of the exported classes and their objects.
+
 const keep = (object, name, value) => {
   const descriptor = { value, writable: true, configurable: true, enumerable: false };
   if (Object.isExtensible(object)) Object.defineProperty(object, name, descriptor);
   return value;
 };
 
-/** Gives a sandbox the fields that people see, and hides the pointer that they should not. */
-export function show(sandbox, fields) {
-  keep(sandbox, "__wbg_ptr", sandbox.__wbg_ptr);
-  Object.assign(sandbox, fields);
+/** Gives an object the fields that people see, and hides the pointer that they should not. */
+export function show(object, fields) {
+  keep(object, "__wbg_ptr", object.__wbg_ptr);
+  Object.assign(object, fields);
 }
 
 /**
@@ -21,6 +23,8 @@ export function complete(Sandbox, ...parts) {
     Object.defineProperty(Sandbox.prototype, name, {
       configurable: true,
       get() {
+        // The prototype itself is looked at too, by those who show or mock it.
+        if (!this?.__wbg_ptr) return undefined;
         const part = get.call(this);
         keep(part, "__wbg_ptr", part.__wbg_ptr);
         return keep(this, name, part);
