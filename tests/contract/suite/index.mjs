@@ -10,6 +10,7 @@ import errors from "./errors.mjs";
 import events from "./events.mjs";
 import packageExports from "./exports.mjs";
 import files from "./files.mjs";
+import hostile from "./hostile.mjs";
 import objects from "./objects.mjs";
 import random from "./random.mjs";
 import responses from "./responses.mjs";
@@ -36,6 +37,7 @@ export const suite = {
   calls,
   arguments: badArguments,
   random,
+  hostile,
   objects,
   sandbox,
   commands,
