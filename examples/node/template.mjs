@@ -52,6 +52,7 @@ async function tour(template) {
   say("Watch it being built");
   const events = [];
   const ready = await template.waitUntilReady({
+    pollIntervalMs: 500,
     onLog(event) {
       events.push(event);
       show(event);
@@ -115,7 +116,7 @@ async function failure(name) {
     steps: [{ run: "echo 'so far, so good'" }, { run: "echo 'no such luck' >&2; exit 3" }],
   });
   try {
-    const error = await template.waitUntilReady({ onLog: show }).catch((error) => error);
+    const error = await template.waitUntilReady({ onLog: show, pollIntervalMs: 500 }).catch((error) => error);
     assert.ok(error instanceof BuildError, `a BuildError, not ${error}`);
     note(`${error.name} ${error.code}: ${error.message}`);
     assert.equal(error.code, "step_failed");

@@ -103,12 +103,13 @@ export default function ({ test }) {
   test("while the newest build is looked up", async (ctx) => {
     const { sdk, fault } = ctx;
     const routes = [{ path: PATHS.builds, replies: [stall] }];
-    for (const how of ["streamBuildLogs", "waitUntilReady"]) {
+    const runs = ["streamBuildLogs", "waitUntilReady"].map(async (how) => {
       const server = await fault.serve(ctx, withTemplate({ routes }));
       const template = await sdk.Template.connect(wireTemplate().id, { apiKey: KEY, baseUrl: server.origin });
       const call = (signal, callback) => template[how]({ signal, onEvent: callback, onLog: callback });
       await abortsAtOnce(ctx, server, call, `of ${how} in the look-up`);
-    }
+    });
+    await Promise.all(runs);
   });
 
   test("before the call: no request, no callback, whatever the reason", async (ctx) => {

@@ -340,7 +340,7 @@ export default function ({ test }) {
     const ticking = logReply({ text: logEvent("again"), repeat: "forever", everyMs: 30 });
     const silent = { status: null, body: [{ stall: true }] };
     const cut = logReply({ close: true });
-    for (const [what, reply] of Object.entries({ ticking, silent, cut })) {
+    const runs = Object.entries({ ticking, silent, cut }).map(async ([what, reply]) => {
       const server = await fault.serve(ctx, withTemplate({ logs: [reply] }));
       const template = await templateAt(ctx, server);
       const started = Date.now();
@@ -348,7 +348,8 @@ export default function ({ test }) {
       await assert.rejects(stream, sdk.TimeoutError, what);
       assert.within(Date.now() - started, 350, 1500, what);
       await server.until((log) => log.at(-1).ended !== null, `${what}: the connection is given up`);
-    }
+    });
+    await Promise.all(runs);
   });
 
   test("a log may be followed for an hour, through silences", async (ctx) => {

@@ -32,7 +32,7 @@ export default function ({ test }) {
     );
   });
 
-  test("the documented example without a log", async (ctx) => {
+  test("sizes, steps and a name of several parts", async (ctx) => {
     const { Sandbox, Template } = ctx.sdk;
     const connection = live(ctx);
     const template = await Template.create({
@@ -49,7 +49,7 @@ export default function ({ test }) {
       ],
     });
     ctx.defer(() => removed(ctx, template));
-    const ready = await template.waitUntilReady();
+    const ready = await template.waitUntilReady({ pollIntervalMs: 100 });
     ctx.assert.equal(ready.status, "ready");
     ctx.assert.deepEqual([ready.vcpu, ready.memoryMib, ready.diskMib], [2, 2048, 2048]);
     const sandbox = await Sandbox.create({ ...connection, name: "run-2", fromTemplate: template.name });
