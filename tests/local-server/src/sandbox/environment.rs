@@ -41,6 +41,8 @@ impl Environment {
         let mut env = Strings::from([
             ("HOME".to_owned(), self.home.clone()),
             ("PATH".to_owned(), search_path()),
+            // The Python of a container image takes packages; Debian's refuses them unless it is told.
+            ("PIP_BREAK_SYSTEM_PACKAGES".to_owned(), "1".to_owned()),
         ]);
         if let Some(user) = &self.user {
             env.insert("USER".to_owned(), user.clone());
