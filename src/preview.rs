@@ -10,8 +10,6 @@ use crate::text::{self, concat};
 pub const MIN_PORT: u32 = 1024;
 /// Highest port that a preview URL can name.
 pub const MAX_PORT: u32 = 65_535;
-/// A port that the sandbox itself needs.
-pub const RESERVED_PORT: u32 = 49_983;
 
 /// `https://<port>-<id>.<host>`, never the shared host: whoever opens it cannot send a header.
 ///
