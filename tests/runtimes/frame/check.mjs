@@ -1,0 +1,13 @@
+// Checks that are no test of the suite, reported in the same form.
+
+/** Runs `body`; the result says whether it threw. */
+export async function check(subject, name, body) {
+  const started = Date.now();
+  const done = (status, reason) => ({ subject, name, status, ms: Date.now() - started, ...(reason && { reason }) });
+  try {
+    await body();
+    return done("passed");
+  } catch (error) {
+    return done("failed", String(error?.stack ?? error));
+  }
+}

@@ -1,0 +1,16 @@
+// How long loading the package takes, in a fresh process each time.
+
+const TRIES = 7;
+
+/** The median of what `command` prints, in milliseconds. */
+export async function measureColdStart(ctx, command, args) {
+  const times = [];
+  for (let i = 0; i < TRIES; i++) times.push(Number((await ctx.exec(command, args)).stdout));
+  return median(times);
+}
+
+export function median(numbers) {
+  if (numbers.length === 0 || !numbers.every(Number.isFinite)) throw new Error(`no times: ${numbers.join(", ")}`);
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}

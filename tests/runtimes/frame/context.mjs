@@ -1,0 +1,81 @@
+// What an entry gets.
+
+import { appendFile, mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { startProgram } from "../../contract/node/programs.mjs";
+import { npmCi } from "./install.mjs";
+import * as program from "./program.mjs";
+
+const FAULT_SERVER = fileURLToPath(new URL("../../contract/fault-server.mjs", import.meta.url));
+
+/** Makes a `ctx`; `close()` ends what it started. `shared` is the same for all. */
+export async function makeContext(name, { tarball, server, filter, installTarball, workDir, logDir }) {
+  const scratch = join(workDir, name);
+  const logFile = join(logDir, `${name}.log`);
+  await mkdir(scratch, { recursive: true });
+  await rm(logFile, { force: true });
+
+  const cleanups = [() => rm(scratch, { recursive: true, force: true, maxRetries: 3 })];
+  const defer = (cleanup) => cleanups.push(cleanup);
+  let writing = Promise.resolve();
+  const log = (text) => {
+    writing = writing.then(() => appendFile(logFile, `${text}\n`)).catch(() => {});
+  };
+
+  function spawn(command, args = [], options = {}) {
+    const child = program.spawn(command, args, { cwd: scratch, ...options });
+    defer(child.stop);
+    return child;
+  }
+  const exec = (command, args = [], options = {}) =>
+    program.exec(spawn(command, args, options), `${command} ${args.join(" ")}`.slice(0, 200), options);
+
+  let made = 0;
+  async function servers({ args = [] } = {}) {
+    const number = ++made;
+    const start = async (name, command, ...more) => {
+      const started = startProgram(command, ...more);
+      defer(async () => {
+        await started.stop();
+        if (started.complaints()) log(`${name}: ${started.complaints()}`);
+      });
+      return started.ready;
+    };
+    const local = (name, ...more) =>
+      start(name, server, "--port", "0", "--data-dir", join(scratch, `${name}-${number}`), ...more, ...args);
+    const [fast, slow, fault] = await Promise.all([
+      local("fast", "--ready-lag-ms", "150"),
+      local("slow", "--resume-delay-ms", "1500"),
+      start("fault", process.execPath, FAULT_SERVER),
+    ]);
+    const connection = ({ base_url, api_key }) => ({ baseUrl: base_url, apiKey: api_key });
+    return { ...connection(fast), slow: connection(slow), fault: fault.origin };
+  }
+
+  return {
+    ctx: {
+      tarball,
+      server,
+      scratch,
+      filter,
+      servers,
+      npmCi: (directory) => npmCi(directory, exec),
+      installTarball,
+      spawn,
+      exec,
+      defer,
+      log,
+    },
+    logFile,
+    async close() {
+      for (const cleanup of cleanups.splice(0).reverse()) {
+        await Promise.resolve()
+          .then(cleanup)
+          .catch((error) => log(`in a clean-up: ${error}`));
+      }
+      await writing;
+    },
+  };
+}

@@ -1,0 +1,65 @@
+// What an entry reports: read back from messages, and judged.
+
+/**
+ * Reads the messages of `runSuite` from chunks of JSON lines: a child's stdout, a response's body. Lines that are no
+ * message go to `log`. A stream without an end is an error that names the last test.
+ */
+export async function outcomeOf(chunks, log = () => {}) {
+  const results = [];
+  let end;
+  for await (const line of lines(chunks)) {
+    const message = parse(line);
+    if (message === undefined) log(line);
+    else if (message.error) throw new Error(message.error);
+    else if (message.end) end = message.end;
+    else results.push(message.result);
+  }
+  if (end === undefined) {
+    const last = results.at(-1);
+    throw new Error(`it ended without a word after ${last ? `${last.subject}: ${last.name}` : "no test at all"}`);
+  }
+  return { ...end, results };
+}
+
+/** What is wrong with an outcome, one text each; nothing when all is well. */
+export function faults(entry, { results = [], features, strays = [] }) {
+  const found = [];
+  for (const { subject, name, status, reason } of results) {
+    if (status === "failed") found.push(`${subject}: ${name}\n${reason}`);
+  }
+  const lacks = entry.lacks ?? {};
+  // The suite skips by feature, so these two settle whether each skip has a stated reason.
+  const missing = Object.keys(features ?? {}).filter((feature) => !features[feature]);
+  for (const feature of missing) {
+    if (!(feature in lacks)) found.push(`it has no ${feature}, and does not say why`);
+  }
+  for (const feature of Object.keys(lacks)) {
+    if (!missing.includes(feature)) found.push(`it says that ${feature} is missing, which it is not`);
+  }
+  if (features === undefined && results.some(({ status }) => status === "not applicable")) {
+    found.push("tests are not applicable, and no features are reported");
+  }
+  for (const stray of strays) found.push(`unhandled outside of any test: ${stray}`);
+  if (!results.some(({ status }) => status === "passed")) found.push("no test passed");
+  return found;
+}
+
+async function* lines(chunks) {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of chunks) {
+    const parts = (rest + (typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }))).split("\n");
+    rest = parts.pop();
+    yield* parts;
+  }
+  if (rest !== "") yield rest;
+}
+
+function parse(line) {
+  try {
+    const message = JSON.parse(line);
+    return message?.result || message?.end || message?.error ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,50 @@
+// What a run tells: the table for people, and plain JSON.
+
+import { count } from "../../contract/runner.mjs";
+
+/** The JSON of one entry. */
+export function report({ entry, outcome, faults, ms }) {
+  const { version, coldStartMs, bundle, results = [] } = outcome;
+  return {
+    name: entry.name,
+    label: entry.label,
+    version,
+    status: faults.length === 0 ? "passed" : "failed",
+    ...count(results),
+    lacks: entry.lacks ?? {},
+    coldStartMs,
+    bundle,
+    ms,
+    faults,
+  };
+}
+
+/** A Markdown table of all entries, and why some tests are not applicable. */
+export function table(reports) {
+  const rows = reports.map((one) => {
+    const { label, version, status, passed, failed, notApplicable, coldStartMs, bundle } = report(one);
+    const other = passed > 0 ? "see above" : "did not run";
+    return [
+      label,
+      version ?? "",
+      passed,
+      status === "passed" ? 0 : failed || other,
+      notApplicable,
+      coldStartMs === undefined ? "" : `${coldStartMs.toFixed(coldStartMs < 10 ? 1 : 0)} ms`,
+      bundle === undefined ? "" : `${kilobytes(bundle.bytes)} / ${kilobytes(bundle.brotliBytes)}`,
+    ];
+  });
+  const head = ["where", "version", "passed", "failed", "not applicable", "cold start", "bundle KB / brotli"];
+  const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+
+  const reasons = new Map();
+  for (const { entry } of reports) {
+    for (const reason of Object.values(entry.lacks ?? {})) {
+      reasons.set(reason, [...(reasons.get(reason) ?? []), entry.label]);
+    }
+  }
+  const notes = [...reasons].map(([reason, labels]) => `- ${labels.join(", ")}: ${reason}`);
+  return [...lines, ...(notes.length > 0 ? ["", "Not applicable:", "", ...notes] : []), ""].join("\n");
+}
+
+const kilobytes = (bytes) => (bytes / 1000).toFixed(1);

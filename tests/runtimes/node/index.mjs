@@ -1,0 +1,63 @@
+// Node, as an ES module and as CommonJS.
+
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { measureColdStart } from "../frame/cold-start.mjs";
+import { outcomeOf } from "../frame/outcome.mjs";
+import { program } from "../frame/npm-programs.mjs";
+
+const MAIN = new URL("main.mjs", import.meta.url).href;
+const runtimes = fileURLToPath(new URL("..", import.meta.url));
+
+// Written into the project, since the package must resolve from there.
+const KINDS = {
+  esm: {
+    label: "ES module",
+    file: "main.mjs",
+    load: 'import("@superserve/sdk")',
+    reexport: ["sdk.mjs", 'export * from "@superserve/sdk";\n'],
+  },
+  cjs: {
+    label: "CommonJS",
+    file: "main.cjs",
+    load: '(async () => require("@superserve/sdk"))()',
+    reexport: ["sdk.cjs", 'module.exports = require("@superserve/sdk");\n'],
+  },
+};
+
+function entry(version, kind) {
+  const node = program(`node-${version.split(".")[0]}-${process.arch}`, "bin/node");
+  const { label, file, load, reexport } = KINDS[kind];
+  return {
+    name: `node-${version}-${kind}`,
+    label: `Node ${version}, ${label}`,
+    install: (ctx) => ctx.npmCi(runtimes),
+
+    async measure(ctx) {
+      await ctx.installTarball(ctx.scratch);
+      const script = `const started = performance.now(); ${load}.then(() => console.log(performance.now() - started))`;
+      await writeFile(join(ctx.scratch, file), script);
+      return { coldStartMs: await measureColdStart(ctx, node, [file]) };
+    },
+
+    async run(ctx) {
+      await ctx.installTarball(ctx.scratch);
+      const [sdkFile, source] = reexport;
+      const sdkPath = join(ctx.scratch, sdkFile);
+      await writeFile(sdkPath, source);
+      const settings = { ...(await ctx.servers()), filter: ctx.filter, sdkPath, serverPath: ctx.server };
+      const call = `main(() => ${load}, ${JSON.stringify(settings)})`;
+      await writeFile(join(ctx.scratch, file), `import("${MAIN}").then(({ main }) => ${call});\n`);
+      const child = ctx.spawn(node, [file]);
+      child.stderr.setEncoding("utf8").on("data", ctx.log);
+      return outcomeOf(child.stdout, ctx.log);
+    },
+  };
+}
+
+export const node = ["18.20", "20", "22", "24", "26"].flatMap((version) => [
+  entry(version, "esm"),
+  entry(version, "cjs"),
+]);

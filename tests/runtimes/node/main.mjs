@@ -1,0 +1,31 @@
+// What runs in each Node: the suite, and the tests of what only shows between processes.
+
+import { AsyncLocalStorage } from "node:async_hooks";
+import { inspect } from "node:util";
+
+import { WebSocket } from "ws";
+
+import processes from "../../contract/node/processes.mjs";
+import { runSuite, webRuntime } from "../suite.mjs";
+
+// Node 18 and 20 have none: users bring one, and this is it.
+globalThis.WebSocket ??= WebSocket;
+
+/** `sdkPath` is a module that re-exports the package. */
+export async function main(load, { filter, sdkPath, serverPath, ...settings }) {
+  await runSuite({
+    sdk: await load(),
+    settings,
+    filter,
+    runtime: webRuntime(`Node ${process.versions.node}`, {
+      AsyncLocalStorage,
+      inspect: (value) => inspect(value, { depth: Infinity, breakLength: Infinity }),
+    }),
+    subjects: { processes },
+    environment: { sdkPath, serverPath },
+    measured: { version: process.versions.node },
+    report: (message) => console.log(JSON.stringify(message)),
+  });
+  // What a test left open must not keep the process.
+  process.exit(0);
+}

@@ -1,0 +1,136 @@
+// The contract suite in every runtime and bundle; README.md says how entries are described.
+//
+//   node tests/runtimes/run.mjs --tarball <tgz> --server <superserve-local> [--jobs N] [--filter text] [name…]
+
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+import { entries as all } from "./entries.mjs";
+import { makeContext } from "./frame/context.mjs";
+import { tarballProject } from "./frame/install.mjs";
+import { faults } from "./frame/outcome.mjs";
+import * as program from "./frame/program.mjs";
+import { report, table } from "./frame/report.mjs";
+import { inParallel, within } from "./frame/schedule.mjs";
+
+const RUN_TIMEOUT_MS = 300_000;
+const INSTALL_TIMEOUT_MS = 1_200_000;
+const target = fileURLToPath(new URL("../../target/", import.meta.url));
+
+const { values: options, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: {
+    tarball: { type: "string" },
+    server: { type: "string" },
+    jobs: { type: "string", default: "5" },
+    filter: { type: "string", default: "" },
+    json: { type: "string", default: join(target, "runtimes.json") },
+  },
+});
+if (!options.tarball || !options.server || !(options.jobs >= 1)) {
+  console.error("usage: run.mjs --tarball <tgz> --server <superserve-local> [--jobs N] [--filter text] [name…]");
+  process.exit(2);
+}
+
+const chosenBy = (name) => (entry) =>
+  entry.name === name || entry.name.startsWith(`${name}-`) || entry.group === name;
+for (const name of names) {
+  if (all.some(chosenBy(name))) continue;
+  console.error(`no runtime \`${name}\`; there are ${all.map((entry) => entry.name).join(", ")}`);
+  process.exit(2);
+}
+const entries = names.length === 0 ? all : all.filter((entry) => names.some((name) => chosenBy(name)(entry)));
+
+const workDir = await mkdtemp(join(tmpdir(), "superserve-runtimes-"));
+const logDir = join(target, "runtimes");
+await mkdir(logDir, { recursive: true });
+
+const contexts = new Map();
+let stopping;
+function stop() {
+  stopping ??= (async () => {
+    await Promise.all([...contexts.values()].map((context) => context.close()));
+    await rm(workDir, { recursive: true, force: true });
+  })();
+  return stopping;
+}
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.on(signal, () => stop().finally(() => process.exit(1)));
+}
+
+const npm = (command, args, { cwd }) => program.exec(program.spawn(command, args, { cwd }), `${command} ${args[0]}`);
+const shared = {
+  tarball: resolve(options.tarball),
+  server: resolve(options.server),
+  filter: options.filter,
+  installTarball: tarballProject(resolve(options.tarball), join(workDir, "tarball"), npm),
+  workDir,
+  logDir,
+};
+
+/** Runs one step of an entry, in a context of its own that ends with it. */
+async function step(entry, name, timeoutMs) {
+  const context = await makeContext(`${entry.name}.${name}`, shared);
+  contexts.set(entry, context);
+  try {
+    return await within(entry[name]?.(context.ctx), timeoutMs, `${name} of ${entry.name}`);
+  } finally {
+    await context.close();
+    contexts.delete(entry);
+  }
+}
+
+const short = (text) => {
+  const lines = text.split("\n");
+  return lines.length <= 25 ? text : [...lines.slice(0, 25), `(${lines.length - 25} more lines)`].join("\n");
+};
+const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(0)} s`;
+
+/** The reports of all entries, in their order. */
+async function main() {
+  const reports = new Map(entries.map((entry) => [entry, { entry, outcome: {}, faults: [] }]));
+  const attempt = async (entry, name, timeoutMs) => {
+    const report = reports.get(entry);
+    if (report.faults.length > 0) return;
+    const started = Date.now();
+    try {
+      Object.assign(report.outcome, await step(entry, name, timeoutMs));
+      if (name === "run") report.faults = faults(entry, report.outcome);
+    } catch (error) {
+      report.faults = [`${name} failed: ${error?.stack ?? error}`];
+    }
+    report.ms = Date.now() - started;
+    if (name === "run" || report.faults.length > 0) {
+      const verdict = report.faults.length === 0 ? "ok  " : "FAIL";
+      console.error(`${verdict} ${entry.label} (${name}, ${seconds(started)})`);
+      for (const fault of report.faults) console.error(short(fault).replace(/^/gm, "       "));
+    }
+  };
+
+  // Installs share caches, and what is measured wants a quiet machine.
+  for (const entry of entries) await attempt(entry, "install", INSTALL_TIMEOUT_MS);
+  for (const entry of entries) await attempt(entry, "measure", RUN_TIMEOUT_MS);
+  await inParallel(entries, Number(options.jobs), (entry) =>
+    attempt(entry, "run", entry.timeoutMs ?? RUN_TIMEOUT_MS),
+  );
+  return [...reports.values()];
+}
+
+let good = false;
+try {
+  const reports = await main();
+  await mkdir(dirname(options.json), { recursive: true });
+  await writeFile(options.json, `${JSON.stringify(reports.map(report), null, 2)}\n`);
+  console.log(table(reports));
+  const failed = reports.filter(({ faults }) => faults.length > 0);
+  console.log(`${reports.length - failed.length} passed, ${failed.length} failed`);
+  good = reports.length > 0 && failed.length === 0;
+} catch (error) {
+  console.error(error);
+} finally {
+  await stop();
+}
+process.exit(good ? 0 : 1);
