@@ -1,0 +1,104 @@
+// The contract suite in browsers: in a page, in a dedicated worker and in a service worker of each.
+
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { outcomeOf } from "../frame/outcome.mjs";
+import { engines, installEngine } from "./engines.mjs";
+import { startRelay } from "./relay.mjs";
+import { startSite } from "./site.mjs";
+
+const RUNTIMES = fileURLToPath(new URL("..", import.meta.url));
+const SITE = "/tests/runtimes/browsers/site";
+const CLASSIC_SERVICE_WORKER = "service-worker.classic.js";
+const LOADS = 9;
+
+const LACKS = {
+  env: "browsers have no environment variables",
+  process: "browsers have no `process`",
+  asyncLocalStorage: "browsers have no AsyncLocalStorage yet",
+  inspect: "what a browser's console shows cannot be read by a page",
+};
+
+const places = [
+  { name: "page", page: () => "page.html" },
+  { name: "worker", page: () => "worker.html" },
+  {
+    name: "service-worker",
+    page: ({ classicServiceWorker }) =>
+      `service-worker.html?script=${classicServiceWorker ? `/${CLASSIC_SERVICE_WORKER}` : "service-worker.mjs"}`,
+    prepare: ({ classicServiceWorker }, project) => classicServiceWorker && bundleServiceWorker(project),
+  },
+];
+
+export const entries = engines.flatMap((engine) =>
+  places.map((place) => ({
+    name: `${engine.name}-${place.name}`,
+    label: `${engine.label}, ${place.name.replace("-", " ")}`,
+    lacks: LACKS,
+    timeoutMs: 600_000,
+    async install(ctx) {
+      await installEngine(ctx, engine);
+      await ctx.npmCi(RUNTIMES);
+    },
+    ...(place.name === "page" && { measure: (ctx) => measure(ctx, engine) }),
+    run: (ctx) => run(ctx, engine, place),
+  })),
+);
+
+async function run(ctx, engine, place) {
+  const project = join(ctx.scratch, "project");
+  await ctx.installTarball(project);
+  await place.prepare?.(engine, project);
+
+  const settings = await ctx.servers();
+  const site = await startSite(ctx, { project, settings });
+  for (const server of [settings, settings.slow])
+    server.baseUrl = await startRelay(ctx, server.baseUrl, site.origin);
+  settings.filter = ctx.filter;
+
+  const browser = await start(ctx, engine);
+  await browser.open(`${site.origin}${SITE}/${place.page(engine)}`);
+  return { version: browser.version, ...(await outcomeOf(site.messages(), ctx.log)) };
+}
+
+/** The median of several loads of the package, each by a document of its own and with nothing cached. */
+async function measure(ctx, engine) {
+  const project = join(ctx.scratch, "project");
+  await ctx.installTarball(project);
+  const site = await startSite(ctx, { project });
+  const browser = await start(ctx, engine);
+  const all = [];
+  for (let i = 0; i < LOADS; i++) {
+    const messages = site.messages();
+    await browser.open(`${site.origin}${SITE}/cold-start.html`);
+    all.push((await outcomeOf(messages, ctx.log)).coldStartMs);
+  }
+  return { coldStartMs: all.sort((a, b) => a - b)[(LOADS - 1) / 2] };
+}
+
+async function start(ctx, engine) {
+  const browser = await engine.start(ctx);
+  ctx.defer(() => browser.close());
+  return browser;
+}
+
+/** A classic script cannot import, so the worker is bundled, as its author would. */
+async function bundleServiceWorker(project) {
+  const { build } = await import("esbuild");
+  const source = join(project, "service-worker.js");
+  const whenTold = fileURLToPath(new URL("site/when-told.mjs", import.meta.url));
+  await mkdir(project, { recursive: true });
+  await writeFile(
+    source,
+    `import * as sdk from "@superserve/sdk"\nimport { reportWhenTold } from ${JSON.stringify(whenTold)}\nreportWhenTold(sdk)\n`,
+  );
+  await build({
+    entryPoints: [source],
+    outfile: join(project, CLASSIC_SERVICE_WORKER),
+    bundle: true,
+    format: "iife",
+    logLevel: "silent",
+  });
+}

@@ -1,0 +1,20 @@
+// Runs the suite here, whatever kind of place this is, and sends its messages home one by one.
+
+import { runSuite, webRuntime } from "../../suite.mjs";
+import { tell, fail } from "./home.mjs";
+
+export async function report(sdk, place) {
+  // What goes wrong from here on belongs to a test.
+  globalThis.onerror = null;
+  let sending = Promise.resolve();
+  const send = (message) => {
+    sending = sending.then(() => tell(message));
+  };
+  try {
+    const { filter, ...settings } = await (await fetch("/settings")).json();
+    await runSuite({ sdk, settings, filter, runtime: webRuntime(place, { browser: true }), report: send });
+    await sending;
+  } catch (error) {
+    await fail(error);
+  }
+}

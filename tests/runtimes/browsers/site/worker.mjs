@@ -1,0 +1,6 @@
+// Workers have no import maps.
+import * as sdk from "/node_modules/@superserve/sdk/dist/index.js";
+
+import { report } from "./report.mjs";
+
+await report(sdk, "a dedicated worker");
