@@ -1,0 +1,107 @@
+// The programs in programs/, compiled as consumers of either kind do: with every TypeScript from 5.4 on
+// and under each module resolution. SUPERSERVE_CONSUMER names a project that has the package installed.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { dirname, join } from "node:path";
+import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const modules = join(here, "node_modules");
+const peer = dirname(dirname(fileURLToPath(import.meta.resolve("superserve-peer"))));
+
+/** Every TypeScript of package.json, the oldest first. */
+const compilers = Object.keys(JSON.parse(readFileSync(join(here, "package.json"), "utf8")).devDependencies)
+  .filter((name) => name.startsWith("typescript"))
+  .map((name) => ({ home: join(modules, name), ...manifest(join(modules, name)) }))
+  .sort((a, b) => a.version.localeCompare(b.version, "en", { numeric: true }));
+const RESOLUTIONS = ["node16", "nodenext", "bundler"];
+const PLAIN = ["es2022", "dom"];
+const DISPOSABLE = [...PLAIN, "esnext.disposable"];
+
+const consumer = process.env.SUPERSERVE_CONSUMER;
+const ours = project("types", { "superserve-peer": peer, "@types": join(modules, "@types") });
+// Under this package's name, so that the same programs find it.
+const theirs = project("types-peer", { "@superserve/sdk": peer });
+
+describe("programs compile", { concurrency: availableParallelism() }, () => {
+  for (const compiler of compilers) {
+    for (const resolution of RESOLUTIONS) {
+      check("this package", ours, ["shared", "additions"], { compiler, resolution });
+    }
+  }
+  for (const compiler of [compilers.at(0), compilers.at(-1)]) {
+    for (const resolution of RESOLUTIONS) {
+      // Its own declarations need a `lib` that these consumers do not have.
+      check("the TypeScript package", theirs, ["shared"], { compiler, resolution, skipLibCheck: true });
+    }
+    check("the TypeScript package, disposing", theirs, ["disposal/shared"], { compiler, lib: DISPOSABLE });
+    check("this package, disposing", ours, ["disposal"], { compiler, lib: DISPOSABLE });
+    check("this package, with the types of Node.js", ours, ["shared", "additions"], {
+      compiler,
+      types: ["node"],
+    });
+    check("both packages", ours, ["compare"], { compiler, lib: DISPOSABLE });
+  }
+});
+
+/** Declares the test that these programs compile, in a module of either kind. */
+function check(title, dir, programs, { compiler, resolution = "nodenext", ...options }) {
+  const name = `TypeScript ${compiler.version}, ${resolution}: ${title}`;
+  test(name, async () => {
+    const config = join(dir, `tsconfig.${name.replace(/[^\w.]+/g, "-")}.json`);
+    const compilerOptions = {
+      module: resolution === "bundler" ? "preserve" : resolution,
+      moduleResolution: resolution,
+      target: "es2022",
+      lib: PLAIN,
+      types: [],
+      strict: true,
+      skipLibCheck: false,
+      // Those of TypeScript itself are not ours to check.
+      skipDefaultLibCheck: true,
+      noEmit: true,
+      ...options,
+    };
+    const include = ["exactly.d.ts", ...programs.map((program) => `*/${program}`)];
+    writeFileSync(config, JSON.stringify({ compilerOptions, include }, null, 2));
+    const tsc = join(compiler.home, compiler.bin.tsc);
+    const { code, output } = await run(process.execPath, tsc, "--project", config, "--pretty", "false");
+    assert.equal(output, "");
+    assert.equal(code, 0);
+  });
+}
+
+/** A directory with the programs as modules of either kind, beside the packages they need. */
+function project(name, packages) {
+  const dir = join(consumer, name);
+  rmSync(dir, { recursive: true, force: true });
+  for (const kind of ["module", "commonjs"]) {
+    cpSync(join(here, "programs"), join(dir, kind), { recursive: true });
+    rmSync(join(dir, kind, "exactly.d.ts"));
+    writeFileSync(join(dir, kind, "package.json"), JSON.stringify({ type: kind }));
+  }
+  cpSync(join(here, "programs/exactly.d.ts"), join(dir, "exactly.d.ts"));
+  for (const [place, target] of Object.entries(packages)) {
+    assert.ok(existsSync(target), target);
+    const link = join(dir, "node_modules", place);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(target, link);
+  }
+  return dir;
+}
+
+function run(...command) {
+  const [program, ...args] = command;
+  return new Promise((resolve) => {
+    execFile(program, args, { cwd: consumer, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
+      resolve({ code: error ? error.code : 0, output: stdout + stderr }),
+    );
+  });
+}
+
+function manifest(home) {
+  return JSON.parse(readFileSync(join(home, "package.json"), "utf8"));
+}

@@ -1,0 +1,58 @@
+// The public surface, reviewed: index.d.ts here is what the package declares. A change to it is made on
+// purpose, with UPDATE_GOLDEN=1. SUPERSERVE_CONSUMER names a project that has the package installed.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+
+const golden = fileURLToPath(new URL("index.d.ts", import.meta.url));
+const dist = join(process.env.SUPERSERVE_CONSUMER, "node_modules/@superserve/sdk/dist");
+const built = join(dist, "index.d.ts");
+
+test("the declarations are those of the golden copy", () => {
+  if (process.env.UPDATE_GOLDEN) copyFileSync(built, golden);
+  const { status, stdout, stderr } = spawnSync("diff", [
+    "-u",
+    "--label",
+    "golden",
+    "--label",
+    "built",
+    golden,
+    built,
+  ]);
+  const update = "If the change is meant: UPDATE_GOLDEN=1 cargo xtask test types";
+  assert.equal(status, 0, `${stdout}${stderr}\n${update}`);
+});
+
+test("CommonJS gets the same declarations", () => {
+  assert.equal(readFileSync(join(dist, "index.d.cts"), "utf8"), readFileSync(built, "utf8"));
+});
+
+test("every name of the TypeScript package is here, and compared with it", () => {
+  const peer = fileURLToPath(import.meta.resolve("superserve-peer")).replace(/\.js$/, ".d.ts");
+  const ours = exportsOf(built);
+  const compared = readFileSync(new URL("programs/compare/compare.ts", import.meta.url), "utf8");
+  const names = [...exportsOf(peer)];
+  assert.ok(names.length > 50, `${names.length} names`);
+  for (const [name, isValue] of names) {
+    assert.equal(ours.get(name), isValue, name);
+    assert.match(compared, new RegExp(`\\b[oO]urs\\.${name}\\b`));
+  }
+});
+
+/** The names that a declaration file exports, and whether each is a value. */
+function exportsOf(path) {
+  const program = ts.createProgram([path], { lib: ["lib.esnext.d.ts", "lib.dom.d.ts"], types: [] });
+  const checker = program.getTypeChecker();
+  const module = checker.getSymbolAtLocation(program.getSourceFile(path));
+  const target = (symbol) =>
+    symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  return new Map(
+    checker
+      .getExportsOfModule(module)
+      .map((symbol) => [symbol.name, (target(symbol).flags & ts.SymbolFlags.Value) !== 0]),
+  );
+}

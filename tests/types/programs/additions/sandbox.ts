@@ -1,0 +1,108 @@
+import {
+  Sandbox,
+  SandboxError,
+  resolveConfig,
+  type CommandOptions,
+  type CommandResult,
+  type ConnectionOptions,
+  type FileReadOptions,
+  type PreviewAccess,
+  type RequestOptions,
+  type ResolvedConfig,
+  type SandboxCreateOptions,
+  type SandboxListOptions,
+  type SandboxUpdateOptions,
+} from "@superserve/sdk";
+
+/** Lists every option: one that is missing here or unknown there does not compile. */
+export function everyOption(signal: AbortSignal): unknown[] {
+  const request: Required<RequestOptions> = { signal, timeoutMs: 1000 };
+  const connection: Required<ConnectionOptions> = {
+    ...request,
+    apiKey: "ss_live_x",
+    baseUrl: "https://api.superserve.ai",
+    sandboxUrl: "https://sandbox.example.com",
+  };
+  const create: Required<SandboxCreateOptions> = {
+    ...connection,
+    name: "types",
+    fromTemplate: "superserve/base",
+    fromSnapshot: "0",
+    timeoutSeconds: 60,
+    autoDeleteSeconds: 0,
+    metadata: {},
+    envVars: {},
+    secrets: {},
+    network: {},
+    previewAccess: "private",
+  };
+  const update: Required<SandboxUpdateOptions> = {
+    ...request,
+    metadata: {},
+    network: {},
+    timeoutSeconds: null,
+    autoDeleteSeconds: null,
+    previewAccess: "public",
+  };
+  const list: Required<SandboxListOptions> = {
+    ...connection,
+    metadata: {},
+    status: "paused",
+    limit: 10,
+    offset: 20,
+  };
+  const run: Required<CommandOptions> = {
+    cwd: "/",
+    env: {},
+    timeoutMs: 1000,
+    onStdout: () => {},
+    onStderr: () => {},
+    signal,
+    maxOutputBytes: 1,
+  };
+  const read: Required<FileReadOptions> = { ...request, maxBytes: 1 };
+  return [create, update, list, run, read];
+}
+
+export async function everyCallTakesSignalAndTimeout(sandbox: Sandbox, call: RequestOptions): Promise<void> {
+  await Sandbox.create({ name: "types", ...call });
+  await Sandbox.connect(sandbox.id, call);
+  await Sandbox.killById(sandbox.id, call);
+  await Sandbox.updateById(sandbox.id, { metadata: {} }, call);
+  await Sandbox.list(call);
+  await sandbox.getInfo(call);
+  await sandbox.pause(call);
+  await sandbox.resume(call);
+  await sandbox.kill(call);
+  await sandbox.update({ metadata: {}, ...call });
+  await sandbox.attachSecret("TOKEN", "stored", call);
+  await sandbox.detachSecret("TOKEN", call);
+  await sandbox.getNetworkLog(call);
+  await sandbox.files.readText("/a", { ...call, maxBytes: 10 });
+}
+
+export async function results(sandbox: Sandbox): Promise<void> {
+  exactly<PreviewAccess | undefined>()(sandbox.previewAccess);
+  const info = await sandbox.getInfo();
+  exactly<PreviewAccess | undefined>()(info.previewAccess);
+  exactly<string | undefined>()(info.snapshotId);
+  const result: CommandResult = await sandbox.commands.run("true");
+  exactly<boolean | undefined>()(result.truncated);
+  const config: ResolvedConfig = resolveConfig({ sandboxUrl: "https://sandbox.example.com" });
+  exactly<string | undefined>()(config.sandboxUrl);
+}
+
+export function errors(error: SandboxError): void {
+  exactly<string | undefined>()(error.operation);
+  exactly<string | undefined>()(error.sandboxId);
+  exactly<string | undefined>()(error.requestId);
+}
+
+export async function mistakes(sandbox: Sandbox): Promise<void> {
+  // @ts-expect-error no such option
+  await sandbox.getInfo({ timeout: 1 });
+  // @ts-expect-error no such access
+  await sandbox.update({ previewAccess: "secret" });
+  // @ts-expect-error properties are read-only
+  sandbox.commands = sandbox.commands;
+}

@@ -1,0 +1,106 @@
+// Both packages side by side. What the TypeScript package takes is taken here, and what this
+// package gives can stand where the TypeScript package's did.
+import * as theirs from "superserve-peer";
+import * as ours from "@superserve/sdk";
+import type * as Theirs from "superserve-peer";
+import type * as Ours from "@superserve/sdk";
+
+type Any<T> = 0 extends 1 & T ? true : false;
+/** An argument: the other package's is good here. */
+type Takes<Own, Other extends Own> = Any<Own> extends true ? never : Other;
+/** A result: ours is good there. */
+type Gives<Own extends Other, Other> = Any<Own> extends true ? never : Own;
+/** Goes both ways, such as the states of a sandbox. */
+type Both<Equal extends true> = Equal;
+
+export type Arguments = [
+  Takes<Ours.BuildLogsOptions, Theirs.BuildLogsOptions>,
+  Takes<Ours.CommandOptions, Theirs.CommandOptions>,
+  Takes<Ours.ConnectionOptions, Theirs.ConnectionOptions>,
+  Takes<Ours.NetworkLogOptions, Theirs.NetworkLogOptions>,
+  Takes<Ours.SandboxCreateOptions, Theirs.SandboxCreateOptions>,
+  Takes<Ours.SandboxListOptions, Theirs.SandboxListOptions>,
+  Takes<Ours.SandboxUpdateOptions, Theirs.SandboxUpdateOptions>,
+  Takes<Ours.SecretAuditOptions, Theirs.SecretAuditOptions>,
+  Takes<Ours.SecretCreateOptions, Theirs.SecretCreateOptions>,
+  Takes<Ours.SecretListOptions, Theirs.SecretListOptions>,
+  Takes<Ours.SpawnOptions, Theirs.SpawnOptions>,
+  Takes<Ours.TemplateBuildsListOptions, Theirs.TemplateBuildsListOptions>,
+  Takes<Ours.TemplateCreateOptions, Theirs.TemplateCreateOptions>,
+  Takes<Ours.TemplateListOptions, Theirs.TemplateListOptions>,
+  Takes<Ours.WaitUntilReadyOptions, Theirs.WaitUntilReadyOptions>,
+];
+
+export type Results = [
+  Gives<Ours.BuildLogEvent, Theirs.BuildLogEvent>,
+  Gives<Ours.CommandResult, Theirs.CommandResult>,
+  Gives<Ours.CommandSession, Theirs.CommandSession>,
+  Gives<Ours.CommandStdin, Theirs.CommandStdin>,
+  Gives<Ours.NetworkEvent, Theirs.NetworkEvent>,
+  Gives<Ours.NetworkLogPage, Theirs.NetworkLogPage>,
+  Gives<Ours.ProviderShortcut, Theirs.ProviderShortcut>,
+  Gives<Ours.ProxyAuditEvent, Theirs.ProxyAuditEvent>,
+  Gives<Ours.ResolvedConfig, Theirs.ResolvedConfig>,
+  Gives<Ours.SandboxInfo, Theirs.SandboxInfo>,
+  Gives<Ours.SandboxSecretBinding, Theirs.SandboxSecretBinding>,
+  Gives<Ours.SecretInfo, Theirs.SecretInfo>,
+  Gives<Ours.SecretSandboxBinding, Theirs.SecretSandboxBinding>,
+  Gives<Ours.TemplateBuildInfo, Theirs.TemplateBuildInfo>,
+  Gives<Ours.TemplateInfo, Theirs.TemplateInfo>,
+];
+
+export type Exchanged = [
+  Both<Same<Ours.AuditStatusFilter, Theirs.AuditStatusFilter>>,
+  Both<Same<Ours.BuildLogStream, Theirs.BuildLogStream>>,
+  Both<Same<Ours.BuildStep, Theirs.BuildStep>>,
+  Both<Same<Ours.FileInput, Theirs.FileInput>>,
+  Both<Same<Ours.NetworkConfig, Theirs.NetworkConfig>>,
+  Both<Same<Ours.NetworkVerdict, Theirs.NetworkVerdict>>,
+  Both<Same<Ours.SandboxStatus, Theirs.SandboxStatus>>,
+  Both<Same<Ours.SecretAuth, Theirs.SecretAuth>>,
+  Both<Same<Ours.SecretAuthPerHost, Theirs.SecretAuthPerHost>>,
+  Both<Same<Ours.SecretAuthRule, Theirs.SecretAuthRule>>,
+  Both<Same<Ours.SecretAuthType, Theirs.SecretAuthType>>,
+  Both<Same<Ours.TemplateBuildStatus, Theirs.TemplateBuildStatus>>,
+  Both<Same<Ours.TemplateStatus, Theirs.TemplateStatus>>,
+];
+
+// Instances are compared by their methods: what these take and what they give. A method that makes
+// an instance is compared by what it takes; its result is compared as an instance.
+type Instances =
+  Theirs.Sandbox | Theirs.Secret | Theirs.Template | Theirs.Sandbox["commands"] | Theirs.Sandbox["files"];
+type Made<T> = T extends Instances ? unknown : T extends Promise<infer R> ? Promise<Made<R>> : T;
+type Shape<T> = {
+  [Name in keyof T]: T[Name] extends (...args: infer A) => infer R ? (...args: A) => Made<R> : Made<T[Name]>;
+};
+
+export type Classes = [
+  Gives<Ours.Sandbox, Shape<Theirs.Sandbox>>,
+  Gives<Ours.Sandbox["commands"], Shape<Theirs.Sandbox["commands"]>>,
+  Gives<Ours.Sandbox["files"], Shape<Theirs.Sandbox["files"]>>,
+  Gives<Ours.Secret, Shape<Theirs.Secret>>,
+  Gives<Ours.Template, Shape<Theirs.Template>>,
+  Gives<typeof ours.Provider, Omit<Shape<typeof theirs.Provider>, "prototype">>,
+  Gives<typeof ours.Sandbox, Omit<Shape<typeof theirs.Sandbox>, "prototype">>,
+  Gives<typeof ours.Secret, Omit<Shape<typeof theirs.Secret>, "prototype">>,
+  Gives<typeof ours.Template, Omit<Shape<typeof theirs.Template>, "prototype">>,
+];
+
+export type Errors = [
+  Gives<typeof ours.AuthenticationError, typeof theirs.AuthenticationError>,
+  Gives<typeof ours.BuildError, typeof theirs.BuildError>,
+  Gives<typeof ours.ConflictError, typeof theirs.ConflictError>,
+  Gives<typeof ours.NotFoundError, typeof theirs.NotFoundError>,
+  Gives<typeof ours.RateLimitError, typeof theirs.RateLimitError>,
+  Gives<typeof ours.SandboxError, typeof theirs.SandboxError>,
+  Gives<typeof ours.ServerError, typeof theirs.ServerError>,
+  Gives<typeof ours.TimeoutError, typeof theirs.TimeoutError>,
+  Gives<typeof ours.ValidationError, typeof theirs.ValidationError>,
+];
+
+export type Values = [
+  Gives<typeof ours.MAX_PREVIEW_PORT, typeof theirs.MAX_PREVIEW_PORT>,
+  Gives<typeof ours.MIN_PREVIEW_PORT, typeof theirs.MIN_PREVIEW_PORT>,
+  Gives<typeof ours.previewUrl, typeof theirs.previewUrl>,
+  Gives<typeof ours.resolveConfig, typeof theirs.resolveConfig>,
+];

@@ -1,0 +1,32 @@
+// What linters of published packages say of the tarball, which SUPERSERVE_TARBALL names.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+
+const tarball = readFileSync(process.env.SUPERSERVE_TARBALL);
+
+test("publint finds nothing", async () => {
+  const { buffer, byteOffset, byteLength } = tarball;
+  const { messages, pkg } = await publint({
+    pack: { tarball: buffer.slice(byteOffset, byteOffset + byteLength) },
+    strict: true,
+  });
+  assert.equal(pkg.name, "@superserve/sdk");
+  assert.deepEqual(
+    messages.map((message) => formatMessage(message, pkg)),
+    [],
+  );
+});
+
+test("arethetypeswrong finds nothing", async () => {
+  const { packageName, types, entrypoints, problems } = await checkPackage(
+    createPackageFromTarballData(new Uint8Array(tarball)),
+  );
+  assert.equal(packageName, "@superserve/sdk");
+  assert.deepEqual(types, { kind: "included" });
+  assert.ok(Object.keys(entrypoints).includes("."));
+  assert.deepEqual(problems, []);
+});
