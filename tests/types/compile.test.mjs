@@ -18,6 +18,8 @@ const compilers = Object.keys(JSON.parse(readFileSync(join(here, "package.json")
   .map((name) => ({ home: join(modules, name), ...manifest(join(modules, name)) }))
   .sort((a, b) => a.version.localeCompare(b.version, "en", { numeric: true }));
 const RESOLUTIONS = ["node16", "nodenext", "bundler"];
+/** Those that package.json has entries for, which a bundler's users may name. */
+const CONDITIONS = ["workerd", "edge-light"];
 const PLAIN = ["es2022", "dom"];
 const DISPOSABLE = [...PLAIN, "esnext.disposable"];
 
@@ -31,6 +33,13 @@ describe("programs compile", { concurrency: availableParallelism() }, () => {
     for (const resolution of RESOLUTIONS) {
       check("this package", ours, ["shared", "additions"], { compiler, resolution });
     }
+  }
+  for (const condition of CONDITIONS) {
+    check(`this package, ${condition}`, ours, ["shared", "additions"], {
+      compiler: compilers.at(-1),
+      resolution: "bundler",
+      customConditions: [condition],
+    });
   }
   for (const compiler of [compilers.at(0), compilers.at(-1)]) {
     for (const resolution of RESOLUTIONS) {
