@@ -1,15 +1,22 @@
 // Everything the package exports, whichever entry loads it.
-import { Commands, Files, Sandbox, Template, settle } from "#glue";
-import { complete } from "#js/object.js";
-import { connect } from "#js/task.js";
+import { invoke, release, settle } from "#glue";
+import { connect, functions } from "#js/object.js";
+import { connect as connectTasks } from "#js/task.js";
 
-connect(settle);
-complete(Sandbox, Commands, Files, Template);
+connect({ invoke, release });
+connectTasks(settle);
 
 export const MIN_PREVIEW_PORT = 1024;
 export const MAX_PREVIEW_PORT = 65535;
-export { Sandbox, Template };
-export { previewUrl, resolveConfig } from "#glue";
+export const RESERVED_PREVIEW_PORT = 49983;
+export { Provider, Sandbox, Secret, Template } from "#js/object.js";
+// The functions are there once the module is loaded, which is after this file.
+export function previewUrl(sandboxId, sandboxHost, port) {
+  return functions.previewUrl(sandboxId, sandboxHost, port);
+}
+export function resolveConfig(options) {
+  return functions.resolveConfig(options);
+}
 export {
   AuthenticationError,
   BuildError,

@@ -1,9 +1,8 @@
-//! Requests that run commands, and the events of a command's stream.
+//! How long a command may take, and the events of its stream.
 
 use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
 
-use crate::call::{Method, Request, Target};
 use crate::error::Error;
 use crate::json::{Scanner, Value, is_key};
 use crate::sse::Decoder;
@@ -16,16 +15,6 @@ pub const STREAM_IDLE_MS: f64 = 300_000.0;
 const DEFAULT_COMMAND_MS: f64 = 30_000.0;
 /// What the call waits beyond the command's limit, so that the service's own answer comes first.
 const GRACE_MS: f64 = 5_000.0;
-
-/// Runs a command and waits for its result.
-pub fn run() -> Request {
-    Request::data(Method::Post, Target::new("/exec")).json()
-}
-
-/// Runs a command and streams its output.
-pub fn stream() -> Request {
-    Request::data(Method::Post, Target::new("/exec/stream")).json()
-}
 
 /// Milliseconds that a call waits: for the whole answer, or for the next byte of a stream.
 pub fn patience_ms(timeout_ms: Option<f64>, streams: bool) -> f64 {

@@ -50,7 +50,7 @@ impl Settings {
 }
 
 /// A connection that can be used.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Config {
     /// API key; never printed.
     pub api_key: String,
@@ -119,6 +119,17 @@ impl Config {
             sandbox_host: sandbox_host.to_owned(),
             sandbox_origin,
         })
+    }
+
+    /// Origin of the WebSockets of `sandbox_id`: always its own host, since a WebSocket cannot send a header.
+    ///
+    /// # Errors
+    /// As [`Self::data_plane`].
+    pub fn socket(&self, sandbox_id: &str) -> Result<String, Error> {
+        let place = self.data_plane(sandbox_id, true)?;
+        // `http` becomes `ws`, `https` becomes `wss`.
+        let rest = place.origin.get("http".len()..).unwrap_or_default();
+        Ok(concat(&["ws", rest]))
     }
 
     /// Where the data plane of `sandbox_id` is. A browser may not name the sandbox in a header, so it

@@ -42,14 +42,18 @@ pub mod error;
 pub mod files;
 pub mod json;
 pub mod logs;
+pub mod operation;
 pub mod preview;
 pub mod retry;
 pub mod sandbox;
+pub mod secret;
 pub mod shape;
 pub mod sse;
+pub mod surface;
 pub mod template;
 pub mod text;
-pub mod wire;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod types;
 
 #[cfg(target_arch = "wasm32")]
 mod wasm;

@@ -2,24 +2,15 @@
 
 use alloc::string::String;
 
-use crate::config::is_host_label;
+use crate::config::{Config, is_host_label};
 use crate::error::Error;
-use crate::text::{self, concat};
-
-/// Lowest port that a preview URL can name.
-pub const MIN_PORT: u32 = 1024;
-/// Highest port that a preview URL can name.
-pub const MAX_PORT: u32 = 65_535;
+use crate::text::concat;
 
 /// `https://<port>-<id>.<host>`, never the shared host: whoever opens it cannot send a header.
 ///
 /// # Errors
-/// `InvalidArgument` for a port outside 1024 to 65535, and for an id or host that no URL can hold.
-pub fn url(sandbox_id: &str, sandbox_host: &str, port: f64) -> Result<String, Error> {
-    let number = port as u32;
-    if f64::from(number) != port || !(MIN_PORT..=MAX_PORT).contains(&number) {
-        return Err(Error::must("port", "be an integer from 1024 to 65535"));
-    }
+/// `InvalidArgument` for an id or host that no URL can hold.
+pub fn url(sandbox_id: &str, sandbox_host: &str, port: &str) -> Result<String, Error> {
     if !is_host_label(sandbox_id) {
         return Err(Error::must("sandboxId", "be a UUID"));
     }
@@ -31,7 +22,7 @@ pub fn url(sandbox_id: &str, sandbox_host: &str, port: f64) -> Result<String, Er
     }
     Ok(concat(&[
         "https://",
-        &text::number(u64::from(number)),
+        port,
         "-",
         sandbox_id,
         ".",
@@ -39,21 +30,79 @@ pub fn url(sandbox_id: &str, sandbox_host: &str, port: f64) -> Result<String, Er
     ]))
 }
 
+/// The preview URL of a sandbox of that connection. A local server has its previews under `localhost`, at its
+/// own port.
+///
+/// # Errors
+/// As [`url`].
+pub fn own_url(config: &Config, sandbox_id: &str, port: &str) -> Result<String, Error> {
+    let Some(origin) = config.sandbox_origin.as_deref().and_then(Local::of) else {
+        return url(sandbox_id, &config.sandbox_host, port);
+    };
+    let there = url(sandbox_id, "localhost", port)?;
+    let there = there.strip_prefix("https").unwrap_or_default();
+    Ok(concat(&["http", there, origin.port]))
+}
+
+/// A server on this machine.
+struct Local<'a> {
+    /// `:8080`, or nothing.
+    port: &'a str,
+}
+
+impl<'a> Local<'a> {
+    /// Plain `http` is refused for any other machine.
+    fn of(origin: &'a str) -> Option<Self> {
+        let (scheme, rest) = origin.split_once([':'])?;
+        let authority = rest.strip_prefix("//")?.split(['/']).next()?;
+        let colon = authority
+            .rfind([':'])
+            .filter(|_| !authority.ends_with([']']));
+        let port = colon.and_then(|at| authority.get(at..)).unwrap_or_default();
+        scheme.eq_ignore_ascii_case("http").then_some(Self { port })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Settings;
+    use alloc::borrow::ToOwned;
 
     #[test]
     fn a_url_names_port_sandbox_and_host() {
-        let at = |port| url("ab-12", "sandbox.superserve.ai", port);
         assert_eq!(
-            at(8000.0).unwrap(),
+            url("ab-12", "sandbox.superserve.ai", "8000").unwrap(),
             "https://8000-ab-12.sandbox.superserve.ai"
         );
-        for port in [0.0, 1023.0, 65_536.0, 80.5, f64::NAN, f64::INFINITY, -1.0] {
-            assert!(at(port).is_err(), "{port}");
-        }
-        assert!(url("", "a.b", 8000.0).is_err());
-        assert!(url("a", "a/b", 8000.0).is_err());
+        assert!(url("", "a.b", "8000").is_err());
+        assert!(url("a", "a/b", "8000").is_err());
+    }
+
+    #[test]
+    fn a_local_server_has_its_previews_under_localhost() {
+        let at = |base: &str| {
+            let config = Config::resolve(&Settings {
+                api_key: Some("key".to_owned()),
+                base_url: Some(base.to_owned()),
+                sandbox_url: None,
+            });
+            own_url(&config.unwrap(), "ab-12", "8000").unwrap()
+        };
+        assert_eq!(
+            at("http://127.0.0.1:4000"),
+            "http://8000-ab-12.localhost:4000"
+        );
+        assert_eq!(
+            at("http://localhost:4000/"),
+            "http://8000-ab-12.localhost:4000"
+        );
+        assert_eq!(at("http://localhost"), "http://8000-ab-12.localhost");
+        assert_eq!(at("http://[::1]:4000"), "http://8000-ab-12.localhost:4000");
+        assert_eq!(at("http://[::1]"), "http://8000-ab-12.localhost");
+        assert_eq!(
+            at("https://api-usw.superserve.ai"),
+            "https://8000-ab-12.usw-sandbox.superserve.ai"
+        );
     }
 }

@@ -1,9 +1,6 @@
-//! Requests about sandboxes, and what their answers mean.
+//! How a sandbox is woken, and what a conflict then means.
 
-use crate::call::{Method, Request, Target};
-use crate::error::Error;
-
-const ROOT: &str = "/sandboxes";
+use crate::call::{Method, Request};
 
 /// How a sandbox is woken: both rotate its access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,10 +12,12 @@ pub enum Wake {
 }
 
 impl Wake {
-    fn segment(self) -> &'static str {
-        match self {
-            Self::Activate => "activate",
-            Self::Resume => "resume",
+    /// How a request to that path wakes a sandbox, if it does.
+    pub fn by(path: &str) -> Option<Self> {
+        match path.rsplit(['/']).next() {
+            Some("activate") => Some(Self::Activate),
+            Some("resume") => Some(Self::Resume),
+            _ => None,
         }
     }
 
@@ -51,74 +50,18 @@ pub const WAKE_POLL_MS: f64 = 250.0;
 /// Milliseconds after which the conflict stands.
 pub const WAKE_MS: f64 = 30_000.0;
 
-fn one(id: &str) -> Result<Target, Error> {
-    Target::new(ROOT).id("the sandbox id", id)
-}
-
-/// Creates a sandbox.
-pub fn create() -> Request {
-    Request::control(Method::Post, Target::new(ROOT)).json()
-}
-
-/// Lists sandboxes that an encoded query selects.
-pub fn list(query: &str) -> Request {
-    Request::control(Method::Get, Target::new(ROOT).encoded_query(query))
-}
-
-/// Reads a sandbox.
-pub fn get(id: &str) -> Result<Request, Error> {
-    Ok(Request::control(Method::Get, one(id)?))
-}
-
-/// Wakes a sandbox.
-pub fn wake(how: Wake, id: &str) -> Result<Request, Error> {
-    Ok(Request::control(
-        Method::Post,
-        one(id)?.segment(how.segment()),
-    ))
-}
-
-/// Reads the sandbox that `request`, made by [`wake`], would have woken.
+/// The request that reads the sandbox which `request` would have woken.
 pub fn look_after(request: &Request) -> Option<Request> {
-    let target = request.target.parent()?;
-    Some(Request::control(Method::Get, target))
-}
-
-/// Pauses a sandbox.
-pub fn pause(id: &str) -> Result<Request, Error> {
-    Ok(Request::control(Method::Post, one(id)?.segment("pause")))
-}
-
-/// Deletes a sandbox.
-pub fn kill(id: &str) -> Result<Request, Error> {
-    Ok(Request::control(Method::Delete, one(id)?))
-}
-
-/// Changes a sandbox.
-pub fn update(id: &str) -> Result<Request, Error> {
-    Ok(Request::control(Method::Patch, one(id)?).json())
+    Some(Request {
+        method: Method::Get,
+        target: request.target.parent()?,
+        ..request.clone()
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ids_stay_in_their_place() {
-        let target = |request: Result<Request, Error>| request.unwrap().target.as_str().to_owned();
-        assert_eq!(target(get("../secrets")), "/sandboxes/..%2Fsecrets");
-        assert_eq!(
-            target(wake(Wake::Activate, "a/b")),
-            "/sandboxes/a%2Fb/activate"
-        );
-        assert!(kill("..").is_err());
-    }
-
-    #[test]
-    fn a_look_reads_the_sandbox_that_was_to_be_woken() {
-        let look = look_after(&wake(Wake::Resume, "a/b").unwrap()).unwrap();
-        assert_eq!(look, get("a/b").unwrap());
-    }
 
     #[test]
     fn a_conflict_passes_only_while_another_wakes_the_sandbox() {

@@ -16,7 +16,7 @@ pub struct Shape {
     /// A line for each field: name, wire name, presence, kind and its arguments. `-` is no wire name: the
     /// field stays on this side, as a signal does; `a__b` is the member `b` of an object `a`.
     pub table: &'static str,
-    /// The shapes that the kinds `one`, `many` and `choices` stand for, in turn.
+    /// The shapes that the kinds `one`, `many`, `choices` and (two) `either` stand for, in turn.
     pub nested: &'static [&'static Shape],
 }
 
@@ -44,11 +44,15 @@ pub struct Shape {
 /// | `Seconds` | milliseconds, sent as whole seconds rounded up, and kept on this side too | |
 /// | `Flag` | a boolean | a boolean |
 /// | `Date` | | an RFC 3339 date: a `Date` |
+/// | `DateOr(other_name)` | | the same; where there is none, that of the other wire name |
 /// | `Map` | an object whose values are strings | an object |
 /// | `List` | an array of strings | an array |
 /// | `Template` | a string, or an object with `name` or `id` | |
 /// | `One(SHAPE: Interface)`, `Many(…)` | an object of that shape, an array of them | the same |
 /// | `Choices(SHAPE: Type)` | an array of objects that have exactly one member | |
+/// | `Either(ONE OTHER: Type)` | an object of the one shape, or of the other if it has that one's first member | |
+/// | `Port` | the number of a port that can be previewed | |
+/// | `Content` | what can be sent as a file; stays on this side | |
 /// | `Any("ts type")` | | whatever it is |
 /// | `Signal`, `Millis`, `Bytes`, `Callback("ts type")` | stay on this side | |
 macro_rules! shape {
@@ -102,12 +106,16 @@ macro_rules! shape {
     (@kind Seconds) => { "seconds" };
     (@kind Flag) => { "flag" };
     (@kind Date) => { "date" };
+    (@kind DateOr($wire:ident)) => { concat!("date ", stringify!($wire)) };
     (@kind Map) => { "map" };
     (@kind List) => { "list" };
     (@kind Template) => { "template" };
     (@kind One($($arg:tt)*)) => { "one" };
     (@kind Many($($arg:tt)*)) => { "many" };
     (@kind Choices($($arg:tt)*)) => { "choices" };
+    (@kind Either($($arg:tt)*)) => { "either" };
+    (@kind Port) => { "port" };
+    (@kind Content) => { "content" };
     (@kind Any($ts:literal)) => { "any" };
     (@kind Signal) => { "signal" };
     (@kind Millis) => { "millis" };
@@ -120,6 +128,10 @@ macro_rules! shape {
     (@ts One($shape:ident: $ts:ident)) => { stringify!($ts) };
     (@ts Many($shape:ident: $ts:ident)) => { concat!(stringify!($ts), "[]") };
     (@ts Choices($shape:ident: $ts:ident)) => { concat!(stringify!($ts), "[]") };
+    (@ts Either($one:ident $other:ident: $ts:ident)) => { stringify!($ts) };
+    (@ts Port) => { "number" };
+    (@ts Content) => { "FileInput" };
+    (@ts DateOr($wire:ident)) => { "Date" };
     (@ts Text $(($($arg:tt)*))?) => { "string" };
     (@ts Int $(($($arg:tt)*))?) => { "number" };
     (@ts IntOrNull ($($arg:tt)*)) => { "number | null" };
@@ -133,7 +145,7 @@ macro_rules! shape {
     (@ts Template) => { "string | { name?: string; id?: string }" };
     (@ts Signal) => { "AbortSignal" };
 
-    // Collects the shapes of `One`, `Many` and `Choices`.
+    // Collects the shapes of `One`, `Many`, `Choices` and `Either`.
     (@nested [$($found:ident)*]) => { &[$(&$found),*] };
     (@nested [$($found:ident)*] One($shape:ident: $ts:ident); $($rest:tt)*) => {
         $crate::shape::shape!(@nested [$($found)* $shape] $($rest)*)
@@ -143,6 +155,9 @@ macro_rules! shape {
     };
     (@nested [$($found:ident)*] Choices($shape:ident: $ts:ident); $($rest:tt)*) => {
         $crate::shape::shape!(@nested [$($found)* $shape] $($rest)*)
+    };
+    (@nested [$($found:ident)*] Either($one:ident $other:ident: $ts:ident); $($rest:tt)*) => {
+        $crate::shape::shape!(@nested [$($found)* $one $other] $($rest)*)
     };
     (@nested [$($found:ident)*] $kind:ident $(($($arg:tt)*))?; $($rest:tt)*) => {
         $crate::shape::shape!(@nested [$($found)*] $($rest)*)

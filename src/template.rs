@@ -1,12 +1,7 @@
-//! Requests about templates and builds, and what their answers mean.
+//! What the answers about builds mean.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
-
-use crate::call::{Method, Request, Target};
-use crate::error::Error;
-
-const ROOT: &str = "/templates";
 
 /// Milliseconds between two looks at a build, unless the caller says otherwise.
 pub const POLL_MS: f64 = 2_000.0;
@@ -14,65 +9,6 @@ pub const POLL_MS: f64 = 2_000.0;
 pub const MAX_FAILED_LOOKS: u32 = 5;
 /// Milliseconds that the last events of a build's log may take once the build has ended.
 pub const LAST_EVENTS_MS: f64 = 3_000.0;
-
-fn one(id: &str) -> Result<Target, Error> {
-    Target::new(ROOT).id("the template", id)
-}
-
-fn build(id: &str, build_id: &str) -> Result<Target, Error> {
-    one(id)?.segment("builds").id("the build id", build_id)
-}
-
-/// Creates a template, whose first build begins.
-pub fn create() -> Request {
-    Request::control(Method::Post, Target::new(ROOT)).json()
-}
-
-/// Lists the templates that an encoded query selects.
-pub fn list(query: &str) -> Request {
-    Request::control(Method::Get, Target::new(ROOT).encoded_query(query))
-}
-
-/// Reads a template by its name or id.
-pub fn get(name_or_id: &str) -> Result<Request, Error> {
-    Ok(Request::control(Method::Get, one(name_or_id)?))
-}
-
-/// Deletes a template by its name or id.
-pub fn delete(name_or_id: &str) -> Result<Request, Error> {
-    Ok(Request::control(Method::Delete, one(name_or_id)?))
-}
-
-/// Builds a template anew.
-pub fn rebuild(id: &str) -> Result<Request, Error> {
-    Ok(Request::control(Method::Post, one(id)?.segment("builds")))
-}
-
-/// Lists the builds that an encoded query selects, newest first.
-pub fn list_builds(id: &str, query: &str) -> Result<Request, Error> {
-    Ok(Request::control(
-        Method::Get,
-        one(id)?.segment("builds").encoded_query(query),
-    ))
-}
-
-/// Reads a build.
-pub fn get_build(id: &str, build_id: &str) -> Result<Request, Error> {
-    Ok(Request::control(Method::Get, build(id, build_id)?))
-}
-
-/// Cancels a build.
-pub fn cancel_build(id: &str, build_id: &str) -> Result<Request, Error> {
-    Ok(Request::control(Method::Delete, build(id, build_id)?))
-}
-
-/// Streams the log of a build, from its start.
-pub fn logs(id: &str, build_id: &str) -> Result<Request, Error> {
-    Ok(Request::control(
-        Method::Get,
-        build(id, build_id)?.segment("logs"),
-    ))
-}
 
 /// What the state of a build means to one who waits for it.
 #[derive(Debug, PartialEq, Eq)]
@@ -146,13 +82,5 @@ mod tests {
         for status in ["pending", "building", "snapshotting", "something new", ""] {
             assert_eq!(progress(status, "x"), Progress::UnderWay, "{status}");
         }
-    }
-
-    #[test]
-    fn names_with_slashes_stay_one_segment() {
-        let request = get("superserve/base").unwrap();
-        assert_eq!(request.target.as_str(), "/templates/superserve%2Fbase");
-        let request = logs("a", "../b").unwrap();
-        assert_eq!(request.target.as_str(), "/templates/a/builds/..%2Fb/logs");
     }
 }

@@ -10,17 +10,17 @@ use wasm_bindgen::prelude::*;
 use super::failure::{Failure, Place};
 use super::http::{self, Call, Read};
 use super::options::RequestOptions;
-use super::plan::{self, Plan, To};
-use super::surface::{self, Given, JsShape, member};
+use super::plan::{self, Plan};
+use super::resource::Resource;
+use super::shapes::{self, Given, JsShape, local, local_text, member};
 use super::task::{self, Promise, Settle};
-use super::template::Source;
-use crate::call::Request;
+use crate::call::{Method, Target};
 use crate::commands::{STREAM_IDLE_MS, TOO_LARGE};
 use crate::error::{Class, Error};
 use crate::logs::{LIMIT_MS, Log};
 use crate::retry;
+use crate::surface::template::{LOG_EVENT, TEMPLATE_INFO};
 use crate::template::{self, LAST_EVENTS_MS, MAX_FAILED_LOOKS, POLL_MS, Progress};
-use crate::wire::template::{BUILD_LOGS_OPTIONS, LOG_EVENT, TEMPLATE_INFO, WAIT_OPTIONS};
 
 #[wasm_bindgen(module = "/src/wasm/js/template.js")]
 extern "C" {
@@ -32,60 +32,53 @@ extern "C" {
 }
 
 /// `template.streamBuildLogs(options)`.
-pub fn stream_logs(source: &Rc<Source>, options: &JsValue) -> Promise {
-    let source = source.clone();
-    let given = surface::read(&BUILD_LOGS_OPTIONS, options);
-    run("Template.streamBuildLogs", async move {
-        let given = given?;
+pub fn stream_logs(place: Place, ready: Result<Rc<Resource>, Failure>, given: Given) -> Promise {
+    run(place, async move {
+        let source = ready?;
         let call = Call::new(&given.signal());
         call.limit(given.timeout_ms().unwrap_or(LIMIT_MS));
-        let build_id = match given.build_id() {
-            Some(id) => id,
-            None => newest_build(&call, &source).await?,
-        };
-        follow(&call, &source, &build_id, &given.on_event()).await?;
+        let mut build_id = local_text(&given, "buildId");
+        if build_id.is_empty() {
+            build_id = newest_build(&call, &source).await?;
+        }
+        follow(&call, &source, &build_id, &local(&given, "onEvent")).await?;
         Ok(JsValue::UNDEFINED)
     })
 }
 
 /// `template.waitUntilReady(options)`.
-pub fn wait(source: &Rc<Source>, options: &JsValue) -> Promise {
-    let source = source.clone();
-    let given = surface::read(&WAIT_OPTIONS, options);
-    run("Template.waitUntilReady", async move {
-        wait_until_ready(&source, &given?).await
-    })
+pub fn wait(place: Place, ready: Result<Rc<Resource>, Failure>, given: Given) -> Promise {
+    run(
+        place,
+        async move { wait_until_ready(&ready?, &given).await },
+    )
 }
 
-fn run(
-    operation: &'static str,
-    future: impl Future<Output = Result<JsValue, Failure>> + 'static,
-) -> Promise {
-    let place = Place::new(operation);
+fn run(place: Place, future: impl Future<Output = Result<JsValue, Failure>> + 'static) -> Promise {
     task::promise(Box::pin(async move {
         future.await.map_err(|failure| place.stamp(failure))
     }))
 }
 
-async fn wait_until_ready(source: &Rc<Source>, given: &Given) -> Result<JsValue, Failure> {
+async fn wait_until_ready(source: &Rc<Resource>, given: &Given) -> Result<JsValue, Failure> {
     let call = Rc::new(Call::new(&given.signal()));
     if let Some(ms) = given.timeout_ms() {
         call.limit(ms);
     }
     let build_id = newest_build(&call, source).await?;
-    let log = given.on_log().is_function().then(|| {
+    let on_log = local(given, "onLog");
+    let log = on_log.is_function().then(|| {
         let (call, source, build_id) = (call.clone(), source.clone(), build_id.clone());
-        LogInBackground::start(call, source, build_id, given.on_log())
+        LogInBackground::start(call, source, build_id, on_log)
     });
-    let look = template::get_build(&source.id, &build_id)?;
-    let poll_ms = given.poll_interval_ms().unwrap_or(POLL_MS);
+    let poll_ms = local(given, "pollIntervalMs").as_f64().unwrap_or(POLL_MS);
     let mut failures = 0;
     let progress = loop {
-        match get(&call, source, look.clone()).await {
+        match get(&call, source, &["/builds/", &build_id]).await {
             Ok(raw) => {
                 failures = 0;
                 let status = member(&raw, "status")?;
-                match template::progress(&status, &surface::text(&raw, "error_message")) {
+                match template::progress(&status, &shapes::text(&raw, "error_message")) {
                     Progress::UnderWay => {}
                     ended => break ended,
                 }
@@ -113,33 +106,49 @@ async fn wait_until_ready(source: &Rc<Source>, given: &Given) -> Result<JsValue,
             Err(Failure::new(Class::Conflict, message, 409, "cancelled"))
         }
         _ => {
-            let raw = get(&call, source, template::get(&source.id)?).await?;
-            surface::one(&TEMPLATE_INFO, &raw)
+            let raw = get(&call, source, &[]).await?;
+            shapes::one(&TEMPLATE_INFO, &raw)
         }
     }
 }
 
 /// The build to look at: the one that this object began, else the newest.
-async fn newest_build(call: &Call, source: &Rc<Source>) -> Result<String, Failure> {
+async fn newest_build(call: &Call, source: &Rc<Resource>) -> Result<String, Failure> {
     let known = source.latest_build.get();
     if !known.is_empty() {
         return Ok(known);
     }
-    let raw = get(call, source, template::list_builds(&source.id, "limit=1")?).await?;
-    let newest = surface::first(&raw);
+    let raw = get(call, source, &["/builds?limit=1"]).await?;
+    let newest = shapes::first(&raw);
     if newest.is_undefined() {
         return Err(Error::InvalidResponse("the template has no builds".to_owned()).into());
     }
     Ok(member(&newest, "id")?)
 }
 
-async fn get(call: &Call, source: &Rc<Source>, request: Request) -> Result<JsValue, Failure> {
-    let plan = Plan::new(
-        To::Template(source.clone()),
-        request,
+/// Reads the template, or what is below it.
+async fn get(call: &Call, source: &Rc<Resource>, below: &[&str]) -> Result<JsValue, Failure> {
+    plan::perform(call, &*below_template(source, below)?).await
+}
+
+/// A request for the template, or for what is below it: a fixed path, then an id.
+fn below_template(source: &Rc<Resource>, below: &[&str]) -> Result<Box<Plan>, Failure> {
+    let mut target = Target::default();
+    target.push("/templates/");
+    target.id("the template", &source.id)?;
+    let mut parts = below.iter();
+    while let Some(fixed) = parts.next() {
+        target.push(fixed);
+        if let Some(id) = parts.next() {
+            target.id("buildId", id)?;
+        }
+    }
+    Ok(Plan::new(
+        source.clone(),
+        Method::Get,
+        target,
         RequestOptions::default(),
-    );
-    plan::perform(call, &plan.answer(Read::Json, |_, raw| Ok(raw))).await
+    ))
 }
 
 /// A log that is followed beside a wait. It never fails the wait, but what the callback throws does.
@@ -149,7 +158,7 @@ struct LogInBackground {
 }
 
 impl LogInBackground {
-    fn start(wait: Rc<Call>, source: Rc<Source>, build_id: String, on_log: JsValue) -> Self {
+    fn start(wait: Rc<Call>, source: Rc<Resource>, build_id: String, on_log: JsValue) -> Self {
         let call = Rc::new(Call::new(&wait.signal()));
         let own = call.clone();
         let followed = task::promise(Box::pin(async move {
@@ -178,17 +187,13 @@ impl Drop for LogInBackground {
 /// call.
 async fn follow(
     call: &Call,
-    source: &Rc<Source>,
+    source: &Rc<Resource>,
     build_id: &str,
     on_event: &JsValue,
 ) -> Result<(), Failure> {
-    let request = template::logs(&source.id, build_id)?;
-    let plan = Plan::new(
-        To::Template(source.clone()),
-        request,
-        RequestOptions::default(),
-    );
-    let shape = surface::known(&LOG_EVENT);
+    let mut plan = below_template(source, &["/builds/", build_id])?;
+    plan.request.target.push("/logs");
+    let shape = shapes::known(&LOG_EVENT);
     let mut log = Log::default();
     loop {
         // A call of its own, so that a connection that stalls ends and the whole does not.

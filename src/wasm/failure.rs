@@ -47,10 +47,6 @@ pub struct Place {
 }
 
 impl Place {
-    pub fn new(operation: &'static str) -> Self {
-        Self::of(operation, "")
-    }
-
     pub fn of(operation: &'static str, sandbox_id: &str) -> Self {
         Self {
             operation,

@@ -1,31 +1,31 @@
 //! The thin edge to JavaScript: arguments in, promises out, and the web APIs between.
 //!
-//! An exported method reads its arguments into a [`plan::Plan`]: a pure request, and what its answer is to
-//! become ([`surface`]). [`plan`] runs it, by way of [`http`], as a promise of [`task`].
+//! JavaScript has one function to call, [`dispatch::invoke`], and makes the methods of the classes of it by what
+//! [`surface`](crate::surface) lists. It checks arguments and options ([`shapes`]) and makes a [`plan::Plan`] of
+//! them: a pure request, and what becomes of its answer ([`answer`]). [`plan`] runs it, by way of [`http`], as a
+//! promise of [`task`].
 
 use wasm_bindgen::prelude::*;
 
+mod answer;
 mod build;
-mod commands;
-mod config;
+mod dispatch;
 mod failure;
-mod files;
 mod http;
-mod instance;
 mod object;
 mod options;
 mod plan;
+mod resource;
 mod runtime;
-mod sandbox;
+mod session;
+mod shapes;
 mod slot;
-mod surface;
 mod task;
-mod template;
-mod types;
 
 #[wasm_bindgen(start)]
 fn start() {
     runtime::start();
+    dispatch::define();
 }
 
 /// Smaller than the standard library's allocator by 5 KB.

@@ -1,9 +1,71 @@
-//! What JavaScript sees of an exported object.
+//! What JavaScript sees of a resource: an object with a handle.
+
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
+use super::resource::Resource;
+use super::slot::Slot;
+
 #[wasm_bindgen(module = "/src/wasm/js/object.js")]
 extern "C" {
-    /// Gives an exported object the fields that people see, and hides the pointer that they should not.
-    pub fn show(object: &JsValue, fields: &JsValue);
+    #[wasm_bindgen(js_name = create)]
+    fn create_js(class: &str, handle: usize, fields: &JsValue) -> JsValue;
+    /// Tells JavaScript of an operation, which it makes a method of.
+    pub fn define(class: usize, index: usize, name: &str, is_static: bool);
+    /// Notes in a template's fields the build that an answer began. Answers with the newest that is known.
+    pub fn adopt(fields: &JsValue, build: &str) -> String;
+    /// A preview URL with a token in it.
+    pub fn signed(url: &str, token: &JsValue) -> JsValue;
+    /// The plain object of `resolveConfig`.
+    pub fn config(
+        api_key: &str,
+        base_url: &str,
+        sandbox_host: &str,
+        sandbox_url: Option<String>,
+    ) -> JsValue;
+    /// The error for an object that has no handle.
+    #[wasm_bindgen(js_name = notOurs)]
+    pub fn not_ours() -> JsValue;
+}
+
+/// The resources of objects, by handle less one: 0 is no handle.
+static RESOURCES: Slot<Vec<Option<Rc<Resource>>>> = Slot::new(Vec::new());
+/// Handles that are free.
+static FREE: Slot<Vec<usize>> = Slot::new(Vec::new());
+
+/// An object of that class with the fields that people see.
+pub fn create(class: &str, resource: Resource, fields: &JsValue) -> JsValue {
+    let resource = Some(Rc::new(resource));
+    let free = FREE.with(Vec::pop);
+    let handle =
+        RESOURCES.with(
+            |all| match free.and_then(|free| Some((free, all.get_mut(free - 1)?))) {
+                Some((free, place)) => {
+                    *place = resource;
+                    free
+                }
+                None => {
+                    all.push(resource);
+                    all.len()
+                }
+            },
+        );
+    create_js(class, handle, fields)
+}
+
+/// What an object stands for.
+pub fn find(handle: usize) -> Option<Rc<Resource>> {
+    RESOURCES.with(|all| all.get(handle.checked_sub(1)?)?.clone())
+}
+
+/// Nobody has the object any more. Calls that still run keep what they need.
+#[wasm_bindgen]
+pub fn release(handle: usize) {
+    let dropped = RESOURCES.with(|all| all.get_mut(handle.wrapping_sub(1)).and_then(Option::take));
+    if dropped.is_some() {
+        FREE.with(|free| free.push(handle));
+    }
 }

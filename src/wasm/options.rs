@@ -6,10 +6,9 @@ use wasm_bindgen::JsValue;
 
 use super::failure::Failure;
 use super::runtime;
+use super::shapes::Given;
 use super::slot::Slot;
-use super::surface::{self, Given};
 use crate::config::{Config, Settings};
-use crate::wire::connection::REQUEST_OPTIONS;
 
 /// Milliseconds that a try may take.
 const DEFAULT_TIMEOUT_MS: f64 = 30_000.0;
@@ -24,25 +23,11 @@ pub struct RequestOptions {
 }
 
 impl RequestOptions {
-    /// Reads `{ signal, timeoutMs }`.
-    pub fn read(options: &JsValue) -> Result<Self, Failure> {
-        Ok(Self::of(&surface::read(&REQUEST_OPTIONS, options)?))
-    }
-
     pub fn of(given: &Given) -> Self {
         Self {
             signal: given.signal(),
             timeout_ms: given.timeout_ms(),
         }
-    }
-
-    /// What the other options say, where these say nothing.
-    pub fn or(mut self, other: Self) -> Self {
-        if self.signal.is_undefined() {
-            self.signal = other.signal;
-        }
-        self.timeout_ms = self.timeout_ms.or(other.timeout_ms);
-        self
     }
 
     /// The caller's limit or the default.

@@ -7,45 +7,22 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
+use super::answer;
 use super::failure::{Failure, Place};
 use super::http::{self, Call, Read, Route};
-use super::instance::Instance;
 use super::options::RequestOptions;
+use super::resource::Resource;
 use super::task::{self, Promise};
-use super::template::Source;
-use super::{runtime, surface};
-use crate::call::{Plane, Request};
-use crate::config::Config;
+use super::{runtime, shapes};
+use crate::call::{Body, Method, Plane, Request, Target};
+use crate::operation::Answer;
 use crate::retry::{self, Outcome};
 use crate::sandbox::{self, AfterConflict, WAKE_MS, WAKE_POLL_MS, Wake};
 
-/// What a request goes to.
-#[derive(Clone)]
-pub enum To {
-    /// The service, for calls that are no methods of an instance.
-    Service(Rc<Config>),
-    /// A sandbox.
-    Sandbox(Rc<Instance>),
-    /// A template.
-    Template(Rc<Source>),
-}
-
-impl To {
-    pub fn config(&self) -> &Rc<Config> {
-        match self {
-            Self::Service(config) => config,
-            Self::Sandbox(instance) => &instance.config,
-            Self::Template(source) => &source.config,
-        }
-    }
-}
-
-/// Turns an answer into what the surface promises.
-type Finish = fn(&To, JsValue) -> Result<JsValue, Failure>;
-
 /// One call.
 pub struct Plan {
-    pub to: To,
+    /// What it is about.
+    pub to: Rc<Resource>,
     pub request: Request,
     /// What the request carries.
     pub content: JsValue,
@@ -54,44 +31,33 @@ pub struct Plan {
     pub read: Read,
     /// Set for calls that wake a sandbox: what a 409 means to them.
     pub wake: Option<Wake>,
-    /// Set for deletions: a 404 is what they want.
-    pub gone_is_done: bool,
-    pub finish: Finish,
+    pub answer: Answer,
 }
 
 impl Plan {
-    /// A call whose answer is not looked at.
-    pub fn new(to: To, request: Request, options: RequestOptions) -> Box<Self> {
+    /// A call to the service whose answer is JSON, given as it is.
+    pub fn new(
+        to: Rc<Resource>,
+        method: Method,
+        target: Target,
+        options: RequestOptions,
+    ) -> Box<Self> {
+        let request = Request {
+            method,
+            plane: Plane::Control,
+            target,
+            body: Body::None,
+        };
         Box::new(Self {
             to,
             request,
             content: JsValue::UNDEFINED,
             patience_ms: options.patience_ms(),
             options,
-            read: Read::Nothing,
+            read: Read::Json,
             wake: None,
-            gone_is_done: false,
-            finish: |_, _| Ok(JsValue::UNDEFINED),
+            answer: Answer::Raw,
         })
-    }
-
-    /// The same, content also when what it deletes is gone already.
-    pub fn or_gone(mut self: Box<Self>) -> Box<Self> {
-        self.gone_is_done = true;
-        self
-    }
-
-    /// The same with that JSON or file.
-    pub fn content(mut self: Box<Self>, content: JsValue) -> Box<Self> {
-        self.content = content;
-        self
-    }
-
-    /// The same with an answer that is read and made into something.
-    pub fn answer(mut self: Box<Self>, read: Read, finish: Finish) -> Box<Self> {
-        self.read = read;
-        self.finish = finish;
-        self
     }
 }
 
@@ -120,7 +86,7 @@ pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
             &plan.read,
         );
         let failure = match sent.await {
-            Ok(value) => return (plan.finish)(&plan.to, value),
+            Ok(value) => return answer::finish(plan.answer, &plan.to, value),
             Err(failure) => failure,
         };
         // What ended the call, a callback's error say, is no answer of the service.
@@ -128,22 +94,22 @@ pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
             return Err(failure);
         }
         let status = http::status_of(&failure.0);
-        match (&plan.to, status) {
-            (To::Sandbox(instance), 401 | 403 | 503) if plan.request.plane == Plane::Data => {
+        match status {
+            401 | 403 | 503 if plan.request.plane == Plane::Data => {
                 // The sandbox sleeps, or the token is old. Another call may have got a new one while this
                 // one was on its way.
                 if woken {
                     return Err(failure);
                 }
                 woken = true;
-                if instance.token() == route.secret {
-                    call.share(&instance.waking()).await?;
+                if plan.to.token.get() == route.secret {
+                    call.share(&plan.to.waking()).await?;
                 }
             }
-            (_, 404) if plan.gone_is_done => return Ok(JsValue::UNDEFINED),
-            (_, 409) if plan.wake.is_some() => {
+            404 if matches!(plan.answer, Answer::Gone) => return Ok(JsValue::UNDEFINED),
+            409 if plan.wake.is_some() => {
                 let raw = await_other(call, plan, &route, failure).await?;
-                return (plan.finish)(&plan.to, raw);
+                return answer::finish(plan.answer, &plan.to, raw);
             }
             _ => {
                 let outcome = outcome(status, &failure);
@@ -176,7 +142,7 @@ async fn await_other(
         let sent = call.attempt(route, &look, &plan.content, plan.patience_ms, &Read::Json);
         match sent.await {
             Ok(raw) => {
-                let status = surface::member(&raw, "status")?;
+                let status = shapes::member(&raw, "status")?;
                 match how.after_conflict(&status, saw_resuming) {
                     AfterConflict::Woken => return Ok(raw),
                     AfterConflict::GiveUp => break,
@@ -208,24 +174,24 @@ pub fn outcome(status: u16, failure: &Failure) -> Outcome {
 }
 
 /// Where a request goes, and for whom.
-pub fn route(to: &To, plane: Plane) -> Result<Route, Failure> {
-    let config = to.config();
-    if let (Plane::Data, To::Sandbox(instance)) = (plane, to) {
-        let place = config.data_plane(&instance.id, runtime::in_browser())?;
-        let sandbox_id = if place.names_sandbox {
-            instance.id.clone()
-        } else {
-            String::new()
-        };
+pub fn route(to: &Resource, plane: Plane) -> Result<Route, Failure> {
+    let config = &to.config;
+    if plane == Plane::Control {
         return Ok(Route {
-            origin: place.origin,
-            secret: instance.token(),
-            sandbox_id,
+            origin: config.base_url.clone(),
+            secret: config.api_key.clone(),
+            sandbox_id: String::new(),
         });
     }
+    let place = config.data_plane(&to.id, runtime::in_browser())?;
+    let sandbox_id = if place.names_sandbox {
+        to.id.clone()
+    } else {
+        String::new()
+    };
     Ok(Route {
-        origin: config.base_url.clone(),
-        secret: config.api_key.clone(),
-        sandbox_id: String::new(),
+        origin: place.origin,
+        secret: to.token.get(),
+        sandbox_id,
     })
 }

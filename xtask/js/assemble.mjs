@@ -4,7 +4,6 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 
 import { bundle } from "./bundle.mjs";
-import { publicTypes } from "./types.mjs";
 
 const [wasmDir, packageDir, version] = process.argv.slice(2);
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -12,10 +11,7 @@ const template = join(root, "pkg-template");
 const dist = join(packageDir, "dist");
 mkdirSync(dist, { recursive: true });
 
-const exported = await bundle({ wasmDir, template, dist });
-
-const types = publicTypes(readFileSync(join(wasmDir, "superserve_sdk.d.ts"), "utf8"), exported);
-for (const name of ["index.d.ts", "index.d.cts"]) writeFileSync(join(dist, name), types);
+await bundle({ wasmDir, template, dist });
 
 cpSync(join(template, "README.md"), join(packageDir, "README.md"));
 cpSync(join(root, "LICENSE"), join(packageDir, "LICENSE"));

@@ -18,14 +18,13 @@ const BUNDLES = [
 const INLINE = "\0wasm";
 
 /**
- * Writes the bundles and the module to `dist` and returns the names that they all export.
+ * Writes the bundles and the module to `dist`.
  *
  * Anything the bundler has to say against them is an error.
  */
 export async function bundle({ wasmDir, template, dist }) {
   const { wasm, names } = shortenNames(readFileSync(join(wasmDir, "superserve_sdk_bg.wasm")));
   writeFileSync(join(dist, "superserve.wasm"), wasm);
-  let exported;
   for (const { entry, format, file } of BUNDLES) {
     const bundle = await rollup({
       input: join(template, entry),
@@ -44,9 +43,7 @@ export async function bundle({ wasmDir, template, dist }) {
     const [{ code, exports }] = output;
     const text = await minified(code, { module: format === "es", kept: exports, properties: names });
     writeFileSync(join(dist, file), text);
-    exported = exports;
   }
-  return exported;
 }
 
 /** What the entries import by a name with `#`, and the module files that stay files. */

@@ -30,7 +30,7 @@ fn lock(ws: &Workspace) -> Result<File> {
     Ok(file)
 }
 
-/// Bundles the entries and writes the types and package.json into `pkg/`.
+/// Bundles the entries, and writes them, the types and package.json into `pkg/`.
 fn assemble(ws: &Workspace) -> Result<()> {
     let pkg = ws.package_dir();
     let step = Step {
@@ -54,7 +54,12 @@ fn assemble(ws: &Workspace) -> Result<()> {
             .arg(ws.wasm_dir())
             .arg(&pkg)
             .arg(&ws.version);
-        process::run(&mut node)
+        process::run(&mut node)?;
+        let types = superserve_sdk::types::declarations();
+        for name in ["index.d.ts", "index.d.cts"] {
+            fs::write(pkg.join("dist").join(name), &types)?;
+        }
+        Ok(())
     })
 }
 

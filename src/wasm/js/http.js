@@ -81,9 +81,10 @@ export class Call {
     if (this.ended === FAILED) other.fail(this.reason);
   }
 
-  /** Ends everything after `ms`, whatever the requests take. */
+  /** Ends everything after `ms`, whatever the requests take; undefined lifts the limit. */
   limit(ms) {
-    this.#limit = setTimeout(() => this.end(TIMED_OUT, ms), Math.min(ms, MAX_TIMER_MS));
+    clearTimeout(this.#limit);
+    if (ms) this.#limit = setTimeout(() => this.end(TIMED_OUT, ms), Math.min(ms, MAX_TIMER_MS));
   }
 
   /** A signal for calls that end with this one. */
@@ -102,7 +103,7 @@ export class Call {
   }
 
   /** `promise`, its value made into another by `map`; or a rejection as soon as the call ends. */
-  #wait(promise, map) {
+  wait(promise, map) {
     return new Promise((resolve, reject) => {
       const fail = (error) => reject(this.#error(error));
       this.#reject = reject;
@@ -118,7 +119,7 @@ export class Call {
   }
 
   sleep(ms) {
-    return this.#wait(new Promise((resolve) => this.#after(ms, resolve)));
+    return this.wait(new Promise((resolve) => this.#after(ms, resolve)));
   }
 
   /** Ends a sleep before its time. */
@@ -137,7 +138,7 @@ export class Call {
     clearTimeout(this.#timer);
     shared.waiters++;
     try {
-      await this.#wait(shared.promise);
+      await this.wait(shared.promise);
     } finally {
       shared.leave();
     }
@@ -185,7 +186,7 @@ export class Call {
     const init = { method: METHODS[method], headers, redirect: "manual", signal: this.#controller.signal };
     if (type) init.body = content;
     try {
-      return this.#wait(Promise.resolve(globalThis.fetch(url, init)), responseOf);
+      return this.wait(Promise.resolve(globalThis.fetch(url, init)), responseOf);
     } catch (error) {
       return Promise.reject(this.#error(error));
     }
@@ -203,9 +204,9 @@ export class Call {
 
   /** Reads a body as `http::Read` says. What has more than `limit` bytes is undefined. */
   read(how, response, limit) {
-    if (how === 0) return response.status === 204 ? Promise.resolve() : this.#wait(this.#beginning(response));
+    if (how === 0) return response.status === 204 ? Promise.resolve() : this.wait(this.#beginning(response));
     if (how === 1) return this.#json(response);
-    return this.#wait(this.#bytes(response, limit), (bytes) => {
+    return this.wait(this.#bytes(response, limit), (bytes) => {
       if (how === 4 || !bytes) return bytes;
       const text = decoder.decode(bytes);
       return how === 3 ? text : JSON.parse(text);
@@ -214,7 +215,7 @@ export class Call {
 
   #json(response) {
     try {
-      return this.#wait(Promise.resolve(response.json()));
+      return this.wait(Promise.resolve(response.json()));
     } catch (error) {
       return Promise.reject(this.#error(error));
     }
@@ -222,7 +223,7 @@ export class Call {
 
   /** The next chunk of a stream, undefined at its end. Each gives the stream its time anew. */
   chunk(reader) {
-    return this.#wait(next(reader), (result) => {
+    return this.wait(next(reader), (result) => {
       this.#touched = Date.now();
       return chunkOf(result);
     });
@@ -230,7 +231,7 @@ export class Call {
 
   /** The next chunk of a body that has its time as a whole. */
   #next(reader) {
-    return this.#wait(next(reader), chunkOf);
+    return this.wait(next(reader), chunkOf);
   }
 
   /**
@@ -329,7 +330,7 @@ const invalid = (what) => make(SANDBOX, `the service's answer ${what}`, 0, "inva
 const NETWORK = "network_error";
 
 /** What the rejection of `fetch`, or of reading a body, says. */
-function failed(error, secret) {
+export function failed(error, secret) {
   let message = "the request failed";
   try {
     if (error instanceof SyntaxError) return invalid("is not JSON");
@@ -360,7 +361,7 @@ const waits = new WeakMap();
 const firstText = (...values) => values.find((value) => typeof value === "string" && value) ?? "";
 
 /** `text` without `secret`, whatever a server or `fetch` may have repeated. */
-const conceal = (text, secret) => text.split(secret).join("[redacted]");
+export const conceal = (text, secret) => text.split(secret).join("[redacted]");
 
 /** `Retry-After` in milliseconds from now, either form; NaN where there is none. */
 function retryAfterMs(response) {

@@ -1,54 +1,88 @@
-// What JavaScript sees of the exported classes and their objects.
+// The classes of the surface. Their methods are what Rust lists (operation.rs), and all call its one function.
+let invoke;
+let registry;
 
-const keep = (object, name, value) => {
+/** Told once how to call the module. */
+export function connect(exports) {
+  ({ invoke } = exports);
+  // Where there is no registry, what objects stand for stays until the program ends.
+  if (typeof FinalizationRegistry === "function") registry = new FinalizationRegistry(exports.release);
+}
+
+/** Holds what says which resource an object stands for. A property, so that it is found through a proxy too. */
+const HANDLE = Symbol("handle");
+
+const hide = (object, name, value) => {
   const descriptor = { value, writable: true, configurable: true, enumerable: false };
   if (Object.isExtensible(object)) Object.defineProperty(object, name, descriptor);
   return value;
 };
 
-/** Gives an object the fields that people see, and hides the pointer that they should not. */
-export function show(object, fields) {
-  keep(object, "__wbg_ptr", object.__wbg_ptr);
-  Object.assign(object, fields);
+/** A getter of `Sandbox`. What is set on its object, a test's spy say, stays, since the first object is kept. */
+function part(name, className) {
+  Object.defineProperty(Sandbox.prototype, name, {
+    configurable: true,
+    get() {
+      // The prototype itself is looked at too, by those who show or mock it.
+      if (!this?.[HANDLE]) return undefined;
+      const object = new classes[className]();
+      hide(object, HANDLE, this[HANDLE]);
+      return hide(this, name, object);
+    },
+    set(value) {
+      hide(this, name, value);
+    },
+  });
 }
 
-/**
- * Completes the exported classes. A getter of theirs makes a new object at each access: the first is kept,
- * so that what is set on it, a test's spy say, stays. And `free`, which wasm-bindgen gives every class,
- * would take an object from under a call that still runs.
- */
-export function complete(Sandbox, ...parts) {
-  for (const name of ["commands", "files"]) {
-    const { get } = Object.getOwnPropertyDescriptor(Sandbox.prototype, name);
-    Object.defineProperty(Sandbox.prototype, name, {
-      configurable: true,
-      get() {
-        // The prototype itself is looked at too, by those who show or mock it.
-        if (!this?.__wbg_ptr) return undefined;
-        const part = get.call(this);
-        keep(part, "__wbg_ptr", part.__wbg_ptr);
-        return keep(this, name, part);
-      },
-      set(value) {
-        keep(this, name, value);
-      },
-    });
-  }
-  for (const { prototype } of [Sandbox, ...parts]) {
-    delete prototype.free;
-    delete prototype[Symbol.dispose];
-    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-      if (typeof value === "function" && name !== "constructor") keep(prototype, name, guarded(value));
-    }
-  }
-}
+const classes = {
+  Sandbox: class {},
+  Commands: class {},
+  Files: class {},
+  Template: class {},
+  Secret: class {},
+  Provider: class {},
+};
+export const { Sandbox, Template, Secret, Provider } = classes;
+part("commands", "Commands");
+part("files", "Files");
 
-/** A method that refuses an object without a pointer: in the module it would be an exception that never unwinds. */
-function guarded(method) {
-  return function (...given) {
-    if (this?.__wbg_ptr) return method.apply(this, given);
-    return Promise.reject(new TypeError("this object was not made by the SDK: use the static methods"));
+/** The functions of the surface, which belong to no class. */
+export const functions = {};
+
+/** Makes a method of an operation. */
+export function define(classIndex, index, name, isStatic) {
+  const at = name.indexOf(".");
+  const method = name.slice(at + 1);
+  const holder = at < 0 ? functions : classes[name.slice(0, at)];
+  const made = {
+    [method](first, second, third) {
+      const handle = isStatic ? 0 : this?.[HANDLE]?.number ?? 0;
+      return invoke(classIndex, index, handle, first, second, third);
+    },
   };
+  hide(isStatic ? holder : holder.prototype, method, made[method]);
+}
+
+/** An object of a class, with the fields that people see. */
+export function create(className, number, fields) {
+  const object = Object.assign(new classes[className](), fields);
+  const handle = { number };
+  hide(object, HANDLE, handle);
+  registry?.register(handle, number);
+  return object;
+}
+
+export const notOurs = () => new TypeError("this object was not made by the SDK: use the static methods");
+
+/** A preview URL with a token in it. */
+export const signed = (url, { queryParam, token }) =>
+  `${url}/?${encodeURIComponent(queryParam)}=${encodeURIComponent(token)}`;
+
+/** Notes in a template's fields the build that an answer began. Answers with the newest that is known. */
+export function adopt(fields, build) {
+  if (build) fields.latestBuildId = build;
+  return fields.latestBuildId ?? "";
 }
 
 /** The plain object of `resolveConfig`. */

@@ -36,5 +36,6 @@ function runtime() {
   if (Deno?.version) return `deno/${Deno.version.deno}`;
   if (Bun?.version) return `bun/${Bun.version}`;
   if (process?.versions?.node) return `node/${process.versions.node}`;
-  return /^[\w.-]+(\/[\w.-]+)?$/.test(navigator?.userAgent) ? navigator.userAgent : "unknown";
+  const name = navigator?.userAgent;
+  return name && /^[\w.-]+(\/[\w.-]+)?$/.test(name) ? name : "unknown";
 }

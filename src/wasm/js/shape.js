@@ -5,7 +5,7 @@ import { make } from "./errors.js";
 const SANDBOX = 0;
 const VALIDATION = 2;
 
-const refusal = (at, what) => make(VALIDATION, `${at} must ${what}`, 400, "invalid_argument");
+export const refusal = (at, what) => make(VALIDATION, `${at} must ${what}`, 400, "invalid_argument");
 const invalid = (what) => make(SANDBOX, `the service's answer ${what}`, 0, "invalid_response");
 
 function check(holds, at, what) {
@@ -32,7 +32,7 @@ function isPlain(value) {
     return false;
   }
 }
-const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+export const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 const NOT_EMPTY = { least: 1, most: Infinity };
 const ANY_LENGTH = { least: 0, most: Infinity };
@@ -44,7 +44,7 @@ function text(value, at, { least, most } = ANY_LENGTH) {
   return value;
 }
 
-function int(value, at, { least, most }) {
+export function int(value, at, { least, most }) {
   check(Number.isInteger(value) && value >= least && value <= most, at, `be an integer from ${least} to ${most}`);
   return value;
 }
@@ -88,6 +88,21 @@ function isSignal(value) {
   }
 }
 
+/** The service's own port, which no preview can name. */
+const RESERVED_PORT = 49983;
+
+function port(value, at) {
+  check(value !== RESERVED_PORT, at, `not be ${RESERVED_PORT}, which the service itself uses`);
+  return int(value, at, { least: 1024, most: 65535 });
+}
+
+/** What `fetch` can send as a file: the content itself, without a copy. */
+function content(value, at) {
+  const fits = ArrayBuffer.isView(value) || ["String", "ArrayBuffer", "Blob", "File"].includes(tag(value));
+  check(fits, at, "be a string, a Uint8Array, an ArrayBuffer or a Blob");
+  return value;
+}
+
 const flag = (value, at) => (check(typeof value === "boolean", at, "be true or false"), value);
 
 /** A caller's value of each kind: what it is on the wire, or stays as on this side. */
@@ -104,6 +119,9 @@ const encoders = {
   one: (value, at, { shape }) => shape.wire(value, at),
   many: (value, at, { shape }) => array(value, at, "objects").map((item, i) => shape.wire(item, `${at}[${i}]`)),
   choices: (value, at, { shape }) => array(value, at, "objects").map((item, i) => shape.choice(item, `${at}[${i}]`)),
+  either: (value, at, { shape, other }) => (isRecord(value) && other.fits(value) ? other : shape).wire(value, at),
+  port,
+  content,
   signal: (value, at) => (check(isSignal(value), at, "be an AbortSignal"), value),
   callback: (value, at) => (check(typeof value === "function", at, "be a function"), value),
   bytes(value, at) {
@@ -150,26 +168,35 @@ export class Shape {
       .trim()
       .split("\n")
       .map((line) => {
-        const [name, path, presence, kind, least, most] = line.split(" ");
+        const [name, path, presence, kind, first, most] = line.split(" ");
         const [wire, inner] = path.split("__");
-        const shape = /one|many|choices/.test(kind) ? nested.shift() : undefined;
+        const shape = /one|many|choices|either/.test(kind) ? nested.shift() : undefined;
+        const other = kind === "either" ? nested.shift() : undefined;
         const [encode, decode, empty] = [encoders[kind], decoders[kind], empties[kind]];
-        return { name, wire, inner, presence, kind, shape, encode, decode, empty, least: Number(least), most: Number(most) };
+        return { name, wire, inner, presence, kind, shape, other, encode, decode, empty, instead: first, least: Number(first), most: Number(most) };
       });
     this.#fields = base ? [...own, ...base.#fields] : own;
   }
 
-  /** A caller's options, checked; undefined stands for none, where none are required. */
-  read(options) {
-    const given = new Given();
-    if (options !== undefined || this.#fields.some(({ presence }) => presence === "required")) this.#encode(options, "", given.wire, given);
-    return given;
+  /** The values of a list as the members of an object, by the order of the fields. */
+  named(values) {
+    return Object.fromEntries(this.#fields.map(({ name }, i) => [name, values[i]]));
+  }
+
+  /** How many fields there are. */
+  get size() {
+    return this.#fields.length;
   }
 
   wire(value, at) {
     const wire = {};
-    this.#encode(value, at, wire);
+    this.encode(value, at, wire);
     return wire;
+  }
+
+  /** Whether an object has the first member of the shape's. */
+  fits(value) {
+    return this.#fields[0].name in value;
   }
 
   /** An object that has exactly one member of the shape's. */
@@ -180,13 +207,14 @@ export class Shape {
     return wire;
   }
 
-  #encode(options, at, wire, edge) {
+  /** Checks a caller's values: what goes over the wire into `wire`, what stays on this side into `edge`. */
+  encode(options, at, wire, edge) {
     check(isRecord(options), at || "options", "be an object");
     for (const field of this.#fields) {
       const value = options[field.name];
       const path = at ? `${at}.${field.name}` : field.name;
       if (value === undefined) check(field.presence !== "required", path, "be given");
-      else if (field.wire === "-") edge[field.name] = field.encode(value, path, field);
+      else if (field.wire === "-") edge[field.name] ??= field.encode(value, path, field);
       else {
         const encoded = field.encode(value, path, field);
         if (field.inner) (wire[field.wire] ??= {})[field.inner] = encoded;
@@ -202,7 +230,7 @@ export class Shape {
     const out = {};
     for (const field of this.#fields) {
       if (field.wire === "-") continue;
-      const given = raw[field.wire];
+      const given = raw[field.wire] ?? raw[field.instead];
       let value = given === undefined || given === null ? undefined : field.decode(given, field);
       if (value === undefined) {
         if (field.presence === "optional") continue;
@@ -220,9 +248,30 @@ export class Shape {
   }
 }
 
-/** Checked options: what goes over the wire, and, as properties, what stays on this side. */
-class Given {
+/** A call's arguments and options: what goes over the wire, and, as properties, what stays on this side. */
+export class Given {
   wire = {};
+  #values;
+
+  constructor(...values) {
+    this.#values = values;
+  }
+
+  /** Takes the arguments, which all have to be there. */
+  takeArguments(shape) {
+    shape.encode(shape.named(this.#values.splice(0, shape.size)), "", this.wire, this);
+  }
+
+  /** Takes the next value as options; undefined stands for none, where none are required. */
+  takeOptions(shape, required) {
+    const options = this.#values.shift();
+    if (options !== undefined || required) shape.encode(options, "", this.wire, this);
+  }
+
+  /** Whether that goes over the wire. */
+  has(name) {
+    return this.wire[name] !== undefined;
+  }
 
   /** The request's JSON. */
   body() {
@@ -233,12 +282,6 @@ class Given {
   change() {
     for (const _ in this.wire) return this.body();
     throw refusal("an update", "change something");
-  }
-
-  /** The same options with an argument that goes over the wire too. */
-  with(name, value) {
-    this.wire[name] = text(value, name, NOT_EMPTY);
-    return this;
   }
 
   /** The request's query; the members of a map are `name.key`. */
@@ -260,14 +303,11 @@ function component(value) {
   }
 }
 
-/** An argument that has to be a string. */
-export const argument = (at, value) => text(value, at);
+/** What stays on this side by that name. */
+export const local = (given, name) => given[name];
 
-/** What `fetch` can send as a file: the content itself, without a copy. */
-export function content(value) {
-  const fits = ArrayBuffer.isView(value) || ["String", "ArrayBuffer", "Blob", "File"].includes(tag(value));
-  check(fits, "content", "be a string, a Uint8Array, an ArrayBuffer or a Blob");
-}
+/** The same as text, empty where there is none. */
+export const localText = (given, name) => `${given[name] ?? ""}`;
 
 /** A string that an answer has to have. */
 export function member(raw, name) {

@@ -11,12 +11,6 @@ export function buildError(code, message, buildId, templateId) {
   return Object.assign(make(BUILD, message, 0, code), { buildId, templateId });
 }
 
-/** Notes in a template's fields the build that an answer began. Answers with the newest that is known. */
-export function adopt(fields, build) {
-  if (build) fields.latestBuildId = build;
-  return fields.latestBuildId ?? "";
-}
-
 /** Gives an event of a build log to `onEvent`. Answers whether it was the last. */
 export function deliver(data, shape, onEvent) {
   let raw;

@@ -1,12 +1,11 @@
 //! Templates and their builds.
 
-use super::connection::CONNECTION_OPTIONS;
+use super::connection::{CONNECTION_OPTIONS, REQUEST_OPTIONS};
+use crate::operation::class;
 use crate::shape::shape;
 
 /// TypeScript of what no table says.
 pub const LITERALS: &str = r#"
-// The properties of the class, as they were when the object was made: the interface merges with it.
-export interface Template extends Readonly<TemplateInfo> {}
 /** State of a template. The service may report others. */
 export type TemplateStatus = "pending" | "building" | "ready" | "failed";
 /** State of a build. The service may report others. */
@@ -185,5 +184,96 @@ shape! {
         ///
         /// @defaultValue no limit: a build ends by itself
         optional timeoutMs - Millis;
+    }
+}
+
+class! {
+    /// A template: what a sandbox starts from, built in steps on a container image.
+    ///
+    /// Its properties are those of when the object was made; {@link Template.getInfo} tells the present ones.
+    ///
+    /// @example
+    /// ```typescript
+    /// import { Sandbox, Template } from "@superserve/sdk"
+    ///
+    /// const template = await Template.create({
+    ///   name: "my-python-env",
+    ///   from: "python:3.11",
+    ///   steps: [{ run: "pip install numpy" }],
+    /// })
+    /// await template.waitUntilReady({ onLog: (ev) => console.log(ev.text) })
+    /// const sandbox = await Sandbox.create({ name: "run-1", fromTemplate: template })
+    /// ```
+    TEMPLATE = "Template" {
+        /// Creates a template and begins its first build. {@link Template.waitUntilReady} tells when it can be
+        /// used.
+        ///
+        /// @throws {@link ValidationError} for options that are not as documented, before any request.
+        /// @throws {@link RateLimitError} with code `too_many_builds` or `too_many_templates`;
+        /// {@link ConflictError} when the name is taken.
+        static create(; options: TEMPLATE_CREATE_OPTIONS TemplateCreateOptions) -> "Promise<Template>"
+            = Post "/templates" Json NewTemplate;
+
+        /// Finds a template by its name or id.
+        ///
+        /// @throws {@link NotFoundError} when there is no such template.
+        static connect(nameOrId - Text; options?: CONNECTION_OPTIONS ConnectionOptions) -> "Promise<Template>"
+            = Get "/templates/{nameOrId}" Nothing Template;
+
+        /// Lists the team's templates and those of the service.
+        static list(; options?: TEMPLATE_LIST_OPTIONS TemplateListOptions) -> "Promise<TemplateInfo[]>"
+            = Get "/templates" Query Many(TEMPLATE_INFO);
+
+        /// Deletes a template by its name or id. One that is gone already is no error.
+        ///
+        /// @throws {@link ConflictError} while a sandbox uses it or a build is under way.
+        static deleteById(nameOrId - Text; options?: CONNECTION_OPTIONS ConnectionOptions) -> "Promise<void>"
+            = Delete "/templates/{nameOrId}" Nothing Gone;
+
+        /// Reads what the service knows of this template now. The properties of this object stay as they are.
+        method getInfo(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<TemplateInfo>"
+            = Get "/templates/{id}" Nothing One(TEMPLATE_INFO);
+
+        /// Deletes this template. One that is gone already is no error.
+        ///
+        /// @throws {@link ConflictError} while a sandbox uses it or a build is under way.
+        method delete(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
+            = Delete "/templates/{id}" Nothing Gone;
+
+        /// Builds this template anew. While a build of the same definition is under way, that one is returned.
+        ///
+        /// @throws {@link RateLimitError} with code `too_many_builds`.
+        method rebuild(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<TemplateBuildInfo>"
+            = Post "/templates/{id}/builds" Nothing NewBuild;
+
+        /// Lists the builds of this template, newest first.
+        method listBuilds(; options?: BUILDS_LIST_OPTIONS TemplateBuildsListOptions) -> "Promise<TemplateBuildInfo[]>"
+            = Get "/templates/{id}/builds" Query Many(BUILD_INFO);
+
+        /// Reads a build.
+        ///
+        /// @throws {@link NotFoundError} when there is no such build.
+        method getBuild(buildId - Text; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<TemplateBuildInfo>"
+            = Get "/templates/{id}/builds/{buildId}" Nothing One(BUILD_INFO);
+
+        /// Cancels a build. One that has ended already is no error.
+        method cancelBuild(buildId - Text; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
+            = Delete "/templates/{id}/builds/{buildId}" Nothing Gone;
+
+        /// Follows the log of a build from its start to its last event.
+        ///
+        /// A connection that breaks is made again; each event is still delivered once and in order.
+        ///
+        /// @throws {@link SandboxError} when the log cannot be read, or the template has no build.
+        method streamBuildLogs(; options: BUILD_LOGS_OPTIONS BuildLogsOptions) -> "Promise<void>"
+            = Get "/templates/{id}/builds/{buildId}/logs" Nothing BuildLog;
+
+        /// Waits until the newest build has ended, and resolves with the template as it is then.
+        ///
+        /// @throws {@link BuildError} when the build failed: its `code` says in which stage.
+        /// @throws {@link ConflictError} with code `cancelled` when somebody cancelled it.
+        /// @throws {@link TimeoutError} after `timeoutMs`.
+        method waitUntilReady(; options?: WAIT_OPTIONS WaitUntilReadyOptions) -> "Promise<TemplateInfo>"
+            = Get "/templates/{id}/builds/{buildId}" Nothing BuildEnd;
     }
 }

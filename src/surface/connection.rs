@@ -1,5 +1,6 @@
-//! Options that every call takes.
+//! Options that every call takes, and the functions that need no request.
 
+use crate::operation::class;
 use crate::shape::shape;
 
 shape! {
@@ -41,5 +42,30 @@ shape! {
         required sandboxHost sandboxHost Text;
         /// Origin of every sandbox's API, when it is not a host of its own: a local or self-hosted service.
         optional sandboxUrl sandboxUrl Text;
+    }
+}
+
+class! {
+    /// Functions that need no request.
+    FUNCTIONS = "" {
+        /// The connection that explicit options and the environment make, without a request.
+        ///
+        /// @throws {@link AuthenticationError} when there is no API key.
+        /// @throws {@link ValidationError} for a URL that is not one, or for plain `http` to another machine.
+        static resolveConfig(; options?: CONNECTION_OPTIONS ConnectionOptions) -> "ResolvedConfig"
+            = Get "" Nothing Config;
+
+        /// The URL under which a port of a sandbox can be opened, without a request.
+        ///
+        /// The sandbox has to be active with a server on the port for the URL to answer.
+        ///
+        /// @throws {@link ValidationError} unless `port` is an integer from 1024 to 65535, and not 49983.
+        ///
+        /// @example
+        /// ```typescript
+        /// previewUrl(sandbox.id, "sandbox.superserve.ai", 8000)
+        /// ```
+        static previewUrl(sandboxId - Text, sandboxHost - Text, port - Port) -> "string"
+            = Get "" Nothing PreviewUrl;
     }
 }

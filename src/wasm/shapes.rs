@@ -1,4 +1,4 @@
-//! Options in, answers out: the tables of `wire` as JavaScript reads them.
+//! Options in, answers out: the tables of `surface` as JavaScript reads them.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
 use super::slot::Slot;
+use crate::operation::Operation;
 use crate::shape::Shape;
 
 #[wasm_bindgen(module = "/src/wasm/js/shape.js")]
@@ -16,27 +17,40 @@ extern "C" {
     pub type JsShape;
     #[wasm_bindgen(constructor, js_class = Shape)]
     fn new(name: &str, base: Option<JsShape>, table: &str, nested: Vec<JsShape>) -> JsShape;
-    #[wasm_bindgen(method, catch, js_name = read)]
-    fn read_js(this: &JsShape, options: &JsValue) -> Result<Given, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn decode(this: &JsShape, raw: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, js_name = decodeAll)]
     fn decode_all(this: &JsShape, raw: &JsValue) -> Result<JsValue, JsValue>;
 
-    /// Checked options.
+    /// A call's arguments and options, checked.
     pub type Given;
+    /// What a method was called with.
+    #[wasm_bindgen(constructor)]
+    pub fn new(first: &JsValue, second: &JsValue, third: &JsValue) -> Given;
+    /// Takes the arguments, which all have to be there.
+    #[wasm_bindgen(method, catch, js_name = takeArguments)]
+    fn take_arguments(this: &Given, shape: &JsShape) -> Result<(), JsValue>;
+    /// Takes the next value as options; undefined stands for none, where none are required.
+    #[wasm_bindgen(method, catch, js_name = takeOptions)]
+    fn take_options(this: &Given, shape: &JsShape, required: bool) -> Result<(), JsValue>;
     /// The request's JSON.
     #[wasm_bindgen(method, catch)]
     pub fn body(this: &Given) -> Result<JsValue, JsValue>;
     /// The JSON of a change, which has to change something.
     #[wasm_bindgen(method, catch)]
     pub fn change(this: &Given) -> Result<JsValue, JsValue>;
-    /// The same options with an argument, a string, that goes over the wire too.
-    #[wasm_bindgen(method, catch)]
-    pub fn with(this: &Given, name: &str, value: &JsValue) -> Result<Given, JsValue>;
     /// The request's query.
     #[wasm_bindgen(method, catch)]
     pub fn query(this: &Given) -> Result<String, JsValue>;
+    /// Whether that goes over the wire.
+    #[wasm_bindgen(method)]
+    pub fn has(this: &Given, wire_name: &str) -> bool;
+    // What stays on this side. Those of every call have getters of their own, since a name takes time to cross.
+    /// That argument or option, or undefined.
+    pub fn local(given: &JsValue, name: &str) -> JsValue;
+    /// That argument or option as text, empty where there is none.
+    #[wasm_bindgen(js_name = localText)]
+    pub fn local_text(given: &JsValue, name: &str) -> String;
     #[wasm_bindgen(method, getter)]
     pub fn signal(this: &Given) -> JsValue;
     #[wasm_bindgen(method, getter, js_name = timeoutMs)]
@@ -51,25 +65,7 @@ extern "C" {
     pub fn on_stdout(this: &Given) -> JsValue;
     #[wasm_bindgen(method, getter, js_name = onStderr)]
     pub fn on_stderr(this: &Given) -> JsValue;
-    #[wasm_bindgen(method, getter, js_name = maxOutputBytes)]
-    pub fn max_output_bytes(this: &Given) -> Option<f64>;
-    #[wasm_bindgen(method, getter, js_name = maxBytes)]
-    pub fn max_bytes(this: &Given) -> Option<f64>;
-    #[wasm_bindgen(method, getter, js_name = onEvent)]
-    pub fn on_event(this: &Given) -> JsValue;
-    #[wasm_bindgen(method, getter, js_name = onLog)]
-    pub fn on_log(this: &Given) -> JsValue;
-    #[wasm_bindgen(method, getter, js_name = buildId)]
-    pub fn build_id(this: &Given) -> Option<String>;
-    #[wasm_bindgen(method, getter, js_name = pollIntervalMs)]
-    pub fn poll_interval_ms(this: &Given) -> Option<f64>;
 
-    /// An argument that has to be a string.
-    #[wasm_bindgen(catch)]
-    pub fn argument(at: &str, value: &JsValue) -> Result<String, JsValue>;
-    /// Checks what is to be sent as a file.
-    #[wasm_bindgen(catch)]
-    pub fn content(value: &JsValue) -> Result<(), JsValue>;
     /// A string that an answer has to have.
     #[wasm_bindgen(catch)]
     pub fn member(raw: &JsValue, name: &str) -> Result<String, JsValue>;
@@ -101,9 +97,18 @@ pub fn known(shape: &'static Shape) -> JsShape {
     })
 }
 
-/// Checks a caller's options; undefined stands for none.
-pub fn read(shape: &'static Shape, options: &JsValue) -> Result<Given, Failure> {
-    Ok(known(shape).read_js(options)?)
+/// Checks what an operation was called with.
+pub fn read(operation: &Operation, given: &Given) -> Result<(), Failure> {
+    if !operation.arguments.table.is_empty() {
+        given.take_arguments(&known(operation.arguments))?;
+    }
+    if let Some(options) = operation.options {
+        given.take_options(&known(options), operation.needs_options)?;
+    }
+    if let Some(connection) = operation.connection {
+        given.take_options(&known(connection), false)?;
+    }
+    Ok(())
 }
 
 /// The surface's object for an answer.

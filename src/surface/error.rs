@@ -1,0 +1,65 @@
+//! The error classes, which `wasm/js/errors.js` makes: a class that extends `Error` cannot be exported from Rust.
+
+/// TypeScript of the classes.
+pub const CLASSES: &str = r#"
+/**
+ * Any failure of the SDK, and the base of the other error classes. `code` is stable: switch on it and on the
+ * class, not on the message.
+ */
+export declare class SandboxError extends Error {
+  /** HTTP status, where the error is an answer of the service. */
+  readonly statusCode?: number;
+  /** Stable code: the service's, or this SDK's (`invalid_argument`, `network_error`, `aborted`, …). */
+  readonly code?: string;
+  /** Method that failed, such as `Sandbox.create`. */
+  readonly operation?: string;
+  /** Sandbox it was about. */
+  readonly sandboxId?: string;
+  /** The service's id of the request, for its support. */
+  readonly requestId?: string;
+  /** What led to it: the error of `fetch`, or the reason of the caller's signal. */
+  readonly cause?: unknown;
+  constructor(message: string, statusCode?: number, code?: string, options?: { cause?: unknown });
+}
+/** 401 or 403, or no API key. */
+export declare class AuthenticationError extends SandboxError {
+  constructor(message?: string, code?: string, statusCode?: number);
+}
+/** 400, or an argument that was refused before any request. */
+export declare class ValidationError extends SandboxError {
+  constructor(message: string, code?: string);
+}
+/** 404. */
+export declare class NotFoundError extends SandboxError {
+  constructor(message?: string, code?: string);
+}
+/** 409: not in this state. */
+export declare class ConflictError extends SandboxError {
+  constructor(message?: string, code?: string);
+}
+/** No answer, or no further byte of a stream, came in time. */
+export declare class TimeoutError extends SandboxError {
+  constructor(message?: string);
+}
+/** 429, with code `rate_limited`, `too_many_sandboxes`, `too_many_builds` or `too_many_templates`. */
+export declare class RateLimitError extends SandboxError {
+  constructor(message?: string, code?: string);
+}
+/** 5xx. */
+export declare class ServerError extends SandboxError {
+  constructor(message?: string, code?: string, statusCode?: number);
+}
+/** A template's build failed. `code` says in which stage: `step_failed`, `image_pull_failed`, … */
+export declare class BuildError extends SandboxError {
+  /** Stage that failed. */
+  readonly code: string;
+  /** Build that failed. */
+  readonly buildId: string;
+  /** Template it was for. */
+  readonly templateId: string;
+  constructor(
+    message: string,
+    options: { code: string; buildId: string; templateId: string; statusCode?: number },
+  );
+}
+"#;

@@ -1,0 +1,79 @@
+//! Files.
+
+use super::connection::REQUEST_OPTIONS;
+use crate::operation::class;
+use crate::shape::shape;
+
+/// TypeScript of what no table says.
+pub const LITERALS: &str = r#"
+/** What {@link Files.write} takes. */
+export type FileInput = string | Uint8Array | ArrayBuffer | Blob;
+"#;
+
+shape! {
+    /// Options of {@link Files.read} and {@link Files.downloadDir}.
+    FILE_READ_OPTIONS = FileReadOptions extends REQUEST_OPTIONS: RequestOptions {
+        /// Most bytes to read; more is a `ValidationError`.
+        ///
+        /// @defaultValue 2147483648
+        optional maxBytes - Bytes;
+    }
+}
+
+class! {
+    /// Moves files to and from a sandbox: `sandbox.files`.
+    ///
+    /// Paths are absolute and have no `..` segment. A paused sandbox is resumed first.
+    FILES = "Files" {
+        /// Writes a file. Directories on the way are made; a file that exists is replaced.
+        ///
+        /// `content` is at most 4 GiB.
+        ///
+        /// @throws {@link ValidationError} for a path or content that is none, before any request.
+        ///
+        /// @example
+        /// ```typescript
+        /// await sandbox.files.write("/app/config.json", JSON.stringify({ debug: true }))
+        /// await sandbox.files.write("/app/data.bin", new Uint8Array([1, 2, 3]))
+        /// ```
+        method write(path - Text, content - Content; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
+            = Post "/files?path={path}" File Nothing;
+
+        /// Reads a file as bytes.
+        ///
+        /// @throws {@link NotFoundError} when there is no such file.
+        /// @throws {@link ValidationError} when it has more than `maxBytes` (2 GiB by default).
+        ///
+        /// @example
+        /// ```typescript
+        /// const bytes = await sandbox.files.read("/app/data.bin")
+        /// ```
+        method read(path - Text; options?: FILE_READ_OPTIONS FileReadOptions) -> "Promise<Uint8Array>"
+            = Get "/files?path={path}" Nothing Bytes;
+
+        /// Reads a file as UTF-8 text; what is not valid becomes U+FFFD.
+        ///
+        /// @throws As {@link Files.read}.
+        ///
+        /// @example
+        /// ```typescript
+        /// const config = JSON.parse(await sandbox.files.readText("/app/config.json"))
+        /// ```
+        method readText(path - Text; options?: FILE_READ_OPTIONS FileReadOptions) -> "Promise<string>"
+            = Get "/files?path={path}" Nothing Text;
+
+        /// Reads a directory as a zip archive whose entries start with the directory's name. Symbolic links
+        /// are left out. A path that is a file comes back as it is.
+        ///
+        /// A large directory may take longer than the default 30 seconds: pass `timeoutMs`.
+        ///
+        /// @throws As {@link Files.read}.
+        ///
+        /// @example
+        /// ```typescript
+        /// const zip = await sandbox.files.downloadDir("/app/output", { timeoutMs: 120_000 })
+        /// ```
+        method downloadDir(path - Text; options?: FILE_READ_OPTIONS FileReadOptions) -> "Promise<Uint8Array>"
+            = Get "/files?path={path}&format=zip" Nothing Bytes;
+    }
+}

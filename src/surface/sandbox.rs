@@ -1,0 +1,327 @@
+//! Sandboxes.
+
+use super::command::TERMINAL_OPTIONS;
+use super::connection::{CONNECTION_OPTIONS, REQUEST_OPTIONS};
+use super::network::{NETWORK_LOG_OPTIONS, NETWORK_LOG_PAGE};
+use super::preview::{
+    PREVIEW_PORT, PREVIEW_PORTS, PREVIEW_TOKEN, PREVIEW_TOKEN_OPTIONS, PUBLISH_OPTIONS,
+};
+use crate::operation::class;
+use crate::shape::shape;
+
+/// TypeScript of what no table says.
+pub const LITERALS: &str = r#"
+/**
+ * State of a sandbox. The service may report others, such as `starting` or `pausing`: take what you do
+ * not know for a state in between.
+ */
+export type SandboxStatus = "active" | "paused" | "resuming" | "failed";
+"#;
+
+shape! {
+    /// Rules for a sandbox's outbound connections.
+    NETWORK_CONFIG = NetworkConfig {
+        /// CIDRs or domains (`*.github.com`) that may be reached.
+        optional allowOut allow_out List;
+        /// CIDRs that may not be reached.
+        optional denyOut deny_out List;
+    }
+
+    /// A secret bound to an environment variable of a sandbox.
+    SECRET_BINDING = SandboxSecretBinding {
+        /// Environment variable.
+        defaulted envKey env_key Text;
+        /// Name of the secret.
+        defaulted secretName secret_name Text;
+        /// True once the secret was deleted, so that its stand-in no longer works.
+        optional revoked revoked Flag;
+    }
+
+    /// What the service knows of a sandbox.
+    SANDBOX_INFO = SandboxInfo {
+        /// UUID.
+        required id id Text;
+        /// Name.
+        defaulted name name Text;
+        /// State at the time of the call.
+        required status status Literal("SandboxStatus");
+        /// Number of virtual CPUs.
+        defaulted vcpuCount vcpu_count Int;
+        /// Memory in MiB.
+        defaulted memoryMib memory_mib Int;
+        /// When it was created.
+        required createdAt created_at Date;
+        /// Seconds of active time after which it is paused.
+        optional timeoutSeconds timeout_seconds Int;
+        /// Seconds of continuous pause after which it is deleted.
+        optional autoDeleteSeconds auto_delete_seconds Int;
+        /// When it will be deleted; only while it is paused and `autoDeleteSeconds` is set.
+        optional autoDeleteAt auto_delete_at Date;
+        /// Snapshot it was made from.
+        optional snapshotId snapshot_id Text;
+        /// Rules for outbound connections.
+        optional network network One(NETWORK_CONFIG: NetworkConfig);
+        /// Your own tags.
+        defaulted metadata metadata Map;
+        /// Who may open preview URLs.
+        optional previewAccess preview_access Literal("PreviewAccess");
+        /// Secrets bound to environment variables.
+        optional secrets secrets Many(SECRET_BINDING: SandboxSecretBinding);
+    }
+
+    /// The properties of the class.
+    INSTANCE = Sandbox {
+        /// UUID.
+        required/readonly id id Text;
+        /// Name.
+        defaulted/readonly name name Text;
+        /// State when this object was made; {@link Sandbox.getInfo} tells the present one.
+        required/readonly status status Literal("SandboxStatus");
+        /// Tags when this object was made.
+        defaulted/readonly metadata metadata Map;
+        /// Who may open preview URLs, as it was when this object was made.
+        optional/readonly previewAccess preview_access Literal("PreviewAccess");
+        /// Secrets bound to environment variables when this object was made.
+        optional/readonly secrets secrets Many(SECRET_BINDING: SandboxSecretBinding);
+        /// Runs commands.
+        required/readonly commands - Literal("Commands");
+        /// Moves files.
+        required/readonly files - Literal("Files");
+    }
+
+    /// Options of {@link Sandbox.create}.
+    CREATE_OPTIONS = SandboxCreateOptions extends CONNECTION_OPTIONS: ConnectionOptions {
+        /// Name, 1 to 64 characters.
+        required name name Text(1, 64);
+        /// Template to start from: its name, its UUID, or a `Template`.
+        ///
+        /// @defaultValue `superserve/base`
+        optional fromTemplate from_template Template;
+        /// UUID of a snapshot to start from.
+        optional fromSnapshot from_snapshot Text(1, 64);
+        /// Seconds of active time (1 to 604800) after which the sandbox is paused.
+        ///
+        /// @defaultValue never
+        optional timeoutSeconds timeout_seconds Int(1, 604800);
+        /// Seconds of continuous pause (0 to 2592000) after which the sandbox is deleted; 0 deletes it as
+        /// soon as it is paused.
+        ///
+        /// @defaultValue never
+        optional autoDeleteSeconds auto_delete_seconds Int(0, 2592000);
+        /// Your own tags: up to 64 keys of 256 bytes with values of 2048 bytes, 16384 bytes in all. Keys
+        /// that start with `superserve.` are the service's.
+        optional metadata metadata Map;
+        /// Environment variables of every command: up to 64, values of up to 8192 bytes.
+        optional envVars env_vars Map;
+        /// Secrets to bind, as `{ ENV_VAR: secretName }`. The sandbox sees a stand-in under the variable;
+        /// the value takes its place in requests that leave for the secret's hosts.
+        optional secrets secrets Map;
+        /// Rules for outbound connections.
+        optional network network One(NETWORK_CONFIG: NetworkConfig);
+        /// Who may open preview URLs.
+        optional previewAccess preview_access Literal("PreviewAccess");
+    }
+
+    /// Options of {@link Sandbox.list}.
+    LIST_OPTIONS = SandboxListOptions extends CONNECTION_OPTIONS: ConnectionOptions {
+        /// Only sandboxes that carry all of these tags.
+        optional metadata metadata Map;
+        /// Only sandboxes in this state.
+        optional status status Literal("SandboxStatus");
+        /// At most so many.
+        optional limit limit Int(1, 4294967295);
+        /// Pass over so many first.
+        optional offset offset Int(0, 4294967295);
+    }
+
+    /// Options of {@link Sandbox.update}. What is left out stays as it is.
+    UPDATE_OPTIONS = SandboxUpdateOptions extends REQUEST_OPTIONS: RequestOptions {
+        /// Replaces all tags.
+        optional metadata metadata Map;
+        /// Replaces all rules for outbound connections. The sandbox has to be active.
+        optional network network One(NETWORK_CONFIG: NetworkConfig);
+        /// Seconds of continuous pause (0 to 2592000) after which the sandbox is deleted, counted from now
+        /// when it is paused already; `null` for never.
+        optional autoDeleteSeconds auto_delete_seconds IntOrNull(0, 2592000);
+        /// Seconds of active time (1 to 604800) after which the sandbox is paused; `null` for never.
+        optional timeoutSeconds timeout_seconds IntOrNull(1, 604800);
+        /// Who may open preview URLs.
+        optional previewAccess preview_access Literal("PreviewAccess");
+    }
+}
+
+class! {
+    /// A sandbox: a virtual machine of your own, to run commands and keep files in.
+    ///
+    /// @example
+    /// ```typescript
+    /// import { Sandbox } from "@superserve/sdk"
+    ///
+    /// const sandbox = await Sandbox.create({ name: "my-sandbox" })
+    /// const { stdout } = await sandbox.commands.run("echo hello")
+    /// await sandbox.kill()
+    /// ```
+    SANDBOX = "Sandbox" {
+        /// Creates a sandbox. It is active once the promise resolves.
+        ///
+        /// @throws {@link ValidationError} for options that are not as documented, before any request.
+        /// @throws {@link NotFoundError} when there is no such template; {@link ConflictError} when it is not
+        /// ready; {@link RateLimitError} with code `too_many_sandboxes`.
+        ///
+        /// @example
+        /// ```typescript
+        /// const sandbox = await Sandbox.create({
+        ///   name: "worker-1",
+        ///   timeoutSeconds: 600,
+        ///   metadata: { team: "search" },
+        ///   envVars: { MODE: "test" },
+        /// })
+        /// ```
+        static create(; options: CREATE_OPTIONS SandboxCreateOptions) -> "Promise<Sandbox>"
+            = Post "/sandboxes" Json Sandbox;
+
+        /// Connects to a sandbox by its id, and resumes it if it is paused.
+        ///
+        /// Where another caller is resuming it just then, this waits for that (30 seconds at most).
+        ///
+        /// @throws {@link NotFoundError} when there is no such sandbox.
+        static connect(sandboxId - Text; options?: CONNECTION_OPTIONS ConnectionOptions) -> "Promise<Sandbox>"
+            = Post "/sandboxes/{sandboxId}/activate" Nothing Sandbox;
+
+        /// Lists the team's sandboxes.
+        ///
+        /// @example
+        /// ```typescript
+        /// const active = await Sandbox.list({ metadata: { team: "search" }, status: "active", limit: 50 })
+        /// ```
+        static list(; options?: LIST_OPTIONS SandboxListOptions) -> "Promise<SandboxInfo[]>"
+            = Get "/sandboxes" Query Many(SANDBOX_INFO);
+
+        /// Deletes a sandbox by its id. One that is gone already is no error.
+        static killById(sandboxId - Text; options?: CONNECTION_OPTIONS ConnectionOptions) -> "Promise<void>"
+            = Delete "/sandboxes/{sandboxId}" Nothing Gone;
+
+        /// Changes a sandbox by its id, and leaves it paused if it is. See {@link Sandbox.update}.
+        static updateById(
+            sandboxId - Text; options: UPDATE_OPTIONS SandboxUpdateOptions; connection: CONNECTION_OPTIONS ConnectionOptions
+        ) -> "Promise<void>"
+            = Patch "/sandboxes/{sandboxId}" Change Nothing;
+
+        /// Reads what the service knows of this sandbox now. The properties of this object stay as they are.
+        method getInfo(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<SandboxInfo>"
+            = Get "/sandboxes/{id}" Nothing One(SANDBOX_INFO);
+
+        /// Pauses this sandbox. Its memory, processes and files are kept; they go on when it is resumed.
+        ///
+        /// @throws {@link ConflictError} unless it is active.
+        method pause(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
+            = Post "/sandboxes/{id}/pause" Nothing Nothing;
+
+        /// Resumes this sandbox. Commands, files and terminals do that by themselves when they find it paused.
+        ///
+        /// @throws {@link ConflictError} unless it is paused, or another caller is resuming it just then.
+        method resume(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
+            = Post "/sandboxes/{id}/resume" Nothing Token;
+
+        /// Deletes this sandbox and all that is in it. One that is gone already is no error.
+        method kill(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
+            = Delete "/sandboxes/{id}" Nothing Gone;
+
+        /// Changes this sandbox. What the options leave out stays as it is; `null` clears a number.
+        ///
+        /// @throws {@link ValidationError} when nothing is to be changed.
+        /// @throws {@link ConflictError} for `network` unless the sandbox is active.
+        method update(; options: UPDATE_OPTIONS SandboxUpdateOptions) -> "Promise<void>"
+            = Patch "/sandboxes/{id}" Change Nothing;
+
+        /// Opens a terminal: a shell (`/bin/bash`) that a person can type into, such as through xterm.js.
+        ///
+        /// A paused sandbox is resumed first. The service closes a terminal after ten minutes without input or
+        /// output, and after four hours.
+        ///
+        /// @throws As {@link Commands.spawn}.
+        ///
+        /// @example
+        /// ```typescript
+        /// const terminal = await sandbox.terminal({
+        ///   cols: xterm.cols,
+        ///   rows: xterm.rows,
+        ///   onData: (data) => xterm.write(data),
+        /// })
+        /// xterm.onData((typed) => terminal.write(typed))
+        /// xterm.onResize(({ cols, rows }) => terminal.resize(cols, rows))
+        /// await terminal.closed
+        /// ```
+        method terminal(; options?: TERMINAL_OPTIONS TerminalOptions) -> "Promise<TerminalSession>"
+            = Get "/terminal" Nothing Terminal;
+
+        /// Binds a secret to an environment variable of this sandbox. The sandbox sees a stand-in; the value
+        /// takes its place in requests that leave for the secret's hosts. Processes that start from now on see
+        /// it; a paused sandbox does once it is resumed.
+        ///
+        /// @throws {@link NotFoundError} when there is no such secret.
+        method attachSecret(
+            envKey env_key Text(1, 256), secretName secret_name Text(1, 256); options?: REQUEST_OPTIONS RequestOptions
+        ) -> "Promise<void>"
+            = Post "/sandboxes/{id}/secrets" Json Nothing;
+
+        /// Unbinds the secret of an environment variable. Requests with its stand-in are refused from then on,
+        /// within about a minute for processes that run already.
+        ///
+        /// @throws {@link NotFoundError} when nothing is bound to the variable.
+        method detachSecret(envKey - Text; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
+            = Delete "/sandboxes/{id}/secrets/{envKey}" Nothing Nothing;
+
+        /// Reads a page of this sandbox's network log, newest first: its outbound connections, and the requests
+        /// in which a secret was used.
+        ///
+        /// @example
+        /// ```typescript
+        /// let page = await sandbox.getNetworkLog({ verdict: "blocked" })
+        /// while (page.hasMore) page = await sandbox.getNetworkLog({ verdict: "blocked", before: page.nextCursor })
+        /// ```
+        method getNetworkLog(; options?: NETWORK_LOG_OPTIONS NetworkLogOptions) -> "Promise<NetworkLogPage>"
+            = Get "/sandboxes/{id}/network" Query One(NETWORK_LOG_PAGE);
+
+        /// The URL under which a port of this sandbox can be opened, without a request.
+        ///
+        /// The sandbox has to be active with a server on the port for the URL to answer. Where previews are
+        /// private, {@link Sandbox.getSignedPreviewUrl} makes one that opens.
+        ///
+        /// @throws {@link ValidationError} unless `port` is an integer from 1024 to 65535, and not 49983.
+        method getPreviewUrl(port - Port) -> "string"
+            = Get "" Nothing PreviewUrl;
+
+        /// Lists the ports of this sandbox that are published.
+        method listPreviewPorts(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<PreviewPorts>"
+            = Get "/sandboxes/{id}/preview-ports" Nothing One(PREVIEW_PORTS);
+
+        /// Publishes a port of this sandbox, so that its preview URL answers, or changes who may open it.
+        ///
+        /// @throws {@link ValidationError} unless `port` is an integer from 1024 to 65535, and not 49983.
+        method publishPreviewPort(port port Port; options?: PUBLISH_OPTIONS PreviewPublishOptions) -> "Promise<PreviewPort>"
+            = Post "/sandboxes/{id}/preview-ports" Json One(PREVIEW_PORT);
+
+        /// Takes a port back. One that is not published is no error.
+        method unpublishPreviewPort(port - Port; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
+            = Delete "/sandboxes/{id}/preview-ports/{port}" Nothing Gone;
+
+        /// Gets a token that opens the private preview of a port, as a header or a query parameter.
+        ///
+        /// @throws {@link NotFoundError} when the port is not published.
+        method getPreviewToken(port - Port; options?: PREVIEW_TOKEN_OPTIONS PreviewTokenOptions) -> "Promise<PreviewToken>"
+            = Post "/sandboxes/{id}/preview-ports/{port}/token" Json One(PREVIEW_TOKEN);
+
+        /// Gets a preview URL with a token in it: whoever has the URL can open the preview.
+        ///
+        /// @throws {@link NotFoundError} when the port is not published.
+        method getSignedPreviewUrl(port - Port; options?: PREVIEW_TOKEN_OPTIONS PreviewTokenOptions) -> "Promise<string>"
+            = Post "/sandboxes/{id}/preview-ports/{port}/token" Json SignedUrl;
+
+        /// Voids all tokens of a port, and gets a new one.
+        ///
+        /// @throws {@link NotFoundError} when the port is not published.
+        method rotatePreviewToken(port - Port; options?: PREVIEW_TOKEN_OPTIONS PreviewTokenOptions) -> "Promise<PreviewToken>"
+            = Post "/sandboxes/{id}/preview-ports/{port}/token/rotate" Json One(PREVIEW_TOKEN);
+    }
+}

@@ -1,0 +1,203 @@
+//! The TypeScript declarations of the package, written from the tables of [`surface`](crate::surface).
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+
+use crate::operation::{Class, Operation, Signature};
+use crate::surface::{
+    command, connection, error, file, network, preview, sandbox, secret, template,
+};
+
+/// What is neither a class, nor an interface, nor an error.
+const LITERALS: [&str; 6] = [
+    sandbox::LITERALS,
+    file::LITERALS,
+    command::SESSIONS,
+    template::LITERALS,
+    secret::LITERALS,
+    network::LITERALS,
+];
+
+/// The interfaces.
+const INTERFACES: [&str; 37] = [
+    connection::RequestOptions,
+    connection::ConnectionOptions,
+    connection::ResolvedConfig,
+    sandbox::NetworkConfig,
+    sandbox::SandboxSecretBinding,
+    sandbox::SandboxInfo,
+    sandbox::SandboxCreateOptions,
+    sandbox::SandboxListOptions,
+    sandbox::SandboxUpdateOptions,
+    command::CommandOptions,
+    command::CommandResult,
+    command::SpawnOptions,
+    command::TerminalOptions,
+    file::FileReadOptions,
+    preview::PreviewPort,
+    preview::PreviewPorts,
+    preview::PreviewToken,
+    preview::PreviewPublishOptions,
+    preview::PreviewTokenOptions,
+    network::NetworkEvent,
+    network::NetworkLogPage,
+    network::NetworkLogOptions,
+    template::TemplateInfo,
+    template::TemplateBuildInfo,
+    template::BuildLogEvent,
+    template::TemplateCreateOptions,
+    template::TemplateListOptions,
+    template::TemplateBuildsListOptions,
+    template::BuildLogsOptions,
+    template::WaitUntilReadyOptions,
+    secret::SecretAuthRule,
+    secret::SecretHostRule,
+    secret::SecretAuthPerHost,
+    secret::SecretInfo,
+    secret::SecretCreateOptions,
+    secret::SecretAuditOptions,
+    secret::ProxyAuditEvent,
+];
+
+/// The interfaces of lists.
+const MORE_INTERFACES: [&str; 2] = [secret::SecretSandboxBinding, secret::ProviderShortcut];
+
+/// Classes of which users meet only instances, made by others.
+const TYPES_ONLY: [&str; 2] = ["Commands", "Files"];
+
+/// The whole `.d.ts` of the package.
+pub fn declarations() -> String {
+    let mut out = String::new();
+    let classes = [
+        (&sandbox::SANDBOX, sandbox::Sandbox),
+        (&command::COMMANDS, ""),
+        (&file::FILES, ""),
+        (&template::TEMPLATE, template::TemplateInfo),
+        (&secret::SECRET, secret::SecretInfo),
+        (&secret::PROVIDERS, ""),
+    ];
+    for (class, fields) in classes {
+        write_class(&mut out, class, fields);
+    }
+    write_functions(&mut out, &connection::FUNCTIONS);
+    for text in INTERFACES.iter().chain(&MORE_INTERFACES) {
+        out.push_str(text);
+        out.push('\n');
+    }
+    for text in LITERALS.iter().chain(&[preview::LITERALS, error::CLASSES]) {
+        out.push_str(text.trim_start());
+        out.push('\n');
+    }
+    out.push_str(DISPOSABLE.trim_start());
+    out
+}
+
+/// `[Symbol.asyncDispose]` is newer than the `lib` that a consumer may have.
+const DISPOSABLE: &str = r#"
+declare global {
+  interface SymbolConstructor {
+    readonly asyncDispose: unique symbol;
+  }
+}
+"#;
+
+fn write_class(out: &mut String, class: &Class, fields: &str) {
+    write_docs(out, class.docs, "");
+    let types_only = TYPES_ONLY.contains(&class.name);
+    let export = if types_only { "" } else { "export " };
+    out.push_str(&format!("{export}declare class {} {{\n", class.name));
+    out.push_str("  private constructor();\n");
+    out.push_str(&members(fields));
+    for (operation, signature) in class.operations.iter().zip(class.signatures) {
+        write_docs(out, signature.docs, "  ");
+        let scope = if operation.is_static { "static " } else { "" };
+        out.push_str(&format!("  {scope}{};\n", header(operation, signature)));
+    }
+    out.push_str("}\n");
+    if types_only {
+        out.push_str(&format!("export type {{ {} }};\n", class.name));
+    }
+    out.push('\n');
+}
+
+fn write_functions(out: &mut String, class: &Class) {
+    for (operation, signature) in class.operations.iter().zip(class.signatures) {
+        write_docs(out, signature.docs, "");
+        let header = header(operation, signature);
+        out.push_str(&format!("export declare function {header};\n\n"));
+    }
+}
+
+fn write_docs(out: &mut String, docs: &[&str], indent: &str) {
+    out.push_str(&format!("{indent}/**\n"));
+    for line in docs {
+        out.push_str(&format!("{indent} *{line}\n"));
+    }
+    out.push_str(&format!("{indent} */\n"));
+}
+
+/// `name(argument: type, …): type`.
+fn header(operation: &Operation, signature: &Signature) -> String {
+    let arguments = signature.arguments.iter().copied();
+    let connection = signature
+        .connection
+        .map(|interface| ("connection?", interface));
+    let parameters: alloc::vec::Vec<String> = arguments
+        .chain(signature.options)
+        .chain(connection)
+        .map(|(name, kind)| format!("{name}: {kind}"))
+        .collect();
+    let name = operation.name.rsplit('.').next().unwrap_or_default();
+    format!("{name}({}): {}", parameters.join(", "), signature.returns)
+}
+
+/// The members of an interface, as members of a class that a caller cannot assign to.
+fn members(interface: &str) -> String {
+    let inside = interface.split_once("{\n").map_or("", |(_, rest)| rest);
+    let inside = inside.strip_suffix("}\n").unwrap_or(inside);
+    let mut out = String::new();
+    for line in inside.lines() {
+        let is_field = !line.trim_start().starts_with(['/', '*']);
+        if is_field && !line.contains("readonly ") {
+            out.push_str(&line.replacen("  ", "  readonly ", 1));
+        } else {
+            out.push_str(&line.to_owned());
+        }
+        out.push('\n');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::surface::CLASSES;
+
+    #[test]
+    fn every_operation_is_declared_and_documented() {
+        let text = declarations();
+        for class in CLASSES {
+            assert_eq!(class.operations.len(), class.signatures.len());
+            for (operation, signature) in class.operations.iter().zip(class.signatures) {
+                assert!(
+                    text.contains(&header(operation, signature)),
+                    "{}",
+                    operation.name
+                );
+                assert!(!signature.docs.is_empty(), "{}", operation.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_class_has_the_fields_of_its_object() {
+        let text = declarations();
+        let class = &text[text.find("class Template {").unwrap()..];
+        let class = &class[..class.find("\n}").unwrap()];
+        assert!(class.contains("  readonly latestBuildId?: string;\n"));
+        assert!(class.contains(
+            "  static deleteById(nameOrId: string, options?: ConnectionOptions): Promise<void>;"
+        ));
+    }
+}

@@ -1,0 +1,67 @@
+//! What becomes of an answer.
+
+use alloc::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+
+use super::failure::Failure;
+use super::object::{self, adopt};
+use super::resource::Resource;
+use super::shapes::{self, member};
+use crate::operation::Answer;
+use crate::preview;
+use crate::surface::command::COMMAND_RESULT;
+use crate::surface::preview::PREVIEW_TOKEN;
+use crate::surface::sandbox::INSTANCE;
+use crate::surface::secret::SECRET_INFO;
+use crate::surface::template::{BUILD_INFO, TEMPLATE_INFO};
+
+/// What the surface promises for an answer to a call about `to`.
+pub fn finish(answer: Answer, to: &Rc<Resource>, raw: JsValue) -> Result<JsValue, Failure> {
+    match answer {
+        Answer::Nothing | Answer::Gone => Ok(JsValue::UNDEFINED),
+        Answer::One(shape) => shapes::one(shape, &raw),
+        Answer::Many(shape) => shapes::all(shape, &raw),
+        Answer::Command if !raw.is_undefined() => shapes::one(&COMMAND_RESULT, &raw),
+        Answer::Token => to.keep_token(&raw).map(|()| JsValue::UNDEFINED),
+        Answer::Sandbox => {
+            // The object does not show it, but an answer has it all the same.
+            shapes::has_date(&raw, "created_at")?;
+            let fields = shapes::one(&INSTANCE, &raw)?;
+            let resource = made(to, &raw, "id")?;
+            resource.keep_token(&raw)?;
+            Ok(object::create("Sandbox", resource, &fields))
+        }
+        Answer::Template | Answer::NewTemplate => {
+            let build = match answer {
+                Answer::NewTemplate => &*member(&raw, "build_id")?,
+                _ => "",
+            };
+            let fields = shapes::one(&TEMPLATE_INFO, &raw)?;
+            let resource = made(to, &raw, "id")?;
+            resource.latest_build.set(adopt(&fields, build));
+            Ok(object::create("Template", resource, &fields))
+        }
+        Answer::NewBuild => {
+            let info = shapes::one(&BUILD_INFO, &raw)?;
+            to.latest_build.set(member(&raw, "id")?);
+            Ok(info)
+        }
+        Answer::Secret | Answer::NewSecret => {
+            let fields = shapes::one(&SECRET_INFO, &raw)?;
+            let resource = made(to, &raw, "name")?;
+            Ok(object::create("Secret", resource, &fields))
+        }
+        Answer::SignedUrl => {
+            let token = shapes::one(&PREVIEW_TOKEN, &raw)?;
+            let url = preview::own_url(&to.config, &to.id, &shapes::local_text(&token, "port"))?;
+            Ok(object::signed(&url, &token))
+        }
+        _ => Ok(raw),
+    }
+}
+
+/// The resource that an answer describes.
+fn made(to: &Resource, raw: &JsValue, id: &str) -> Result<Resource, Failure> {
+    Ok(Resource::new(to.config.clone(), member(raw, id)?))
+}

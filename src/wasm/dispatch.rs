@@ -1,0 +1,169 @@
+//! The one way in: a method of the surface was called.
+
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::string::String;
+
+use wasm_bindgen::prelude::*;
+
+use super::failure::{Failure, Place};
+use super::http::{Read, Sink};
+use super::options::{self, RequestOptions};
+use super::plan::{self, Plan};
+use super::resource::Resource;
+use super::shapes::{self, Given, local, local_text};
+use super::{build, object, session};
+use crate::call::Body;
+use crate::commands::{DEFAULT_MAX_OUTPUT_BYTES, patience_ms};
+use crate::files::DEFAULT_MAX_BYTES;
+use crate::operation::{Answer, Content, Operation};
+use crate::sandbox::Wake;
+use crate::surface::CLASSES;
+use crate::{preview, secret};
+
+/// Tells JavaScript what there is to call.
+pub fn define() {
+    for (class, operations) in CLASSES.iter().enumerate() {
+        for (index, operation) in operations.operations.iter().enumerate() {
+            object::define(class, index, operation.name, operation.is_static);
+        }
+    }
+}
+
+/// Calls an operation on the object with that handle; 0 for none. Answers with a promise, or with the value of
+/// one that needs no request.
+#[wasm_bindgen]
+pub fn invoke(
+    class: usize,
+    index: usize,
+    handle: usize,
+    first: &JsValue,
+    second: &JsValue,
+    third: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let operations = CLASSES.get(class).map(|class| class.operations);
+    let Some(operation) = operations.and_then(|all| all.get(index)) else {
+        return Err(object::not_ours());
+    };
+    let resource = object::find(handle);
+    let place = resource.as_ref().map_or_else(
+        || Place::of(operation.name, ""),
+        |found| found.place(operation.name),
+    );
+    let given = Given::new(first, second, third);
+    if matches!(operation.answer, Answer::PreviewUrl | Answer::Config) {
+        let value = subject(operation, resource, &given)
+            .and_then(|resource| at_once(operation, &resource, &given));
+        return value.map_err(|failure| place.stamp(failure));
+    }
+    let ready = subject(operation, resource, &given);
+    let promise = match operation.answer {
+        Answer::Session | Answer::Terminal => session::open(place, operation, ready, given),
+        Answer::BuildLog => build::stream_logs(place, ready, given),
+        Answer::BuildEnd => build::wait(place, ready, given),
+        _ => plan::run(place, ready.and_then(|to| request(operation, to, &given))),
+    };
+    Ok(promise.into())
+}
+
+/// What a call is about, once its arguments and options are found to be good.
+fn subject(
+    operation: &Operation,
+    resource: Option<Rc<Resource>>,
+    given: &Given,
+) -> Result<Rc<Resource>, Failure> {
+    if resource.is_none() && !operation.is_static {
+        return Err(object::not_ours().into());
+    }
+    shapes::read(operation, given)?;
+    match resource {
+        Some(resource) => Ok(resource),
+        // A function's arguments may be all it needs.
+        None if operation.options.is_none() => Ok(Rc::default()),
+        None => Ok(Rc::new(Resource::new(
+            options::connection(given)?,
+            String::new(),
+        ))),
+    }
+}
+
+fn at_once(operation: &Operation, to: &Resource, given: &Given) -> Result<JsValue, Failure> {
+    let config = &to.config;
+    if let Answer::Config = operation.answer {
+        let origin = config.sandbox_origin.clone();
+        return Ok(object::config(
+            &config.api_key,
+            &config.base_url,
+            &config.sandbox_host,
+            origin,
+        ));
+    }
+    let port = local_text(given, "port");
+    let url = if operation.is_static {
+        preview::url(
+            &local_text(given, "sandboxId"),
+            &local_text(given, "sandboxHost"),
+            &port,
+        )?
+    } else {
+        preview::own_url(config, &to.id, &port)?
+    };
+    Ok(url.into())
+}
+
+/// The one request of most operations.
+fn request(operation: &Operation, to: Rc<Resource>, given: &Given) -> Result<Box<Plan>, Failure> {
+    let mut target = operation.target(|name| match name {
+        "id" => Ok::<_, Failure>(to.id.clone()),
+        name => Ok(local_text(given, name)),
+    })?;
+    let mut plan = Plan::new(
+        to,
+        operation.method,
+        Default::default(),
+        RequestOptions::of(given),
+    );
+    plan.request.plane = operation.plane();
+    plan.answer = operation.answer;
+    plan.wake = Wake::by(operation.path);
+    match operation.content {
+        Content::Nothing => {}
+        Content::Query => target.query(&given.query()?),
+        Content::File => {
+            plan.content = local(given, "content");
+            plan.request.body = Body::File;
+        }
+        Content::Json | Content::Change => {
+            plan.content = match operation.content {
+                Content::Json => given.body()?,
+                _ => given.change()?,
+            };
+            plan.request.body = Body::Json;
+        }
+    }
+    let most = |default| local(given, "maxBytes").as_f64().unwrap_or(default);
+    match operation.answer {
+        Answer::Nothing | Answer::Gone => plan.read = Read::Nothing,
+        Answer::Bytes => plan.read = Read::Bytes(most(DEFAULT_MAX_BYTES)),
+        Answer::Text => plan.read = Read::Text(most(DEFAULT_MAX_BYTES)),
+        Answer::NewSecret => {
+            secret::check(given.has("provider"), given.has("auth"), given.has("hosts"))?;
+        }
+        Answer::Command => {
+            let (on_stdout, on_stderr) = (given.on_stdout(), given.on_stderr());
+            let streams = on_stdout.is_function() || on_stderr.is_function();
+            plan.patience_ms = patience_ms(plan.options.timeout_ms, streams);
+            if streams {
+                target.push("/stream");
+                plan.read = Read::Events(Sink::new(&on_stdout, &on_stderr));
+                plan.answer = Answer::Raw;
+            } else {
+                let most = local(given, "maxOutputBytes").as_f64();
+                plan.read = Read::Output(most.unwrap_or(DEFAULT_MAX_OUTPUT_BYTES));
+            }
+        }
+        _ => {}
+    }
+    plan.request.target = target;
+    Ok(plan)
+}

@@ -1,0 +1,232 @@
+// Sessions: a command or a terminal over one WebSocket.
+import { make, stamp } from "./errors.js";
+import { Call, conceal, failed } from "./http.js";
+import { int, isObject, refusal } from "./shape.js";
+
+// As `error::Class` in Rust.
+const SANDBOX = 0;
+const STDIN = 0;
+const STDOUT = 1;
+const STDERR = 2;
+/** Most bytes of input in one frame: older servers refuse messages over 64 KiB. */
+const FRAME_BYTES = 32_768;
+const DIAL_MS = 30_000;
+/** What a session waits beyond the command's own limit, so that the service's answer comes first. */
+const GRACE_MS = 5_000;
+/** How long a closing handshake may take. */
+const CLOSE_MS = 2_000;
+const OPEN = 1;
+const NORMAL = 1000;
+const TOO_BIG = 1009;
+const ABNORMAL = 1006;
+/** Exit code of a command that ended without the service reporting one. */
+const NO_EXIT_CODE = -1;
+const SIZE = { least: 1, most: 1000 };
+const FIRST_SIZE = { cols: 80, rows: 24 };
+const encoder = new TextEncoder();
+
+const failure = (message, code) => make(SANDBOX, message, 0, code);
+
+/**
+ * Dials once, and opens the session that `given` describes. A connection that could not be made rejects with a
+ * network error.
+ */
+export async function dial(terminal, url, token, given, sandboxId) {
+  const { WebSocket } = globalThis;
+  if (typeof WebSocket !== "function") {
+    const how = "Node.js has one from version 22 on; elsewhere set globalThis.WebSocket";
+    throw failure(`a session needs a global WebSocket, which this runtime lacks: ${how}`, "no_websocket");
+  }
+  const call = new Call(given.signal);
+  call.check();
+  const line = open(WebSocket, url, terminal ? "superserve.terminal.v1" : "superserve.exec.v1", token);
+  const [over, session] = (terminal ? shell : command)(line, call, given);
+  let result;
+  session.wait = () => result;
+  session.close = async () => {
+    call.fail(failure("the session was closed", "session_closed"));
+    await line.closed;
+  };
+  if (Symbol.asyncDispose) session[Symbol.asyncDispose] = session.close;
+  try {
+    call.limit(DIAL_MS);
+    await call.wait(line.opened);
+  } catch (error) {
+    line.close();
+    call.close(true);
+    throw error;
+  }
+  call.limit(given.timeoutMs && given.timeoutMs + GRACE_MS);
+  result = call.wait(over);
+  const hangUp = () => {
+    session.kill();
+    line.close();
+    call.close(true);
+  };
+  result.then(hangUp, (error) => {
+    stamp(error, terminal ? "Sandbox.terminal" : "Commands.spawn", sandboxId);
+    hangUp();
+  });
+  return session;
+}
+
+/** A WebSocket, and how it ends. */
+function open(WebSocket, url, protocol, token) {
+  let socket;
+  try {
+    socket = new WebSocket(url, [protocol, `token.${token}`]);
+  } catch (error) {
+    // Its words have the token in them.
+    throw failed(new Error(conceal(`${error?.message}`, token)));
+  }
+  socket.binaryType = "arraybuffer";
+  const on = (event, listener) => socket.addEventListener(event, listener);
+  let why = "no WebSocket connection";
+  on("error", ({ message }) => {
+    if (typeof message === "string" && message) why = conceal(message, token);
+  });
+  let end;
+  /** Resolves with the close code and reason. */
+  const closed = new Promise((resolve) => {
+    end = resolve;
+    on("close", ({ code, reason }) => resolve({ code, reason }));
+  });
+  const opened = new Promise((resolve, reject) => {
+    on("open", resolve);
+    closed.then(() => reject(failed(new Error(why))));
+  });
+  return {
+    opened,
+    closed,
+    on,
+    send(frame) {
+      if (socket.readyState === OPEN) socket.send(frame);
+    },
+    signal(name) {
+      if (!/^SIG[A-Z0-9+-]+$/.test(name)) throw refusal("signal", "be a name such as SIGTERM");
+      this.send(JSON.stringify({ type: "signal", name }));
+    },
+    close() {
+      socket.close();
+      // The other side may be gone without a word.
+      setTimeout(() => end({ code: ABNORMAL, reason: "" }), CLOSE_MS).unref?.();
+    },
+  };
+}
+
+/** A command: what `wait` waits for, and the session. */
+function command(line, call, given) {
+  const output = [, stream(given.onStdout), stream(given.onStderr)];
+  let done = false;
+  const emit = (channel, text) => {
+    channel.text += text;
+    if (text) attempt(call, channel.callback, text);
+  };
+  const over = new Promise((resolve, reject) => {
+    line.on("open", () => line.send(given.body()));
+    line.on("message", ({ data }) => {
+      if (done || call.ended) return;
+      if (typeof data !== "string") {
+        const bytes = new Uint8Array(data);
+        const channel = output[bytes[0]];
+        if (channel) emit(channel, channel.decoder.decode(bytes.subarray(1), { stream: true }));
+        return;
+      }
+      const { finished, exit_code: exitCode, error } = lifecycle(data);
+      if (finished !== true && !error) return;
+      for (const channel of [STDOUT, STDERR]) emit(output[channel], output[channel].decoder.decode());
+      if (typeof error === "string") emit(output[STDERR], error);
+      if (finished !== true) return;
+      done = true;
+      const [, { text: stdout }, { text: stderr }] = output;
+      resolve({ stdout, stderr, exitCode: Number.isInteger(exitCode) ? exitCode : NO_EXIT_CODE });
+    });
+    line.closed.then((end) => reject(lost(end, "the command finished")));
+  });
+  over.catch(() => {});
+  let inputEnded = false;
+  const stdin = {
+    write(data) {
+      const bytes = bytesOf(data);
+      if (inputEnded) throw failure("stdin is closed", "stdin_closed");
+      for (const piece of pieces(bytes)) {
+        const frame = new Uint8Array(piece.length + 1);
+        frame[0] = STDIN;
+        frame.set(piece, 1);
+        line.send(frame);
+      }
+    },
+    close() {
+      if (!inputEnded) line.send('{"type":"stdin_close"}');
+      inputEnded = true;
+    },
+  };
+  return [over, { stdin, kill: (signal = "SIGTERM") => line.signal(signal) }];
+}
+
+/** A terminal, likewise. */
+function shell(line, call, given) {
+  const resize = (cols, rows) => line.send(JSON.stringify({ type: "resize", cols, rows }));
+  line.on("open", () => {
+    const { cols, rows } = { ...FIRST_SIZE, ...given.wire };
+    if (given.has("cols") || given.has("rows")) resize(cols, rows);
+  });
+  line.on("message", ({ data }) => {
+    if (typeof data !== "string" && !call.ended) attempt(call, given.onData, new Uint8Array(data));
+  });
+  const over = line.closed.then((end) => {
+    if (end.code === NORMAL) return end;
+    throw lost(end, "the shell ended");
+  });
+  over.catch(() => {});
+  const session = {
+    closed: line.closed,
+    write(data) {
+      for (const piece of pieces(bytesOf(data))) line.send(piece);
+    },
+    resize(cols, rows) {
+      resize(int(cols, "cols", SIZE), int(rows, "rows", SIZE));
+    },
+    kill: (signal = "SIGHUP") => line.signal(signal),
+  };
+  return [over, session];
+}
+
+/** The text of one output, and who wants it. A byte order mark is a character like any other. */
+const stream = (callback) => ({ text: "", callback, decoder: new TextDecoder("utf-8", { ignoreBOM: true }) });
+
+function attempt(call, callback, piece) {
+  try {
+    if (!call.ended) callback?.(piece);
+  } catch (error) {
+    call.fail(error);
+  }
+}
+
+/** What is not the service's is passed over. */
+function lifecycle(text) {
+  try {
+    const frame = JSON.parse(text);
+    return isObject(frame) ? frame : {};
+  } catch {
+    return {};
+  }
+}
+
+/** The error of a connection that ended too soon. */
+function lost({ code, reason }, before) {
+  const large = "a message was too large, the command most likely: send bulk data through stdin or as a file";
+  const why = code === TOO_BIG ? large : reason;
+  const message = `the connection closed before ${before} (code ${code}${why ? `: ${why}` : ""})`;
+  return failure(message, "connection_closed");
+}
+
+function bytesOf(data) {
+  if (typeof data === "string") return encoder.encode(data);
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  throw refusal("data", "be a string or a Uint8Array");
+}
+
+function* pieces(bytes) {
+  for (let at = 0; at < bytes.length; at += FRAME_BYTES) yield bytes.subarray(at, at + FRAME_BYTES);
+}
