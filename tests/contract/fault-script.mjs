@@ -12,6 +12,8 @@ export class Script {
     if (!Array.isArray(routes)) throw new TypeError("a script has routes");
     this.cors = cors;
     this.log = [];
+    // Those of WebSockets, which the HTTP server no longer knows.
+    this.sockets = new Set();
     this.routes = routes.map((route) => {
       if (!Array.isArray(route.replies) || route.replies.length === 0) {
         throw new TypeError("a route has replies");
@@ -20,7 +22,8 @@ export class Script {
     });
   }
 
-  async handle(request, response) {
+  /** Begins a request's entry in the log; `end(how)` completes it. */
+  note(request, more = {}) {
     const entry = {
       method: request.method,
       url: request.url,
@@ -33,12 +36,18 @@ export class Script {
       // null while open; then "complete", "client" (it went away), "reset" or "close" (as scripted)
       ended: null,
       endedAt: null,
+      ...more,
     };
     this.log.push(entry);
     const end = (how) => {
       entry.ended ??= how;
       entry.endedAt ??= Date.now();
     };
+    return { entry, end };
+  }
+
+  async handle(request, response) {
+    const { entry, end } = this.note(request);
     response.on("finish", () => end("complete"));
     response.on("close", () => end("client"));
     response.on("error", () => end("client"));
@@ -79,7 +88,8 @@ async function readBody(request, entry) {
   entry.body = Buffer.concat(pieces).toString();
 }
 
-async function play(reply, response, entry, end) {
+/** Answers a request. */
+export async function play(reply, response, entry, end) {
   if (reply.delayMs) await sleep(reply.delayMs);
   if (reply.status !== null) {
     const headers = { ...reply.headers };
@@ -107,8 +117,14 @@ async function play(reply, response, entry, end) {
   else response.end();
 }
 
+/** What a piece says. */
+export function bytesOf({ text, json, base64 }) {
+  if (base64 !== undefined) return Buffer.from(base64, "base64");
+  return Buffer.from(json === undefined ? text : JSON.stringify(json));
+}
+
 async function send(piece, response, entry) {
-  const bytes = piece.base64 === undefined ? Buffer.from(piece.text) : Buffer.from(piece.base64, "base64");
+  const bytes = bytesOf(piece);
   const times = piece.repeat === "forever" ? Infinity : (piece.repeat ?? 1);
   const cuts = [...(piece.cuts ?? []), bytes.length];
   for (let i = 0; i < times; i++) {

@@ -11,6 +11,7 @@ import { createServer } from "node:http";
 import { pathToFileURL } from "node:url";
 
 import { Script } from "./fault-script.mjs";
+import { playUpgrade } from "./fault-sockets.mjs";
 
 const CORS = {
   "access-control-allow-origin": "*",
@@ -76,10 +77,15 @@ async function startScripted(definition) {
     }
     script.handle(request, response);
   });
+  server.on("upgrade", (request, socket, head) => playUpgrade(script, request, socket, head));
   server.keepAliveTimeout = 60_000;
   server.requestTimeout = 0;
   const origin = await listen(server, 0);
-  return { origin, script, close: () => close(server) };
+  const stop = () => {
+    for (const socket of script.sockets) socket.destroy();
+    return close(server);
+  };
+  return { origin, script, close: stop };
 }
 
 function listen(server, port) {

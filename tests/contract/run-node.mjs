@@ -16,6 +16,7 @@ import { nodeSubjects } from "./node/index.mjs";
 import { loadSdk } from "./node/load-sdk.mjs";
 import { startProgram } from "./node/programs.mjs";
 import { nodeRuntime, strayCount, watchUnhandled } from "./node/runtime.mjs";
+import "./node/websocket.mjs";
 import { count, run } from "./runner.mjs";
 import { suite } from "./suite/index.mjs";
 import { faultClient } from "./support/fault-client.mjs";

@@ -7,7 +7,7 @@ export function nodeRuntime() {
   return {
     name: `Node ${process.versions.node}`,
     browser: false,
-    features: { env: true, process: true, asyncLocalStorage: true, inspect: true },
+    features: { env: true, process: true, asyncLocalStorage: true, inspect: true, websocket: true },
     env: {
       get: (name) => process.env[name],
       set(name, value) {

@@ -193,6 +193,78 @@ export default function ({ test }) {
     assert.equal(log[0].sentBytes, 6);
   });
 
+  test("the fault server speaks WebSocket, refuses it, breaks it and notes", async (ctx) => {
+    const { assert, fault } = ctx;
+    const server = await fault.serve(ctx, [
+      {
+        path: "/talk",
+        replies: [
+          {
+            frames: [
+              { awaitFrames: 2 },
+              { channel: 2, text: "é!", cuts: [1] },
+              { base64: "/w==", repeat: 2 },
+              { text: "plain" },
+              { json: { a: 1 } },
+              { closing: { code: 1009, reason: "too much" } },
+            ],
+          },
+        ],
+      },
+      { path: "/refuse", replies: [{ status: 503, body: "asleep" }] },
+      { path: "/other", replies: [{ protocol: "b", frames: [] }] },
+      { path: "/reset", replies: [{ frames: [{ text: "part" }, { reset: true }] }] },
+      { path: "/stall", replies: [{ frames: [{ stall: true }] }] },
+    ]);
+    const dial = (path, act = () => {}) =>
+      new Promise((resolve) => {
+        const socket = new WebSocket(server.origin.replace("http", "ws") + path, ["a", "b"]);
+        const heard = [];
+        socket.binaryType = "arraybuffer";
+        socket.onopen = () => act(socket);
+        socket.onmessage = ({ data }) =>
+          heard.push(typeof data === "string" ? data : [...new Uint8Array(data)]);
+        socket.onerror = () => heard.push("error");
+        socket.onclose = ({ code, reason }) => resolve({ heard, code, reason, protocol: socket.protocol });
+      });
+    const talk = await dial("/talk", (socket) => {
+      socket.send("first");
+      socket.send(Uint8Array.of(0, 1, 2));
+    });
+    assert.deepEqual(talk, {
+      heard: [[2, 0xc3], [2, 0xa9, 0x21], [0xff], [0xff], "plain", '{"a":1}'],
+      code: 1009,
+      reason: "too much",
+      protocol: "a",
+    });
+    const refused = await dial("/refuse");
+    assert.deepEqual([refused.heard[0], refused.code], ["error", 1006]);
+    const other = await dial("/other");
+    assert.deepEqual([other.protocol, other.code], ["b", 1000]);
+    const reset = await dial("/reset");
+    assert.deepEqual([reset.heard[0], reset.code], ["part", 1006]);
+    const stalled = await dial("/stall", (socket) => socket.close(4001, "mine"));
+    assert.equal(stalled.code, 4001);
+
+    const log = await server.until((entries) => entries[4]?.closed, "the last close");
+    assert.deepEqual(
+      log.map(({ url, status, ended }) => [url, status, ended]),
+      [
+        ["/talk", 101, "complete"],
+        ["/refuse", 503, "complete"],
+        ["/other", 101, "complete"],
+        ["/reset", 101, "reset"],
+        ["/stall", 101, "client"],
+      ],
+    );
+    assert.deepEqual(log[0].protocols, ["a", "b"]);
+    assert.deepEqual(log[0].frames, [
+      { type: "text", text: "first" },
+      { type: "binary", bytes: 3, base64: "AAEC" },
+    ]);
+    assert.deepEqual(log[4].closed, { code: 4001, reason: "mine" });
+  });
+
   test("virtual time fires timers in order and tells a hang", async (ctx) => {
     const { assert } = ctx;
     const { virtualTime } = await import("../support/virtual-time.mjs");

@@ -112,7 +112,7 @@ export default function ({ test }) {
 
   test("one invalid text takes no other with it, however long", async (ctx) => {
     const { assert } = ctx;
-    const long = "line\\n\"q\" ".repeat(1_000_000);
+    const long = 'line\\n"q" '.repeat(1_000_000);
     const wire = `${event({ stdout: long })}data: {"stdout":"\u0001"}\n\n${event({ stderr: "b\\" })}${finished()}`;
     const { sandbox } = await stubbedSandbox(ctx, () => streamOf([wire]));
     const done = await sandbox.commands.run("x", { onStdout() {} });
