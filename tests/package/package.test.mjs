@@ -62,7 +62,12 @@ test("ES modules and CommonJS get the same exports, each by its own name", async
   assert.deepEqual(Object.keys(cjs).sort(), names);
   // What Node.js finds in the CommonJS file without running it.
   const { default: all, ...named } = await import(pathToFileURL(join(home, manifest.main)));
-  assert.deepEqual(Object.keys(named).filter((name) => name in all).sort(), names);
+  assert.deepEqual(
+    Object.keys(named)
+      .filter((name) => name in all)
+      .sort(),
+    names,
+  );
   for (const sdk of [esm, cjs]) {
     for (const name of names) {
       if (typeof sdk[name] === "function") assert.equal(sdk[name].name, name);
@@ -73,17 +78,41 @@ test("ES modules and CommonJS get the same exports, each by its own name", async
   }
 });
 
-test("the types declare what the modules export", () => {
-  for (const file of ["index.d.ts", "index.d.cts"]) {
-    const path = join(home, "dist", file);
-    const program = ts.createProgram([path], { lib: ["lib.es2022.d.ts", "lib.dom.d.ts"], types: [] });
-    const checker = program.getTypeChecker();
-    const module = checker.getSymbolAtLocation(program.getSourceFile(path));
-    const values = checker.getExportsOfModule(module).filter(({ flags }) => flags & ts.SymbolFlags.Value);
+for (const file of ["index.d.ts", "index.d.cts"]) {
+  const path = join(home, "dist", file);
+  const program = ts.createProgram([path], { lib: ["lib.es2022.d.ts", "lib.dom.d.ts"], types: [] });
+  const checker = program.getTypeChecker();
+  const module = checker.getSymbolAtLocation(program.getSourceFile(path));
+  const values = checker.getExportsOfModule(module).filter(({ flags }) => flags & ts.SymbolFlags.Value);
+
+  test(`${file} declares what the modules export`, () => {
     assert.deepEqual(values.map(({ name }) => name).sort(), names);
-    assert.doesNotMatch(readFileSync(path, "utf8"), /@internal|\bfree\(\)|Symbol\.dispose|initSync|InitOutput/);
-  }
-});
+    assert.doesNotMatch(
+      readFileSync(path, "utf8"),
+      /@internal|\bfree\(\)|Symbol\.dispose|initSync|InitOutput/,
+    );
+  });
+
+  test(`${file} declares the methods that the classes have`, () => {
+    const methods = (symbols) =>
+      [...symbols.values()].filter(({ flags }) => flags & ts.SymbolFlags.Method).map(({ name }) => name);
+    const functions = (object) =>
+      Object.getOwnPropertyNames(object).filter((name) => {
+        const { value } = Object.getOwnPropertyDescriptor(object, name);
+        return typeof value === "function" && name !== "constructor";
+      });
+    const classes = values.filter(
+      ({ flags, name }) => flags & ts.SymbolFlags.Class && !name.endsWith("Error"),
+    );
+    assert.ok(classes.length > 0);
+    for (const { name, members, exports } of classes) {
+      for (const sdk of [esm, cjs]) {
+        assert.deepEqual(functions(sdk[name].prototype).sort(), methods(members).sort(), name);
+        assert.deepEqual(functions(sdk[name]).sort(), methods(exports).sort(), name);
+      }
+    }
+  });
+}
 
 test("the bundles stand alone", () => {
   for (const file of BUNDLES) {

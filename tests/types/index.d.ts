@@ -1,782 +1,4 @@
 /**
- * Any failure of the SDK, and the base of the other error classes. `code` is stable: switch on it and on the
- * class, not on the message.
- */
-export declare class SandboxError extends Error {
-    /** HTTP status, where the error is an answer of the service. */
-    readonly statusCode?: number;
-    /** Stable code: the service's, or this SDK's (`invalid_argument`, `network_error`, `aborted`, …). */
-    readonly code?: string;
-    /** Method that failed, such as `Sandbox.create`. */
-    readonly operation?: string;
-    /** Sandbox it was about. */
-    readonly sandboxId?: string;
-    /** The service's id of the request, for its support. */
-    readonly requestId?: string;
-    /** What led to it: the error of `fetch`, or the reason of the caller's signal. */
-    readonly cause?: unknown;
-    constructor(message: string, statusCode?: number, code?: string, options?: { cause?: unknown });
-}
-/** 401 or 403, or no API key. */
-export declare class AuthenticationError extends SandboxError {
-    constructor(message?: string, code?: string, statusCode?: number);
-}
-/** 400, or an argument that was refused before any request. */
-export declare class ValidationError extends SandboxError {
-    constructor(message: string, code?: string);
-}
-/** 404. */
-export declare class NotFoundError extends SandboxError {
-    constructor(message?: string, code?: string);
-}
-/** 409: not in this state. */
-export declare class ConflictError extends SandboxError {
-    constructor(message?: string, code?: string);
-}
-/** No answer, or no further byte of a stream, came in time. */
-export declare class TimeoutError extends SandboxError {
-    constructor(message?: string);
-}
-/** 429, with code `rate_limited`, `too_many_sandboxes`, `too_many_builds` or `too_many_templates`. */
-export declare class RateLimitError extends SandboxError {
-    constructor(message?: string, code?: string);
-}
-/** 5xx. */
-export declare class ServerError extends SandboxError {
-    constructor(message?: string, code?: string, statusCode?: number);
-}
-/** A template's build failed. `code` says in which stage: `step_failed`, `image_pull_failed`, … */
-export declare class BuildError extends SandboxError {
-    /** Stage that failed. */
-    readonly code: string;
-    /** Build that failed. */
-    readonly buildId: string;
-    /** Template it was for. */
-    readonly templateId: string;
-    constructor(
-    message: string,
-    options: { code: string; buildId: string; templateId: string; statusCode?: number },
-    );
-}
-
-/**
- * State of a sandbox. The service may report others, such as `starting` or `pausing`: take what you do
- * not know for a state in between.
- */
-export type SandboxStatus = "active" | "paused" | "resuming" | "failed";
-/** Who may open preview URLs: everybody, or those who have a token. */
-export type PreviewAccess = "public" | "private" | "legacy_public";
-/** What {@link Files.write} takes. */
-export type FileInput = string | Uint8Array | ArrayBuffer | Blob;
-/** Lowest port that a preview URL can name. */
-export declare const MIN_PREVIEW_PORT = 1024;
-/** Highest port that a preview URL can name. */
-export declare const MAX_PREVIEW_PORT = 65535;
-
-// The properties of the class, as they were when the object was made: the interface merges with it.
-export interface Template extends Readonly<TemplateInfo> {}
-/** State of a template. The service may report others. */
-export type TemplateStatus = "pending" | "building" | "ready" | "failed";
-/** State of a build. The service may report others. */
-export type TemplateBuildStatus = "pending" | "building" | "snapshotting" | "ready" | "failed" | "cancelled";
-/** Where a line of a build log comes from. */
-export type BuildLogStream = "stdout" | "stderr" | "system";
-/**
- * One step of a build. `env` holds for later steps and for sandboxes; so do `workdir`, which is made if it is
- * missing, and `user`.
- */
-export type BuildStep =
-| { run: string }
-| { env: { key: string; value: string } }
-| { workdir: string }
-| { user: { name: string; sudo?: boolean } };
-
-/**
- * A line of a build log.
- */
-export interface BuildLogEvent {
-    /**
-     * When it was written; when it was received, where the service does not say.
-     */
-    timestamp: Date;
-    /**
-     * Where it comes from.
-     */
-    stream: BuildLogStream;
-    /**
-     * The line.
-     */
-    text: string;
-    /**
-     * True for the last event.
-     */
-    finished?: boolean;
-    /**
-     * How the build ended; only with `finished`.
-     */
-    status?: "ready" | "failed" | "cancelled";
-}
-
-/**
- * A sandbox: a virtual machine of your own, to run commands and keep files in.
- */
-export interface Sandbox {
-    /**
-     * UUID.
-     */
-    readonly id: string;
-    /**
-     * Name.
-     */
-    readonly name: string;
-    /**
-     * State when this object was made; {@link Sandbox.getInfo} tells the present one.
-     */
-    readonly status: SandboxStatus;
-    /**
-     * Tags when this object was made.
-     */
-    readonly metadata: Record<string, string>;
-    /**
-     * Who may open preview URLs, as it was when this object was made.
-     */
-    readonly previewAccess?: PreviewAccess;
-    /**
-     * Secrets bound to environment variables when this object was made.
-     */
-    readonly secrets?: SandboxSecretBinding[];
-    /**
-     * Runs commands.
-     */
-    readonly commands: Commands;
-    /**
-     * Moves files.
-     */
-    readonly files: Files;
-}
-
-/**
- * A secret bound to an environment variable of a sandbox.
- */
-export interface SandboxSecretBinding {
-    /**
-     * Environment variable.
-     */
-    envKey: string;
-    /**
-     * Name of the secret.
-     */
-    secretName: string;
-    /**
-     * True once the secret was deleted, so that its stand-in no longer works.
-     */
-    revoked?: boolean;
-}
-
-/**
- * How to reach the service. Each call that is not a method of an instance takes these.
- */
-export interface ConnectionOptions extends RequestOptions {
-    /**
-     * API key.
-     *
-     * @defaultValue the environment variable `SUPERSERVE_API_KEY`
-     */
-    apiKey?: string;
-    /**
-     * Origin of the API. Plain `http` is for this machine only.
-     *
-     * @defaultValue the environment variable `SUPERSERVE_BASE_URL`, else the origin of the key's
-     * region, else `https://api.superserve.ai`
-     */
-    baseUrl?: string;
-    /**
-     * Origin of the sandboxes' own API, for a self-hosted service.
-     *
-     * @defaultValue the environment variable `SUPERSERVE_SANDBOX_URL`, else what belongs to `baseUrl`
-     */
-    sandboxUrl?: string;
-}
-
-/**
- * Options of {@link Commands.run}.
- */
-export interface CommandOptions {
-    /**
-     * Working directory.
-     *
-     * @defaultValue the template's, else `/home/user`
-     */
-    cwd?: string;
-    /**
-     * Environment variables, over those of the sandbox.
-     */
-    env?: Record<string, string>;
-    /**
-     * Milliseconds the command may take, rounded up to whole seconds; the service ends it then. The
-     * call itself waits five seconds more, so that the service's answer comes first.
-     *
-     * @defaultValue the service's, 30000. A call with callbacks then ends once nothing came for 300
-     * seconds.
-     */
-    timeoutMs?: number;
-    /**
-     * Called with each piece of standard output as it comes. If it throws, the call rejects with what
-     * it threw.
-     */
-    onStdout?: (data: string) => void;
-    /**
-     * Called with each piece of standard error as it comes. If it throws, the call rejects with what
-     * it threw.
-     */
-    onStderr?: (data: string) => void;
-    /**
-     * Ends the call at once. The command itself goes on in the sandbox.
-     */
-    signal?: AbortSignal;
-    /**
-     * Most bytes that the answer of a call without callbacks may have; more is a `ValidationError`.
-     *
-     * @defaultValue 10485760
-     */
-    maxOutputBytes?: number;
-}
-
-/**
- * Options of {@link Files.read} and {@link Files.downloadDir}.
- */
-export interface FileReadOptions extends RequestOptions {
-    /**
-     * Most bytes to read; more is a `ValidationError`.
-     *
-     * @defaultValue 2147483648
-     */
-    maxBytes?: number;
-}
-
-/**
- * Options of {@link Sandbox.create}.
- */
-export interface SandboxCreateOptions extends ConnectionOptions {
-    /**
-     * Name, 1 to 64 characters.
-     */
-    name: string;
-    /**
-     * Template to start from: its name, its UUID, or a `Template`.
-     *
-     * @defaultValue `superserve/base`
-     */
-    fromTemplate?: string | { name?: string; id?: string };
-    /**
-     * UUID of a snapshot to start from.
-     */
-    fromSnapshot?: string;
-    /**
-     * Seconds of active time (1 to 604800) after which the sandbox is paused.
-     *
-     * @defaultValue never
-     */
-    timeoutSeconds?: number;
-    /**
-     * Seconds of continuous pause (0 to 2592000) after which the sandbox is deleted; 0 deletes it as
-     * soon as it is paused.
-     *
-     * @defaultValue never
-     */
-    autoDeleteSeconds?: number;
-    /**
-     * Your own tags: up to 64 keys of 256 bytes with values of 2048 bytes, 16384 bytes in all. Keys
-     * that start with `superserve.` are the service's.
-     */
-    metadata?: Record<string, string>;
-    /**
-     * Environment variables of every command: up to 64, values of up to 8192 bytes.
-     */
-    envVars?: Record<string, string>;
-    /**
-     * Secrets to bind, as `{ ENV_VAR: secretName }`. The sandbox sees a stand-in under the variable;
-     * the value takes its place in requests that leave for the secret's hosts.
-     */
-    secrets?: Record<string, string>;
-    /**
-     * Rules for outbound connections.
-     */
-    network?: NetworkConfig;
-    /**
-     * Who may open preview URLs.
-     */
-    previewAccess?: PreviewAccess;
-}
-
-/**
- * Options of {@link Sandbox.list}.
- */
-export interface SandboxListOptions extends ConnectionOptions {
-    /**
-     * Only sandboxes that carry all of these tags.
-     */
-    metadata?: Record<string, string>;
-    /**
-     * Only sandboxes in this state.
-     */
-    status?: SandboxStatus;
-    /**
-     * At most so many.
-     */
-    limit?: number;
-    /**
-     * Pass over so many first.
-     */
-    offset?: number;
-}
-
-/**
- * Options of {@link Sandbox.update}. What is left out stays as it is.
- */
-export interface SandboxUpdateOptions extends RequestOptions {
-    /**
-     * Replaces all tags.
-     */
-    metadata?: Record<string, string>;
-    /**
-     * Replaces all rules for outbound connections. The sandbox has to be active.
-     */
-    network?: NetworkConfig;
-    /**
-     * Seconds of continuous pause (0 to 2592000) after which the sandbox is deleted, counted from now
-     * when it is paused already; `null` for never.
-     */
-    autoDeleteSeconds?: number | null;
-    /**
-     * Seconds of active time (1 to 604800) after which the sandbox is paused; `null` for never.
-     */
-    timeoutSeconds?: number | null;
-    /**
-     * Who may open preview URLs.
-     */
-    previewAccess?: PreviewAccess;
-}
-
-/**
- * Options of {@link Template.create}.
- */
-export interface TemplateCreateOptions extends ConnectionOptions {
-    /**
-     * Name: lower-case letters, digits, and `.` `_` `/` `-` between them.
-     */
-    name: string;
-    /**
-     * Number of virtual CPUs of its sandboxes, 1 to 4.
-     *
-     * @defaultValue 1
-     */
-    vcpu?: number;
-    /**
-     * Memory of its sandboxes in MiB, 256 to 4096.
-     *
-     * @defaultValue 1024
-     */
-    memoryMib?: number;
-    /**
-     * Disk of its sandboxes in MiB, 1024 to 8192.
-     *
-     * @defaultValue 4096
-     */
-    diskMib?: number;
-    /**
-     * Container image to build on, such as `python:3.11`.
-     */
-    from: string;
-    /**
-     * What to do to it, in turn.
-     */
-    steps?: BuildStep[];
-    /**
-     * Command that is started after the build and runs in every sandbox.
-     */
-    startCmd?: string;
-    /**
-     * Command that is tried every two seconds, for ten minutes at most, until it exits with 0: then what
-     * `startCmd` started is ready.
-     */
-    readyCmd?: string;
-}
-
-/**
- * Options of {@link Template.listBuilds}.
- */
-export interface TemplateBuildsListOptions extends ConnectionOptions {
-    /**
-     * At most so many.
-     */
-    limit?: number;
-}
-
-/**
- * Options of {@link Template.list}.
- */
-export interface TemplateListOptions extends ConnectionOptions {
-    /**
-     * Only templates whose names start like this.
-     */
-    namePrefix?: string;
-}
-
-/**
- * Options of {@link Template.streamBuildLogs}.
- */
-export interface BuildLogsOptions {
-    /**
-     * Called with each event, once and in order. If it throws, the call rejects with what it threw.
-     */
-    onEvent: (ev: BuildLogEvent) => void;
-    /**
-     * UUID of the build.
-     *
-     * @defaultValue the newest
-     */
-    buildId?: string;
-    /**
-     * Ends the call at once.
-     */
-    signal?: AbortSignal;
-    /**
-     * Milliseconds the whole stream may take.
-     *
-     * @defaultValue 3600000
-     */
-    timeoutMs?: number;
-}
-
-/**
- * Options of {@link Template.waitUntilReady}.
- */
-export interface WaitUntilReadyOptions {
-    /**
-     * Called with each event of the build log, once and in order. If it throws, the call rejects with
-     * what it threw; a log that cannot be read does not fail the wait.
-     */
-    onLog?: (ev: BuildLogEvent) => void;
-    /**
-     * Ends the wait at once. The build goes on.
-     */
-    signal?: AbortSignal;
-    /**
-     * Milliseconds between two looks at the build.
-     *
-     * @defaultValue 2000
-     */
-    pollIntervalMs?: number;
-    /**
-     * Milliseconds the whole wait may take.
-     *
-     * @defaultValue no limit: a build ends by itself
-     */
-    timeoutMs?: number;
-}
-
-/**
- * Rules for a sandbox's outbound connections.
- */
-export interface NetworkConfig {
-    /**
-     * CIDRs or domains (`*.github.com`) that may be reached.
-     */
-    allowOut?: string[];
-    /**
-     * CIDRs that may not be reached.
-     */
-    denyOut?: string[];
-}
-
-/**
- * The connection that the options and the environment make. See {@link resolveConfig}.
- */
-export interface ResolvedConfig {
-    /**
-     * API key.
-     */
-    apiKey: string;
-    /**
-     * Origin of the API, without a trailing slash.
-     */
-    baseUrl: string;
-    /**
-     * Host in which the sandboxes' own host names end.
-     */
-    sandboxHost: string;
-    /**
-     * Origin of every sandbox's API, when it is not a host of its own: a local or self-hosted service.
-     */
-    sandboxUrl?: string;
-}
-
-/**
- * What a command left behind.
- */
-export interface CommandResult {
-    /**
-     * All it wrote to standard output.
-     */
-    stdout: string;
-    /**
-     * All it wrote to standard error.
-     */
-    stderr: string;
-    /**
-     * Its exit code. A code other than 0 is a result, not an error.
-     */
-    exitCode: number;
-    /**
-     * True when the service cut the output short.
-     */
-    truncated?: boolean;
-}
-
-/**
- * What every call that reaches the network takes.
- */
-export interface RequestOptions {
-    /**
-     * Ends the call at once. The error is a `SandboxError` whose `cause` is the signal's reason.
-     */
-    signal?: AbortSignal;
-    /**
-     * Milliseconds that a try may take, the body of the answer included. Waking a paused sandbox on the
-     * way has a time of its own, 30 seconds a try.
-     *
-     * @defaultValue 30000
-     */
-    timeoutMs?: number;
-}
-
-/**
- * What the service knows of a build.
- */
-export interface TemplateBuildInfo {
-    /**
-     * UUID.
-     */
-    id: string;
-    /**
-     * UUID of the template.
-     */
-    templateId: string;
-    /**
-     * State at the time of the call.
-     */
-    status: TemplateBuildStatus;
-    /**
-     * Hash of what is built: the same for the same definition.
-     */
-    buildSpecHash: string;
-    /**
-     * Why it failed: `<code>: <detail>`.
-     */
-    errorMessage?: string;
-    /**
-     * When it began.
-     */
-    startedAt?: Date;
-    /**
-     * When it ended.
-     */
-    finalizedAt?: Date;
-    /**
-     * When it was asked for.
-     */
-    createdAt: Date;
-}
-
-/**
- * What the service knows of a sandbox.
- */
-export interface SandboxInfo {
-    /**
-     * UUID.
-     */
-    id: string;
-    /**
-     * Name.
-     */
-    name: string;
-    /**
-     * State at the time of the call.
-     */
-    status: SandboxStatus;
-    /**
-     * Number of virtual CPUs.
-     */
-    vcpuCount: number;
-    /**
-     * Memory in MiB.
-     */
-    memoryMib: number;
-    /**
-     * When it was created.
-     */
-    createdAt: Date;
-    /**
-     * Seconds of active time after which it is paused.
-     */
-    timeoutSeconds?: number;
-    /**
-     * Seconds of continuous pause after which it is deleted.
-     */
-    autoDeleteSeconds?: number;
-    /**
-     * When it will be deleted; only while it is paused and `autoDeleteSeconds` is set.
-     */
-    autoDeleteAt?: Date;
-    /**
-     * Snapshot it was made from.
-     */
-    snapshotId?: string;
-    /**
-     * Rules for outbound connections.
-     */
-    network?: NetworkConfig;
-    /**
-     * Your own tags.
-     */
-    metadata: Record<string, string>;
-    /**
-     * Who may open preview URLs.
-     */
-    previewAccess?: PreviewAccess;
-    /**
-     * Secrets bound to environment variables.
-     */
-    secrets?: SandboxSecretBinding[];
-}
-
-/**
- * What the service knows of a template.
- */
-export interface TemplateInfo {
-    /**
-     * UUID.
-     */
-    id: string;
-    /**
-     * Name.
-     */
-    name: string;
-    /**
-     * UUID of the team.
-     */
-    teamId: string;
-    /**
-     * State at the time of the call.
-     */
-    status: TemplateStatus;
-    /**
-     * Number of virtual CPUs of its sandboxes.
-     */
-    vcpu: number;
-    /**
-     * Memory of its sandboxes in MiB.
-     */
-    memoryMib: number;
-    /**
-     * Disk of its sandboxes in MiB.
-     */
-    diskMib: number;
-    /**
-     * Size of what was built, in bytes.
-     */
-    sizeBytes?: number;
-    /**
-     * Why the last build failed: `<code>: <detail>`.
-     */
-    errorMessage?: string;
-    /**
-     * When it was created.
-     */
-    createdAt: Date;
-    /**
-     * When it was last built.
-     */
-    builtAt?: Date;
-    /**
-     * UUID of the newest build.
-     */
-    latestBuildId?: string;
-}
-
-/**
- * Runs commands in a sandbox: `sandbox.commands`.
- */
-declare class Commands {
-    private constructor();
-    /**
-     * Runs a command under `/bin/sh -c` and resolves with what it left behind.
-     *
-     * With `onStdout` or `onStderr` the output is streamed to them as it comes. A paused sandbox is
-     * resumed first. An exit code other than 0 is a result, not an error.
-     *
-     * @throws {@link TimeoutError} when no answer came in time.
-     * @throws {@link SandboxError} when the stream ended before the command did.
-     *
-     * @example
-     * ```typescript
-     * const { stdout, exitCode } = await sandbox.commands.run("ls -l", { cwd: "/app" })
-     *
-     * await sandbox.commands.run("npm install", {
-     *   timeoutMs: 120_000,
-     *   onStdout: (data) => process.stdout.write(data),
-     *   onStderr: (data) => process.stderr.write(data),
-     * })
-     * ```
-     */
-    run(command: string, options?: CommandOptions): Promise<CommandResult>;
-}
-
-/**
- * Moves files to and from a sandbox: `sandbox.files`.
- */
-declare class Files {
-    private constructor();
-    /**
-     * Reads a directory as a zip archive whose entries start with the directory's name. Symbolic links
-     * are left out. A path that is a file comes back as it is.
-     *
-     * A large directory may take longer than the default 30 seconds: pass `timeoutMs`.
-     *
-     * @throws As {@link Files.read}.
-     */
-    downloadDir(path: string, options?: FileReadOptions): Promise<Uint8Array>;
-    /**
-     * Reads a file as UTF-8 text; what is not valid becomes U+FFFD.
-     *
-     * @throws As {@link Files.read}.
-     */
-    readText(path: string, options?: FileReadOptions): Promise<string>;
-    /**
-     * Reads a file as bytes.
-     *
-     * @throws {@link NotFoundError} when there is no such file.
-     * @throws {@link ValidationError} when it has more than `maxBytes` (2 GiB by default).
-     */
-    read(path: string, options?: FileReadOptions): Promise<Uint8Array>;
-    /**
-     * Writes a file. Directories on the way are made; a file that exists is replaced.
-     *
-     * `path` is absolute and has no `..` segment. `content` is at most 4 GiB.
-     *
-     * @throws {@link ValidationError} for a path or content that is neither, before any request.
-     *
-     * @example
-     * ```typescript
-     * await sandbox.files.write("/app/config.json", JSON.stringify({ debug: true }))
-     * await sandbox.files.write("/app/data.bin", new Uint8Array([1, 2, 3]))
-     * ```
-     */
-    write(path: string, content: FileInput, options?: RequestOptions): Promise<void>;
-}
-
-/**
  * A sandbox: a virtual machine of your own, to run commands and keep files in.
  *
  * @example
@@ -788,82 +10,315 @@ declare class Files {
  * await sandbox.kill()
  * ```
  */
-export class Sandbox {
-    private constructor();
-    /**
-     * Connects to a sandbox by its id, and resumes it if it is paused.
-     *
-     * Where another caller is resuming it just then, this waits for that (30 seconds at most).
-     *
-     * @throws {@link NotFoundError} when there is no such sandbox.
-     */
-    static connect(sandboxId: string, options?: ConnectionOptions): Promise<Sandbox>;
-    /**
-     * Creates a sandbox. It is active once the promise resolves.
-     *
-     * @throws {@link ValidationError} for options that are not as documented, before any request.
-     * @throws {@link NotFoundError} when there is no such template; {@link ConflictError} when it is not
-     * ready; {@link RateLimitError} with code `too_many_sandboxes`.
-     *
-     * @example
-     * ```typescript
-     * const sandbox = await Sandbox.create({
-     *   name: "worker-1",
-     *   timeoutSeconds: 600,
-     *   metadata: { team: "search" },
-     *   envVars: { MODE: "test" },
-     * })
-     * ```
-     */
-    static create(options: SandboxCreateOptions): Promise<Sandbox>;
-    /**
-     * Reads what the service knows of this sandbox now. The properties of this object stay as they are.
-     */
-    getInfo(options?: RequestOptions): Promise<SandboxInfo>;
-    /**
-     * Deletes a sandbox by its id. One that is gone already is no error.
-     */
-    static killById(sandboxId: string, options?: ConnectionOptions): Promise<void>;
-    /**
-     * Deletes this sandbox and all that is in it. One that is gone already is no error.
-     */
-    kill(options?: RequestOptions): Promise<void>;
-    /**
-     * Lists the team's sandboxes.
-     *
-     * @example
-     * ```typescript
-     * const active = await Sandbox.list({ metadata: { team: "search" }, status: "active", limit: 50 })
-     * ```
-     */
-    static list(options?: SandboxListOptions): Promise<SandboxInfo[]>;
-    /**
-     * Pauses this sandbox. Its memory, processes and files are kept; they go on when it is resumed.
-     *
-     * @throws {@link ConflictError} unless it is active.
-     */
-    pause(options?: RequestOptions): Promise<void>;
-    /**
-     * Resumes this sandbox. Commands and file operations do that by themselves when they find it paused.
-     *
-     * @throws {@link ConflictError} unless it is paused, or another caller is resuming it just then.
-     */
-    resume(options?: RequestOptions): Promise<void>;
-    /**
-     * Changes a sandbox by its id, and leaves it paused if it is. See {@link Sandbox.update}.
-     */
-    static updateById(sandboxId: string, options: SandboxUpdateOptions, connection?: ConnectionOptions): Promise<void>;
-    /**
-     * Changes this sandbox. What the options leave out stays as it is; `null` clears a number.
-     *
-     * @throws {@link ValidationError} when nothing is to be changed.
-     * @throws {@link ConflictError} for `network` unless the sandbox is active.
-     */
-    update(options: SandboxUpdateOptions): Promise<void>;
+export declare class Sandbox {
+  private constructor();
+  /**
+   * UUID.
+   */
+  readonly id: string;
+  /**
+   * Name.
+   */
+  readonly name: string;
+  /**
+   * State when this object was made; {@link Sandbox.getInfo} tells the present one.
+   */
+  readonly status: SandboxStatus;
+  /**
+   * Tags when this object was made.
+   */
+  readonly metadata: Record<string, string>;
+  /**
+   * Who may open preview URLs, as it was when this object was made.
+   */
+  readonly previewAccess?: PreviewAccess;
+  /**
+   * Secrets bound to environment variables when this object was made.
+   */
+  readonly secrets?: SandboxSecretBinding[];
+  /**
+   * Runs commands.
+   */
+  readonly commands: Commands;
+  /**
+   * Moves files.
+   */
+  readonly files: Files;
+  /**
+   * Creates a sandbox. It is active once the promise resolves.
+   *
+   * @throws {@link ValidationError} for options that are not as documented, before any request.
+   * @throws {@link NotFoundError} when there is no such template; {@link ConflictError} when it is not
+   * ready; {@link RateLimitError} with code `too_many_sandboxes`.
+   *
+   * @example
+   * ```typescript
+   * const sandbox = await Sandbox.create({
+   *   name: "worker-1",
+   *   timeoutSeconds: 600,
+   *   metadata: { team: "search" },
+   *   envVars: { MODE: "test" },
+   * })
+   * ```
+   */
+  static create(options: SandboxCreateOptions): Promise<Sandbox>;
+  /**
+   * Connects to a sandbox by its id, and resumes it if it is paused.
+   *
+   * Where another caller is resuming it just then, this waits for that (30 seconds at most).
+   *
+   * @throws {@link NotFoundError} when there is no such sandbox.
+   */
+  static connect(sandboxId: string, options?: ConnectionOptions): Promise<Sandbox>;
+  /**
+   * Lists the team's sandboxes.
+   *
+   * @example
+   * ```typescript
+   * const active = await Sandbox.list({ metadata: { team: "search" }, status: "active", limit: 50 })
+   * ```
+   */
+  static list(options?: SandboxListOptions): Promise<SandboxInfo[]>;
+  /**
+   * Deletes a sandbox by its id. One that is gone already is no error.
+   */
+  static killById(sandboxId: string, options?: ConnectionOptions): Promise<void>;
+  /**
+   * Changes a sandbox by its id, and leaves it paused if it is. See {@link Sandbox.update}.
+   */
+  static updateById(sandboxId: string, options: SandboxUpdateOptions, connection?: ConnectionOptions): Promise<void>;
+  /**
+   * Reads what the service knows of this sandbox now. The properties of this object stay as they are.
+   */
+  getInfo(options?: RequestOptions): Promise<SandboxInfo>;
+  /**
+   * Pauses this sandbox. Its memory, processes and files are kept; they go on when it is resumed.
+   *
+   * @throws {@link ConflictError} unless it is active.
+   */
+  pause(options?: RequestOptions): Promise<void>;
+  /**
+   * Resumes this sandbox. Commands, files and terminals do that by themselves when they find it paused.
+   *
+   * @throws {@link ConflictError} unless it is paused, or another caller is resuming it just then.
+   */
+  resume(options?: RequestOptions): Promise<void>;
+  /**
+   * Deletes this sandbox and all that is in it. One that is gone already is no error.
+   */
+  kill(options?: RequestOptions): Promise<void>;
+  /**
+   * Changes this sandbox. What the options leave out stays as it is; `null` clears a number.
+   *
+   * @throws {@link ValidationError} when nothing is to be changed.
+   * @throws {@link ConflictError} for `network` unless the sandbox is active.
+   */
+  update(options: SandboxUpdateOptions): Promise<void>;
+  /**
+   * Opens a terminal: a shell (`/bin/bash`) that a person can type into, such as through xterm.js.
+   *
+   * A paused sandbox is resumed first. The service closes a terminal after ten minutes without input or
+   * output, and after four hours.
+   *
+   * @throws As {@link Commands.spawn}.
+   *
+   * @example
+   * ```typescript
+   * const terminal = await sandbox.terminal({
+   *   cols: xterm.cols,
+   *   rows: xterm.rows,
+   *   onData: (data) => xterm.write(data),
+   * })
+   * xterm.onData((typed) => terminal.write(typed))
+   * xterm.onResize(({ cols, rows }) => terminal.resize(cols, rows))
+   * await terminal.closed
+   * ```
+   */
+  terminal(options?: TerminalOptions): Promise<TerminalSession>;
+  /**
+   * Binds a secret to an environment variable of this sandbox. The sandbox sees a stand-in; the value
+   * takes its place in requests that leave for the secret's hosts. Processes that start from now on see
+   * it; a paused sandbox does once it is resumed.
+   *
+   * @throws {@link NotFoundError} when there is no such secret.
+   */
+  attachSecret(envKey: string, secretName: string, options?: RequestOptions): Promise<void>;
+  /**
+   * Unbinds the secret of an environment variable. Requests with its stand-in are refused from then on,
+   * within about a minute for processes that run already.
+   *
+   * @throws {@link NotFoundError} when nothing is bound to the variable.
+   */
+  detachSecret(envKey: string, options?: RequestOptions): Promise<void>;
+  /**
+   * Reads a page of this sandbox's network log, newest first: its outbound connections, and the requests
+   * in which a secret was used.
+   *
+   * @example
+   * ```typescript
+   * let page = await sandbox.getNetworkLog({ verdict: "blocked" })
+   * while (page.hasMore) page = await sandbox.getNetworkLog({ verdict: "blocked", before: page.nextCursor })
+   * ```
+   */
+  getNetworkLog(options?: NetworkLogOptions): Promise<NetworkLogPage>;
+  /**
+   * The URL under which a port of this sandbox can be opened, without a request.
+   *
+   * The sandbox has to be active with a server on the port for the URL to answer. Where previews are
+   * private, {@link Sandbox.getSignedPreviewUrl} makes one that opens.
+   *
+   * @throws {@link ValidationError} unless `port` is an integer from 1024 to 65535, and not 49983.
+   */
+  getPreviewUrl(port: number): string;
+  /**
+   * Lists the ports of this sandbox that are published.
+   */
+  listPreviewPorts(options?: RequestOptions): Promise<PreviewPorts>;
+  /**
+   * Publishes a port of this sandbox, so that its preview URL answers, or changes who may open it.
+   *
+   * @throws {@link ValidationError} unless `port` is an integer from 1024 to 65535, and not 49983.
+   */
+  publishPreviewPort(port: number, options?: PreviewPublishOptions): Promise<PreviewPort>;
+  /**
+   * Takes a port back. One that is not published is no error.
+   */
+  unpublishPreviewPort(port: number, options?: RequestOptions): Promise<void>;
+  /**
+   * Gets a token that opens the private preview of a port, as a header or a query parameter.
+   *
+   * @throws {@link NotFoundError} when the port is not published.
+   */
+  getPreviewToken(port: number, options?: PreviewTokenOptions): Promise<PreviewToken>;
+  /**
+   * Gets a preview URL with a token in it: whoever has the URL can open the preview.
+   *
+   * @throws {@link NotFoundError} when the port is not published.
+   */
+  getSignedPreviewUrl(port: number, options?: PreviewTokenOptions): Promise<string>;
+  /**
+   * Voids all tokens of a port, and gets a new one.
+   *
+   * @throws {@link NotFoundError} when the port is not published.
+   */
+  rotatePreviewToken(port: number, options?: PreviewTokenOptions): Promise<PreviewToken>;
 }
 
 /**
+ * Runs commands in a sandbox: `sandbox.commands`.
+ *
+ * A paused sandbox is resumed first.
+ */
+declare class Commands {
+  private constructor();
+  /**
+   * Runs a command under `/bin/sh -c` and resolves with what it left behind.
+   *
+   * With `onStdout` or `onStderr` the output is streamed to them as it comes. An exit code other than 0
+   * is a result, not an error.
+   *
+   * @throws {@link TimeoutError} when no answer came in time.
+   * @throws {@link SandboxError} when the stream ended before the command did.
+   *
+   * @example
+   * ```typescript
+   * const { stdout, exitCode } = await sandbox.commands.run("ls -l", { cwd: "/app" })
+   *
+   * await sandbox.commands.run("npm install", {
+   *   timeoutMs: 120_000,
+   *   onStdout: (data) => process.stdout.write(data),
+   *   onStderr: (data) => process.stderr.write(data),
+   * })
+   * ```
+   */
+  run(command: string, options?: CommandOptions): Promise<CommandResult>;
+  /**
+   * Starts a command under `/bin/sh -c` and resolves with a session: its input, output and signals over
+   * one WebSocket. The command ends with the session.
+   *
+   * @throws {@link SandboxError} with code `no_websocket` where the runtime has no global `WebSocket`
+   * (Node.js before version 22), `network_error` when no connection could be made.
+   * @throws {@link TimeoutError} when none was made in 30 seconds.
+   *
+   * @example
+   * ```typescript
+   * await using session = await sandbox.commands.spawn("python3 -i", {
+   *   onStdout: (data) => process.stdout.write(data),
+   * })
+   * session.stdin.write("print(6 * 7)\n")
+   * session.stdin.close()
+   * const { exitCode } = await session.wait()
+   * ```
+   */
+  spawn(command: string, options?: SpawnOptions): Promise<CommandSession>;
+}
+export type { Commands };
+
+/**
+ * Moves files to and from a sandbox: `sandbox.files`.
+ *
+ * Paths are absolute and have no `..` segment. A paused sandbox is resumed first.
+ */
+declare class Files {
+  private constructor();
+  /**
+   * Writes a file. Directories on the way are made; a file that exists is replaced.
+   *
+   * `content` is at most 4 GiB.
+   *
+   * @throws {@link ValidationError} for a path or content that is none, before any request.
+   *
+   * @example
+   * ```typescript
+   * await sandbox.files.write("/app/config.json", JSON.stringify({ debug: true }))
+   * await sandbox.files.write("/app/data.bin", new Uint8Array([1, 2, 3]))
+   * ```
+   */
+  write(path: string, content: FileInput, options?: RequestOptions): Promise<void>;
+  /**
+   * Reads a file as bytes.
+   *
+   * @throws {@link NotFoundError} when there is no such file.
+   * @throws {@link ValidationError} when it has more than `maxBytes` (2 GiB by default).
+   *
+   * @example
+   * ```typescript
+   * const bytes = await sandbox.files.read("/app/data.bin")
+   * ```
+   */
+  read(path: string, options?: FileReadOptions): Promise<Uint8Array>;
+  /**
+   * Reads a file as UTF-8 text; what is not valid becomes U+FFFD.
+   *
+   * @throws As {@link Files.read}.
+   *
+   * @example
+   * ```typescript
+   * const config = JSON.parse(await sandbox.files.readText("/app/config.json"))
+   * ```
+   */
+  readText(path: string, options?: FileReadOptions): Promise<string>;
+  /**
+   * Reads a directory as a zip archive whose entries start with the directory's name. Symbolic links
+   * are left out. A path that is a file comes back as it is.
+   *
+   * A large directory may take longer than the default 30 seconds: pass `timeoutMs`.
+   *
+   * @throws As {@link Files.read}.
+   *
+   * @example
+   * ```typescript
+   * const zip = await sandbox.files.downloadDir("/app/output", { timeoutMs: 120_000 })
+   * ```
+   */
+  downloadDir(path: string, options?: FileReadOptions): Promise<Uint8Array>;
+}
+export type { Files };
+
+/**
  * A template: what a sandbox starts from, built in steps on a container image.
+ *
+ * Its properties are those of when the object was made; {@link Template.getInfo} tells the present ones.
  *
  * @example
  * ```typescript
@@ -878,93 +333,253 @@ export class Sandbox {
  * const sandbox = await Sandbox.create({ name: "run-1", fromTemplate: template })
  * ```
  */
-export class Template {
-    private constructor();
-    /**
-     * Cancels a build. One that has ended already is no error.
-     */
-    cancelBuild(buildId: string, options?: RequestOptions): Promise<void>;
-    /**
-     * Finds a template by its name or id.
-     *
-     * @throws {@link NotFoundError} when there is no such template.
-     */
-    static connect(nameOrId: string, options?: ConnectionOptions): Promise<Template>;
-    /**
-     * Creates a template and begins its first build. {@link Template.waitUntilReady} tells when it can be used.
-     *
-     * @throws {@link ValidationError} for options that are not as documented, before any request.
-     * @throws {@link RateLimitError} with code `too_many_builds` or `too_many_templates`;
-     * {@link ConflictError} when the name is taken.
-     */
-    static create(options: TemplateCreateOptions): Promise<Template>;
-    /**
-     * Deletes a template by its name or id. One that is gone already is no error.
-     *
-     * @throws {@link ConflictError} while a sandbox uses it or a build is under way.
-     */
-    static deleteById(nameOrId: string, options?: ConnectionOptions): Promise<void>;
-    /**
-     * Deletes this template. One that is gone already is no error.
-     *
-     * @throws {@link ConflictError} while a sandbox uses it or a build is under way.
-     */
-    delete(options?: RequestOptions): Promise<void>;
-    /**
-     * Reads a build.
-     *
-     * @throws {@link NotFoundError} when there is no such build.
-     */
-    getBuild(buildId: string, options?: RequestOptions): Promise<TemplateBuildInfo>;
-    /**
-     * Reads what the service knows of this template now. The properties of this object stay as they are.
-     */
-    getInfo(options?: RequestOptions): Promise<TemplateInfo>;
-    /**
-     * Lists the builds of this template, newest first.
-     */
-    listBuilds(options?: TemplateBuildsListOptions): Promise<TemplateBuildInfo[]>;
-    /**
-     * Lists the team's templates and those of the service.
-     */
-    static list(options?: TemplateListOptions): Promise<TemplateInfo[]>;
-    /**
-     * Builds this template anew. While a build of the same definition is under way, that one is returned.
-     *
-     * @throws {@link RateLimitError} with code `too_many_builds`.
-     */
-    rebuild(options?: RequestOptions): Promise<TemplateBuildInfo>;
-    /**
-     * Follows the log of a build from its start to its last event.
-     *
-     * A connection that breaks is made again; each event is still delivered once and in order.
-     *
-     * @throws {@link SandboxError} when the log cannot be read, or the template has no build.
-     */
-    streamBuildLogs(options: BuildLogsOptions): Promise<void>;
-    /**
-     * Waits until the newest build has ended, and resolves with the template as it is then.
-     *
-     * @throws {@link BuildError} when the build failed: its `code` says in which stage.
-     * @throws {@link ConflictError} with code `cancelled` when somebody cancelled it.
-     * @throws {@link TimeoutError} after `timeoutMs`.
-     */
-    waitUntilReady(options?: WaitUntilReadyOptions): Promise<TemplateInfo>;
+export declare class Template {
+  private constructor();
+  /**
+   * UUID.
+   */
+  readonly id: string;
+  /**
+   * Name.
+   */
+  readonly name: string;
+  /**
+   * UUID of the team.
+   */
+  readonly teamId: string;
+  /**
+   * State at the time of the call.
+   */
+  readonly status: TemplateStatus;
+  /**
+   * Number of virtual CPUs of its sandboxes.
+   */
+  readonly vcpu: number;
+  /**
+   * Memory of its sandboxes in MiB.
+   */
+  readonly memoryMib: number;
+  /**
+   * Disk of its sandboxes in MiB.
+   */
+  readonly diskMib: number;
+  /**
+   * Size of what was built, in bytes.
+   */
+  readonly sizeBytes?: number;
+  /**
+   * Why the last build failed: `<code>: <detail>`.
+   */
+  readonly errorMessage?: string;
+  /**
+   * When it was created.
+   */
+  readonly createdAt: Date;
+  /**
+   * When it was last built.
+   */
+  readonly builtAt?: Date;
+  /**
+   * UUID of the newest build.
+   */
+  readonly latestBuildId?: string;
+  /**
+   * Creates a template and begins its first build. {@link Template.waitUntilReady} tells when it can be
+   * used.
+   *
+   * @throws {@link ValidationError} for options that are not as documented, before any request.
+   * @throws {@link RateLimitError} with code `too_many_builds` or `too_many_templates`;
+   * {@link ConflictError} when the name is taken.
+   */
+  static create(options: TemplateCreateOptions): Promise<Template>;
+  /**
+   * Finds a template by its name or id.
+   *
+   * @throws {@link NotFoundError} when there is no such template.
+   */
+  static connect(nameOrId: string, options?: ConnectionOptions): Promise<Template>;
+  /**
+   * Lists the team's templates and those of the service.
+   */
+  static list(options?: TemplateListOptions): Promise<TemplateInfo[]>;
+  /**
+   * Deletes a template by its name or id. One that is gone already is no error.
+   *
+   * @throws {@link ConflictError} while a sandbox uses it or a build is under way.
+   */
+  static deleteById(nameOrId: string, options?: ConnectionOptions): Promise<void>;
+  /**
+   * Reads what the service knows of this template now. The properties of this object stay as they are.
+   */
+  getInfo(options?: RequestOptions): Promise<TemplateInfo>;
+  /**
+   * Deletes this template. One that is gone already is no error.
+   *
+   * @throws {@link ConflictError} while a sandbox uses it or a build is under way.
+   */
+  delete(options?: RequestOptions): Promise<void>;
+  /**
+   * Builds this template anew. While a build of the same definition is under way, that one is returned.
+   *
+   * @throws {@link RateLimitError} with code `too_many_builds`.
+   */
+  rebuild(options?: RequestOptions): Promise<TemplateBuildInfo>;
+  /**
+   * Lists the builds of this template, newest first.
+   */
+  listBuilds(options?: TemplateBuildsListOptions): Promise<TemplateBuildInfo[]>;
+  /**
+   * Reads a build.
+   *
+   * @throws {@link NotFoundError} when there is no such build.
+   */
+  getBuild(buildId: string, options?: RequestOptions): Promise<TemplateBuildInfo>;
+  /**
+   * Cancels a build. One that has ended already is no error.
+   */
+  cancelBuild(buildId: string, options?: RequestOptions): Promise<void>;
+  /**
+   * Follows the log of a build from its start to its last event.
+   *
+   * A connection that breaks is made again; each event is still delivered once and in order.
+   *
+   * @throws {@link SandboxError} when the log cannot be read, or the template has no build.
+   */
+  streamBuildLogs(options: BuildLogsOptions): Promise<void>;
+  /**
+   * Waits until the newest build has ended, and resolves with the template as it is then.
+   *
+   * @throws {@link BuildError} when the build failed: its `code` says in which stage.
+   * @throws {@link ConflictError} with code `cancelled` when somebody cancelled it.
+   * @throws {@link TimeoutError} after `timeoutMs`.
+   */
+  waitUntilReady(options?: WaitUntilReadyOptions): Promise<TemplateInfo>;
 }
 
 /**
- * The URL under which a port of a sandbox can be opened, without a request.
+ * A secret: a credential that the service keeps, and puts into requests that leave a sandbox.
  *
- * The sandbox has to be active with a server on the port for the URL to answer.
- *
- * @throws {@link ValidationError} unless `port` is an integer from 1024 to 65535.
+ * The value never enters a sandbox. Its processes see a stand-in in an environment variable; in requests to
+ * the secret's hosts the value takes its place. The properties are those of when the object was made;
+ * {@link Secret.getInfo} tells the present ones.
  *
  * @example
  * ```typescript
- * previewUrl(sandbox.id, "sandbox.superserve.ai", 8000)
+ * import { Sandbox, Secret } from "@superserve/sdk"
+ *
+ * await Secret.create({ name: "anthropic-prod", value: key, provider: "anthropic" })
+ * const sandbox = await Sandbox.create({
+ *   name: "agent-1",
+ *   secrets: { ANTHROPIC_API_KEY: "anthropic-prod" },
+ * })
  * ```
  */
-export function previewUrl(sandboxId: string, sandboxHost: string, port: number): string;
+export declare class Secret {
+  private constructor();
+  /**
+   * UUID.
+   */
+  readonly id: string;
+  /**
+   * Name.
+   */
+  readonly name: string;
+  /**
+   * How it is put into a request.
+   */
+  readonly authType: SecretAuthType;
+  /**
+   * The rest of that: header names and such.
+   */
+  readonly authConfig: Record<string, unknown>;
+  /**
+   * Provider it was made for, if any: `anthropic`, say.
+   */
+  readonly providerShortcut?: string;
+  /**
+   * Hosts it may be sent to.
+   */
+  readonly hosts: string[];
+  /**
+   * When it was created.
+   */
+  readonly createdAt: Date;
+  /**
+   * When its value was last replaced; when it was created, if never.
+   */
+  readonly updatedAt: Date;
+  /**
+   * When it was last used.
+   */
+  readonly lastUsedAt?: Date;
+  /**
+   * Creates a secret.
+   *
+   * @throws {@link ValidationError} unless it has `provider`, or `auth` and `hosts`, before any request.
+   * @throws {@link ConflictError} when the name is taken.
+   *
+   * @example
+   * ```typescript
+   * await Secret.create({
+   *   name: "search",
+   *   value: key,
+   *   auth: { type: "api-key", header: "x-api-key" },
+   *   hosts: ["api.search.example"],
+   * })
+   * ```
+   */
+  static create(options: SecretCreateOptions): Promise<Secret>;
+  /**
+   * Finds a secret by its name.
+   *
+   * @throws {@link NotFoundError} when there is no such secret.
+   */
+  static get(name: string, options?: ConnectionOptions): Promise<Secret>;
+  /**
+   * Lists the team's secrets.
+   */
+  static list(options?: SecretListOptions): Promise<SecretInfo[]>;
+  /**
+   * Deletes a secret by its name. One that is gone already is no error.
+   */
+  static deleteByName(name: string, options?: ConnectionOptions): Promise<void>;
+  /**
+   * Reads what the service tells of this secret now. The properties of this object stay as they are.
+   */
+  getInfo(options?: RequestOptions): Promise<SecretInfo>;
+  /**
+   * Replaces the value. Sandboxes keep their stand-ins; requests from now on carry the new value.
+   */
+  rotate(value: string, options?: RequestOptions): Promise<Secret>;
+  /**
+   * Deletes this secret. One that is gone already is no error.
+   */
+  delete(options?: RequestOptions): Promise<void>;
+  /**
+   * Lists the requests in which this secret was used, in all sandboxes, newest first.
+   */
+  getAudit(options?: SecretAuditOptions): Promise<ProxyAuditEvent[]>;
+  /**
+   * Lists the sandboxes that this secret is bound to.
+   */
+  getSandboxes(options?: RequestOptions): Promise<SecretSandboxBinding[]>;
+}
+
+/**
+ * The catalogue of providers: services that a secret needs only a name and a value for.
+ */
+export declare class Provider {
+  private constructor();
+  /**
+   * Lists the providers.
+   *
+   * @example
+   * ```typescript
+   * const names = (await Provider.list()).map((provider) => provider.name)
+   * ```
+   */
+  static list(options?: ConnectionOptions): Promise<ProviderShortcut[]>;
+}
 
 /**
  * The connection that explicit options and the environment make, without a request.
@@ -972,6 +587,1277 @@ export function previewUrl(sandboxId: string, sandboxHost: string, port: number)
  * @throws {@link AuthenticationError} when there is no API key.
  * @throws {@link ValidationError} for a URL that is not one, or for plain `http` to another machine.
  */
-export function resolveConfig(options?: ConnectionOptions): ResolvedConfig;
+export declare function resolveConfig(options?: ConnectionOptions): ResolvedConfig;
 
-export type { Commands, Files };
+/**
+ * The URL under which a port of a sandbox can be opened, without a request.
+ *
+ * The sandbox has to be active with a server on the port for the URL to answer.
+ *
+ * @throws {@link ValidationError} unless `port` is an integer from 1024 to 65535, and not 49983.
+ *
+ * @example
+ * ```typescript
+ * previewUrl(sandbox.id, "sandbox.superserve.ai", 8000)
+ * ```
+ */
+export declare function previewUrl(sandboxId: string, sandboxHost: string, port: number): string;
+
+/**
+ * What every call that reaches the network takes.
+ */
+export interface RequestOptions {
+  /**
+   * Ends the call at once. The error is a `SandboxError` whose `cause` is the signal's reason.
+   */
+  signal?: AbortSignal;
+  /**
+   * Milliseconds that a try may take, the body of the answer included. Waking a paused sandbox on the
+   * way has a time of its own, 30 seconds a try.
+   *
+   * @defaultValue 30000
+   */
+  timeoutMs?: number;
+}
+
+/**
+ * How to reach the service. Each call that is not a method of an instance takes these.
+ */
+export interface ConnectionOptions extends RequestOptions {
+  /**
+   * API key.
+   *
+   * @defaultValue the environment variable `SUPERSERVE_API_KEY`
+   */
+  apiKey?: string;
+  /**
+   * Origin of the API. Plain `http` is for this machine only.
+   *
+   * @defaultValue the environment variable `SUPERSERVE_BASE_URL`, else the origin of the key's
+   * region, else `https://api.superserve.ai`
+   */
+  baseUrl?: string;
+  /**
+   * Origin of the sandboxes' own API, for a self-hosted service.
+   *
+   * @defaultValue the environment variable `SUPERSERVE_SANDBOX_URL`, else what belongs to `baseUrl`
+   */
+  sandboxUrl?: string;
+}
+
+/**
+ * The connection that the options and the environment make. See {@link resolveConfig}.
+ */
+export interface ResolvedConfig {
+  /**
+   * API key.
+   */
+  apiKey: string;
+  /**
+   * Origin of the API, without a trailing slash.
+   */
+  baseUrl: string;
+  /**
+   * Host in which the sandboxes' own host names end.
+   */
+  sandboxHost: string;
+  /**
+   * Origin of every sandbox's API, when it is not a host of its own: a local or self-hosted service.
+   */
+  sandboxUrl?: string;
+}
+
+/**
+ * Rules for a sandbox's outbound connections.
+ */
+export interface NetworkConfig {
+  /**
+   * CIDRs or domains (`*.github.com`) that may be reached.
+   */
+  allowOut?: string[];
+  /**
+   * CIDRs that may not be reached.
+   */
+  denyOut?: string[];
+}
+
+/**
+ * A secret bound to an environment variable of a sandbox.
+ */
+export interface SandboxSecretBinding {
+  /**
+   * Environment variable.
+   */
+  envKey: string;
+  /**
+   * Name of the secret.
+   */
+  secretName: string;
+  /**
+   * True once the secret was deleted, so that its stand-in no longer works.
+   */
+  revoked?: boolean;
+}
+
+/**
+ * What the service knows of a sandbox.
+ */
+export interface SandboxInfo {
+  /**
+   * UUID.
+   */
+  id: string;
+  /**
+   * Name.
+   */
+  name: string;
+  /**
+   * State at the time of the call.
+   */
+  status: SandboxStatus;
+  /**
+   * Number of virtual CPUs.
+   */
+  vcpuCount: number;
+  /**
+   * Memory in MiB.
+   */
+  memoryMib: number;
+  /**
+   * When it was created.
+   */
+  createdAt: Date;
+  /**
+   * Seconds of active time after which it is paused.
+   */
+  timeoutSeconds?: number;
+  /**
+   * Seconds of continuous pause after which it is deleted.
+   */
+  autoDeleteSeconds?: number;
+  /**
+   * When it will be deleted; only while it is paused and `autoDeleteSeconds` is set.
+   */
+  autoDeleteAt?: Date;
+  /**
+   * Snapshot it was made from.
+   */
+  snapshotId?: string;
+  /**
+   * Rules for outbound connections.
+   */
+  network?: NetworkConfig;
+  /**
+   * Your own tags.
+   */
+  metadata: Record<string, string>;
+  /**
+   * Who may open preview URLs.
+   */
+  previewAccess?: PreviewAccess;
+  /**
+   * Secrets bound to environment variables.
+   */
+  secrets?: SandboxSecretBinding[];
+}
+
+/**
+ * Options of {@link Sandbox.create}.
+ */
+export interface SandboxCreateOptions extends ConnectionOptions {
+  /**
+   * Name, 1 to 64 characters.
+   */
+  name: string;
+  /**
+   * Template to start from: its name, its UUID, or a `Template`.
+   *
+   * @defaultValue `superserve/base`
+   */
+  fromTemplate?: string | { name?: string; id?: string };
+  /**
+   * UUID of a snapshot to start from.
+   */
+  fromSnapshot?: string;
+  /**
+   * Seconds of active time (1 to 604800) after which the sandbox is paused.
+   *
+   * @defaultValue never
+   */
+  timeoutSeconds?: number;
+  /**
+   * Seconds of continuous pause (0 to 2592000) after which the sandbox is deleted; 0 deletes it as
+   * soon as it is paused.
+   *
+   * @defaultValue never
+   */
+  autoDeleteSeconds?: number;
+  /**
+   * Your own tags: up to 64 keys of 256 bytes with values of 2048 bytes, 16384 bytes in all. Keys
+   * that start with `superserve.` are the service's.
+   */
+  metadata?: Record<string, string>;
+  /**
+   * Environment variables of every command: up to 64, values of up to 8192 bytes.
+   */
+  envVars?: Record<string, string>;
+  /**
+   * Secrets to bind, as `{ ENV_VAR: secretName }`. The sandbox sees a stand-in under the variable;
+   * the value takes its place in requests that leave for the secret's hosts.
+   */
+  secrets?: Record<string, string>;
+  /**
+   * Rules for outbound connections.
+   */
+  network?: NetworkConfig;
+  /**
+   * Who may open preview URLs.
+   */
+  previewAccess?: PreviewAccess;
+}
+
+/**
+ * Options of {@link Sandbox.list}.
+ */
+export interface SandboxListOptions extends ConnectionOptions {
+  /**
+   * Only sandboxes that carry all of these tags.
+   */
+  metadata?: Record<string, string>;
+  /**
+   * Only sandboxes in this state.
+   */
+  status?: SandboxStatus;
+  /**
+   * At most so many.
+   */
+  limit?: number;
+  /**
+   * Pass over so many first.
+   */
+  offset?: number;
+}
+
+/**
+ * Options of {@link Sandbox.update}. What is left out stays as it is.
+ */
+export interface SandboxUpdateOptions extends RequestOptions {
+  /**
+   * Replaces all tags.
+   */
+  metadata?: Record<string, string>;
+  /**
+   * Replaces all rules for outbound connections. The sandbox has to be active.
+   */
+  network?: NetworkConfig;
+  /**
+   * Seconds of continuous pause (0 to 2592000) after which the sandbox is deleted, counted from now
+   * when it is paused already; `null` for never.
+   */
+  autoDeleteSeconds?: number | null;
+  /**
+   * Seconds of active time (1 to 604800) after which the sandbox is paused; `null` for never.
+   */
+  timeoutSeconds?: number | null;
+  /**
+   * Who may open preview URLs.
+   */
+  previewAccess?: PreviewAccess;
+}
+
+/**
+ * Options of {@link Commands.run}.
+ */
+export interface CommandOptions {
+  /**
+   * Working directory.
+   *
+   * @defaultValue the template's, else `/home/user`
+   */
+  cwd?: string;
+  /**
+   * Environment variables, over those of the sandbox.
+   */
+  env?: Record<string, string>;
+  /**
+   * Milliseconds the command may take, rounded up to whole seconds; the service ends it then. The
+   * call itself waits five seconds more, so that the service's answer comes first.
+   *
+   * @defaultValue the service's, 30000. A call with callbacks then ends once nothing came for 300
+   * seconds.
+   */
+  timeoutMs?: number;
+  /**
+   * Called with each piece of standard output as it comes. If it throws, the call rejects with what
+   * it threw.
+   */
+  onStdout?: (data: string) => void;
+  /**
+   * Called with each piece of standard error as it comes. If it throws, the call rejects with what
+   * it threw.
+   */
+  onStderr?: (data: string) => void;
+  /**
+   * Ends the call at once. The command itself goes on in the sandbox.
+   */
+  signal?: AbortSignal;
+  /**
+   * Most bytes that the answer of a call without callbacks may have; more is a `ValidationError`.
+   *
+   * @defaultValue 10485760
+   */
+  maxOutputBytes?: number;
+}
+
+/**
+ * What a command left behind.
+ */
+export interface CommandResult {
+  /**
+   * All it wrote to standard output.
+   */
+  stdout: string;
+  /**
+   * All it wrote to standard error.
+   */
+  stderr: string;
+  /**
+   * Its exit code. A code other than 0 is a result, not an error.
+   */
+  exitCode: number;
+  /**
+   * True when the service cut the output short.
+   */
+  truncated?: boolean;
+}
+
+/**
+ * Options of {@link Commands.spawn}.
+ */
+export interface SpawnOptions {
+  /**
+   * Working directory.
+   *
+   * @defaultValue the template's, else `/home/user`
+   */
+  cwd?: string;
+  /**
+   * Environment variables, over those of the sandbox.
+   */
+  env?: Record<string, string>;
+  /**
+   * Milliseconds the command may take, rounded up to whole seconds; the service ends it then.
+   *
+   * @defaultValue no limit: a session is there to live
+   */
+  timeoutMs?: number;
+  /**
+   * Called with each piece of standard output as it comes. If it throws, the session is closed and
+   * {@link CommandSession.wait} rejects with what it threw.
+   */
+  onStdout?: (data: string) => void;
+  /**
+   * Called with each piece of standard error as it comes. If it throws, the session is closed and
+   * {@link CommandSession.wait} rejects with what it threw.
+   */
+  onStderr?: (data: string) => void;
+  /**
+   * Kills the command and closes the session.
+   */
+  signal?: AbortSignal;
+}
+
+/**
+ * Options of {@link Sandbox.terminal}.
+ */
+export interface TerminalOptions {
+  /**
+   * Columns, 1 to 1000.
+   *
+   * @defaultValue 80
+   */
+  cols?: number;
+  /**
+   * Rows, 1 to 1000.
+   *
+   * @defaultValue 24
+   */
+  rows?: number;
+  /**
+   * Called with the bytes that the terminal shows, as they come: text and control sequences, cut
+   * anywhere. If it throws, the session is closed and {@link TerminalSession.wait} rejects with what
+   * it threw.
+   */
+  onData?: (data: Uint8Array) => void;
+  /**
+   * Closes the session.
+   */
+  signal?: AbortSignal;
+}
+
+/**
+ * Options of {@link Files.read} and {@link Files.downloadDir}.
+ */
+export interface FileReadOptions extends RequestOptions {
+  /**
+   * Most bytes to read; more is a `ValidationError`.
+   *
+   * @defaultValue 2147483648
+   */
+  maxBytes?: number;
+}
+
+/**
+ * A port that is published.
+ */
+export interface PreviewPort {
+  /**
+   * Number.
+   */
+  port: number;
+  /**
+   * Counts the rotations of its tokens.
+   */
+  tokenVersion: number;
+  /**
+   * Who may open it.
+   */
+  access: PreviewAccess;
+}
+
+/**
+ * The ports of a sandbox that are published.
+ */
+export interface PreviewPorts {
+  /**
+   * Who may open ports that do not say it themselves.
+   */
+  previewAccess: PreviewAccess;
+  /**
+   * The ports.
+   */
+  ports: PreviewPort[];
+}
+
+/**
+ * A token that opens the private preview of a port.
+ */
+export interface PreviewToken extends PreviewPort {
+  /**
+   * The token. Who has it can open the preview.
+   */
+  token: string;
+  /**
+   * Name of the header that it goes into.
+   */
+  header: string;
+  /**
+   * Name of the query parameter that it goes into, instead.
+   */
+  queryParam: string;
+  /**
+   * Who may open ports that do not say it themselves.
+   */
+  previewAccess: PreviewAccess;
+  /**
+   * When it expires; never, where there is none.
+   */
+  expiresAt?: Date;
+}
+
+/**
+ * Options of {@link Sandbox.publishPreviewPort}.
+ */
+export interface PreviewPublishOptions extends RequestOptions {
+  /**
+   * Who may open it.
+   *
+   * @defaultValue what the sandbox's `previewAccess` says
+   */
+  access?: "public" | "private";
+}
+
+/**
+ * Options of {@link Sandbox.getPreviewToken}, {@link Sandbox.getSignedPreviewUrl} and
+ * {@link Sandbox.rotatePreviewToken}.
+ */
+export interface PreviewTokenOptions extends RequestOptions {
+  /**
+   * Seconds after which the token expires.
+   *
+   * @defaultValue never
+   */
+  expiresInSeconds?: number;
+}
+
+/**
+ * A line of a sandbox's network log. `kind` says which of the fields there are.
+ */
+export interface NetworkEvent {
+  /**
+   * A connection, or a request in which a secret was used.
+   */
+  kind: "connection" | "request";
+  /**
+   * Number, unique in the log.
+   */
+  id: number;
+  /**
+   * When it happened.
+   */
+  ts: Date;
+  /**
+   * Host name.
+   */
+  host?: string;
+  /**
+   * IP address.
+   */
+  dstIp?: string;
+  /**
+   * Port.
+   */
+  dstPort?: number;
+  /**
+   * What became of the connection.
+   */
+  verdict?: NetworkVerdict;
+  /**
+   * Rule that decided it.
+   */
+  matchRule?: string;
+  /**
+   * Bytes sent.
+   */
+  bytesSent?: number;
+  /**
+   * Bytes received.
+   */
+  bytesRecv?: number;
+  /**
+   * HTTP method of the request.
+   */
+  method?: string;
+  /**
+   * Path of the request.
+   */
+  path?: string;
+  /**
+   * HTTP status that the sandbox got.
+   */
+  status?: number;
+  /**
+   * HTTP status that the host answered with.
+   */
+  upstreamStatus?: number;
+  /**
+   * Milliseconds the request took.
+   */
+  latencyMs?: number;
+  /**
+   * UUID of the secret.
+   */
+  secretId?: string;
+  /**
+   * Why there was no answer.
+   */
+  errorCode?: string;
+}
+
+/**
+ * A page of a sandbox's network log.
+ */
+export interface NetworkLogPage {
+  /**
+   * The lines, newest first.
+   */
+  events: NetworkEvent[];
+  /**
+   * What {@link NetworkLogOptions.before} has to be for the next page.
+   */
+  nextCursor?: string;
+  /**
+   * Whether there is a next page.
+   */
+  hasMore: boolean;
+}
+
+/**
+ * Options of {@link Sandbox.getNetworkLog}.
+ */
+export interface NetworkLogOptions extends ConnectionOptions {
+  /**
+   * At most so many lines.
+   */
+  limit?: number;
+  /**
+   * Only lines older than this RFC 3339 date; also the cursor of the next page.
+   */
+  before?: string;
+  /**
+   * Only lines of this RFC 3339 date or newer.
+   */
+  since?: string;
+  /**
+   * Only connections that ended so, and no requests.
+   */
+  verdict?: NetworkVerdict;
+}
+
+/**
+ * What the service knows of a template.
+ */
+export interface TemplateInfo {
+  /**
+   * UUID.
+   */
+  id: string;
+  /**
+   * Name.
+   */
+  name: string;
+  /**
+   * UUID of the team.
+   */
+  teamId: string;
+  /**
+   * State at the time of the call.
+   */
+  status: TemplateStatus;
+  /**
+   * Number of virtual CPUs of its sandboxes.
+   */
+  vcpu: number;
+  /**
+   * Memory of its sandboxes in MiB.
+   */
+  memoryMib: number;
+  /**
+   * Disk of its sandboxes in MiB.
+   */
+  diskMib: number;
+  /**
+   * Size of what was built, in bytes.
+   */
+  sizeBytes?: number;
+  /**
+   * Why the last build failed: `<code>: <detail>`.
+   */
+  errorMessage?: string;
+  /**
+   * When it was created.
+   */
+  createdAt: Date;
+  /**
+   * When it was last built.
+   */
+  builtAt?: Date;
+  /**
+   * UUID of the newest build.
+   */
+  latestBuildId?: string;
+}
+
+/**
+ * What the service knows of a build.
+ */
+export interface TemplateBuildInfo {
+  /**
+   * UUID.
+   */
+  id: string;
+  /**
+   * UUID of the template.
+   */
+  templateId: string;
+  /**
+   * State at the time of the call.
+   */
+  status: TemplateBuildStatus;
+  /**
+   * Hash of what is built: the same for the same definition.
+   */
+  buildSpecHash: string;
+  /**
+   * Why it failed: `<code>: <detail>`.
+   */
+  errorMessage?: string;
+  /**
+   * When it began.
+   */
+  startedAt?: Date;
+  /**
+   * When it ended.
+   */
+  finalizedAt?: Date;
+  /**
+   * When it was asked for.
+   */
+  createdAt: Date;
+}
+
+/**
+ * A line of a build log.
+ */
+export interface BuildLogEvent {
+  /**
+   * When it was written; when it was received, where the service does not say.
+   */
+  timestamp: Date;
+  /**
+   * Where it comes from.
+   */
+  stream: BuildLogStream;
+  /**
+   * The line.
+   */
+  text: string;
+  /**
+   * True for the last event.
+   */
+  finished?: boolean;
+  /**
+   * How the build ended; only with `finished`.
+   */
+  status?: "ready" | "failed" | "cancelled";
+}
+
+/**
+ * Options of {@link Template.create}.
+ */
+export interface TemplateCreateOptions extends ConnectionOptions {
+  /**
+   * Name: lower-case letters, digits, and `.` `_` `/` `-` between them.
+   */
+  name: string;
+  /**
+   * Number of virtual CPUs of its sandboxes, 1 to 4.
+   *
+   * @defaultValue 1
+   */
+  vcpu?: number;
+  /**
+   * Memory of its sandboxes in MiB, 256 to 4096.
+   *
+   * @defaultValue 1024
+   */
+  memoryMib?: number;
+  /**
+   * Disk of its sandboxes in MiB, 1024 to 8192.
+   *
+   * @defaultValue 4096
+   */
+  diskMib?: number;
+  /**
+   * Container image to build on, such as `python:3.11`.
+   */
+  from: string;
+  /**
+   * What to do to it, in turn.
+   */
+  steps?: BuildStep[];
+  /**
+   * Command that is started after the build and runs in every sandbox.
+   */
+  startCmd?: string;
+  /**
+   * Command that is tried every two seconds, for ten minutes at most, until it exits with 0: then what
+   * `startCmd` started is ready.
+   */
+  readyCmd?: string;
+}
+
+/**
+ * Options of {@link Template.list}.
+ */
+export interface TemplateListOptions extends ConnectionOptions {
+  /**
+   * Only templates whose names start like this.
+   */
+  namePrefix?: string;
+}
+
+/**
+ * Options of {@link Template.listBuilds}.
+ */
+export interface TemplateBuildsListOptions extends ConnectionOptions {
+  /**
+   * At most so many.
+   */
+  limit?: number;
+}
+
+/**
+ * Options of {@link Template.streamBuildLogs}.
+ */
+export interface BuildLogsOptions {
+  /**
+   * Called with each event, once and in order. If it throws, the call rejects with what it threw.
+   */
+  onEvent: (ev: BuildLogEvent) => void;
+  /**
+   * UUID of the build.
+   *
+   * @defaultValue the newest
+   */
+  buildId?: string;
+  /**
+   * Ends the call at once.
+   */
+  signal?: AbortSignal;
+  /**
+   * Milliseconds the whole stream may take.
+   *
+   * @defaultValue 3600000
+   */
+  timeoutMs?: number;
+}
+
+/**
+ * Options of {@link Template.waitUntilReady}.
+ */
+export interface WaitUntilReadyOptions {
+  /**
+   * Called with each event of the build log, once and in order. If it throws, the call rejects with
+   * what it threw; a log that cannot be read does not fail the wait.
+   */
+  onLog?: (ev: BuildLogEvent) => void;
+  /**
+   * Ends the wait at once. The build goes on.
+   */
+  signal?: AbortSignal;
+  /**
+   * Milliseconds between two looks at the build.
+   *
+   * @defaultValue 2000
+   */
+  pollIntervalMs?: number;
+  /**
+   * Milliseconds the whole wait may take.
+   *
+   * @defaultValue no limit: a build ends by itself
+   */
+  timeoutMs?: number;
+}
+
+/**
+ * How a secret is put into a request: `bearer` as `Authorization: Bearer <value>`, `basic` as the password
+ * of HTTP Basic, `api-key` as a header of its own, `custom` as headers written out.
+ */
+export interface SecretAuthRule {
+  /**
+   * Which of these.
+   */
+  type: "bearer" | "basic" | "api-key" | "custom";
+  /**
+   * Name of the header for `api-key`, such as `x-api-key`.
+   */
+  header?: string;
+  /**
+   * What stands before the value for `api-key`, such as `Token `.
+   */
+  prefix?: string;
+  /**
+   * User name for `basic`.
+   */
+  username?: string;
+  /**
+   * Headers for `custom`; `{{ value }}` in their values stands for the secret.
+   */
+  headers?: Record<string, string>;
+}
+
+/**
+ * A rule, and the hosts it is for.
+ */
+export interface SecretHostRule extends SecretAuthRule {
+  /**
+   * Host names.
+   */
+  hosts: string[];
+}
+
+/**
+ * Rules for each of several sets of hosts.
+ */
+export interface SecretAuthPerHost {
+  /**
+   * The rules; the first whose hosts fit is taken.
+   */
+  perHost: SecretHostRule[];
+}
+
+/**
+ * What the service tells of a secret: all but its value.
+ */
+export interface SecretInfo {
+  /**
+   * UUID.
+   */
+  id: string;
+  /**
+   * Name.
+   */
+  name: string;
+  /**
+   * How it is put into a request.
+   */
+  authType: SecretAuthType;
+  /**
+   * The rest of that: header names and such.
+   */
+  authConfig: Record<string, unknown>;
+  /**
+   * Provider it was made for, if any: `anthropic`, say.
+   */
+  providerShortcut?: string;
+  /**
+   * Hosts it may be sent to.
+   */
+  hosts: string[];
+  /**
+   * When it was created.
+   */
+  createdAt: Date;
+  /**
+   * When its value was last replaced; when it was created, if never.
+   */
+  updatedAt: Date;
+  /**
+   * When it was last used.
+   */
+  lastUsedAt?: Date;
+}
+
+/**
+ * Options of {@link Secret.create}: with `provider`, or with `auth` and `hosts`.
+ */
+export interface SecretCreateOptions extends ConnectionOptions {
+  /**
+   * Name.
+   */
+  name: string;
+  /**
+   * The value to keep. It never enters a sandbox, and nothing gives it back.
+   */
+  value: string;
+  /**
+   * A provider of {@link Provider.list}, which knows how and where the secret is used.
+   */
+  provider?: string;
+  /**
+   * How the secret is put into requests. Needs `hosts`.
+   */
+  auth?: SecretAuth;
+  /**
+   * Hosts it may be sent to. Needs `auth`.
+   */
+  hosts?: string[];
+}
+
+/**
+ * Options of {@link Secret.getAudit}.
+ */
+export interface SecretAuditOptions extends ConnectionOptions {
+  /**
+   * At most so many events.
+   */
+  limit?: number;
+  /**
+   * Only events with a smaller `id`: that of the last event is the cursor of the next page.
+   */
+  before?: number;
+  /**
+   * Only events with such a status.
+   */
+  status?: AuditStatusFilter;
+}
+
+/**
+ * A request in which a secret was used.
+ */
+export interface ProxyAuditEvent {
+  /**
+   * Number, unique in the log.
+   */
+  id: number;
+  /**
+   * When it was made.
+   */
+  ts: Date;
+  /**
+   * UUID of the sandbox that made it.
+   */
+  sandboxId: string;
+  /**
+   * Name of that sandbox, unless it is gone.
+   */
+  sandboxName?: string;
+  /**
+   * UUID of the secret.
+   */
+  secretId?: string;
+  /**
+   * HTTP method.
+   */
+  method: string;
+  /**
+   * Host.
+   */
+  host: string;
+  /**
+   * Path.
+   */
+  path: string;
+  /**
+   * HTTP status that the sandbox got.
+   */
+  status: number;
+  /**
+   * HTTP status that the host answered with.
+   */
+  upstreamStatus?: number;
+  /**
+   * Milliseconds it took.
+   */
+  latencyMs?: number;
+  /**
+   * Why there was no answer.
+   */
+  errorCode?: string;
+}
+
+/**
+ * A sandbox that a secret is bound to.
+ */
+export interface SecretSandboxBinding {
+  /**
+   * UUID of the sandbox.
+   */
+  sandboxId: string;
+  /**
+   * Its name.
+   */
+  sandboxName: string;
+  /**
+   * Environment variable.
+   */
+  envKey: string;
+  /**
+   * State of the sandbox.
+   */
+  status: SandboxStatus;
+}
+
+/**
+ * A provider that the service knows how to use a secret with.
+ */
+export interface ProviderShortcut {
+  /**
+   * Its name, for {@link SecretCreateOptions.provider}.
+   */
+  name: string;
+  /**
+   * Its name for people.
+   */
+  display: string;
+  /**
+   * How a secret is put into its requests.
+   */
+  authType: SecretAuthType;
+  /**
+   * The rest of that: header names and such.
+   */
+  authConfig: Record<string, unknown>;
+  /**
+   * Its hosts.
+   */
+  hosts: string[];
+  /**
+   * What the stand-ins look like that sandboxes see, such as `sk-ant-api03-...`.
+   */
+  tokenShape: string;
+}
+
+/**
+ * State of a sandbox. The service may report others, such as `starting` or `pausing`: take what you do
+ * not know for a state in between.
+ */
+export type SandboxStatus = "active" | "paused" | "resuming" | "failed";
+
+/** What {@link Files.write} takes. */
+export type FileInput = string | Uint8Array | ArrayBuffer | Blob;
+
+/** Input of a {@link CommandSession}. */
+export interface CommandStdin {
+  /**
+   * Writes to the command's standard input: text as UTF-8, or bytes. Once the command has ended this does
+   * nothing.
+   *
+   * @throws {@link SandboxError} with code `stdin_closed` after {@link CommandStdin.close}.
+   */
+  write(data: string | Uint8Array): void;
+  /** Ends the input: the command reads an end of file. */
+  close(): void;
+}
+/** A running command, from {@link Commands.spawn}. */
+export interface CommandSession {
+  /** Its standard input. */
+  readonly stdin: CommandStdin;
+  /**
+   * Sends a signal to the command. Once it has ended this does nothing.
+   *
+   * @param signal - Name of the signal; `SIGTERM` by default.
+   */
+  kill(signal?: string): void;
+  /**
+   * Resolves with the command's result when it has ended; the same promise at each call.
+   *
+   * It rejects with a {@link SandboxError} when the connection ended first, with code `connection_closed`,
+   * `session_closed` (by {@link CommandSession.close}) or `aborted`; with a {@link TimeoutError} when nothing came
+   * five seconds after `timeoutMs`; or with what a callback threw.
+   */
+  wait(): Promise<CommandResult>;
+  /** Kills the command and closes the connection. Resolves when that is done, and never rejects. */
+  close(): Promise<void>;
+  /** The same, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+/** A shell on a terminal, from {@link Sandbox.terminal}. */
+export interface TerminalSession {
+  /** Resolves when the session is over, however that came. It never rejects. */
+  readonly closed: Promise<TerminalEnd>;
+  /** Types: text as UTF-8, or bytes. Once the session is over this does nothing. */
+  write(data: string | Uint8Array): void;
+  /** Tells the terminal its size, 1 to 1000 each. */
+  resize(cols: number, rows: number): void;
+  /**
+   * Sends a signal to what runs in the foreground.
+   *
+   * @param signal - Name of the signal; `SIGHUP` by default, which ends a shell.
+   */
+  kill(signal?: string): void;
+  /**
+   * Resolves when the shell has ended, or the service closed the terminal after its time; the same promise at
+   * each call.
+   *
+   * It rejects with a {@link SandboxError} when the connection ended first, with code `connection_closed`,
+   * `session_closed` (by {@link TerminalSession.close}) or `aborted`; or with what `onData` threw.
+   */
+  wait(): Promise<TerminalEnd>;
+  /** Ends the shell and closes the connection. Resolves when that is done, and never rejects. */
+  close(): Promise<void>;
+  /** The same, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+/** How a terminal's session ended. */
+export interface TerminalEnd {
+  /** Close code of the WebSocket; 1000 when the shell ended. */
+  code: number;
+  /** Reason that the service gave, such as `shell exited`. */
+  reason: string;
+}
+
+/** State of a template. The service may report others. */
+export type TemplateStatus = "pending" | "building" | "ready" | "failed";
+/** State of a build. The service may report others. */
+export type TemplateBuildStatus = "pending" | "building" | "snapshotting" | "ready" | "failed" | "cancelled";
+/** Where a line of a build log comes from. */
+export type BuildLogStream = "stdout" | "stderr" | "system";
+/**
+ * One step of a build. `env` holds for later steps and for sandboxes; so do `workdir`, which is made if it is
+ * missing, and `user`.
+ */
+export type BuildStep =
+  | { run: string }
+  | { env: { key: string; value: string } }
+  | { workdir: string }
+  | { user: { name: string; sudo?: boolean } };
+
+/** How a secret is put into a request. The service may report others. */
+export type SecretAuthType = "bearer" | "basic" | "api-key" | "custom" | "per_host";
+/** How a secret is put into requests: one rule for all its hosts, or rules for each. */
+export type SecretAuth = SecretAuthRule | SecretAuthPerHost;
+/** Options of {@link Secret.list}. */
+export type SecretListOptions = ConnectionOptions;
+/** A class of HTTP statuses, or `errors` for requests that got no answer. */
+export type AuditStatusFilter = "2xx" | "3xx" | "4xx" | "5xx" | "errors";
+
+/** What became of a connection. The service may report others. */
+export type NetworkVerdict = "allowed" | "blocked" | "failed";
+
+/** Who may open preview URLs: everybody, or those who have a token. */
+export type PreviewAccess = "public" | "private" | "legacy_public";
+/** Lowest port that a preview URL can name. */
+export declare const MIN_PREVIEW_PORT = 1024;
+/** Highest port that a preview URL can name. */
+export declare const MAX_PREVIEW_PORT = 65535;
+/** Port in between that no preview URL can name: the service's own. */
+export declare const RESERVED_PREVIEW_PORT = 49983;
+
+/**
+ * Any failure of the SDK, and the base of the other error classes. `code` is stable: switch on it and on the
+ * class, not on the message.
+ */
+export declare class SandboxError extends Error {
+  /** HTTP status, where the error is an answer of the service. */
+  readonly statusCode?: number;
+  /** Stable code: the service's, or this SDK's (`invalid_argument`, `network_error`, `aborted`, …). */
+  readonly code?: string;
+  /** Method that failed, such as `Sandbox.create`. */
+  readonly operation?: string;
+  /** Sandbox it was about. */
+  readonly sandboxId?: string;
+  /** The service's id of the request, for its support. */
+  readonly requestId?: string;
+  /** What led to it: the error of `fetch`, or the reason of the caller's signal. */
+  readonly cause?: unknown;
+  constructor(message: string, statusCode?: number, code?: string, options?: { cause?: unknown });
+}
+/** 401 or 403, or no API key. */
+export declare class AuthenticationError extends SandboxError {
+  constructor(message?: string, code?: string, statusCode?: number);
+}
+/** 400, or an argument that was refused before any request. */
+export declare class ValidationError extends SandboxError {
+  constructor(message: string, code?: string);
+}
+/** 404. */
+export declare class NotFoundError extends SandboxError {
+  constructor(message?: string, code?: string);
+}
+/** 409: not in this state. */
+export declare class ConflictError extends SandboxError {
+  constructor(message?: string, code?: string);
+}
+/** No answer, or no further byte of a stream, came in time. */
+export declare class TimeoutError extends SandboxError {
+  constructor(message?: string);
+}
+/** 429, with code `rate_limited`, `too_many_sandboxes`, `too_many_builds` or `too_many_templates`. */
+export declare class RateLimitError extends SandboxError {
+  constructor(message?: string, code?: string);
+}
+/** 5xx. */
+export declare class ServerError extends SandboxError {
+  constructor(message?: string, code?: string, statusCode?: number);
+}
+/** A template's build failed. `code` says in which stage: `step_failed`, `image_pull_failed`, … */
+export declare class BuildError extends SandboxError {
+  /** Stage that failed. */
+  readonly code: string;
+  /** Build that failed. */
+  readonly buildId: string;
+  /** Template it was for. */
+  readonly templateId: string;
+  constructor(
+    message: string,
+    options: { code: string; buildId: string; templateId: string; statusCode?: number },
+  );
+}
+
+declare global {
+  interface SymbolConstructor {
+    readonly asyncDispose: unique symbol;
+  }
+}
