@@ -1,12 +1,12 @@
-// Every entry, in the table's order.
+// Every entry, in the table's order. A group's name chooses all of its entries.
 
+import { entries as browsers } from "./browsers/index.mjs";
 import { bun } from "./bun/index.mjs";
 import { deno } from "./deno/index.mjs";
 import { edge } from "./edge/index.mjs";
 import { node } from "./node/index.mjs";
 import { workerd } from "./workerd/index.mjs";
 
-const grouped = (group, list) => list.map((entry) => ({ ...entry, group }));
+const grouped = (group, entries) => entries.map((entry) => ({ ...entry, group }));
 
-export const entries = [...node, ...deno, ...bun, ...workerd, ...edge];
-export { grouped };
+export const entries = [...node, ...deno, ...bun, ...workerd, ...edge, ...grouped("browsers", browsers)];

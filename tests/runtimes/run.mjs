@@ -31,7 +31,9 @@ const { values: options, positionals: names } = parseArgs({
   },
 });
 if (!options.tarball || !options.server || !(options.jobs >= 1)) {
-  console.error("usage: run.mjs --tarball <tgz> --server <superserve-local> [--jobs N] [--filter text] [name…]");
+  console.error(
+    "usage: run.mjs --tarball <tgz> --server <superserve-local> [--jobs N] [--filter text] [name…]",
+  );
   process.exit(2);
 }
 
@@ -61,7 +63,8 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, () => stop().finally(() => process.exit(1)));
 }
 
-const npm = (command, args, { cwd }) => program.exec(program.spawn(command, args, { cwd }), `${command} ${args[0]}`);
+const npm = (command, args, { cwd }) =>
+  program.exec(program.spawn(command, args, { cwd }), `${command} ${args[0]}`);
 const shared = {
   tarball: resolve(options.tarball),
   server: resolve(options.server),

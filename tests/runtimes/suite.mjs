@@ -27,7 +27,8 @@ export async function runSuite({
   const all = { ...suite, ...subjects };
   for (const { subject, name, options } of collect(all)) {
     for (const need of [options.needs ?? []].flat()) {
-      if (!(need in runtime.features)) throw new Error(`${subject}: ${name} needs ${need}, which nobody looks for`);
+      if (!(need in runtime.features))
+        throw new Error(`${subject}: ${name} needs ${need}, which nobody looks for`);
     }
   }
   const watch = watchUnhandled();
@@ -49,7 +50,9 @@ export function streamSuite(options) {
   return new ReadableStream({
     async start(controller) {
       const report = (message) => controller.enqueue(encoder.encode(`${JSON.stringify(message)}\n`));
-      await runSuite({ ...options, report }).catch((error) => report({ error: String(error?.stack ?? error) }));
+      await runSuite({ ...options, report }).catch((error) =>
+        report({ error: String(error?.stack ?? error) }),
+      );
       controller.close();
     },
   });
@@ -59,7 +62,10 @@ export function streamSuite(options) {
  * What this place has. `more` adds what cannot be found by looking: `browser: true`, a Node module's
  * `AsyncLocalStorage`, and `inspect`, which shows a value as the console does.
  */
-export function webRuntime(name, { browser = false, AsyncLocalStorage = globalThis.AsyncLocalStorage, inspect } = {}) {
+export function webRuntime(
+  name,
+  { browser = false, AsyncLocalStorage = globalThis.AsyncLocalStorage, inspect } = {},
+) {
   const env = environmentVariables();
   return {
     name,

@@ -3,7 +3,13 @@
 /** Runs `body`; the result says whether it threw. */
 export async function check(subject, name, body) {
   const started = Date.now();
-  const done = (status, reason) => ({ subject, name, status, ms: Date.now() - started, ...(reason && { reason }) });
+  const done = (status, reason) => ({
+    subject,
+    name,
+    status,
+    ms: Date.now() - started,
+    ...(reason && { reason }),
+  });
   try {
     await body();
     return done("passed");

@@ -3,14 +3,15 @@
 const TRIES = 7;
 
 /** The median of what `command` prints, in milliseconds. */
-export async function measureColdStart(ctx, command, args) {
+export async function measureColdStart(ctx, command, args, options) {
   const times = [];
-  for (let i = 0; i < TRIES; i++) times.push(Number((await ctx.exec(command, args)).stdout));
+  for (let i = 0; i < TRIES; i++) times.push(Number((await ctx.exec(command, args, options)).stdout));
   return median(times);
 }
 
 export function median(numbers) {
-  if (numbers.length === 0 || !numbers.every(Number.isFinite)) throw new Error(`no times: ${numbers.join(", ")}`);
+  if (numbers.length === 0 || !numbers.every(Number.isFinite))
+    throw new Error(`no times: ${numbers.join(", ")}`);
   const sorted = numbers.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)];
 }

@@ -21,7 +21,10 @@ async function install(directory, run) {
   const stamp = join(directory, STAMP);
   const installed = await readFile(stamp, "utf8").catch(() => "");
   if (installed === digest) return;
-  await run("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"], { cwd: directory, timeoutMs: 900_000 });
+  await run("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"], {
+    cwd: directory,
+    timeoutMs: 900_000,
+  });
   await writeFile(stamp, digest);
 }
 

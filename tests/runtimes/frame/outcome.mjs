@@ -16,7 +16,9 @@ export async function outcomeOf(chunks, log = () => {}) {
   }
   if (end === undefined) {
     const last = results.at(-1);
-    throw new Error(`it ended without a word after ${last ? `${last.subject}: ${last.name}` : "no test at all"}`);
+    throw new Error(
+      `it ended without a word after ${last ? `${last.subject}: ${last.name}` : "no test at all"}`,
+    );
   }
   return { ...end, results };
 }
@@ -48,7 +50,9 @@ async function* lines(chunks) {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const chunk of chunks) {
-    const parts = (rest + (typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }))).split("\n");
+    const parts = (
+      rest + (typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }))
+    ).split("\n");
     rest = parts.pop();
     yield* parts;
   }

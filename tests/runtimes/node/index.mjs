@@ -28,10 +28,11 @@ const KINDS = {
 };
 
 function entry(version, kind) {
-  const node = program(`node-${version.split(".")[0]}-${process.arch}`, "bin/node");
+  const [major] = version.split(".");
+  const node = program(`node-${major}-${process.arch}`, "bin/node");
   const { label, file, load, reexport } = KINDS[kind];
   return {
-    name: `node-${version}-${kind}`,
+    name: `node-${major}-${kind}`,
     label: `Node ${version}, ${label}`,
     install: (ctx) => ctx.npmCi(runtimes),
 

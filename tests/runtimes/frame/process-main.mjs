@@ -1,0 +1,22 @@
+// What runs in those processes: the suite, printed.
+
+import { AsyncLocalStorage } from "node:async_hooks";
+import { inspect } from "node:util";
+
+import { runSuite, webRuntime } from "../suite.mjs";
+
+export async function main(sdk, version, { name, filter, ...settings }) {
+  await runSuite({
+    sdk,
+    settings,
+    filter,
+    runtime: webRuntime(name, {
+      AsyncLocalStorage,
+      inspect: (value) => inspect(value, { depth: Infinity, breakLength: Infinity }),
+    }),
+    measured: { version },
+    report: (message) => console.log(JSON.stringify(message)),
+  });
+  // What a test left open must not keep the process.
+  process.exit(0);
+}

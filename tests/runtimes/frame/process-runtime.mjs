@@ -1,0 +1,54 @@
+// Entries of runtimes that run as a process of their own and print messages: all but Node, whose tests include more.
+
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { measureColdStart } from "./cold-start.mjs";
+import { outcomeOf } from "./outcome.mjs";
+
+const runtimes = fileURLToPath(new URL("..", import.meta.url));
+const MAIN = new URL("process-main.mjs", import.meta.url).href;
+
+/** `command(file)` is the program and its arguments that run `file`; `version` is an expression there. */
+export function processRuntime({ command, version, ...entry }) {
+  const run = (ctx, file) => {
+    const [program, ...args] = command(file);
+    return {
+      program,
+      args,
+      options: { env: { DENO_DIR: join(ctx.scratch, "deno"), DENO_NO_UPDATE_CHECK: "1" } },
+    };
+  };
+  return {
+    ...entry,
+    install: (ctx) => ctx.npmCi(runtimes),
+
+    async measure(ctx) {
+      await ctx.installTarball(ctx.scratch);
+      const source = [
+        "const started = performance.now();",
+        'await import("@superserve/sdk");',
+        "console.log(performance.now() - started);",
+      ];
+      await writeFile(join(ctx.scratch, "cold.mjs"), source.join("\n"));
+      const { program, args, options } = run(ctx, "cold.mjs");
+      return { coldStartMs: await measureColdStart(ctx, program, args, options) };
+    },
+
+    async run(ctx) {
+      await ctx.installTarball(ctx.scratch);
+      const settings = { ...(await ctx.servers()), filter: ctx.filter, name: entry.label };
+      const source = [
+        'import * as sdk from "@superserve/sdk";',
+        `import { main } from "${MAIN}";`,
+        `await main(sdk, ${version}, ${JSON.stringify(settings)});`,
+      ];
+      await writeFile(join(ctx.scratch, "main.mjs"), source.join("\n"));
+      const { program, args, options } = run(ctx, "main.mjs");
+      const child = ctx.spawn(program, args, options);
+      child.stderr.setEncoding("utf8").on("data", ctx.log);
+      return outcomeOf(child.stdout, ctx.log);
+    },
+  };
+}
