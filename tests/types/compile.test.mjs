@@ -7,6 +7,7 @@ import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { examplesOf } from "./examples.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const modules = join(here, "node_modules");
@@ -20,11 +21,17 @@ const compilers = Object.keys(JSON.parse(readFileSync(join(here, "package.json")
 const RESOLUTIONS = ["node16", "nodenext", "bundler"];
 /** Those that package.json has entries for, which a bundler's users may name. */
 const CONDITIONS = ["workerd", "edge-light"];
+const PROGRAMS = ["shared", "additions", "disposal", "compare"];
 const PLAIN = ["es2022", "dom"];
 const DISPOSABLE = [...PLAIN, "esnext.disposable"];
 
 const consumer = process.env.SUPERSERVE_CONSUMER;
+const home = join(consumer, "node_modules/@superserve/sdk");
 const ours = project("types", { "superserve-peer": peer, "@types": join(modules, "@types") });
+writeExamples({
+  ours: [join(home, "dist/index.d.ts"), join(home, "README.md"), join(here, "../../README.md")],
+  theirs: [join(peer, "dist/index.d.ts"), join(peer, "README.md")],
+});
 // Under this package's name, so that the same programs find it.
 const theirs = project("types-peer", { "@superserve/sdk": peer });
 
@@ -53,6 +60,7 @@ describe("programs compile", { concurrency: availableParallelism() }, () => {
       lib: DISPOSABLE,
       types: ["node"],
     });
+    check("examples of both packages", ours, ["examples"], { compiler, lib: DISPOSABLE, types: ["node"] });
     check("both packages", ours, ["compare"], { compiler, lib: DISPOSABLE });
   }
 });
@@ -84,13 +92,26 @@ function check(title, dir, programs, { compiler, resolution = "nodenext", ...opt
   });
 }
 
+/** Puts the examples of the documentation among the programs for this package. */
+function writeExamples(sources) {
+  const dir = join(ours, "module/examples");
+  mkdirSync(dir);
+  cpSync(join(here, "programs/examples.d.ts"), join(dir, "examples.d.ts"));
+  for (const [whose, paths] of Object.entries(sources)) {
+    const examples = paths.flatMap(examplesOf);
+    assert.ok(examples.length > 5, `${examples.length} examples in ${paths}`);
+    examples.forEach((text, index) => writeFileSync(join(dir, `${whose}-${index + 1}.ts`), text));
+  }
+}
+
 /** A directory with the programs as modules of either kind, beside the packages they need. */
 function project(name, packages) {
   const dir = join(consumer, name);
   rmSync(dir, { recursive: true, force: true });
   for (const kind of ["module", "commonjs"]) {
-    cpSync(join(here, "programs"), join(dir, kind), { recursive: true });
-    rmSync(join(dir, kind, "exactly.d.ts"));
+    for (const programs of PROGRAMS) {
+      cpSync(join(here, "programs", programs), join(dir, kind, programs), { recursive: true });
+    }
     writeFileSync(join(dir, kind, "package.json"), JSON.stringify({ type: kind }));
   }
   cpSync(join(here, "programs/exactly.d.ts"), join(dir, "exactly.d.ts"));
