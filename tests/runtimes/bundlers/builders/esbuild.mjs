@@ -1,0 +1,28 @@
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { build, version } from "esbuild";
+
+export { version };
+
+export async function page({ root, outDir }) {
+  const warnings = await run({ entryPoints: [join(root, "main.js")], outdir: outDir, minify: true });
+  await copyFile(join(root, "index.html"), join(outDir, "index.html"));
+  return warnings;
+}
+
+const forNode =
+  (format, entry) =>
+  ({ root, outDir, file }) =>
+    run({ platform: "node", format, entryPoints: [join(root, entry)], outfile: join(outDir, file) });
+
+export const node = {
+  "main.mjs": forNode("esm", "main.js"),
+  "main.cjs": forNode("cjs", "main.js"),
+  "required.cjs": forNode("cjs", "main.cjs"),
+};
+
+async function run(options) {
+  const { errors, warnings } = await build({ bundle: true, logLevel: "silent", ...options });
+  return [...errors, ...warnings].map(({ text }) => text);
+}

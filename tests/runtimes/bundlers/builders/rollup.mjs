@@ -1,0 +1,30 @@
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import resolve from "@rollup/plugin-node-resolve";
+import { VERSION, rollup } from "rollup";
+
+export const version = VERSION;
+
+export async function page({ root, outDir }) {
+  const warnings = await run(join(root, "main.js"), { dir: outDir, format: "es" });
+  await copyFile(join(root, "index.html"), join(outDir, "index.html"));
+  return warnings;
+}
+
+const forNode =
+  (format) =>
+  ({ root, outDir, file }) =>
+    run(join(root, "main.js"), { file: join(outDir, file), format });
+
+export const node = { "main.mjs": forNode("es"), "main.cjs": forNode("cjs") };
+
+async function run(input, output) {
+  const warnings = [];
+  const onwarn = ({ message }) => warnings.push(message);
+  // Rollup alone finds no package in node_modules.
+  const bundle = await rollup({ input, plugins: [resolve()], onwarn });
+  await bundle.write(output);
+  await bundle.close();
+  return warnings;
+}

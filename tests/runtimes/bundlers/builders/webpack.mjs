@@ -1,0 +1,33 @@
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import webpack from "webpack";
+
+export const { version } = webpack;
+
+export async function page({ root, outDir, large }) {
+  const warnings = await run({
+    entry: join(root, "main.js"),
+    output: { path: outDir, filename: "main.js" },
+    ...(large && { performance: { hints: false } }),
+  });
+  await copyFile(join(root, "index.html"), join(outDir, "index.html"));
+  return warnings;
+}
+
+const forNode =
+  (entry) =>
+  ({ root, outDir, file }) =>
+    run({ target: "node", entry: join(root, entry), output: { path: outDir, filename: file } });
+
+export const node = { "main.cjs": forNode("main.js"), "required.cjs": forNode("main.cjs") };
+
+async function run(config) {
+  const compiler = webpack({ mode: "production", ...config });
+  const stats = await new Promise((resolve, reject) => {
+    compiler.run((error, stats) => (error ? reject(error) : resolve(stats)));
+  });
+  await new Promise((resolve) => compiler.close(resolve));
+  const { errors, warnings } = stats.toJson({ all: false, errors: true, warnings: true });
+  return [...errors, ...warnings].map(({ message }) => message);
+}

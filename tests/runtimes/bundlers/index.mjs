@@ -1,0 +1,15 @@
+// Bundlers, and what their bundles do.
+
+import { nextEntry } from "./next.mjs";
+import { bundlerEntry } from "./page-bundles.mjs";
+
+export const entries = [
+  bundlerEntry("vite", "Vite"),
+  bundlerEntry("webpack", "webpack"),
+  bundlerEntry("esbuild", "esbuild"),
+  bundlerEntry("rollup", "Rollup"),
+  bundlerEntry("parcel", "Parcel"),
+  nextEntry({ name: "next", label: "Next.js, Turbopack" }),
+  // Next.js 16.4 itself fails to build a route handler on the edge runtime with webpack, whatever is in it.
+  nextEntry({ name: "next-webpack", label: "Next.js, webpack", flags: ["--webpack"], edgeRoute: false }),
+];
