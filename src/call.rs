@@ -3,21 +3,8 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
 use crate::error::Error;
-
-/// What `encodeURIComponent` leaves as it is.
-const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'!')
-    .remove(b'~')
-    .remove(b'*')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')');
+use crate::text::cut_last;
 
 // The numbers of these three are shared with `wasm/js/http.js`.
 
@@ -89,16 +76,23 @@ impl Target {
     /// # Errors
     /// An empty segment, `.` and `..` are refused: no encoding keeps a URL parser from resolving them.
     pub fn id(&mut self, what: &str, value: &str) -> Result<(), Error> {
-        if value.trim().is_empty() || value == "." || value == ".." {
+        if value.trim_ascii().is_empty() || value == "." || value == ".." {
             return Err(Error::must(what, "be a non-empty identifier"));
         }
         self.value(value);
         Ok(())
     }
 
-    /// Adds a value of the query.
+    /// Adds a value of the query. It is encoded as by `encodeURIComponent`.
     pub fn value(&mut self, value: &str) {
-        self.text.extend(utf8_percent_encode(value, COMPONENT));
+        let hex = |digit: u8| char::from(digit + if digit < 10 { b'0' } else { b'A' - 10 });
+        for byte in value.bytes() {
+            if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) {
+                self.text.push(char::from(byte));
+            } else {
+                self.text.extend(['%', hex(byte >> 4), hex(byte & 15)]);
+            }
+        }
     }
 
     /// Adds a whole query that is encoded already, if there is one.
@@ -111,7 +105,7 @@ impl Target {
 
     /// The path without its last segment.
     pub fn parent(&self) -> Option<Self> {
-        let (text, _) = self.text.rsplit_once(['/'])?;
+        let (text, _) = cut_last(&self.text, b'/')?;
         Some(Self {
             text: text.to_owned(),
         })
@@ -120,5 +114,34 @@ impl Target {
     /// The encoded text, from the first `/`.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_cannot_leave_their_place() {
+        let at = |id: &str| {
+            let mut target = Target::default();
+            target.id("id", id).map(|()| target.as_str().to_owned())
+        };
+        assert_eq!(at("../secrets").unwrap(), "..%2Fsecrets");
+        assert_eq!(at("a?b#c d%2e\u{e9}").unwrap(), "a%3Fb%23c%20d%252e%C3%A9");
+        assert_eq!(at("-_.!~*'()").unwrap(), "-_.!~*'()");
+        for bad in ["", " ", ".", ".."] {
+            assert!(at(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_query_comes_once_and_only_where_there_is_one() {
+        let mut target = Target::default();
+        target.push("/sandboxes");
+        target.query("");
+        assert_eq!(target.as_str(), "/sandboxes");
+        target.query("a=b");
+        assert_eq!(target.as_str(), "/sandboxes?a=b");
     }
 }

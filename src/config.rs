@@ -5,7 +5,7 @@ use alloc::string::String;
 use core::fmt;
 
 use crate::error::Error;
-use crate::text::concat;
+use crate::text::{all_parts, concat, cut, cut_last, has};
 
 const DEFAULT_BASE_URL: &str = "https://api.superserve.ai";
 const DEFAULT_SANDBOX_HOST: &str = "sandbox.superserve.ai";
@@ -29,18 +29,20 @@ const HOSTS: [(&str, &str); 3] = [
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Settings {
     /// API key.
-    pub api_key: Option<String>,
+    pub api_key: String,
     /// API origin.
-    pub base_url: Option<String>,
+    pub base_url: String,
     /// Data-plane origin, for self-hosting.
-    pub sandbox_url: Option<String>,
+    pub sandbox_url: String,
 }
 
 impl Settings {
     /// The same with what the environment says where the caller says nothing.
-    pub fn or_env(self, env: impl Fn(&str) -> Option<String>) -> Self {
-        let set = |value: Option<String>| value.filter(|text| !text.trim().is_empty());
-        let or_env = |value, name: &str| set(value).or_else(|| set(env(name)));
+    pub fn or_env(self, env: impl Fn(&str) -> String) -> Self {
+        let or_env = |value: String, name: &str| match value.trim_ascii() {
+            "" => env(name).trim_ascii().to_owned(),
+            text => text.to_owned(),
+        };
         Self {
             api_key: or_env(self.api_key, "SUPERSERVE_API_KEY"),
             base_url: or_env(self.base_url, "SUPERSERVE_BASE_URL"),
@@ -58,6 +60,10 @@ pub struct Config {
     pub base_url: String,
     /// Host that sandboxes' own host names end in.
     pub sandbox_host: String,
+    /// Scheme of preview URLs: `http` for a local server.
+    pub preview_scheme: &'static str,
+    /// Host that preview URLs end in: `localhost` and its port for a local server.
+    pub preview_host: String,
     /// One origin for every sandbox's data plane: a local server's, or a self-hosted one.
     pub sandbox_origin: Option<String>,
 }
@@ -88,32 +94,44 @@ impl Config {
     /// `NoApiKey` without a key or with one that no header can carry; `InvalidArgument` for a URL that is
     /// not one, or for plain `http` to a host that is not this machine.
     pub fn resolve(settings: &Settings) -> Result<Self, Error> {
-        let api_key = settings.api_key.as_ref().ok_or_else(|| {
+        let api_key = settings.api_key.clone();
+        if api_key.is_empty() {
             let how =
                 "no API key: pass `apiKey` or set the SUPERSERVE_API_KEY environment variable";
-            Error::NoApiKey(how.to_owned())
-        })?;
-        let api_key = api_key.trim().to_owned();
+            return Err(Error::NoApiKey(how.to_owned()));
+        }
         if !api_key.bytes().all(|b| b.is_ascii_graphic()) {
             let why = "the API key contains characters that no key has";
             return Err(Error::NoApiKey(why.to_owned()));
         }
 
         let region = region_of(&api_key);
-        let explicit = settings.base_url.as_deref();
-        let base = Origin::parse("baseUrl", explicit.unwrap_or(region.1))?;
-        let sandbox_host = match explicit {
-            None => region.2,
-            Some(_) => HOSTS
+        let (base, sandbox_host) = match &*settings.base_url {
+            "" => (region.1, Some(region.2)),
+            explicit => (explicit, None),
+        };
+        let base = Origin::parse("baseUrl", base)?;
+        let sandbox_host = match sandbox_host {
+            Some(host) => host,
+            None => HOSTS
                 .iter()
                 .find(|(api, _)| base.host.eq_ignore_ascii_case(api))
                 .map_or(DEFAULT_SANDBOX_HOST, |(_, host)| host),
         };
-        let sandbox_origin = match &settings.sandbox_url {
-            Some(url) => Some(Origin::parse("sandboxUrl", url)?.text),
-            None => base.is_loopback().then(|| base.text.clone()),
+        let data_plane = match &*settings.sandbox_url {
+            "" => base.is_loopback().then(|| base.clone()),
+            url => Some(Origin::parse("sandboxUrl", url)?),
         };
+        let local = data_plane.as_ref().filter(|origin| origin.is_loopback());
+        let (preview_scheme, preview_host) = match local {
+            Some(Origin { port: "", .. }) => ("http", "localhost".to_owned()),
+            Some(origin) => ("http", concat(&["localhost:", origin.port])),
+            None => ("https", sandbox_host.to_owned()),
+        };
+        let sandbox_origin = data_plane.map(|origin| origin.text);
         Ok(Self {
+            preview_scheme,
+            preview_host,
             api_key,
             base_url: base.text,
             sandbox_host: sandbox_host.to_owned(),
@@ -175,7 +193,7 @@ pub fn is_host_label(text: &str) -> bool {
 /// The region a key of the form `ss_live_<region>_<32 characters>` names; the default otherwise.
 fn region_of(key: &str) -> &'static (&'static str, &'static str, &'static str) {
     let named = || {
-        let (region, secret) = key.strip_prefix("ss_live_")?.split_once(['_'])?;
+        let (region, secret) = cut(key.strip_prefix("ss_live_")?, b'_')?;
         let well_formed = secret.len() == 32
             && secret
                 .bytes()
@@ -189,21 +207,27 @@ fn region_of(key: &str) -> &'static (&'static str, &'static str, &'static str) {
 }
 
 /// An origin, with the path below which a self-hosted service may lie.
+#[derive(Clone)]
 struct Origin<'a> {
     text: String,
     host: &'a str,
+    /// Digits, or nothing.
+    port: &'a str,
 }
 
 impl<'a> Origin<'a> {
     fn parse(option: &str, url: &'a str) -> Result<Self, Error> {
         let refuse = |why: &str| Err(Error::must(option, why));
-        let text = url.trim().trim_end_matches(['/']);
-        let (scheme, rest) = text.split_once([':']).unwrap_or_default();
+        let mut text = url.trim_ascii();
+        while let Some(shorter) = text.strip_suffix("/") {
+            text = shorter;
+        }
+        let (scheme, rest) = cut(text, b':').unwrap_or_default();
         let Some(rest) = rest.strip_prefix("//") else {
             return refuse("be an absolute URL such as https://api.superserve.ai");
         };
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        if authority.contains(['@']) || rest.contains(['?', '#', '\\']) || !is_printable(rest) {
+        let authority = cut(rest, b'/').map_or(rest, |(authority, _)| authority);
+        if has(authority, b"@") || has(rest, b"?#\\") || !is_printable(rest) {
             return refuse("be a plain origin: no user name, query or fragment");
         }
         let (host, port) = split_port(authority);
@@ -213,6 +237,7 @@ impl<'a> Origin<'a> {
         let origin = Self {
             text: text.to_owned(),
             host,
+            port,
         };
         if scheme.eq_ignore_ascii_case("https")
             || scheme.eq_ignore_ascii_case("http") && origin.is_loopback()
@@ -233,10 +258,10 @@ impl<'a> Origin<'a> {
 
 /// Whether `host` is four decimal numbers: `127.evil.example` is not this machine.
 fn is_ipv4(host: &str) -> bool {
-    host.split(['.']).count() == 4
-        && host
-            .split(['.'])
-            .all(|part| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()))
+    host.bytes().filter(|b| *b == b'.').count() == 3
+        && all_parts(host, b'.', |part| {
+            (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
+        })
 }
 
 fn is_printable(text: &str) -> bool {
@@ -245,8 +270,8 @@ fn is_printable(text: &str) -> bool {
 
 /// Host (brackets kept) and port digits.
 fn split_port(authority: &str) -> (&str, &str) {
-    match authority.rsplit_once([':']) {
-        Some((host, port)) if !port.contains([']']) => (host, port),
+    match cut_last(authority, b':') {
+        Some((host, port)) if !has(port, b"]") => (host, port),
         _ => (authority, ""),
     }
 }
@@ -258,21 +283,20 @@ mod tests {
     const LEGACY: &str = "ss_live_abcdefghijklmnopqrstuvwxyz012345";
 
     fn resolve(key: &str, base: Option<&str>, sandbox: Option<&str>) -> Result<Config, Error> {
-        let own = |text: &str| text.to_owned();
         let given = Settings {
-            api_key: Some(own(key)),
-            base_url: base.map(own),
-            sandbox_url: sandbox.map(own),
+            api_key: key.to_owned(),
+            base_url: base.unwrap_or_default().to_owned(),
+            sandbox_url: sandbox.unwrap_or_default().to_owned(),
         };
-        Config::resolve(&given.or_env(|_| None))
+        Config::resolve(&given.or_env(|_| String::new()))
     }
 
     #[test]
     fn options_win_over_the_environment() {
         let env = |name: &str| match name {
-            "SUPERSERVE_API_KEY" => Some("ss_env".to_owned()),
-            "SUPERSERVE_BASE_URL" => Some("https://env.example/".to_owned()),
-            _ => None,
+            "SUPERSERVE_API_KEY" => "ss_env".to_owned(),
+            "SUPERSERVE_BASE_URL" => "https://env.example/".to_owned(),
+            _ => String::new(),
         };
         let config = Config::resolve(&Settings::default().or_env(env)).unwrap();
         assert_eq!(
@@ -280,8 +304,8 @@ mod tests {
             ("ss_env", "https://env.example")
         );
         let given = Settings {
-            api_key: Some("ss_mine".into()),
-            base_url: Some("  ".into()),
+            api_key: "ss_mine".into(),
+            base_url: "  ".into(),
             ..Default::default()
         };
         let config = Config::resolve(&given.or_env(env)).unwrap();

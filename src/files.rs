@@ -1,6 +1,7 @@
 //! What holds for files.
 
 use crate::error::Error;
+use crate::text::{all_parts, has};
 
 /// Most bytes of a download, unless the caller says otherwise.
 pub const DEFAULT_MAX_BYTES: f64 = 2_147_483_648.0;
@@ -10,13 +11,13 @@ pub const DEFAULT_MAX_BYTES: f64 = 2_147_483_648.0;
 /// # Errors
 /// `InvalidArgument` unless it starts with `/` and has no `..` segment and no NUL.
 pub fn check(path: &str) -> Result<(), Error> {
-    if !path.starts_with('/') {
+    if !path.starts_with("/") {
         return Err(Error::must("path", "start with /"));
     }
-    if path.split(['/']).any(|segment| segment == "..") {
+    if !all_parts(path, b'/', |segment| segment != "..") {
         return Err(Error::must("path", "not contain .. segments"));
     }
-    if path.contains(['\0']) {
+    if has(path, b"\0") {
         return Err(Error::must("path", "not contain a NUL character"));
     }
     Ok(())

@@ -10,6 +10,7 @@ use crate::call::{Method, Plane, Target};
 use crate::error::Error;
 use crate::files;
 use crate::shape::Shape;
+use crate::text::cut;
 
 /// A method of a class of the surface, or a function.
 #[derive(Debug)]
@@ -122,11 +123,9 @@ impl Operation {
         mut value: impl FnMut(&'static str) -> Result<String, E>,
     ) -> Result<Target, E> {
         let mut target = Target::default();
-        for part in self.path.split(['}']) {
-            let Some((fixed, name)) = part.split_once(['{']) else {
-                target.push(part);
-                break;
-            };
+        let mut path = self.path;
+        while let Some((fixed, (name, rest))) = cut_twice(path) {
+            path = rest;
             target.push(fixed);
             let value = value(name)?;
             if name == "path" {
@@ -136,8 +135,15 @@ impl Operation {
                 target.id(name, &value)?;
             }
         }
+        target.push(path);
         Ok(target)
     }
+}
+
+/// What is before the first `{`, up to the `}` after it, and after that.
+fn cut_twice(path: &str) -> Option<(&str, (&str, &str))> {
+    let (fixed, rest) = cut(path, b'{')?;
+    Some((fixed, cut(rest, b'}')?))
 }
 
 /// What TypeScript says of an [`Operation`] beyond what the operation itself knows.
@@ -213,10 +219,10 @@ macro_rules! class {
                     name: $crate::operation::class!(@name $class $method),
                     is_static: $crate::operation::class!(@scope $scope),
                     arguments: &$crate::shape::Shape {
-                        name: stringify!($method),
+                        name: "",
                         base: None,
                         table: concat!($(
-                            stringify!($argument), " ", stringify!($wire), " required ",
+                            stringify!($argument), " ", stringify!($wire), " ",
                             $crate::shape::shape!(@kind $kind $(($($arg)*))?), "\n",
                         )*),
                         nested: &[],
@@ -259,3 +265,84 @@ macro_rules! class {
     (@some $interface:ident) => { Some(stringify!($interface)) };
 }
 pub(crate) use class;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::surface::{CLASSES, file, sandbox};
+
+    fn target(operation: &Operation, value: &str) -> Result<String, Error> {
+        let target = operation.target(|_| Ok::<_, Error>(value.into()))?;
+        Ok(target.as_str().into())
+    }
+
+    fn named<'a>(operations: &'a [Operation], name: &str) -> &'a Operation {
+        operations
+            .iter()
+            .find(|operation| operation.name == name)
+            .unwrap()
+    }
+
+    #[test]
+    fn a_path_names_arguments_or_the_object() {
+        for operation in CLASSES.iter().flat_map(|class| class.operations) {
+            // The log of the newest build, unless the options say otherwise.
+            if matches!(operation.answer, Answer::BuildLog | Answer::BuildEnd) {
+                continue;
+            }
+            let mut path = operation.path;
+            while let Some((_, (name, rest))) = cut_twice(path) {
+                path = rest;
+                let line = format!("{name} - ");
+                let is_argument = operation.arguments.table.contains(&line);
+                let is_own = name == "id" && !operation.is_static;
+                assert!(is_argument || is_own, "{}: {name}", operation.name);
+            }
+        }
+    }
+
+    #[test]
+    fn values_stay_in_their_place() {
+        let connect = named(sandbox::SANDBOX.operations, "Sandbox.connect");
+        assert_eq!(
+            target(connect, "a/../b").unwrap(),
+            "/sandboxes/a%2F..%2Fb/activate"
+        );
+        assert!(target(connect, "..").is_err());
+        let read = named(file::FILES.operations, "Files.downloadDir");
+        assert_eq!(
+            target(read, "/a b&c").unwrap(),
+            "/files?path=%2Fa%20b%26c&format=zip"
+        );
+        assert!(target(read, "/a/../b").is_err());
+    }
+
+    #[test]
+    fn only_what_is_in_the_sandbox_goes_to_the_sandbox() {
+        for operation in CLASSES.iter().flat_map(|class| class.operations) {
+            let expected = ["/files", "/exec", "/terminal"];
+            let is_data = expected
+                .iter()
+                .any(|start| operation.path.starts_with(start));
+            assert_eq!(
+                operation.plane() == Plane::Data,
+                is_data,
+                "{}",
+                operation.name
+            );
+        }
+    }
+
+    #[test]
+    fn only_wakes_are_wakes() {
+        use crate::sandbox::Wake;
+        for operation in CLASSES.iter().flat_map(|class| class.operations) {
+            let expected = match operation.name {
+                "Sandbox.connect" => Some(Wake::Activate),
+                "Sandbox.resume" => Some(Wake::Resume),
+                _ => None,
+            };
+            assert_eq!(Wake::by(operation.path), expected, "{}", operation.name);
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! How a sandbox is woken, and what a conflict then means.
 
 use crate::call::{Method, Request};
+use crate::text::cut_last;
 
 /// How a sandbox is woken: both rotate its access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,9 +15,9 @@ pub enum Wake {
 impl Wake {
     /// How a request to that path wakes a sandbox, if it does.
     pub fn by(path: &str) -> Option<Self> {
-        match path.rsplit(['/']).next() {
-            Some("activate") => Some(Self::Activate),
-            Some("resume") => Some(Self::Resume),
+        match cut_last(path, b'/')? {
+            (_, "activate") => Some(Self::Activate),
+            (_, "resume") => Some(Self::Resume),
             _ => None,
         }
     }

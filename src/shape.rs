@@ -13,8 +13,9 @@ pub struct Shape {
     pub name: &'static str,
     /// The shape whose fields it has too.
     pub base: Option<&'static Shape>,
-    /// A line for each field: name, wire name, presence, kind and its arguments. `-` is no wire name: the
-    /// field stays on this side, as a signal does; `a__b` is the member `b` of an object `a`.
+    /// A line for each field: name, wire name, kind and its arguments. A name is followed by `?` if the field
+    /// is optional, by `=` if it is defaulted. `-` is no wire name: the field stays on this side, as a signal
+    /// does; `a__b` is the member `b` of an object `a`.
     pub table: &'static str,
     /// The shapes that the kinds `one`, `many`, `choices` and (two) `either` stand for, in turn.
     pub nested: &'static [&'static Shape],
@@ -38,6 +39,7 @@ pub struct Shape {
 /// | kind | options | answers |
 /// |---|---|---|
 /// | `Text(least, most)` | a string of that many characters | a string |
+/// | `Hidden(least, most)` | the same, and no error shows it | |
 /// | `Literal("ts type")` | a string that is not empty | a string |
 /// | `Int(least, most)` | an integer in that range | a number |
 /// | `IntOrNull(least, most)` | the same or `null` | |
@@ -70,7 +72,7 @@ macro_rules! shape {
             name: stringify!($name),
             base: $crate::shape::shape!(@base $($base)?),
             table: concat!($(
-                stringify!($field), " ", stringify!($wire), " ", stringify!($presence), " ",
+                stringify!($field), $crate::shape::shape!(@presence $presence), " ", stringify!($wire), " ",
                 $crate::shape::shape!(@kind $kind $(($($arg)*))?), "\n",
             )*),
             nested: $crate::shape::shape!(@nested [] $( $kind $(($($arg)*))? ; )*),
@@ -97,12 +99,17 @@ macro_rules! shape {
     (@mark optional) => { "?" };
     (@mark $other:ident) => { "" };
 
+    (@presence required) => { "" };
+    (@presence optional) => { "?" };
+    (@presence defaulted) => { "=" };
+
     (@kind Text($least:literal, $most:literal)) => { concat!("text ", $least, " ", $most) };
     (@kind Int($least:literal, $most:literal)) => { concat!("int ", $least, " ", $most) };
     (@kind IntOrNull($least:literal, $most:literal)) => { concat!("intOrNull ", $least, " ", $most) };
-    (@kind Text) => { "text 0 Infinity" };
-    (@kind Int) => { "int 0 9007199254740991" };
-    (@kind Literal($ts:literal)) => { "text 1 Infinity" };
+    (@kind Hidden($least:literal, $most:literal)) => { concat!("hidden ", $least, " ", $most) };
+    (@kind Text) => { "text" };
+    (@kind Int) => { "int" };
+    (@kind Literal($ts:literal)) => { "text 1" };
     (@kind Seconds) => { "seconds" };
     (@kind Flag) => { "flag" };
     (@kind Date) => { "date" };
@@ -130,6 +137,7 @@ macro_rules! shape {
     (@ts Choices($shape:ident: $ts:ident)) => { concat!(stringify!($ts), "[]") };
     (@ts Either($one:ident $other:ident: $ts:ident)) => { stringify!($ts) };
     (@ts Port) => { "number" };
+    (@ts Hidden($least:literal, $most:literal)) => { "string" };
     (@ts Content) => { "FileInput" };
     (@ts DateOr($wire:ident)) => { "Date" };
     (@ts Text $(($($arg:tt)*))?) => { "string" };
@@ -142,7 +150,9 @@ macro_rules! shape {
     (@ts Date) => { "Date" };
     (@ts Map) => { "Record<string, string>" };
     (@ts List) => { "string[]" };
-    (@ts Template) => { "string | { name?: string; id?: string }" };
+    (@ts Template) => {
+        "string | {\n    /** Name. */\n    name?: string;\n    /** UUID. */\n    id: string;\n  }"
+    };
     (@ts Signal) => { "AbortSignal" };
 
     // Collects the shapes of `One`, `Many`, `Choices` and `Either`.
@@ -195,12 +205,12 @@ mod tests {
     fn the_table_has_a_line_a_field() {
         assert_eq!(
             EVERYTHING.table,
-            "name name required text 1 64\n\
-             signal - optional signal\n\
-             autoDeleteSeconds auto_delete_seconds optional intOrNull 0 10\n\
-             rules rule_list defaulted many\n\
-             network network optional one\n\
-             state state optional text 1 Infinity\n"
+            "name name text 1 64\n\
+             signal? - signal\n\
+             autoDeleteSeconds? auto_delete_seconds intOrNull 0 10\n\
+             rules= rule_list many\n\
+             network? network one\n\
+             state? state text 1\n"
         );
         assert_eq!(EVERYTHING.base.map(|base| base.name), Some("Inner"));
         let nested: Vec<&str> = EVERYTHING.nested.iter().map(|shape| shape.name).collect();

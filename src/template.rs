@@ -3,6 +3,8 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
+use crate::text::{cut, has};
+
 /// Milliseconds between two looks at a build, unless the caller says otherwise.
 pub const POLL_MS: f64 = 2_000.0;
 /// Looks at a build that may fail one after another, each with its own retries.
@@ -37,13 +39,13 @@ pub fn progress(status: &str, error_message: &str) -> Progress {
 }
 
 fn failure(error_message: &str) -> (&str, &str) {
-    let text = error_message.trim();
+    let text = error_message.trim_ascii();
     if text.is_empty() {
         return ("build_failed", "Template build failed");
     }
-    if let Some((code, detail)) = text.split_once([':']) {
-        let detail = detail.trim();
-        if !code.is_empty() && !code.contains(char::is_whitespace) && !detail.is_empty() {
+    if let Some((code, detail)) = cut(text, b':') {
+        let detail = detail.trim_ascii();
+        if !code.is_empty() && !has(code, b" \t\n") && !detail.is_empty() {
             return (code, detail);
         }
     }

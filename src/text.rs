@@ -1,4 +1,5 @@
-//! Strings put together without `core::fmt` and `slice::concat`, which would add several KB to the module.
+//! Strings put together without `core::fmt` and `slice::concat`, and taken apart without the machinery of
+//! `str`'s patterns, which would add several KB to the module.
 
 use alloc::string::String;
 
@@ -20,8 +21,55 @@ pub fn number(number: u64) -> String {
     out
 }
 
+/// What is before and after the first such byte, which has to be ASCII.
+pub fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
+    halves(text, text.bytes().position(|b| b == byte)?)
+}
+
+/// What is before and after the last such byte, which has to be ASCII.
+pub fn cut_last(text: &str, byte: u8) -> Option<(&str, &str)> {
+    halves(text, text.bytes().rposition(|b| b == byte)?)
+}
+
+fn halves(text: &str, at: usize) -> Option<(&str, &str)> {
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
+/// Whether one of these bytes, which have to be ASCII, is there.
+pub fn has(text: &str, bytes: &[u8]) -> bool {
+    text.bytes().any(|b| bytes.contains(&b))
+}
+
+/// Whether all parts between such bytes, which have to be ASCII, are good.
+pub fn all_parts(mut text: &str, byte: u8, good: impl Fn(&str) -> bool) -> bool {
+    while let Some((part, rest)) = cut(text, byte) {
+        if !good(part) {
+            return false;
+        }
+        text = rest;
+    }
+    good(text)
+}
+
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_cut_at_the_first_or_last() {
+        assert_eq!(cut("a:b:c", b':'), Some(("a", "b:c")));
+        assert_eq!(cut_last("a:b:c", b':'), Some(("a:b", "c")));
+        assert_eq!(cut("\u{e9}:", b':'), Some(("\u{e9}", "")));
+        assert_eq!(cut("abc", b':'), None);
+    }
+
+    #[test]
+    fn all_parts_are_looked_at() {
+        let short = |text: &str| all_parts(text, b'.', |part| part.len() == 1);
+        assert!(short("a.b.c") && short("a"));
+        assert!(!short("a.bc.d") && !short("a.b.") && !short("") && !short(".a"));
+    }
+
     #[test]
     fn numbers_are_decimal() {
         for number in [0, 7, 10, 4_294_967_295, 9_007_199_254_740_993, u64::MAX] {

@@ -61,6 +61,8 @@ shape! {
     /// Options of {@link Sandbox.getNetworkLog}.
     NETWORK_LOG_OPTIONS = NetworkLogOptions extends CONNECTION_OPTIONS: ConnectionOptions {
         /// At most so many lines.
+        ///
+        /// @defaultValue the service's
         optional limit limit Int(1, 4294967295);
         /// Only lines older than this RFC 3339 date; also the cursor of the next page.
         optional before before Text(1, 256);

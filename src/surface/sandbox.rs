@@ -119,7 +119,7 @@ shape! {
         /// Rules for outbound connections.
         optional network network One(NETWORK_CONFIG: NetworkConfig);
         /// Who may open preview URLs.
-        optional previewAccess preview_access Literal("PreviewAccess");
+        optional previewAccess preview_access Literal("\"public\" | \"private\"");
     }
 
     /// Options of {@link Sandbox.list}.
@@ -129,8 +129,12 @@ shape! {
         /// Only sandboxes in this state.
         optional status status Literal("SandboxStatus");
         /// At most so many.
+        ///
+        /// @defaultValue the service's
         optional limit limit Int(1, 4294967295);
         /// Pass over so many first.
+        ///
+        /// @defaultValue 0
         optional offset offset Int(0, 4294967295);
     }
 
@@ -146,7 +150,7 @@ shape! {
         /// Seconds of active time (1 to 604800) after which the sandbox is paused; `null` for never.
         optional timeoutSeconds timeout_seconds IntOrNull(1, 604800);
         /// Who may open preview URLs.
-        optional previewAccess preview_access Literal("PreviewAccess");
+        optional previewAccess preview_access Literal("\"public\" | \"private\"");
     }
 }
 
@@ -190,6 +194,8 @@ class! {
 
         /// Lists the team's sandboxes.
         ///
+        /// @throws {@link AuthenticationError} when the key is not valid.
+        ///
         /// @example
         /// ```typescript
         /// const active = await Sandbox.list({ metadata: { team: "search" }, status: "active", limit: 50 })
@@ -198,16 +204,22 @@ class! {
             = Get "/sandboxes" Query Many(SANDBOX_INFO);
 
         /// Deletes a sandbox by its id. One that is gone already is no error.
+        ///
+        /// @throws {@link AuthenticationError} when the key is not valid.
         static killById(sandboxId - Text; options?: CONNECTION_OPTIONS ConnectionOptions) -> "Promise<void>"
             = Delete "/sandboxes/{sandboxId}" Nothing Gone;
 
         /// Changes a sandbox by its id, and leaves it paused if it is. See {@link Sandbox.update}.
+        ///
+        /// @throws As {@link Sandbox.update}, and {@link NotFoundError} when there is no such sandbox.
         static updateById(
             sandboxId - Text; options: UPDATE_OPTIONS SandboxUpdateOptions; connection: CONNECTION_OPTIONS ConnectionOptions
         ) -> "Promise<void>"
             = Patch "/sandboxes/{sandboxId}" Change Nothing;
 
         /// Reads what the service knows of this sandbox now. The properties of this object stay as they are.
+        ///
+        /// @throws {@link NotFoundError} when it was deleted.
         method getInfo(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<SandboxInfo>"
             = Get "/sandboxes/{id}" Nothing One(SANDBOX_INFO);
 
@@ -224,6 +236,8 @@ class! {
             = Post "/sandboxes/{id}/resume" Nothing Token;
 
         /// Deletes this sandbox and all that is in it. One that is gone already is no error.
+        ///
+        /// @throws {@link AuthenticationError} when the key is not valid.
         method kill(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
             = Delete "/sandboxes/{id}" Nothing Gone;
 
@@ -275,6 +289,8 @@ class! {
         /// Reads a page of this sandbox's network log, newest first: its outbound connections, and the requests
         /// in which a secret was used.
         ///
+        /// @throws {@link NotFoundError} when the sandbox was deleted.
+        ///
         /// @example
         /// ```typescript
         /// let page = await sandbox.getNetworkLog({ verdict: "blocked" })
@@ -293,6 +309,8 @@ class! {
             = Get "" Nothing PreviewUrl;
 
         /// Lists the ports of this sandbox that are published.
+        ///
+        /// @throws {@link NotFoundError} when the sandbox was deleted.
         method listPreviewPorts(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<PreviewPorts>"
             = Get "/sandboxes/{id}/preview-ports" Nothing One(PREVIEW_PORTS);
 
@@ -303,6 +321,8 @@ class! {
             = Post "/sandboxes/{id}/preview-ports" Json One(PREVIEW_PORT);
 
         /// Takes a port back. One that is not published is no error.
+        ///
+        /// @throws {@link ValidationError} unless `port` is an integer from 1024 to 65535, and not 49983.
         method unpublishPreviewPort(port - Port; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
             = Delete "/sandboxes/{id}/preview-ports/{port}" Nothing Gone;
 

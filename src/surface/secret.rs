@@ -71,7 +71,7 @@ shape! {
         /// Name.
         required name name Text(1, 128);
         /// The value to keep. It never enters a sandbox, and nothing gives it back.
-        required value value Text(1, 65536);
+        required value value Hidden(1, 65536);
         /// A provider of {@link Provider.list}, which knows how and where the secret is used.
         optional provider provider Text(1, 128);
         /// How the secret is put into requests. Needs `hosts`.
@@ -83,8 +83,12 @@ shape! {
     /// Options of {@link Secret.getAudit}.
     SECRET_AUDIT_OPTIONS = SecretAuditOptions extends CONNECTION_OPTIONS: ConnectionOptions {
         /// At most so many events.
+        ///
+        /// @defaultValue the service's
         optional limit limit Int(1, 4294967295);
         /// Only events with a smaller `id`: that of the last event is the cursor of the next page.
+        ///
+        /// @defaultValue the newest
         optional before before Int;
         /// Only events with such a status.
         optional status status Literal("AuditStatusFilter");
@@ -189,30 +193,44 @@ class! {
             = Get "/secrets/{name}" Nothing Secret;
 
         /// Lists the team's secrets.
+        ///
+        /// @throws {@link AuthenticationError} when the key is not valid.
         static list(; options?: CONNECTION_OPTIONS SecretListOptions) -> "Promise<SecretInfo[]>"
             = Get "/secrets" Nothing Many(SECRET_INFO);
 
         /// Deletes a secret by its name. One that is gone already is no error.
+        ///
+        /// @throws {@link AuthenticationError} when the key is not valid.
         static deleteByName(name - Text; options?: CONNECTION_OPTIONS ConnectionOptions) -> "Promise<void>"
             = Delete "/secrets/{name}" Nothing Gone;
 
         /// Reads what the service tells of this secret now. The properties of this object stay as they are.
+        ///
+        /// @throws {@link NotFoundError} when it was deleted.
         method getInfo(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<SecretInfo>"
             = Get "/secrets/{id}" Nothing One(SECRET_INFO);
 
         /// Replaces the value. Sandboxes keep their stand-ins; requests from now on carry the new value.
-        method rotate(value value Text(1, 65536); options?: REQUEST_OPTIONS RequestOptions) -> "Promise<Secret>"
+        ///
+        /// @throws {@link NotFoundError} when it was deleted.
+        method rotate(value value Hidden(1, 65536); options?: REQUEST_OPTIONS RequestOptions) -> "Promise<Secret>"
             = Patch "/secrets/{id}" Json Secret;
 
         /// Deletes this secret. One that is gone already is no error.
+        ///
+        /// @throws {@link AuthenticationError} when the key is not valid.
         method delete(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
             = Delete "/secrets/{id}" Nothing Gone;
 
         /// Lists the requests in which this secret was used, in all sandboxes, newest first.
+        ///
+        /// @throws {@link NotFoundError} when the secret was deleted.
         method getAudit(; options?: SECRET_AUDIT_OPTIONS SecretAuditOptions) -> "Promise<ProxyAuditEvent[]>"
             = Get "/secrets/{id}/audit" Query Many(AUDIT_EVENT);
 
         /// Lists the sandboxes that this secret is bound to.
+        ///
+        /// @throws {@link NotFoundError} when the secret was deleted.
         method getSandboxes(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<SecretSandboxBinding[]>"
             = Get "/secrets/{id}/sandboxes" Nothing Many(SANDBOX_BINDING);
     }
@@ -220,6 +238,8 @@ class! {
     /// The catalogue of providers: services that a secret needs only a name and a value for.
     PROVIDERS = "Provider" {
         /// Lists the providers.
+        ///
+        /// @throws {@link AuthenticationError} when the key is not valid.
         ///
         /// @example
         /// ```typescript

@@ -17,10 +17,32 @@ export type BuildLogStream = "stdout" | "stderr" | "system";
  * missing, and `user`.
  */
 export type BuildStep =
-  | { run: string }
-  | { env: { key: string; value: string } }
-  | { workdir: string }
-  | { user: { name: string; sudo?: boolean } };
+  | {
+      /** Command, run under `/bin/sh -c`. */
+      run: string;
+    }
+  | {
+      /** Environment variable. */
+      env: {
+        /** Name. */
+        key: string;
+        /** Value. */
+        value: string;
+      };
+    }
+  | {
+      /** Working directory: absolute, or relative to the one before. */
+      workdir: string;
+    }
+  | {
+      /** User that later steps and the sandboxes' commands run as. */
+      user: {
+        /** Name. */
+        name: string;
+        /** Whether it may become root. */
+        sudo?: boolean;
+      };
+    };
 "#;
 
 shape! {
@@ -43,7 +65,7 @@ shape! {
     /// A step: exactly one of these.
     STEP = BuildStep {
         /// Command, run under `/bin/sh -c`.
-        optional run run Text(1, 9007199254740991);
+        optional run run Literal("string");
         /// Environment variable.
         optional env env One(STEP_ENV: BuildStepEnv);
         /// Working directory.
@@ -131,14 +153,14 @@ shape! {
         /// @defaultValue 4096
         optional diskMib disk_mib Int(1024, 8192);
         /// Container image to build on, such as `python:3.11`.
-        required from build_spec__from Text(1, 9007199254740991);
+        required from build_spec__from Literal("string");
         /// What to do to it, in turn.
         optional steps build_spec__steps Choices(STEP: BuildStep);
         /// Command that is started after the build and runs in every sandbox.
-        optional startCmd build_spec__start_cmd Text(1, 9007199254740991);
+        optional startCmd build_spec__start_cmd Literal("string");
         /// Command that is tried every two seconds, for ten minutes at most, until it exits with 0: then what
         /// `startCmd` started is ready.
-        optional readyCmd build_spec__ready_cmd Text(1, 9007199254740991);
+        optional readyCmd build_spec__ready_cmd Literal("string");
     }
 
     /// Options of {@link Template.list}.
@@ -150,6 +172,8 @@ shape! {
     /// Options of {@link Template.listBuilds}.
     BUILDS_LIST_OPTIONS = TemplateBuildsListOptions extends CONNECTION_OPTIONS: ConnectionOptions {
         /// At most so many.
+        ///
+        /// @defaultValue the service's
         optional limit limit Int(1, 4294967295);
     }
 
@@ -221,6 +245,8 @@ class! {
             = Get "/templates/{nameOrId}" Nothing Template;
 
         /// Lists the team's templates and those of the service.
+        ///
+        /// @throws {@link AuthenticationError} when the key is not valid.
         static list(; options?: TEMPLATE_LIST_OPTIONS TemplateListOptions) -> "Promise<TemplateInfo[]>"
             = Get "/templates" Query Many(TEMPLATE_INFO);
 
@@ -231,6 +257,8 @@ class! {
             = Delete "/templates/{nameOrId}" Nothing Gone;
 
         /// Reads what the service knows of this template now. The properties of this object stay as they are.
+        ///
+        /// @throws {@link NotFoundError} when it was deleted.
         method getInfo(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<TemplateInfo>"
             = Get "/templates/{id}" Nothing One(TEMPLATE_INFO);
 
@@ -247,6 +275,8 @@ class! {
             = Post "/templates/{id}/builds" Nothing NewBuild;
 
         /// Lists the builds of this template, newest first.
+        ///
+        /// @throws {@link NotFoundError} when the template was deleted.
         method listBuilds(; options?: BUILDS_LIST_OPTIONS TemplateBuildsListOptions) -> "Promise<TemplateBuildInfo[]>"
             = Get "/templates/{id}/builds" Query Many(BUILD_INFO);
 
@@ -257,6 +287,8 @@ class! {
             = Get "/templates/{id}/builds/{buildId}" Nothing One(BUILD_INFO);
 
         /// Cancels a build. One that has ended already is no error.
+        ///
+        /// @throws {@link AuthenticationError} when the key is not valid.
         method cancelBuild(buildId - Text; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
             = Delete "/templates/{id}/builds/{buildId}" Nothing Gone;
 

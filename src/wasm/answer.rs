@@ -9,7 +9,6 @@ use super::object::{self, adopt};
 use super::resource::Resource;
 use super::shapes::{self, member};
 use crate::operation::Answer;
-use crate::preview;
 use crate::surface::command::COMMAND_RESULT;
 use crate::surface::preview::PREVIEW_TOKEN;
 use crate::surface::sandbox::INSTANCE;
@@ -54,7 +53,7 @@ pub fn finish(answer: Answer, to: &Rc<Resource>, raw: JsValue) -> Result<JsValue
         }
         Answer::SignedUrl => {
             let token = shapes::one(&PREVIEW_TOKEN, &raw)?;
-            let url = preview::own_url(&to.config, &to.id, &shapes::local_text(&token, "port"))?;
+            let url = to.preview_url(&shapes::local_text(&token, "port"))?;
             Ok(object::signed(&url, &token))
         }
         _ => Ok(raw),

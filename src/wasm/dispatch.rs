@@ -100,13 +100,13 @@ fn at_once(operation: &Operation, to: &Resource, given: &Given) -> Result<JsValu
     }
     let port = local_text(given, "port");
     let url = if operation.is_static {
-        preview::url(
-            &local_text(given, "sandboxId"),
-            &local_text(given, "sandboxHost"),
-            &port,
-        )?
+        let (id, host) = (
+            local_text(given, "sandboxId"),
+            local_text(given, "sandboxHost"),
+        );
+        preview::url("https", &id, &host, &port)?
     } else {
-        preview::own_url(config, &to.id, &port)?
+        to.preview_url(&port)?
     };
     Ok(url.into())
 }

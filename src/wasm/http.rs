@@ -22,7 +22,7 @@ extern "C" {
     #[wasm_bindgen(js_name = Call)]
     type JsCall;
     #[wasm_bindgen(constructor, js_class = Call)]
-    fn new(signal: &JsValue) -> JsCall;
+    fn new(signal: &JsValue, hidden: &JsValue) -> JsCall;
     #[wasm_bindgen(method)]
     fn close(this: &JsCall, complete: bool);
     #[wasm_bindgen(method)]
@@ -151,8 +151,13 @@ impl Drop for Call {
 impl Call {
     /// A call that ends with `signal`, which may be undefined.
     pub fn new(signal: &JsValue) -> Self {
+        Self::hiding(signal, &JsValue::UNDEFINED)
+    }
+
+    /// The same, whose errors do not show that text.
+    pub fn hiding(signal: &JsValue, hidden: &JsValue) -> Self {
         Self {
-            js: JsCall::new(signal),
+            js: JsCall::new(signal, hidden),
             complete: Cell::new(true),
         }
     }

@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 
 use super::failure::Failure;
 use super::runtime;
-use super::shapes::Given;
+use super::shapes::{Given, local_text};
 use super::slot::Slot;
 use crate::config::{Config, Settings};
 
@@ -18,6 +18,8 @@ const DEFAULT_TIMEOUT_MS: f64 = 30_000.0;
 pub struct RequestOptions {
     /// The caller's signal, or undefined.
     pub signal: JsValue,
+    /// What no error may show, or undefined.
+    pub hidden: JsValue,
     /// The caller's limit.
     pub timeout_ms: Option<f64>,
 }
@@ -26,6 +28,7 @@ impl RequestOptions {
     pub fn of(given: &Given) -> Self {
         Self {
             signal: given.signal(),
+            hidden: given.hidden(),
             timeout_ms: given.timeout_ms(),
         }
     }
@@ -42,9 +45,9 @@ static LAST: Slot<Option<(Settings, Rc<Config>)>> = Slot::new(None);
 /// The connection that checked options make: explicit values, then the environment.
 pub fn connection(given: &Given) -> Result<Rc<Config>, Failure> {
     let settings = Settings {
-        api_key: given.api_key(),
-        base_url: given.base_url(),
-        sandbox_url: given.sandbox_url(),
+        api_key: local_text(given, "apiKey"),
+        base_url: local_text(given, "baseUrl"),
+        sandbox_url: local_text(given, "sandboxUrl"),
     };
     let settings = settings.or_env(runtime::env);
     let last = LAST.with(|last| {

@@ -65,7 +65,10 @@ impl Plan {
 pub fn run(place: Place, plan: Result<Box<Plan>, Failure>) -> Promise {
     task::promise(Box::pin(async move {
         let done = match plan {
-            Ok(plan) => perform(&Call::new(&plan.options.signal), &plan).await,
+            Ok(plan) => {
+                let call = Call::hiding(&plan.options.signal, &plan.options.hidden);
+                perform(&call, &plan).await
+            }
             Err(failure) => Err(failure),
         };
         done.map_err(|failure| place.stamp(failure))

@@ -16,6 +16,7 @@ use crate::call::{Method, Plane, Target};
 use crate::config::Config;
 use crate::error::Error;
 use crate::operation::Answer;
+use crate::preview;
 use crate::sandbox::Wake;
 
 /// The service itself, too, for calls that are no methods of an object: then only the connection is there.
@@ -47,6 +48,12 @@ impl Resource {
         Place::of(operation, if is_sandbox { &self.id } else { "" })
     }
 
+    /// The URL under which a port of a sandbox can be opened.
+    pub fn preview_url(&self, port: &str) -> Result<String, Error> {
+        let config = &self.config;
+        preview::url(config.preview_scheme, &self.id, &config.preview_host, port)
+    }
+
     /// Keeps the token of an answer, if it is fit for a header.
     pub fn keep_token(&self, raw: &JsValue) -> Result<(), Failure> {
         let token = member(raw, "access_token")?;
@@ -67,7 +74,7 @@ impl Resource {
         self.waking.set(Some(shared.clone()));
         let options = RequestOptions {
             signal: shared.signal(),
-            timeout_ms: None,
+            ..RequestOptions::default()
         };
         let plan = self.activate().map(|target| {
             let mut plan = Plan::new(self.clone(), Method::Post, target, options);

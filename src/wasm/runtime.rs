@@ -8,8 +8,8 @@ use super::slot::Slot;
 
 #[wasm_bindgen(module = "/src/wasm/js/runtime.js")]
 extern "C" {
-    /// An environment variable, where there is one.
-    pub fn env(name: &str) -> Option<String>;
+    /// An environment variable; empty where there is none.
+    pub fn env(name: &str) -> String;
     fn begin(version: &str) -> bool;
 }
 

@@ -16,7 +16,13 @@ extern "C" {
     #[derive(Clone)]
     pub type JsShape;
     #[wasm_bindgen(constructor, js_class = Shape)]
-    fn new(name: &str, base: Option<JsShape>, table: &str, nested: Vec<JsShape>) -> JsShape;
+    fn new(name: &str, table: &str) -> JsShape;
+    /// Adds the fields of another shape.
+    #[wasm_bindgen(method)]
+    fn extend(this: &JsShape, base: &JsShape);
+    /// Tells of the next shape that a field has.
+    #[wasm_bindgen(method)]
+    fn nest(this: &JsShape, inner: &JsShape);
     #[wasm_bindgen(method, catch)]
     fn decode(this: &JsShape, raw: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, js_name = decodeAll)]
@@ -51,16 +57,13 @@ extern "C" {
     /// That argument or option as text, empty where there is none.
     #[wasm_bindgen(js_name = localText)]
     pub fn local_text(given: &JsValue, name: &str) -> String;
+    /// What no error may show, or undefined.
+    #[wasm_bindgen(method, getter)]
+    pub fn hidden(this: &Given) -> JsValue;
     #[wasm_bindgen(method, getter)]
     pub fn signal(this: &Given) -> JsValue;
     #[wasm_bindgen(method, getter, js_name = timeoutMs)]
     pub fn timeout_ms(this: &Given) -> Option<f64>;
-    #[wasm_bindgen(method, getter, js_name = apiKey)]
-    pub fn api_key(this: &Given) -> Option<String>;
-    #[wasm_bindgen(method, getter, js_name = baseUrl)]
-    pub fn base_url(this: &Given) -> Option<String>;
-    #[wasm_bindgen(method, getter, js_name = sandboxUrl)]
-    pub fn sandbox_url(this: &Given) -> Option<String>;
     #[wasm_bindgen(method, getter, js_name = onStdout)]
     pub fn on_stdout(this: &Given) -> JsValue;
     #[wasm_bindgen(method, getter, js_name = onStderr)]
@@ -90,8 +93,13 @@ pub fn known(shape: &'static Shape) -> JsShape {
             .map(|(_, shape)| shape.clone())
     });
     found.unwrap_or_else(|| {
-        let nested = shape.nested.iter().map(|inner| known(inner)).collect();
-        let made = JsShape::new(shape.name, shape.base.map(known), shape.table, nested);
+        let made = JsShape::new(shape.name, shape.table);
+        for inner in shape.nested {
+            made.nest(&known(inner));
+        }
+        if let Some(base) = shape.base {
+            made.extend(&known(base));
+        }
         SHAPES.with(|all| all.push((key, made.clone())));
         made
     })

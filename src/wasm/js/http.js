@@ -46,12 +46,15 @@ export class Call {
   #touched;
   #reject;
   #awake;
-  #secret;
+  #secrets;
   #limit;
   #over;
+  #hidden;
 
-  constructor(signal) {
+  /** `hidden` is a text that no error may show, beside the key or token. */
+  constructor(signal, hidden) {
     this.#signal = signal;
+    this.#hidden = hidden;
     if (signal?.aborted) this.end(ABORTED, signal.reason);
     else if (signal) callsOf(signal).add(this);
   }
@@ -99,7 +102,7 @@ export class Call {
     clearTimeout(this.#timer);
     clearTimeout(this.#limit);
     if (this.#signal) watched.get(this.#signal)?.delete(this);
-    if (!complete) this.#controller?.abort(this.reason);
+    if (!complete) this.#controller?.abort();
   }
 
   /** `promise`, its value made into another by `map`; or a rejection as soon as the call ends. */
@@ -162,7 +165,7 @@ export class Call {
     if (this.ended === FAILED) return this.reason;
     if (this.ended) return make(TIMEOUT, `timed out after ${this.reason} ms`, 0, "timeout");
     if (isOurs(error)) return error;
-    return caused(failed(error, this.#secret), error);
+    return caused(failed(error, this.#secrets), error);
   }
 
   /**
@@ -172,7 +175,7 @@ export class Call {
    */
   fetch(url, method, plane, secret, sandboxId, type, content, ms) {
     if (this.ended) return Promise.reject(this.#error());
-    this.#secret = secret;
+    this.#secrets = [secret, this.#hidden];
     // An attempt that failed may still hold a connection.
     this.#controller?.abort();
     this.#controller = new AbortController();
@@ -185,6 +188,8 @@ export class Call {
     if (userAgent) headers["User-Agent"] = userAgent;
     const init = { method: METHODS[method], headers, redirect: "manual", signal: this.#controller.signal };
     if (type) init.body = content;
+    // Browsers keep answers for a while, and Next.js does for good, unless told not to.
+    else if (canSkipCache) init.cache = "no-store";
     try {
       return this.wait(Promise.resolve(globalThis.fetch(url, init)), responseOf);
     } catch (error) {
@@ -278,7 +283,7 @@ export class Call {
       for (let chunk; text.length < MAX_ERROR_BODY && (chunk = await this.#next(reader)); ) {
         text += stream.decode(chunk, { stream: true });
       }
-      if (text.length >= MAX_ERROR_BODY) reader.cancel().catch(() => {});
+      if (text.length >= MAX_ERROR_BODY) this.#controller.abort();
     } catch (error) {
       if (this.ended) throw error;
     }
@@ -298,22 +303,24 @@ export class Call {
       // Plain text, markup, or a document cut short.
     }
     const { status } = response;
-    message = conceal(message, this.#secret).slice(0, MAX_MESSAGE);
-    const error = make(which, message || `API error (${status})`, status, conceal(code, this.#secret));
+    message = conceal(message, this.#secrets).slice(0, MAX_MESSAGE);
+    const error = make(which, message || `API error (${status})`, status, conceal(code, this.#secrets));
     const id = header(response, "x-request-id");
-    if (id) error.requestId = conceal(id, this.#secret);
+    if (id) error.requestId = conceal(id, this.#secrets);
     waits.set(error, retryAfterMs(response));
     return error;
   }
 
   /** A finished stream's last bytes are read in the background, so that its connection can serve again. */
   drain(reader) {
-    const giveUp = () => reader.cancel().catch(() => {});
+    // A reader that is cancelled leaves a stalled connection open in Firefox.
+    const controller = this.#controller;
+    const giveUp = () => controller.abort();
     const timer = setTimeout(giveUp, DRAIN_MS);
     timer.unref?.();
     const rest = async () => {
       for (let i = 0; i < DRAIN_CHUNKS; i++) if ((await reader.read()).done) return;
-      await giveUp();
+      giveUp();
     };
     rest()
       .catch(() => {})
@@ -323,6 +330,8 @@ export class Call {
 
 const decoder = new TextDecoder();
 
+const canSkipCache = typeof Request === "function" && "cache" in Request.prototype;
+
 const header = (response, name) => response.headers?.get?.(name) ?? undefined;
 
 const invalid = (what) => make(SANDBOX, `the service's answer ${what}`, 0, "invalid_response");
@@ -330,11 +339,11 @@ const invalid = (what) => make(SANDBOX, `the service's answer ${what}`, 0, "inva
 const NETWORK = "network_error";
 
 /** What the rejection of `fetch`, or of reading a body, says. */
-export function failed(error, secret) {
+export function failed(error, secrets = []) {
   let message = "the request failed";
   try {
     if (error instanceof SyntaxError) return invalid("is not JSON");
-    message = messageOf(error, secret) || message;
+    message = messageOf(error, secrets) || message;
   } catch {
     // Not even its words can be read.
   }
@@ -360,8 +369,9 @@ const waits = new WeakMap();
 
 const firstText = (...values) => values.find((value) => typeof value === "string" && value) ?? "";
 
-/** `text` without `secret`, whatever a server or `fetch` may have repeated. */
-export const conceal = (text, secret) => text.split(secret).join("[redacted]");
+/** `text` without the secrets, whatever a server or `fetch` may have repeated. */
+export const conceal = (text, secrets) =>
+  secrets.reduce((rest, secret) => (secret ? rest.split(secret).join("[redacted]") : rest), text);
 
 /** `Retry-After` in milliseconds from now, either form; NaN where there is none. */
 function retryAfterMs(response) {
@@ -415,11 +425,11 @@ export class Shared {
 }
 
 /** The words of whatever was thrown, with the reason that undici hides behind "fetch failed". */
-function messageOf(error, secret) {
+function messageOf(error, secrets) {
   const text = (value) => (value instanceof Error ? value.message || value.code : undefined);
   const message = text(error) ?? "";
   const cause = text(error?.cause);
-  return conceal(cause && cause !== message ? `${message}: ${cause}` : message, secret);
+  return conceal(cause && cause !== message ? `${message}: ${cause}` : message, secrets);
 }
 
 export function copy(chunk, start, into) {

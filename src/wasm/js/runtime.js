@@ -1,12 +1,12 @@
 // What the runtime offers, found by feature.
 
-/** An environment variable; undefined where there is no environment or it may not be read. */
+/** An environment variable; empty where there is no environment or it may not be read. */
 export function env(name) {
   try {
     const value = permissions ? ofDeno(name) : globalThis.process?.env?.[name];
-    return typeof value === "string" ? value : undefined;
+    return typeof value === "string" ? value : "";
   } catch {
-    return undefined;
+    return "";
   }
 }
 
@@ -20,7 +20,7 @@ function ofDeno(name) {
 
 /** A page or a worker of a browser, where CORS decides which headers may be sent. */
 const inBrowser =
-  typeof window === "object" || (typeof WorkerGlobalScope === "function" && typeof importScripts === "function");
+  typeof window === "object" || (typeof importScripts === "function" && typeof location === "object");
 
 /** Undefined in browsers, which send their own, and where CORS would refuse ours. */
 export let userAgent;

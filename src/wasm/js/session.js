@@ -58,15 +58,15 @@ export async function dial(terminal, url, token, given, sandboxId) {
   }
   call.limit(given.timeoutMs && given.timeoutMs + GRACE_MS);
   result = call.wait(over);
-  const hangUp = () => {
-    session.kill();
-    line.close();
-    call.close(true);
-  };
-  result.then(hangUp, (error) => {
-    stamp(error, terminal ? "Sandbox.terminal" : "Commands.spawn", sandboxId);
-    hangUp();
-  });
+  result
+    .catch((error) => {
+      stamp(error, terminal ? "Sandbox.terminal" : "Commands.spawn", sandboxId);
+      session.kill();
+    })
+    .then(() => {
+      line.close();
+      call.close(true);
+    });
   return session;
 }
 
@@ -77,13 +77,13 @@ function open(WebSocket, url, protocol, token) {
     socket = new WebSocket(url, [protocol, `token.${token}`]);
   } catch (error) {
     // Its words have the token in them.
-    throw failed(new Error(conceal(`${error?.message}`, token)));
+    throw failed(new Error(conceal(`${error?.message}`, [token])));
   }
   socket.binaryType = "arraybuffer";
   const on = (event, listener) => socket.addEventListener(event, listener);
   let why = "no WebSocket connection";
   on("error", ({ message }) => {
-    if (typeof message === "string" && message) why = conceal(message, token);
+    if (typeof message === "string" && message) why = conceal(message, [token]);
   });
   let end;
   /** Resolves with the close code and reason. */
@@ -103,13 +103,14 @@ function open(WebSocket, url, protocol, token) {
       if (socket.readyState === OPEN) socket.send(frame);
     },
     signal(name) {
-      if (!/^SIG[A-Z0-9+-]+$/.test(name)) throw refusal("signal", "be a name such as SIGTERM");
+      if (typeof name !== "string" || !/^SIG[A-Z0-9+-]+$/.test(name)) throw refusal("signal", "be a name such as SIGTERM");
       this.send(JSON.stringify({ type: "signal", name }));
     },
     close() {
       socket.close();
       // The other side may be gone without a word.
-      setTimeout(() => end({ code: ABNORMAL, reason: "" }), CLOSE_MS).unref?.();
+      const timer = setTimeout(() => end({ code: ABNORMAL, reason: "" }), CLOSE_MS);
+      closed.then(() => clearTimeout(timer));
     },
   };
 }
@@ -215,9 +216,9 @@ function lifecycle(text) {
 
 /** The error of a connection that ended too soon. */
 function lost({ code, reason }, before) {
-  const large = "a message was too large, the command most likely: send bulk data through stdin or as a file";
-  const why = code === TOO_BIG ? large : reason;
-  const message = `the connection closed before ${before} (code ${code}${why ? `: ${why}` : ""})`;
+  const end = `code ${code}${reason ? `: ${reason}` : ""}`;
+  const large = "; a message was too large, the command most likely: send bulk data through stdin or as a file";
+  const message = `the connection closed before ${before} (${end})${code === TOO_BIG ? large : ""}`;
   return failure(message, "connection_closed");
 }
 

@@ -98,9 +98,17 @@ function port(value, at) {
 
 /** What `fetch` can send as a file: the content itself, without a copy. */
 function content(value, at) {
-  const fits = ArrayBuffer.isView(value) || ["String", "ArrayBuffer", "Blob", "File"].includes(tag(value));
+  const isBlob = typeof Blob === "function" && value instanceof Blob;
+  // The tag tells those of another realm; not every runtime gives a Blob one.
+  const fits = isBlob || ArrayBuffer.isView(value) || ["String", "ArrayBuffer", "Blob", "File"].includes(tag(value));
   check(fits, at, "be a string, a Uint8Array, an ArrayBuffer or a Blob");
   return value;
+}
+
+/** A text that nothing may show. */
+function hidden(value, at, field, given) {
+  given.hidden = text(value, at, field);
+  return given.hidden;
 }
 
 const flag = (value, at) => (check(typeof value === "boolean", at, "be true or false"), value);
@@ -122,6 +130,7 @@ const encoders = {
   either: (value, at, { shape, other }) => (isRecord(value) && other.fits(value) ? other : shape).wire(value, at),
   port,
   content,
+  hidden,
   signal: (value, at) => (check(isSignal(value), at, "be an AbortSignal"), value),
   callback: (value, at) => (check(typeof value === "function", at, "be a function"), value),
   bytes(value, at) {
@@ -156,26 +165,42 @@ const empties = {
   map: () => ({}),
   list: () => [],
   many: () => [],
+  any: () => ({}),
 };
+
+/** The mark of a field that an answer may lack. */
+const OPTIONAL = "?";
 
 export class Shape {
   #name;
   #fields;
 
-  constructor(name, base, table, nested) {
+  constructor(name, table) {
     this.#name = name;
-    const own = table
+    this.#fields = table
       .trim()
       .split("\n")
       .map((line) => {
-        const [name, path, presence, kind, first, most] = line.split(" ");
+        const [marked, path, kind, first = "0", last] = line.split(" ");
+        const [, name, mark] = /(\w+)(.?)/.exec(marked);
         const [wire, inner] = path.split("__");
-        const shape = /one|many|choices|either/.test(kind) ? nested.shift() : undefined;
-        const other = kind === "either" ? nested.shift() : undefined;
+        const most = Number(last ?? (kind === "int" ? Number.MAX_SAFE_INTEGER : Infinity));
         const [encode, decode, empty] = [encoders[kind], decoders[kind], empties[kind]];
-        return { name, wire, inner, presence, kind, shape, other, encode, decode, empty, instead: first, least: Number(first), most: Number(most) };
+        return { name, mark, wire, inner, kind, encode, decode, empty, instead: first, least: Number(first), most };
       });
-    this.#fields = base ? [...own, ...base.#fields] : own;
+  }
+
+  /** Adds the fields of another shape. */
+  extend(base) {
+    this.#fields.push(...base.#fields);
+  }
+
+  /** Tells of the next shape that a field has. */
+  nest(inner) {
+    const isFree = ({ kind, shape, other }) => (kind === "either" ? !other : /one|many|choices/.test(kind) && !shape);
+    const field = this.#fields.find(isFree);
+    if (field.shape) field.other = inner;
+    else field.shape = inner;
   }
 
   /** The values of a list as the members of an object, by the order of the fields. */
@@ -213,10 +238,10 @@ export class Shape {
     for (const field of this.#fields) {
       const value = options[field.name];
       const path = at ? `${at}.${field.name}` : field.name;
-      if (value === undefined) check(field.presence !== "required", path, "be given");
+      if (value === undefined) check(field.mark, path, "be given");
       else if (field.wire === "-") edge[field.name] ??= field.encode(value, path, field);
       else {
-        const encoded = field.encode(value, path, field);
+        const encoded = field.encode(value, path, field, edge);
         if (field.inner) (wire[field.wire] ??= {})[field.inner] = encoded;
         else wire[field.wire] = encoded;
         if (field.kind === "seconds") edge[field.name] = value;
@@ -233,8 +258,8 @@ export class Shape {
       const given = raw[field.wire] ?? raw[field.instead];
       let value = given === undefined || given === null ? undefined : field.decode(given, field);
       if (value === undefined) {
-        if (field.presence === "optional") continue;
-        if (field.presence === "required") throw invalid(`for a ${this.#name} lacks ${field.wire}`);
+        if (field.mark === OPTIONAL) continue;
+        if (!field.mark) throw invalid(`for a ${this.#name} lacks ${field.wire}`);
         value = field.empty();
       }
       out[field.name] = value;
@@ -251,6 +276,8 @@ export class Shape {
 /** A call's arguments and options: what goes over the wire, and, as properties, what stays on this side. */
 export class Given {
   wire = {};
+  /** What no error may show. */
+  hidden;
   #values;
 
   constructor(...values) {
