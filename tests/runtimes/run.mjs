@@ -16,7 +16,7 @@ import * as program from "./frame/program.mjs";
 import { report, table } from "./frame/report.mjs";
 import { inParallel, within } from "./frame/schedule.mjs";
 
-const RUN_TIMEOUT_MS = 300_000;
+const RUN_TIMEOUT_MS = 600_000;
 const INSTALL_TIMEOUT_MS = 1_200_000;
 const target = fileURLToPath(new URL("../../target/", import.meta.url));
 
@@ -79,7 +79,13 @@ async function step(entry, name, timeoutMs) {
   const context = await makeContext(`${entry.name}.${name}`, shared);
   contexts.set(entry, context);
   try {
-    return await within(entry[name]?.(context.ctx), timeoutMs, `${name} of ${entry.name}`);
+    const work = Promise.resolve(entry[name]?.(context.ctx));
+    return await within(work, timeoutMs, async () => {
+      await context.close();
+      // What ends with the context most often says where it was.
+      const where = await within(work.catch(String), 5_000, () => "still goes on");
+      throw new Error(`it did not end within ${timeoutMs / 1000} s: ${where}`);
+    });
   } finally {
     await context.close();
     contexts.delete(entry);

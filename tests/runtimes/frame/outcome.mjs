@@ -1,8 +1,8 @@
 // What an entry reports: read back from messages, and judged.
 
 /**
- * Reads the messages of `runSuite` from chunks of JSON lines: a child's stdout, a response's body. Lines that are no
- * message go to `log`. A stream without an end is an error that names the last test.
+ * Reads the messages of `runSuite` from chunks of JSON lines: a child's stdout, a response's body. Results and lines that are
+ * no message go to `log`. A stream without an end is an error that names the last test.
  */
 export async function outcomeOf(chunks, log = () => {}) {
   const results = [];
@@ -12,7 +12,11 @@ export async function outcomeOf(chunks, log = () => {}) {
     if (message === undefined) log(line);
     else if (message.error) throw new Error(message.error);
     else if (message.end) end = message.end;
-    else results.push(message.result);
+    else {
+      const { subject, name, status, ms } = message.result;
+      log(`${status} ${subject}: ${name} (${ms} ms)`);
+      results.push(message.result);
+    }
   }
   if (end === undefined) {
     const last = results.at(-1);

@@ -7,11 +7,11 @@ export async function inParallel(items, limit, work) {
   await Promise.all(Array.from({ length: limit }, worker));
 }
 
-/** `promise`, or an error after `ms`. */
-export function within(promise, ms, what) {
+/** `promise`, or after `ms` what `late` makes of it. */
+export function within(promise, ms, late) {
   let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} did not end within ${ms / 1000} s`)), ms);
+  const limit = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms);
   });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+  return Promise.race([promise, limit.then(late)]).finally(() => clearTimeout(timer));
 }
