@@ -73,6 +73,8 @@ export declare class Sandbox {
   /**
    * Lists the team's sandboxes.
    *
+   * @throws {@link AuthenticationError} when the key is not valid.
+   *
    * @example
    * ```typescript
    * const active = await Sandbox.list({ metadata: { team: "search" }, status: "active", limit: 50 })
@@ -81,14 +83,20 @@ export declare class Sandbox {
   static list(options?: SandboxListOptions): Promise<SandboxInfo[]>;
   /**
    * Deletes a sandbox by its id. One that is gone already is no error.
+   *
+   * @throws {@link AuthenticationError} when the key is not valid.
    */
   static killById(sandboxId: string, options?: ConnectionOptions): Promise<void>;
   /**
    * Changes a sandbox by its id, and leaves it paused if it is. See {@link Sandbox.update}.
+   *
+   * @throws As {@link Sandbox.update}, and {@link NotFoundError} when there is no such sandbox.
    */
   static updateById(sandboxId: string, options: SandboxUpdateOptions, connection?: ConnectionOptions): Promise<void>;
   /**
    * Reads what the service knows of this sandbox now. The properties of this object stay as they are.
+   *
+   * @throws {@link NotFoundError} when it was deleted.
    */
   getInfo(options?: RequestOptions): Promise<SandboxInfo>;
   /**
@@ -105,6 +113,8 @@ export declare class Sandbox {
   resume(options?: RequestOptions): Promise<void>;
   /**
    * Deletes this sandbox and all that is in it. One that is gone already is no error.
+   *
+   * @throws {@link AuthenticationError} when the key is not valid.
    */
   kill(options?: RequestOptions): Promise<void>;
   /**
@@ -154,6 +164,8 @@ export declare class Sandbox {
    * Reads a page of this sandbox's network log, newest first: its outbound connections, and the requests
    * in which a secret was used.
    *
+   * @throws {@link NotFoundError} when the sandbox was deleted.
+   *
    * @example
    * ```typescript
    * let page = await sandbox.getNetworkLog({ verdict: "blocked" })
@@ -172,6 +184,8 @@ export declare class Sandbox {
   getPreviewUrl(port: number): string;
   /**
    * Lists the ports of this sandbox that are published.
+   *
+   * @throws {@link NotFoundError} when the sandbox was deleted.
    */
   listPreviewPorts(options?: RequestOptions): Promise<PreviewPorts>;
   /**
@@ -182,6 +196,8 @@ export declare class Sandbox {
   publishPreviewPort(port: number, options?: PreviewPublishOptions): Promise<PreviewPort>;
   /**
    * Takes a port back. One that is not published is no error.
+   *
+   * @throws {@link ValidationError} unless `port` is an integer from 1024 to 65535, and not 49983.
    */
   unpublishPreviewPort(port: number, options?: RequestOptions): Promise<void>;
   /**
@@ -400,6 +416,8 @@ export declare class Template {
   static connect(nameOrId: string, options?: ConnectionOptions): Promise<Template>;
   /**
    * Lists the team's templates and those of the service.
+   *
+   * @throws {@link AuthenticationError} when the key is not valid.
    */
   static list(options?: TemplateListOptions): Promise<TemplateInfo[]>;
   /**
@@ -410,6 +428,8 @@ export declare class Template {
   static deleteById(nameOrId: string, options?: ConnectionOptions): Promise<void>;
   /**
    * Reads what the service knows of this template now. The properties of this object stay as they are.
+   *
+   * @throws {@link NotFoundError} when it was deleted.
    */
   getInfo(options?: RequestOptions): Promise<TemplateInfo>;
   /**
@@ -426,6 +446,8 @@ export declare class Template {
   rebuild(options?: RequestOptions): Promise<TemplateBuildInfo>;
   /**
    * Lists the builds of this template, newest first.
+   *
+   * @throws {@link NotFoundError} when the template was deleted.
    */
   listBuilds(options?: TemplateBuildsListOptions): Promise<TemplateBuildInfo[]>;
   /**
@@ -436,6 +458,8 @@ export declare class Template {
   getBuild(buildId: string, options?: RequestOptions): Promise<TemplateBuildInfo>;
   /**
    * Cancels a build. One that has ended already is no error.
+   *
+   * @throws {@link AuthenticationError} when the key is not valid.
    */
   cancelBuild(buildId: string, options?: RequestOptions): Promise<void>;
   /**
@@ -537,30 +561,44 @@ export declare class Secret {
   static get(name: string, options?: ConnectionOptions): Promise<Secret>;
   /**
    * Lists the team's secrets.
+   *
+   * @throws {@link AuthenticationError} when the key is not valid.
    */
   static list(options?: SecretListOptions): Promise<SecretInfo[]>;
   /**
    * Deletes a secret by its name. One that is gone already is no error.
+   *
+   * @throws {@link AuthenticationError} when the key is not valid.
    */
   static deleteByName(name: string, options?: ConnectionOptions): Promise<void>;
   /**
    * Reads what the service tells of this secret now. The properties of this object stay as they are.
+   *
+   * @throws {@link NotFoundError} when it was deleted.
    */
   getInfo(options?: RequestOptions): Promise<SecretInfo>;
   /**
    * Replaces the value. Sandboxes keep their stand-ins; requests from now on carry the new value.
+   *
+   * @throws {@link NotFoundError} when it was deleted.
    */
   rotate(value: string, options?: RequestOptions): Promise<Secret>;
   /**
    * Deletes this secret. One that is gone already is no error.
+   *
+   * @throws {@link AuthenticationError} when the key is not valid.
    */
   delete(options?: RequestOptions): Promise<void>;
   /**
    * Lists the requests in which this secret was used, in all sandboxes, newest first.
+   *
+   * @throws {@link NotFoundError} when the secret was deleted.
    */
   getAudit(options?: SecretAuditOptions): Promise<ProxyAuditEvent[]>;
   /**
    * Lists the sandboxes that this secret is bound to.
+   *
+   * @throws {@link NotFoundError} when the secret was deleted.
    */
   getSandboxes(options?: RequestOptions): Promise<SecretSandboxBinding[]>;
 }
@@ -572,6 +610,8 @@ export declare class Provider {
   private constructor();
   /**
    * Lists the providers.
+   *
+   * @throws {@link AuthenticationError} when the key is not valid.
    *
    * @example
    * ```typescript
@@ -774,7 +814,12 @@ export interface SandboxCreateOptions extends ConnectionOptions {
    *
    * @defaultValue `superserve/base`
    */
-  fromTemplate?: string | { name?: string; id?: string };
+  fromTemplate?: string | {
+    /** Name. */
+    name?: string;
+    /** UUID. */
+    id: string;
+  };
   /**
    * UUID of a snapshot to start from.
    */
@@ -813,7 +858,7 @@ export interface SandboxCreateOptions extends ConnectionOptions {
   /**
    * Who may open preview URLs.
    */
-  previewAccess?: PreviewAccess;
+  previewAccess?: "public" | "private";
 }
 
 /**
@@ -830,10 +875,14 @@ export interface SandboxListOptions extends ConnectionOptions {
   status?: SandboxStatus;
   /**
    * At most so many.
+   *
+   * @defaultValue the service's
    */
   limit?: number;
   /**
    * Pass over so many first.
+   *
+   * @defaultValue 0
    */
   offset?: number;
 }
@@ -862,7 +911,7 @@ export interface SandboxUpdateOptions extends RequestOptions {
   /**
    * Who may open preview URLs.
    */
-  previewAccess?: PreviewAccess;
+  previewAccess?: "public" | "private";
 }
 
 /**
@@ -1188,6 +1237,8 @@ export interface NetworkLogPage {
 export interface NetworkLogOptions extends ConnectionOptions {
   /**
    * At most so many lines.
+   *
+   * @defaultValue the service's
    */
   limit?: number;
   /**
@@ -1383,6 +1434,8 @@ export interface TemplateListOptions extends ConnectionOptions {
 export interface TemplateBuildsListOptions extends ConnectionOptions {
   /**
    * At most so many.
+   *
+   * @defaultValue the service's
    */
   limit?: number;
 }
@@ -1561,10 +1614,14 @@ export interface SecretCreateOptions extends ConnectionOptions {
 export interface SecretAuditOptions extends ConnectionOptions {
   /**
    * At most so many events.
+   *
+   * @defaultValue the service's
    */
   limit?: number;
   /**
    * Only events with a smaller `id`: that of the last event is the cursor of the next page.
+   *
+   * @defaultValue the newest
    */
   before?: number;
   /**
@@ -1769,10 +1826,32 @@ export type BuildLogStream = "stdout" | "stderr" | "system";
  * missing, and `user`.
  */
 export type BuildStep =
-  | { run: string }
-  | { env: { key: string; value: string } }
-  | { workdir: string }
-  | { user: { name: string; sudo?: boolean } };
+  | {
+      /** Command, run under `/bin/sh -c`. */
+      run: string;
+    }
+  | {
+      /** Environment variable. */
+      env: {
+        /** Name. */
+        key: string;
+        /** Value. */
+        value: string;
+      };
+    }
+  | {
+      /** Working directory: absolute, or relative to the one before. */
+      workdir: string;
+    }
+  | {
+      /** User that later steps and the sandboxes' commands run as. */
+      user: {
+        /** Name. */
+        name: string;
+        /** Whether it may become root. */
+        sudo?: boolean;
+      };
+    };
 
 /** How a secret is put into a request. The service may report others. */
 export type SecretAuthType = "bearer" | "basic" | "api-key" | "custom" | "per_host";
