@@ -1,6 +1,16 @@
 // Streaming commands: callbacks as output comes, and what a callback may do.
 
-import { FRESH, TOKEN, event, finished, json, streamOf, wireSandbox } from "../support/fixtures.mjs";
+import {
+  FRESH,
+  TOKEN,
+  event,
+  finished,
+  json,
+  streamOf,
+  streamReply,
+  ticks,
+  wireSandbox,
+} from "../support/fixtures.mjs";
 import { eventually, liveSandbox } from "../support/live.mjs";
 import { goodResponse } from "../support/methods.mjs";
 import { stubbedSandbox } from "../support/stub-fetch.mjs";
@@ -101,7 +111,7 @@ export default function ({ test }) {
       { method: "POST", path: "/sandboxes", replies: [{ status: 201, json: wireSandbox() }] },
       {
         path: "/exec/stream",
-        replies: [{ body: [event({ stdout: "a" }), finished(5), { stall: true }] }],
+        replies: [streamReply(event({ stdout: "a" }), finished(5), { stall: true })],
       },
     ]);
     const sandbox = await ctx.sdk.Sandbox.create({ name: "x", apiKey: "k", baseUrl: server.origin });
@@ -121,14 +131,7 @@ export default function ({ test }) {
       { method: "POST", path: "/sandboxes", replies: [{ status: 201, json: wireSandbox() }] },
       {
         path: "/exec/stream",
-        replies: [
-          {
-            body: [
-              event({ stdout: "a", stderr: "b" }),
-              { text: ": tick\n\n", repeat: "forever", everyMs: 20 },
-            ],
-          },
-        ],
+        replies: [streamReply(event({ stdout: "a", stderr: "b" }), ticks())],
       },
     ]);
     const sandbox = await ctx.sdk.Sandbox.create({ name: "x", apiKey: "k", baseUrl: server.origin });

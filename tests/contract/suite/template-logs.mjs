@@ -1,6 +1,6 @@
 // Build logs: what arrives, when, and what the callback may do.
 
-import { event, failure, streamOf } from "../support/fixtures.mjs";
+import { event, failure, streamOf, ticks } from "../support/fixtures.mjs";
 import { live } from "../support/live.mjs";
 import {
   BUILD_ID,
@@ -267,9 +267,7 @@ export default function ({ test }) {
       {},
       Symbol(),
     ];
-    const logs = [
-      logReply(logEvent("a") + logEvent("b"), { text: ": tick\n\n", repeat: "forever", everyMs: 20 }),
-    ];
+    const logs = [logReply(logEvent("a") + logEvent("b"), ticks())];
     const server = await fault.serve(ctx, withTemplate({ logs, builds: ["building"] }));
     const template = await templateAt(ctx, server);
     for (const value of thrown) {

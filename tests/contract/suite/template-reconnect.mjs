@@ -2,7 +2,6 @@
 
 import { event, failure, streamOf } from "../support/fixtures.mjs";
 import {
-  EVENT_STREAM,
   PATHS,
   logEnd,
   logEvent,
@@ -260,7 +259,7 @@ export default function ({ test }) {
 
   test("a stream that is cut while the callback throws is not connected again", async (ctx) => {
     const { assert, fault } = ctx;
-    const logs = [{ headers: EVENT_STREAM, body: [logEvent("a"), { reset: true }] }];
+    const logs = [logReply(logEvent("a"), { reset: true })];
     const server = await fault.serve(ctx, withTemplate({ logs }));
     const template = await templateAt(ctx, server);
     const mine = new Error("mine");

@@ -40,6 +40,21 @@ export const event = (data) => `data: ${JSON.stringify(data)}\n\n`;
 
 export const finished = (exitCode = 0, more = {}) => event({ finished: true, exit_code: exitCode, ...more });
 
+export const EVENT_STREAM = { "content-type": "text/event-stream" };
+
+/** A fault server's reply that is an event stream of these pieces. */
+export const streamReply = (...body) => ({ headers: EVENT_STREAM, body });
+
+/**
+ * A piece that never ends. Of a body that is given up between two reads, Chromium takes in another 16 KB or 5 s
+ * before it closes the connection.
+ */
+export const ticks = (everyMs = 20) => ({
+  text: `: ${"tick ".repeat(1000)}\n\n`,
+  repeat: "forever",
+  everyMs,
+});
+
 /** A streaming `Response` of these pieces, each a string or bytes, each read on its own. */
 export function streamOf(pieces, { status = 200, headers = {}, onCancel } = {}) {
   const encoder = new TextEncoder();
@@ -54,7 +69,7 @@ export function streamOf(pieces, { status = 200, headers = {}, onCancel } = {}) 
   });
   return new Response(body, {
     status,
-    headers: { "content-type": "text/event-stream", ...headers },
+    headers: { ...EVENT_STREAM, ...headers },
   });
 }
 

@@ -1,6 +1,6 @@
 // Templates: as the service sends them, on a fault server, on the local server.
 
-import { KEY, event, json } from "./fixtures.mjs";
+import { KEY, event, json, streamReply } from "./fixtures.mjs";
 import { freshName, live } from "./live.mjs";
 import { stubFetch } from "./stub-fetch.mjs";
 
@@ -50,10 +50,8 @@ export const logEvent = (text, fields) => event(logData(text, fields));
 export const logEnd = (status = "ready", text = `build ${status}`) =>
   logEvent(text, { stream: "system", finished: true, status });
 
-export const EVENT_STREAM = { "content-type": "text/event-stream" };
-
 /** A fault server's reply that is a log of these pieces. */
-export const logReply = (...body) => ({ headers: EVENT_STREAM, body });
+export const logReply = streamReply;
 
 /** The paths of the fixture's resources, for routes. */
 export const PATHS = {

@@ -2,10 +2,40 @@
 // sleep takes no time and its length can be read off.
 
 const { setTimeout: realSetTimeout } = globalThis;
+const realNow = Date.now.bind(Date);
+
+/** Reads of bodies that are under way, and when each began. */
+const reads = new Map();
+
+/** A read that takes longer waits for more than another thread. */
+const READ_MS = 200;
 
 /** Lets everything that is ready run: promise reactions, stream reads, a few turns of the loop. */
 export async function settle(turns = 3) {
-  for (let i = 0; i < turns; i++) await new Promise((resolve) => realSetTimeout(resolve, 0));
+  for (let i = 0; i < turns; i++) {
+    await new Promise((resolve) => realSetTimeout(resolve, 0));
+    if ([...reads.values()].some((began) => realNow() - began < READ_MS)) i = -1;
+  }
+}
+
+/** Firefox reads bodies in other threads, which no number of turns waits for. */
+function watchReads(ctx) {
+  const watch = (prototype, name) => {
+    const original = prototype[name];
+    prototype[name] = function (...args) {
+      const promise = original.apply(this, args);
+      const done = () => reads.delete(promise);
+      reads.set(promise, realNow());
+      promise.then(done, done);
+      return promise;
+    };
+    ctx.defer(() => {
+      prototype[name] = original;
+      reads.clear();
+    });
+  };
+  for (const name of ["json", "text", "arrayBuffer"]) watch(Response.prototype, name);
+  watch(ReadableStreamDefaultReader.prototype, "read");
 }
 
 /**
@@ -13,6 +43,7 @@ export async function settle(turns = 3) {
  * `random` is what `Math.random` answers.
  */
 export function virtualTime(ctx, { start = Date.UTC(2026, 7, 1), random = 0.5 } = {}) {
+  watchReads(ctx);
   const timers = new Map();
   let now = start;
   let nextId = 1;
