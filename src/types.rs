@@ -1,6 +1,5 @@
 //! The TypeScript declarations of the package, written from the tables of [`surface`](crate::surface).
 
-use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 
@@ -162,7 +161,7 @@ fn members(interface: &str) -> String {
         if is_field && !line.contains("readonly ") {
             out.push_str(&line.replacen("  ", "  readonly ", 1));
         } else {
-            out.push_str(&line.to_owned());
+            out.push_str(line);
         }
         out.push('\n');
     }
