@@ -2,14 +2,18 @@
 
 import examples from "./examples.mjs";
 import memory from "./memory.mjs";
+import previews from "./previews.mjs";
 import processes from "./processes.mjs";
 import self from "./self.mjs";
+import sessions from "./sessions.mjs";
 import templates from "./templates.mjs";
 
 export const nodeSubjects = {
   processes,
   "template limits and ends": templates,
   "template example": examples,
+  "session limits and ends": sessions,
+  previews,
   memory,
   "the bench itself": self,
 };

@@ -9,10 +9,12 @@ import {
   failure,
   json,
   sandboxAt,
+  streamReply,
   withSandbox,
   wireSandbox,
 } from "../support/fixtures.mjs";
 import { liveSandbox } from "../support/live.mjs";
+import { each } from "../support/each.mjs";
 import { METHODS, goodResponse, routePath } from "../support/methods.mjs";
 import { hang, stubFetch, stubbedSandbox } from "../support/stub-fetch.mjs";
 import { settle, virtualTime } from "../support/virtual-time.mjs";
@@ -31,13 +33,15 @@ async function assertAborted({ sdk, assert }, promise, reason, what) {
   assert.equal(error.statusCode, undefined, what);
 }
 
-/** Aborts in a moment and asserts that the call ends at once. */
-async function abortSoon(ctx, start, what, ms = 80) {
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Aborts after `moment` and asserts that the call ends at once. */
+async function abortAfter(ctx, moment, start, what) {
   const controller = new AbortController();
   const reason = new Error(`reason of ${what}`);
   const promise = start(controller.signal);
   promise.catch(() => {});
-  await new Promise((resolve) => setTimeout(resolve, ms));
+  await moment();
   const aborted = Date.now();
   controller.abort(reason);
   await assertAborted(ctx, promise, reason, what);
@@ -87,7 +91,7 @@ export default function ({ test }) {
 
   test("while waiting for headers: the server sees the connection go", { timeoutMs: 60_000 }, async (ctx) => {
     const { sdk, fault } = ctx;
-    for (const method of METHODS) {
+    await each(METHODS, async (method) => {
       const stall = { status: null, body: [{ stall: true }] };
       const route = { method: method.http, path: routePath(method), replies: [stall] };
       const create = method.name === "Sandbox.create";
@@ -95,15 +99,18 @@ export default function ({ test }) {
       const sandbox = await sandboxAt(ctx, home);
       const server = create ? await fault.serve(ctx, [route]) : home;
       const target = { sdk, sandbox, connection: { apiKey: KEY, baseUrl: server.origin } };
-      await abortSoon(ctx, (signal) => method.call(target, { signal }), method.name);
+      const requests = create ? 1 : 2;
+      const arrived = () => server.until((log) => log.length === requests, `the request of ${method.name}`);
+      await abortAfter(ctx, arrived, (signal) => method.call(target, { signal }), method.name);
       const log = await server.until((entries) => entries.at(-1).ended === "client", method.name);
-      ctx.assert.equal(log.length, create ? 1 : 2, `requests of ${method.name}: no retry`);
-    }
+      ctx.assert.equal(log.length, requests, `requests of ${method.name}: no retry`);
+    });
   });
 
   test("in the body: the server sees the connection go", { timeoutMs: 60_000 }, async (ctx) => {
     const { sdk, fault } = ctx;
-    for (const method of METHODS.filter(({ reply }) => reply.json ?? reply.body)) {
+    const methods = METHODS.filter(({ reply }) => reply.json ?? reply.body);
+    await each(methods, async (method) => {
       const text = method.reply.body ?? JSON.stringify(method.reply.json);
       const half = { status: method.reply.status, body: [text.slice(0, 1), { stall: true }] };
       const route = { method: method.http, path: routePath(method), replies: [half] };
@@ -112,32 +119,38 @@ export default function ({ test }) {
       const sandbox = await sandboxAt(ctx, home);
       const server = create ? await fault.serve(ctx, [route]) : home;
       const target = { sdk, sandbox, connection: { apiKey: KEY, baseUrl: server.origin } };
-      await abortSoon(ctx, (signal) => method.call(target, { signal }), method.name);
+      const requests = create ? 1 : 2;
+      const arrived = async () => {
+        await server.until((log) => log[requests - 1]?.sentBytes > 0, `the answer to ${method.name}`);
+        await pause(30);
+      };
+      await abortAfter(ctx, arrived, (signal) => method.call(target, { signal }), method.name);
       const log = await server.until((entries) => entries.at(-1).ended === "client", method.name);
-      ctx.assert.equal(log.length, create ? 1 : 2, `requests of ${method.name}: no retry`);
-    }
+      ctx.assert.equal(log.length, requests, `requests of ${method.name}: no retry`);
+    });
   });
 
   test("in an error's body", async (ctx) => {
     const { sdk, fault } = ctx;
     const server = await fault.serve(ctx, [{ replies: [{ status: 418, body: ["half", { stall: true }] }] }]);
     const list = (signal) => sdk.Sandbox.list({ apiKey: KEY, baseUrl: server.origin, signal });
-    await abortSoon(ctx, list, "an error body");
+    const arrived = () => server.until((log) => log[0]?.sentBytes > 0, "the answer").then(() => pause(30));
+    await abortAfter(ctx, arrived, list, "an error body");
     await server.until((log) => log.at(-1).ended === "client", "the connection is closed");
   });
 
   test("in an upload that nobody reads", async (ctx) => {
     const { fault } = ctx;
-    const stall = { readAfterMs: 1500, status: null, body: [{ stall: true }] };
+    const stall = { readAfterMs: 600, status: null, body: [{ stall: true }] };
     const server = await fault.serve(ctx, withSandbox({ path: "/files", replies: [stall] }));
     const sandbox = await sandboxAt(ctx, server);
     for (const content of [
-      new Uint8Array(32 << 20),
-      "x".repeat(32 << 20),
-      new Blob([new Uint8Array(32 << 20)]),
+      new Uint8Array(16 << 20),
+      "x".repeat(16 << 20),
+      new Blob([new Uint8Array(16 << 20)]),
     ]) {
       const write = (signal) => sandbox.files.write("/a", content, { signal });
-      await abortSoon(ctx, write, "an upload", 200);
+      await abortAfter(ctx, () => pause(200), write, "an upload");
       await server.until((log) => log.at(-1).ended === "client", "the connection is closed");
     }
   });
@@ -148,7 +161,12 @@ export default function ({ test }) {
     const server = await fault.serve(ctx, withSandbox({ path: "/files", replies: [drip] }));
     const sandbox = await sandboxAt(ctx, server);
     for (const name of ["read", "readText", "downloadDir"]) {
-      await abortSoon(ctx, (signal) => sandbox.files[name]("/a", { signal }), name);
+      await abortAfter(
+        ctx,
+        () => pause(80),
+        (signal) => sandbox.files[name]("/a", { signal }),
+        name,
+      );
       await server.until((log) => log.at(-1).ended === "client", `${name} closes its connection`);
     }
   });
@@ -156,15 +174,18 @@ export default function ({ test }) {
   test("during a retry's sleep: no further request", async (ctx) => {
     const { sdk, assert, fault } = ctx;
     const busy = failureReply(503, { "retry-after": "20" });
-    for (const method of METHODS.filter(
-      ({ http, plane }) => http !== "POST" && http !== "PATCH" && plane === "control",
-    )) {
+    const methods = METHODS.filter(({ http }) => http === "GET" || http === "DELETE").filter(
+      ({ plane }) => plane === "control",
+    );
+    await each(methods, async (method) => {
       const server = await fault.serve(ctx, withSandbox({ method: method.http, replies: [busy] }));
       const sandbox = await sandboxAt(ctx, server);
       const target = { sdk, sandbox, connection: { apiKey: KEY, baseUrl: server.origin } };
-      await abortSoon(ctx, (signal) => method.call(target, { signal }), method.name, 200);
+      const answered = () =>
+        server.until((log) => log[1]?.ended === "complete", method.name).then(() => pause(30));
+      await abortAfter(ctx, answered, (signal) => method.call(target, { signal }), method.name);
       assert.equal((await server.log()).length, 2, `requests of ${method.name}`);
-    }
+    });
   });
 
   test("a retry's sleep that is aborted leaves no timer", async (ctx) => {
@@ -185,12 +206,12 @@ export default function ({ test }) {
 
   test("in a stream: the server sees the connection go, no callback follows", async (ctx) => {
     const { assert, fault } = ctx;
-    const ticking = { body: [{ text: event({ stdout: "tick" }), repeat: "forever", everyMs: 10 }] };
+    const ticking = streamReply({ text: event({ stdout: "tick" }), repeat: "forever", everyMs: 10 });
     const server = await fault.serve(ctx, withSandbox({ path: "/exec/stream", replies: [ticking] }));
     const sandbox = await sandboxAt(ctx, server);
     let ticks = 0;
     const run = (signal) => sandbox.commands.run("x", { signal, onStdout: () => (ticks += 1) });
-    await abortSoon(ctx, run, "a stream", 200);
+    await abortAfter(ctx, () => pause(200), run, "a stream");
     const then = ticks;
     assert.ok(then > 0, "it was streaming");
     await server.until((log) => log.at(-1).ended === "client", "the connection is closed");
@@ -227,9 +248,10 @@ export default function ({ test }) {
 
   test("a running command on the local server", async (ctx) => {
     const sandbox = await liveSandbox(ctx);
-    await abortSoon(ctx, (signal) => sandbox.commands.run("sleep 30", { signal }), "run", 300);
+    const run = (signal) => sandbox.commands.run("sleep 30", { signal });
+    await abortAfter(ctx, () => pause(200), run, "run");
     const stream = (signal) => sandbox.commands.run("sleep 30", { signal, onStdout() {} });
-    await abortSoon(ctx, stream, "a streaming run", 300);
+    await abortAfter(ctx, () => pause(200), stream, "a streaming run");
     ctx.assert.equal((await sandbox.commands.run("echo still")).stdout, "still\n");
   });
 
@@ -283,9 +305,9 @@ export default function ({ test }) {
       run: (signal) => sandbox.commands.run("x", { signal }),
     };
     for (const [name, attempt] of Object.entries(attempts)) {
-      await abortSoon(ctx, attempt, name, 400);
+      await abortAfter(ctx, () => pause(400), attempt, name);
       const requests = (await server.log()).length;
-      await new Promise((resolve) => setTimeout(resolve, 1500));
+      await pause(700);
       assert.equal((await server.log()).length, requests, `polls of ${name} after the last has left`);
     }
   });

@@ -5,6 +5,8 @@ export default function ({ test }) {
     const names = [
       "Sandbox",
       "Template",
+      "Secret",
+      "Provider",
       "SandboxError",
       "AuthenticationError",
       "ValidationError",
@@ -23,24 +25,38 @@ export default function ({ test }) {
     }
     assert.equal(sdk.MIN_PREVIEW_PORT, 1024, "MIN_PREVIEW_PORT");
     assert.equal(sdk.MAX_PREVIEW_PORT, 65535, "MAX_PREVIEW_PORT");
+    assert.equal(sdk.RESERVED_PREVIEW_PORT, 49983, "RESERVED_PREVIEW_PORT");
   });
 
-  test("the methods of Sandbox", ({ sdk, assert }) => {
-    for (const name of ["create", "connect", "list", "killById", "updateById"]) {
-      assert.equal(typeof sdk.Sandbox[name], "function", `Sandbox.${name}`);
-    }
-    for (const name of ["getInfo", "pause", "resume", "kill", "update"]) {
-      assert.equal(typeof sdk.Sandbox.prototype[name], "function", `sandbox.${name}`);
-    }
-  });
-
-  test("the methods of Template", ({ sdk, assert }) => {
-    for (const name of ["create", "connect", "list", "deleteById"]) {
-      assert.equal(typeof sdk.Template[name], "function", `Template.${name}`);
-    }
-    const names = ["getInfo", "delete", "rebuild", "listBuilds", "getBuild", "cancelBuild"];
-    for (const name of [...names, "streamBuildLogs", "waitUntilReady"]) {
-      assert.equal(typeof sdk.Template.prototype[name], "function", `template.${name}`);
+  test("the methods of each class", ({ sdk, assert }) => {
+    const classes = {
+      Sandbox: {
+        statics: ["create", "connect", "list", "killById", "updateById"],
+        methods: [
+          ...["getInfo", "pause", "resume", "kill", "update", "terminal"],
+          ...["attachSecret", "detachSecret", "getNetworkLog"],
+          ...["getPreviewUrl", "listPreviewPorts", "publishPreviewPort", "unpublishPreviewPort"],
+          ...["getPreviewToken", "getSignedPreviewUrl", "rotatePreviewToken"],
+        ],
+      },
+      Template: {
+        statics: ["create", "connect", "list", "deleteById"],
+        methods: [
+          ...["getInfo", "delete", "rebuild", "listBuilds", "getBuild", "cancelBuild"],
+          ...["streamBuildLogs", "waitUntilReady"],
+        ],
+      },
+      Secret: {
+        statics: ["create", "get", "list", "deleteByName"],
+        methods: ["getInfo", "rotate", "delete", "getAudit", "getSandboxes"],
+      },
+      Provider: { statics: ["list"], methods: [] },
+    };
+    for (const [name, { statics, methods }] of Object.entries(classes)) {
+      for (const method of statics) assert.equal(typeof sdk[name][method], "function", `${name}.${method}`);
+      for (const method of methods) {
+        assert.equal(typeof sdk[name].prototype[method], "function", `${name}.prototype.${method}`);
+      }
     }
   });
 

@@ -104,10 +104,10 @@ export default function ({ test }) {
         cancelled = true;
       },
     });
-    const { sandbox } = await stubbedSandbox(ctx, () => new Response(endless));
+    const { sandbox, calls } = await stubbedSandbox(ctx, () => new Response(endless));
     assert.equal((await sandbox.commands.run("x", { onStdout() {} })).exitCode, 3);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    assert.ok(cancelled, "the rest is cancelled");
+    assert.ok(cancelled || calls[0].init.signal.aborted, "the rest is given up");
   });
 
   test("one invalid text takes no other with it, however long", async (ctx) => {

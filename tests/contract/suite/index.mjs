@@ -11,12 +11,23 @@ import events from "./events.mjs";
 import packageExports from "./exports.mjs";
 import files from "./files.mjs";
 import hostile from "./hostile.mjs";
+import networkLog from "./network-log.mjs";
 import objects from "./objects.mjs";
+import preview from "./preview.mjs";
 import random from "./random.mjs";
 import responses from "./responses.mjs";
 import retry from "./retry.mjs";
 import sandbox from "./sandbox.mjs";
 import secrecy from "./secrecy.mjs";
+import secret from "./secret.mjs";
+import secretCalls from "./secret-calls.mjs";
+import secretLive from "./secret-live.mjs";
+import secretValues from "./secret-values.mjs";
+import session from "./session.mjs";
+import sessionDial from "./session-dial.mjs";
+import sessionEnds from "./session-ends.mjs";
+import sessionFrames from "./session-frames.mjs";
+import sessionText from "./session-text.mjs";
 import stream from "./stream.mjs";
 import template from "./template.mjs";
 import templateAbort from "./template-abort.mjs";
@@ -27,6 +38,7 @@ import templateErrors from "./template-errors.mjs";
 import templateLogs from "./template-logs.mjs";
 import templateReconnect from "./template-reconnect.mjs";
 import templateWait from "./template-wait.mjs";
+import terminal from "./terminal.mjs";
 import timeouts from "./timeouts.mjs";
 import tokens from "./tokens.mjs";
 import wake from "./wake.mjs";
@@ -62,4 +74,16 @@ export const suite = {
   "template reconnect": templateReconnect,
   "template wait": templateWait,
   "template abort": templateAbort,
+  session,
+  "session frames": sessionFrames,
+  "session text": sessionText,
+  "session dial": sessionDial,
+  "session ends": sessionEnds,
+  terminal,
+  secret,
+  "secret calls": secretCalls,
+  "secret on the local server": secretLive,
+  "secret values": secretValues,
+  preview,
+  "network log": networkLog,
 };

@@ -8,10 +8,13 @@ import {
   noContent,
   result,
   sandboxAt,
+  streamReply,
   withSandbox,
   wireSandbox,
 } from "../support/fixtures.mjs";
+import { each } from "../support/each.mjs";
 import { METHODS, goodResponse, routePath } from "../support/methods.mjs";
+import { quickTimers } from "../support/quick-timers.mjs";
 import { hang, stubFetch, stubbedSandbox } from "../support/stub-fetch.mjs";
 import { settle, virtualTime } from "../support/virtual-time.mjs";
 
@@ -94,7 +97,7 @@ export default function ({ test }) {
     const methods = METHODS.filter(
       ({ reply, name }) => (reply.json ?? reply.body) && !name.startsWith("commands."),
     );
-    for (const method of methods) {
+    await each(methods, async (method) => {
       const text = method.reply.body ?? JSON.stringify(method.reply.json);
       const reply = { status: method.reply.status, body: [text.slice(0, 1), { stall: true }] };
       const route = { method: method.http, path: routePath(method), replies: [reply] };
@@ -107,7 +110,7 @@ export default function ({ test }) {
       await assert.rejects(() => method.call(target, { timeoutMs: 300 }), sdk.TimeoutError, method.name);
       assert.within(Date.now() - started, 290, 1500, `${method.name} waited`);
       await server.until((log) => log.at(-1).ended === "client", `${method.name} closes its connection`);
-    }
+    });
   });
 
   test("slow but steady is no excuse for a call that is not a stream", async (ctx) => {
@@ -216,14 +219,15 @@ export default function ({ test }) {
     const { sdk, assert, fault } = ctx;
     const server = await fault.serve(
       ctx,
-      withSandbox({ path: "/exec/stream", replies: [{ body: [event({ stdout: "a" }), { stall: true }] }] }),
+      withSandbox({ path: "/exec/stream", replies: [streamReply(event({ stdout: "a" }), { stall: true })] }),
     );
     const sandbox = await sandboxAt(ctx, server);
+    quickTimers(ctx);
     // The least that can be asked for: 1 ms and the grace.
     const started = Date.now();
     const run = () => sandbox.commands.run("x", { onStdout() {}, timeoutMs: 1 });
     await assert.rejects(run, sdk.TimeoutError);
-    assert.within(Date.now() - started, GRACE_MS - 10, GRACE_MS + 1500);
+    assert.within(Date.now() - started, GRACE_MS - 50, GRACE_MS + 8000);
     await server.until((log) => log.at(-1).ended === "client", "the stream is closed");
   });
 
@@ -233,7 +237,7 @@ export default function ({ test }) {
       for (const method of METHODS) {
         const { sandbox } = await stubbedSandbox(
           ctx,
-          () => new Promise((resolve) => setTimeout(() => resolve(goodResponse(method)), 20)),
+          () => new Promise((resolve) => setTimeout(() => resolve(goodResponse(method)), 5)),
         );
         const outcome = await method
           .call({ sdk, sandbox, connection }, { timeoutMs })
@@ -281,7 +285,7 @@ export default function ({ test }) {
       ctx,
       withSandbox({
         path: "/files",
-        replies: [{ readAfterMs: 1500, status: null, body: [{ stall: true }] }],
+        replies: [{ readAfterMs: 900, status: null, body: [{ stall: true }] }],
       }),
     );
     const sandbox = await sandboxAt(ctx, server);

@@ -1,6 +1,7 @@
 // Every method that talks to the network, once, so that what holds for all of them is tested on all.
 
 import { ID, finished, json, result, wireSandbox } from "./fixtures.mjs";
+import { BEARER, SECRET_NAME, VALUE, wireSecret } from "./secrets.mjs";
 import { PATHS, TEMPLATE_ID, wireCreated, wireTemplate } from "./templates.mjs";
 
 // A method is called on `target`, `{ sdk, sandbox, connection }`, with its options; getters in the
@@ -14,6 +15,11 @@ const withOptions = (own, options) => joined(own, options);
 const OK_BODY = "file body";
 const control = (http, path, reply) => ({ plane: "control", http, path, reply });
 const data = (http, path, reply) => ({ plane: "data", http, path, reply });
+
+const secretPath = `/secrets/${SECRET_NAME}`;
+const portsPath = `/sandboxes/${ID}/preview-ports`;
+const wirePort = { port: 3000, token_version: 1, access: "private" };
+const wireToken = { ...wirePort, token: "pvt_1", header: "x-p", query_param: "p", preview_access: "private" };
 
 export const METHODS = [
   {
@@ -125,6 +131,77 @@ export const METHODS = [
     name: "Template.deleteById",
     ...control("DELETE", PATHS.template, { status: 204 }),
     call: ({ sdk, connection }, options) => sdk.Template.deleteById(TEMPLATE_ID, joined(connection, options)),
+  },
+  {
+    name: "Secret.create",
+    ...control("POST", "/secrets", { status: 201, json: wireSecret() }),
+    call: ({ sdk, connection }, options) =>
+      sdk.Secret.create(joined({ name: SECRET_NAME, value: VALUE, ...BEARER, ...connection }, options)),
+  },
+  {
+    name: "Secret.get",
+    ...control("GET", secretPath, { status: 200, json: wireSecret() }),
+    call: ({ sdk, connection }, options) => sdk.Secret.get(SECRET_NAME, joined(connection, options)),
+  },
+  {
+    name: "Secret.list",
+    ...control("GET", "/secrets", { status: 200, json: [] }),
+    call: ({ sdk, connection }, options) => sdk.Secret.list(joined(connection, options)),
+  },
+  {
+    name: "Secret.deleteByName",
+    ...control("DELETE", secretPath, { status: 204 }),
+    call: ({ sdk, connection }, options) => sdk.Secret.deleteByName(SECRET_NAME, joined(connection, options)),
+  },
+  {
+    name: "Provider.list",
+    ...control("GET", "/providers", { status: 200, json: [] }),
+    call: ({ sdk, connection }, options) => sdk.Provider.list(joined(connection, options)),
+  },
+  {
+    name: "sandbox.attachSecret",
+    ...control("POST", `/sandboxes/${ID}/secrets`, { status: 201 }),
+    call: ({ sandbox }, options) => sandbox.attachSecret("API_KEY", SECRET_NAME, options),
+  },
+  {
+    name: "sandbox.detachSecret",
+    ...control("DELETE", `/sandboxes/${ID}/secrets/API_KEY`, { status: 204 }),
+    call: ({ sandbox }, options) => sandbox.detachSecret("API_KEY", options),
+  },
+  {
+    name: "sandbox.getNetworkLog",
+    ...control("GET", `/sandboxes/${ID}/network`, { status: 200, json: { data: [], has_more: false } }),
+    call: ({ sandbox }, options) => sandbox.getNetworkLog(options),
+  },
+  {
+    name: "sandbox.listPreviewPorts",
+    ...control("GET", portsPath, { status: 200, json: { preview_access: "private", ports: [] } }),
+    call: ({ sandbox }, options) => sandbox.listPreviewPorts(options),
+  },
+  {
+    name: "sandbox.publishPreviewPort",
+    ...control("POST", portsPath, { status: 201, json: wirePort }),
+    call: ({ sandbox }, options) => sandbox.publishPreviewPort(3000, options),
+  },
+  {
+    name: "sandbox.unpublishPreviewPort",
+    ...control("DELETE", `${portsPath}/3000`, { status: 204 }),
+    call: ({ sandbox }, options) => sandbox.unpublishPreviewPort(3000, options),
+  },
+  {
+    name: "sandbox.getPreviewToken",
+    ...control("POST", `${portsPath}/3000/token`, { status: 200, json: wireToken }),
+    call: ({ sandbox }, options) => sandbox.getPreviewToken(3000, options),
+  },
+  {
+    name: "sandbox.getSignedPreviewUrl",
+    ...control("POST", `${portsPath}/3000/token`, { status: 200, json: wireToken }),
+    call: ({ sandbox }, options) => sandbox.getSignedPreviewUrl(3000, options),
+  },
+  {
+    name: "sandbox.rotatePreviewToken",
+    ...control("POST", `${portsPath}/3000/token/rotate`, { status: 200, json: wireToken }),
+    call: ({ sandbox }, options) => sandbox.rotatePreviewToken(3000, options),
   },
 ];
 

@@ -150,10 +150,27 @@ export const OWN_OPTIONS = {
     readyCmd: NOT_STRINGS,
   },
   "Template.list": { namePrefix: NOT_STRINGS },
+  "Secret.create": {
+    name: [...NOT_STRINGS, "", undefined],
+    value: [...NOT_STRINGS, "", undefined],
+    provider: [...NOT_STRINGS, "a provider beside auth"],
+    auth: [null, 5, true, "bearer", [], {}, { type: 5 }, { perHost: "x" }, undefined],
+    hosts: [...NOT_LISTS, undefined],
+  },
+  "sandbox.getNetworkLog": {
+    limit: [null, ...NOT_COUNTS],
+    before: [...NOT_STRINGS, new Date()],
+    since: [...NOT_STRINGS, new Date()],
+    verdict: NOT_STRINGS,
+  },
+  "sandbox.publishPreviewPort": { access: NOT_STRINGS },
   "files.read": { maxBytes: NOT_LIMITS },
   "files.downloadDir": { maxBytes: NOT_LIMITS },
 };
 OWN_OPTIONS["commands.run, streaming"] = OWN_OPTIONS["commands.run"];
+for (const name of ["getPreviewToken", "getSignedPreviewUrl", "rotatePreviewToken"]) {
+  OWN_OPTIONS[`sandbox.${name}`] = { expiresInSeconds: [null, 0, ...NOT_COUNTS] };
+}
 
 export const NOT_TIMEOUTS = [
   null,

@@ -8,6 +8,7 @@ if (as === "page") {
   globalThis.WorkerGlobalScope = class WorkerGlobalScope {};
   globalThis.importScripts = () => {};
 }
+if (as === "page" || as === "worker") globalThis.location = new URL("https://page.example/");
 globalThis.self = globalThis;
 
 const { loadSdk } = await import("../load-sdk.mjs");

@@ -1,0 +1,381 @@
+// How a session ends: by itself, by a drop, a close, an abort, a callback. For commands and terminals alike.
+
+import { KEY, TOKEN, sandboxAt, withSandbox } from "../support/fixtures.mjs";
+import { KINDS, outcome, socketSandbox, stubbedSession } from "../support/sessions.mjs";
+import { Mine } from "../support/wrong-values.mjs";
+import { settle, virtualTime } from "../support/virtual-time.mjs";
+
+const [SPAWN] = KINDS;
+const isSignal = ({ type }) => type === "signal";
+
+/** The error that `wait` rejects with, and what must hold whatever it is. */
+async function endOf(ctx, kind, session, what) {
+  const error = await ctx.assert.rejects(session.wait(), ctx.sdk.SandboxError, what);
+  ctx.assert.equal(error.statusCode, undefined, what);
+  for (const secret of [KEY, TOKEN]) ctx.assert.excludes(`${error.stack}${JSON.stringify(error)}`, secret);
+  if (kind.name === "terminal") {
+    const { code, reason } = await session.closed;
+    ctx.assert.equal(typeof code, "number", `${what}: closed tells a code`);
+    ctx.assert.equal(typeof reason, "string", `${what}: closed tells a reason`);
+  }
+  return error;
+}
+
+export default function ({ test }) {
+  for (const kind of KINDS) {
+    test(`${kind.name}: a drop is an error with its code and reason`, async (ctx) => {
+      const { assert } = ctx;
+      const drops = [
+        [1006, ""],
+        [1001, "going away"],
+        [1008, "no command came"],
+        [1011, "internal error: ünïcode 漢字"],
+        [1012, "service restart"],
+        [4000, "of its own"],
+        [1005, ""],
+      ];
+      // The shell's end is a good one; a command's is a `finished`.
+      if (kind.name === "spawn") drops.push([1000, "bye"], [1000, ""]);
+      for (const [code, reason] of drops) {
+        const { session, socket } = await stubbedSession(ctx, kind);
+        kind.say(socket, "partly");
+        socket.end(code, reason);
+        const error = await endOf(ctx, kind, session, `${code}`);
+        assert.equal(error.code, "connection_closed", `${code}`);
+        assert.match(error.message, new RegExp(`\\b${code}\\b`));
+        assert.ok(error.message.includes(reason), error.message);
+        if (kind.name === "terminal") assert.deepEqual(await session.closed, { code, reason });
+      }
+    });
+
+    test(`${kind.name}: 1009 is explained`, async (ctx) => {
+      const { session, socket } = await stubbedSession(ctx, kind);
+      socket.end(1009, "message over 64 KiB");
+      const error = await endOf(ctx, kind, session, "1009");
+      for (const part of [/\b1009\b/, /message over 64 KiB/, /too (large|big|long)/i]) {
+        ctx.assert.match(error.message, part);
+      }
+    });
+
+    test(`${kind.name}: an error event before the close changes nothing`, async (ctx) => {
+      const { session, socket } = await stubbedSession(ctx, kind);
+      socket.fail();
+      ctx.assert.equal((await endOf(ctx, kind, session, "failed")).code, "connection_closed");
+    });
+
+    test(`${kind.name}: a drop that nobody waits for is nobody's error`, async (ctx) => {
+      // The runner would report the rejection.
+      for (const end of [(socket) => socket.fail(), (socket) => socket.end(1011, "x")]) {
+        const { socket } = await stubbedSession(ctx, kind);
+        end(socket);
+        await settle();
+      }
+      const { session } = await stubbedSession(ctx, kind);
+      await session.close();
+      await settle();
+    });
+
+    test(`${kind.name}: after the end nothing is sent`, async (ctx) => {
+      const { assert } = ctx;
+      for (const end of [(socket) => kind.finish(socket), (socket) => socket.end(1011, "x")]) {
+        const { session, socket } = await stubbedSession(ctx, kind);
+        end(socket);
+        await outcome(session.wait());
+        const sent = socket.sent.length;
+        kind.write(session, "x");
+        session.kill();
+        if (kind.name === "terminal") session.resize(10, 10);
+        await session.close();
+        assert.equal(socket.sent.length, sent);
+      }
+    });
+
+    test(`${kind.name}: close ends it, at once and for good`, async (ctx) => {
+      const { assert } = ctx;
+      const { session, socket } = await stubbedSession(ctx, kind);
+      assert.equal(await session.close(), undefined);
+      assert.ok(socket.controls.some(isSignal), "what runs is told to end");
+      assert.ok(socket.readyState >= 2, "the socket is closed");
+      const error = await endOf(ctx, kind, session, "closed");
+      assert.equal(error.code, "session_closed");
+    });
+
+    test(`${kind.name}: close in every phase, and twice`, async (ctx) => {
+      const { assert } = ctx;
+      const phases = {
+        "just after the open": () => {},
+        "with output": (socket) => kind.say(socket, "x"),
+        "after the end": (socket) => kind.finish(socket),
+        "after a drop": (socket) => socket.end(1011, "x"),
+      };
+      for (const [phase, act] of Object.entries(phases)) {
+        const { session, socket } = await stubbedSession(ctx, kind);
+        act(socket);
+        await settle(1);
+        const ended = await Promise.all([session.close(), session.close(), session.close()]);
+        assert.deepEqual(ended, [undefined, undefined, undefined], phase);
+        assert.equal(await session.close(), undefined, phase);
+        const signals = socket.controls.filter(isSignal).length;
+        assert.equal(signals, phase.startsWith("after") ? 0 : 1, `signals ${phase}`);
+        const end = await outcome(session.wait());
+        const code = { "after the end": undefined, "after a drop": "connection_closed" };
+        assert.equal(
+          end instanceof Error ? end.code : undefined,
+          phase in code ? code[phase] : "session_closed",
+        );
+      }
+    });
+
+    test(`${kind.name}: close waits for a silent server, but not for long`, async (ctx) => {
+      const { assert } = ctx;
+      const time = virtualTime(ctx);
+      const { sandbox, sockets } = await socketSandbox(ctx);
+      const session = await time.run(kind.start(sandbox));
+      sockets[0].deaf = true;
+      await time.run(session.close());
+      assert.within(time.elapsed(), 0, 5000);
+      await time.run(outcome(session.wait()));
+      await settle();
+      assert.equal(time.pending(), 0, "timers left");
+    });
+
+    test(`${kind.name}: no callback follows a close`, async (ctx) => {
+      const heard = [];
+      const { session, socket } = await stubbedSession(ctx, kind, {
+        [kind.callback]: (data) => heard.push(data),
+      });
+      socket.deaf = true;
+      const closed = session.close();
+      kind.say(socket, "late");
+      kind.finish(socket);
+      await closed;
+      ctx.assert.deepEqual(heard, []);
+      ctx.assert.equal((await endOf(ctx, kind, session, "closed")).code, "session_closed");
+    });
+
+    test(`${kind.name}: await using`, async (ctx) => {
+      const { assert } = ctx;
+      const { session, socket } = await stubbedSession(ctx, kind);
+      if (Symbol.asyncDispose === undefined) {
+        assert.equal("undefined" in session, false, "no member of a wrong name");
+        return session.close();
+      }
+      assert.equal(typeof session[Symbol.asyncDispose], "function");
+      assert.equal(await session[Symbol.asyncDispose](), undefined);
+      assert.ok(socket.readyState >= 2, "the socket is closed");
+      assert.equal((await endOf(ctx, kind, session, "disposed")).code, "session_closed");
+    });
+
+    test(`${kind.name}: an abort ends it at once, with its reason`, async (ctx) => {
+      const { assert } = ctx;
+      for (const reason of [new Error("mine"), "a text", 0, null, { any: "object" }]) {
+        const controller = new AbortController();
+        const heard = [];
+        const { session, socket } = await stubbedSession(ctx, kind, {
+          signal: controller.signal,
+          [kind.callback]: (data) => heard.push(data),
+        });
+        kind.say(socket, "before");
+        controller.abort(reason);
+        kind.say(socket, "after");
+        const error = await endOf(ctx, kind, session, assert.show(reason));
+        assert.ok(socket.controls.some(isSignal), "what runs is told to end");
+        assert.ok(socket.readyState >= 2, "the socket is closed");
+        assert.equal(error.code, "aborted");
+        assert.equal(error.cause, reason);
+        assert.equal(heard.length, 1, "callbacks");
+        assert.equal(await session.close(), undefined);
+      }
+    });
+
+    test(`${kind.name}: an abort after the end changes nothing, and nobody listens any more`, async (ctx) => {
+      const { assert } = ctx;
+      const ends = {
+        finished: (socket) => kind.finish(socket),
+        dropped: (socket) => socket.end(1011, "x"),
+        closed: (socket, session) => session.close(),
+      };
+      const { signal } = new AbortController();
+      const listeners = new Set();
+      const { addEventListener, removeEventListener } = signal;
+      signal.addEventListener = function (type, listener, ...more) {
+        listeners.add(listener);
+        return addEventListener.call(this, type, listener, ...more);
+      };
+      signal.removeEventListener = function (type, listener, ...more) {
+        listeners.delete(listener);
+        return removeEventListener.call(this, type, listener, ...more);
+      };
+      for (const [how, end] of Object.entries(ends)) {
+        const controller = new AbortController();
+        const { session, socket } = await stubbedSession(ctx, kind, { signal: controller.signal });
+        await end(socket, session);
+        const before = await outcome(session.wait());
+        const [sent, closes] = [socket.sent.length, socket.closes.length];
+        controller.abort();
+        await settle();
+        assert.equal(await outcome(session.wait()), before, how);
+        assert.deepEqual([socket.sent.length, socket.closes.length], [sent, closes], how);
+
+        const other = await stubbedSession(ctx, kind, { signal });
+        await end(other.socket, other.session);
+        await outcome(other.session.wait());
+        assert.within(listeners.size, 0, 1, `listeners after it was ${how}`);
+      }
+    });
+
+    test(`${kind.name}: a callback that throws ends it with what it threw`, async (ctx) => {
+      const { assert } = ctx;
+      for (const thrown of [new Mine("boom"), "a text", null, undefined, 0]) {
+        let calls = 0;
+        const { session, socket } = await stubbedSession(ctx, kind, {
+          [kind.callback]() {
+            calls += 1;
+            throw thrown;
+          },
+        });
+        kind.say(socket, "one");
+        kind.say(socket, "two");
+        const ended = await session.wait().then(
+          () => assert.fail("it did not reject"),
+          (error) => ({ error }),
+        );
+        assert.ok(ended.error === thrown, `${assert.show(thrown)}: the very value`);
+        assert.equal(calls, 1, "calls of it");
+        assert.ok(socket.controls.some(isSignal), "what runs is told to end");
+        assert.ok(socket.readyState >= 2, "the socket is closed");
+      }
+    });
+
+    test(`${kind.name}: a callback may use its session`, async (ctx) => {
+      const { assert } = ctx;
+      let session;
+      const steps = [
+        () => kind.write(session, "answer"),
+        () => session.kill("SIGINT"),
+        () => void session.wait(),
+        () => void session.close(),
+      ];
+      const stubbed = await stubbedSession(ctx, kind, { [kind.callback]: () => steps.shift()() });
+      session = stubbed.session;
+      for (let i = 0; i < 4; i++) kind.say(stubbed.socket, "question");
+      assert.equal(steps.length, 0);
+      assert.ok(stubbed.socket.sent.some((frame) => frame.name === "SIGINT"));
+      assert.equal((await endOf(ctx, kind, session, "closed")).code, "session_closed");
+    });
+
+    test(`${kind.name}: a callback may start another session`, async (ctx) => {
+      const { assert } = ctx;
+      const inner = [];
+      const { session, socket, sandbox, sockets } = await stubbedSession(ctx, kind, {
+        [kind.callback]: () => inner.push(...KINDS.map((other) => other.start(sandbox))),
+      });
+      kind.say(socket, "x");
+      assert.equal((await Promise.all(inner)).length, 2);
+      assert.equal(sockets.length, 3);
+      kind.finish(socket);
+      await session.wait();
+    });
+
+    test(`${kind.name}: ends as the server ends it`, { needs: "websocket" }, async (ctx) => {
+      const { assert, fault } = ctx;
+      const closing = (code, reason) => ({ closing: { code, reason } });
+      const ends = [
+        [[closing(1009, "message over 64 KiB")], /1009.*message over 64 KiB/s],
+        [[closing(1011, "grüße 漢")], /1011.*grüße 漢/s],
+        [[{ reset: true }], /1006/],
+        [[{ close: true }], /1006/],
+      ];
+      for (const [pieces, message] of ends) {
+        const frames = [{ waitMs: 5 }, kind.saying("half "), ...pieces];
+        const server = await fault.serve(ctx, withSandbox({ path: kind.path, replies: [{ frames }] }));
+        let heard = 0;
+        const session = await kind.start(await sandboxAt(ctx, server), {
+          [kind.callback]: (data) => (heard += data.length),
+        });
+        const error = await endOf(ctx, kind, session, String(message));
+        assert.equal(error.code, "connection_closed");
+        assert.match(error.message, message);
+        assert.equal(heard, 5, "what came before the end");
+      }
+    });
+
+    test(`${kind.name}: a close or an abort reaches the server`, { needs: "websocket" }, async (ctx) => {
+      const { assert, fault } = ctx;
+      for (const how of ["close", "abort"]) {
+        for (const frames of [
+          [{ stall: true }],
+          [{ ...kind.saying("flood ".repeat(1000)), repeat: "forever" }],
+        ]) {
+          const server = await fault.serve(ctx, withSandbox({ path: kind.path, replies: [{ frames }] }));
+          const controller = new AbortController();
+          const { signal } = controller;
+          const session = await kind.start(await sandboxAt(ctx, server), { signal });
+          if (how === "close") await session.close();
+          else controller.abort();
+          await endOf(ctx, kind, session, how);
+          const log = await server.until((entries) => entries.at(-1).ended === "client", "the end is seen");
+          const signals = log.at(-1).frames.filter(({ text }) => text?.includes('"signal"'));
+          assert.equal(signals.length, 1, `signals of ${how}`);
+        }
+      }
+    });
+  }
+
+  test("spawn: a timeout that the server does not keep", async (ctx) => {
+    const { sdk, assert } = ctx;
+    for (const timeoutMs of [1, 2500, 60_000]) {
+      const time = virtualTime(ctx);
+      const { sandbox, sockets } = await socketSandbox(ctx);
+      const session = await time.run(sandbox.commands.spawn("x", { timeoutMs }));
+      const wait = session.wait();
+      await assert.rejects(time.run(wait), sdk.TimeoutError);
+      assert.equal(time.elapsed(), timeoutMs + 5000);
+      assert.ok(sockets[0].readyState >= 2, "the socket is closed");
+      assert.equal(await session.close(), undefined);
+      await settle();
+      assert.equal(time.pending(), 0, "timers left");
+    }
+  });
+
+  test("spawn: output does not put off the timeout, an end takes it away", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const time = virtualTime(ctx);
+    const { sandbox, sockets } = await socketSandbox(ctx);
+    const session = await time.run(sandbox.commands.spawn("x", { timeoutMs: 1000 }));
+    for (let i = 0; i < 5; i++) {
+      await time.advance(1000);
+      sockets[0].bytes(1, "still here");
+    }
+    await assert.rejects(time.run(session.wait()), sdk.TimeoutError);
+    assert.equal(time.elapsed(), 6000);
+    for (const end of [(socket) => SPAWN.finish(socket), (socket) => socket.end(1011, "")]) {
+      const other = await time.run(sandbox.commands.spawn("x", { timeoutMs: 1000 }));
+      end(sockets.at(-1));
+      await outcome(other.wait());
+      await settle();
+      assert.equal(time.pending(), 0, "timers left");
+    }
+  });
+
+  test("spawn: without a timeout there is none", async (ctx) => {
+    const { assert } = ctx;
+    const time = virtualTime(ctx);
+    const { sandbox, sockets } = await socketSandbox(ctx);
+    const session = await time.run(sandbox.commands.spawn("x"));
+    await time.advance(48 * 3600 * 1000);
+    SPAWN.finish(sockets[0]);
+    assert.equal((await session.wait()).exitCode, 0);
+  });
+
+  test("spawn: a kill is no end; the command's own end counts", async (ctx) => {
+    const { assert } = ctx;
+    const { session, socket } = await stubbedSession(ctx, SPAWN);
+    session.kill();
+    session.kill("SIGKILL");
+    socket.bytes(1, "last words");
+    socket.finish(137);
+    const { stdout, exitCode } = await session.wait();
+    assert.deepEqual({ stdout, exitCode }, { stdout: "last words", exitCode: 137 });
+  });
+}

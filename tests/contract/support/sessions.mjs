@@ -1,0 +1,69 @@
+// The two kinds of sessions, so that what holds for both is tested on both, and short ways to have one.
+
+import { noContent } from "./fixtures.mjs";
+import { accept, stubSockets } from "./stub-socket.mjs";
+import { stubbedSandbox } from "./stub-fetch.mjs";
+
+export const KINDS = [
+  {
+    name: "spawn",
+    path: "/exec/connect",
+    protocol: "superserve.exec.v1",
+    start: (sandbox, options) => sandbox.commands.spawn("fixture", options),
+    callback: "onStdout",
+    /** Sends output. */
+    say: (socket, text) => socket.bytes(1, text),
+    /** Ends it well. */
+    finish(socket) {
+      socket.finish();
+      socket.end();
+    },
+    /** A fault server's frames that do the same. */
+    saying: (text) => ({ channel: 1, text }),
+    finishing: [{ json: { finished: true, exit_code: 0 } }],
+    write: (session, data) => session.stdin.write(data),
+  },
+  {
+    name: "terminal",
+    path: "/terminal",
+    protocol: "superserve.terminal.v1",
+    start: (sandbox, options) => sandbox.terminal(options),
+    callback: "onData",
+    say: (socket, text) => socket.bytes(text),
+    finish: (socket) => socket.end(1000, "shell exited"),
+    saying: (text) => ({ base64: btoa(text) }),
+    finishing: [{ closing: { code: 1000, reason: "shell exited" } }],
+    write: (session, data) => session.write(data),
+  },
+];
+
+/** The fixture sandbox over stubs: `calls` are its requests, `sockets` its WebSockets. */
+export async function socketSandbox(
+  ctx,
+  { socket: onSocket = accept, fetch: onFetch = noContent, ...more } = {},
+) {
+  const { sandbox, calls } = await stubbedSandbox(ctx, onFetch, more);
+  const sockets = stubSockets(ctx, onSocket);
+  return { sandbox, calls, sockets };
+}
+
+/** A session of the kind over a stub, and its socket. */
+export async function stubbedSession(ctx, kind, options) {
+  const { sandbox, calls, sockets } = await socketSandbox(ctx);
+  const session = await kind.start(sandbox, options);
+  return { session, socket: sockets[0], sandbox, calls, sockets };
+}
+
+/** How a promise ended: its value or, if it rejected, the error. */
+export const outcome = (promise) => promise.catch((error) => error);
+
+/** The bytes of all parts. */
+export function joined(parts) {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

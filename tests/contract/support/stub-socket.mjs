@@ -1,0 +1,159 @@
+// A stand-in for globalThis.WebSocket that a test drives, as strict as the standard is.
+
+const { setTimeout } = globalThis;
+const encoder = new TextEncoder();
+
+const [CONNECTING, OPEN, CLOSING, CLOSED] = [0, 1, 2, 3];
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+const bytesOf = (data) => (typeof data === "string" ? encoder.encode(data) : Uint8Array.from(data));
+
+class StubSocket extends EventTarget {
+  static CONNECTING = CONNECTING;
+  static OPEN = OPEN;
+  static CLOSING = CLOSING;
+  static CLOSED = CLOSED;
+
+  onopen = null;
+  onmessage = null;
+  onerror = null;
+  onclose = null;
+  binaryType = "blob";
+  readyState = CONNECTING;
+  protocol = "";
+  extensions = "";
+  bufferedAmount = 0;
+  /** What the client sent, as JSON of a text or as bytes. */
+  sent = [];
+  /** The arguments of each call of `close`. */
+  closes = [];
+  /** A server that is deaf does not answer a close. */
+  deaf = false;
+
+  constructor(url, protocols = []) {
+    super();
+    this.url = new URL(url).href;
+    this.protocols = [protocols].flat();
+    const sound = this.protocols.every((name) => TOKEN.test(name));
+    if (!sound || new Set(this.protocols).size < this.protocols.length) {
+      throw new DOMException("not a list of subprotocols", "SyntaxError");
+    }
+  }
+
+  send(data) {
+    if (this.readyState === CONNECTING) throw new DOMException("still connecting", "InvalidStateError");
+    if (this.readyState !== OPEN) return;
+    if (typeof data === "string") this.sent.push(JSON.parse(data));
+    else this.sent.push(new Uint8Array(data.buffer ?? data, data.byteOffset, data.byteLength).slice());
+    this.onsent?.(this.sent.at(-1));
+  }
+
+  close(code, reason = "") {
+    if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999)) {
+      throw new DOMException(`a client may not close with ${code}`, "InvalidAccessError");
+    }
+    if (encoder.encode(reason).length > 123) throw new DOMException("too long a reason", "SyntaxError");
+    this.closes.push([code, reason]);
+    if (this.readyState >= CLOSING) return;
+    const connected = this.readyState === OPEN;
+    this.readyState = CLOSING;
+    if (this.deaf) return;
+    setTimeout(() => (connected ? this.end(code ?? 1005, reason) : this.fail()), 0);
+  }
+
+  // What the server does.
+
+  open(protocol = this.protocols[0]) {
+    if (this.readyState !== CONNECTING) return;
+    this.readyState = OPEN;
+    this.protocol = protocol;
+    this.#emit("open");
+  }
+
+  /** Sends text: a string as it is, anything else as JSON. */
+  text(value) {
+    this.#message(typeof value === "string" ? value : JSON.stringify(value));
+  }
+
+  /** Sends these bytes, of which each part may be a number, a string or bytes. */
+  bytes(...parts) {
+    const all = parts.flatMap((part) => (typeof part === "number" ? [part] : [...bytesOf(part)]));
+    const { buffer } = Uint8Array.from(all);
+    this.#message(this.binaryType === "arraybuffer" ? buffer : new Blob([buffer]));
+  }
+
+  /** The command has ended. */
+  finish(exitCode = 0, more = {}) {
+    this.text({ finished: true, exit_code: exitCode, ...more });
+  }
+
+  /** The connection has ended. */
+  end(code = 1000, reason = "") {
+    if (this.readyState === CLOSED) return;
+    this.readyState = CLOSED;
+    this.#emit("close", { code, reason, wasClean: code !== 1006 });
+  }
+
+  /** The connection has failed. */
+  fail() {
+    if (this.readyState === CLOSED) return;
+    this.readyState = CLOSED;
+    this.#emit("error");
+    this.#emit("close", { code: 1006, reason: "", wasClean: false });
+  }
+
+  /** What was sent as text. */
+  get controls() {
+    return this.sent.filter((frame) => !ArrayBuffer.isView(frame));
+  }
+
+  /** What was sent as bytes. */
+  get frames() {
+    return this.sent.filter((frame) => ArrayBuffer.isView(frame));
+  }
+
+  #message(data) {
+    if (this.readyState === OPEN || this.readyState === CLOSING) this.#emit("message", { data });
+  }
+
+  #emit(type, fields = {}) {
+    const event = Object.assign(new Event(type), fields);
+    this[`on${type}`]?.(event);
+    this.dispatchEvent(event);
+  }
+}
+
+/** Accepts the connection. */
+export const accept = (socket) => socket.open();
+
+/** Refuses it. */
+export const refuse = (socket) => socket.fail();
+
+/**
+ * Replaces `globalThis.WebSocket` until the test ends. A turn after each was made, `handler(socket, index)`
+ * decides about it. Returns the list of sockets, which grows.
+ */
+export function stubSockets(ctx, handler = accept) {
+  const sockets = [];
+  replaceWebSocket(
+    ctx,
+    class WebSocket extends StubSocket {
+      constructor(...args) {
+        super(...args);
+        const index = sockets.push(this) - 1;
+        setTimeout(() => handler(this, index), 0);
+      }
+    },
+  );
+  return sockets;
+}
+
+/** Sets `globalThis.WebSocket` until the test ends; `undefined` is a runtime without one. */
+export function replaceWebSocket(ctx, WebSocket) {
+  const original = Object.getOwnPropertyDescriptor(globalThis, "WebSocket");
+  Object.defineProperty(globalThis, "WebSocket", { value: WebSocket, configurable: true, writable: true });
+  ctx.defer(() => {
+    if (original) Object.defineProperty(globalThis, "WebSocket", original);
+    else delete globalThis.WebSocket;
+  });
+}
