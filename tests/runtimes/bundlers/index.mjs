@@ -6,8 +6,8 @@ import { bundlerEntry } from "./page-bundles.mjs";
 export const entries = [
   bundlerEntry("vite", "Vite"),
   bundlerEntry("webpack", "webpack"),
-  bundlerEntry("esbuild", "esbuild"),
-  bundlerEntry("rollup", "Rollup"),
+  bundlerEntry("esbuild", "esbuild", { workers: false }),
+  bundlerEntry("rollup", "Rollup", { workers: false }),
   bundlerEntry("parcel", "Parcel"),
   nextEntry({ name: "next", label: "Next.js, Turbopack" }),
   // Next.js 16.4 itself fails to build a route handler on the edge runtime with webpack, whatever is in it.

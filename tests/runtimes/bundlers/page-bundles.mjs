@@ -1,8 +1,8 @@
-// A bundler: it bundles the contract suite for a page, which runs in Chromium, and a small program for a page and
-// for Node.
+// A bundler: it bundles the contract suite for a page, which runs in Chromium, and a small program for a page, for a
+// worker and for Node.
 
 import assert from "node:assert/strict";
-import { cp, readFile, readdir } from "node:fs/promises";
+import { cp, readFile, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
@@ -24,27 +24,34 @@ const SUITE = [
   "runtimes/suite.mjs",
   "runtimes/browsers/site",
 ];
+const PAGES = "/tests/runtimes/bundlers/pages";
 const LOADS = 9;
+// A bundler's own code, and a title.
+const NOTHING_BYTES = 1000;
 
-export function bundlerEntry(name, label) {
+/** `workers: false` is a bundler that does not make bundles of workers. */
+export function bundlerEntry(name, label, { workers = true } = {}) {
   return {
-    name: `bundle-${name}`,
-    label: `${label} bundle`,
+    name,
+    label,
     lacks: chromiumPage.lacks,
     timeoutMs: 600_000,
+
     async install(ctx) {
       await chromiumPage.install(ctx);
       await ctx.npmCi(here("."));
     },
 
     async measure(ctx) {
-      const { project } = await build(ctx, name, "app");
-      const bundle = await onlyScript(project);
-      const content = await readFile(join(project, bundle));
-      const site = await startSite(ctx, { project, settings: { bundle } });
+      const { project } = await build(ctx, name, ["app"]);
+      const dist = join(project, "app/dist");
+      const bundle = await onlyFile(dist);
+      const content = await readFile(join(dist, bundle));
+      const site = await startSite(ctx, { project: dist, settings: { bundle } });
       const browser = await chromium(ctx);
       const times = [];
-      for (let i = 0; i < LOADS; i++) times.push((await visit(ctx, site, browser, APP_PAGE)).coldStartMs);
+      for (let i = 0; i < LOADS; i++)
+        times.push((await visit(ctx, site, browser, `${PAGES}/cold-start.html`)).coldStartMs);
       return {
         coldStartMs: median(times),
         bundle: { bytes: content.length, brotliBytes: brotliCompressSync(content).length },
@@ -52,91 +59,96 @@ export function bundlerEntry(name, label) {
     },
 
     async run(ctx) {
-      const app = await build(ctx, name, "app");
-      const suite = await build(ctx, name, "suite");
-      const browser = await chromium(ctx);
+      const programs = workers ? ["app", "worker"] : ["app"];
+      const { project, version, warnings } = await build(ctx, name, [...programs, "unused", "suite"]);
+      const dist = (part) => join(project, part, "dist");
       const settings = await ctx.servers();
+      const browser = await chromium(ctx);
+
       const results = [
-        await check("bundle", "no warning", () =>
-          assert.deepEqual({ ...app.warnings, ...suite.warnings }, {}),
-        ),
-        ...(await inNode(ctx, app, settings)),
-        ...(await inPage(ctx, app, settings, browser)),
+        await check("bundle", "no warning", () => assert.deepEqual(warnings, {})),
+        await check("bundle", "one file, with the module in it", () => onlyFile(dist("app"))),
+        await check("bundle", "nothing of what is not used", () => weighsNothing(dist("unused"))),
+        ...(await inNode(ctx, join(project, "app/server"), settings)),
       ];
-      const outcome = await suiteInPage(ctx, suite, settings, browser);
-      return { ...outcome, version: app.version, results: [...results, ...outcome.results] };
+      for (const part of programs) results.push(...(await inPage(ctx, part, dist(part), settings, browser)));
+      const outcome = await suiteInPage(ctx, dist("suite"), settings, browser);
+      return { ...outcome, version, results: [...results, ...outcome.results] };
     },
   };
 }
 
-const APP_PAGE = "/tests/runtimes/bundlers/pages/app.html";
-
-/** Builds `part` of the project; resolves to where its page is, and to the builds that had warnings. */
-async function build(ctx, name, part) {
+/** Builds these parts of a new project; `warnings` has only the builds that had some. */
+async function build(ctx, name, parts) {
   const project = join(ctx.scratch, "project");
   await cp(here("project"), project, { recursive: true });
   await ctx.installTarball(project);
-  if (part === "suite") {
-    for (const path of SUITE) {
-      await cp(join(TESTS, path), join(project, "suite/tests", path), { recursive: true });
-    }
+  for (const path of SUITE) {
+    await cp(join(TESTS, path), join(project, "suite/tests", path), { recursive: true });
   }
-  const { stdout, stderr } = await ctx.exec(process.execPath, [here("build.mjs"), name, project, part]);
+  const { stdout, stderr } = await ctx.exec(process.execPath, [here("build.mjs"), name, project, ...parts]);
   const { version, warnings } = JSON.parse(stdout.trim().split("\n").at(-1));
-  if (stderr !== "") warnings.stderr = stderr;
-  const complaints = Object.entries(warnings)
-    .filter(([, list]) => list.length > 0)
-    .map(([build, list]) => [`${part}, ${build}`, list]);
-  const root = join(project, part);
-  return {
-    version,
-    project: join(root, "dist"),
-    server: join(root, "server"),
-    warnings: Object.fromEntries(complaints),
-  };
+  const told = Object.entries({ ...warnings, stderr }).filter(([, of]) => of.length > 0);
+  return { version, project, warnings: Object.fromEntries(told) };
 }
 
-/** The path of the one file that a page loads: the module is in it, so there is no second. */
-async function onlyScript(project) {
-  const files = await readdir(project, { recursive: true });
-  const loaded = files.filter((file) => /\.(m?js|wasm)$/.test(file));
-  assert.equal(loaded.length, 1, `the page loads ${loaded.join(", ")}`);
-  return `/${loaded[0]}`;
+/** The path of the one file that a page loads. */
+async function onlyFile(dist) {
+  const files = await loaded(dist);
+  assert.equal(files.length, 1, `the page loads ${files.join(", ")}`);
+  return `/${files[0]}`;
 }
 
-async function inNode(ctx, { server }, { baseUrl, apiKey }) {
+async function weighsNothing(dist) {
+  for (const file of await loaded(dist)) {
+    const { size } = await stat(join(dist, file));
+    assert.ok(size < NOTHING_BYTES, `${file} has ${size} bytes`);
+  }
+}
+
+async function loaded(dist) {
+  const files = (await readdir(dist, { recursive: true })).filter((file) => /\.(js|wasm)$/.test(file));
+  assert.notEqual(files.length, 0, "there is no bundle");
+  return files;
+}
+
+async function inNode(ctx, directory, { baseUrl, apiKey }) {
   const env = { SUPERSERVE_BASE_URL: baseUrl, SUPERSERVE_API_KEY: apiKey };
-  const results = [];
-  for (const file of await readdir(server)) {
-    results.push(
-      await check("bundle", `${file} runs in Node`, async () => {
-        const args = [here("run-app.mjs"), join(server, file, file)];
-        const { stdout, stderr } = await ctx.exec(process.execPath, args, { env });
-        assert.equal(stderr, "");
-        assert.equal(stdout, "42\n");
-      }),
+  const runs = async (file) => {
+    const { stdout, stderr } = await ctx.exec(
+      process.execPath,
+      [here("run-app.mjs"), join(directory, file)],
+      {
+        env,
+      },
     );
+    assert.equal(stderr, "");
+    assert.equal(stdout, "42\n");
+  };
+  const results = [];
+  for (const file of (await readdir(directory)).filter((file) => /\.[cm]js$/.test(file))) {
+    results.push(await check("bundle", `${file} runs in Node`, () => runs(file)));
   }
   return results;
 }
 
-async function inPage(ctx, { project }, { baseUrl, apiKey }, browser) {
-  const settings = { bundle: await onlyScript(project) };
-  const site = await startSite(ctx, { project, settings });
-  settings.connection = { baseUrl: await startRelay(ctx, baseUrl, site.origin), apiKey };
-  const { withKey, withoutKey } = await visit(ctx, site, browser, APP_PAGE);
+async function inPage(ctx, part, dist, { baseUrl, apiKey }, browser) {
+  const connection = { apiKey };
+  const site = await startSite(ctx, { project: dist, settings: connection });
+  connection.baseUrl = await startRelay(ctx, baseUrl, site.origin);
+  const { withKey, withoutKey } = await visit(ctx, site, browser, `${PAGES}/app.html`);
   return [
-    await check("bundle", "a page without a key is told so", () => {
+    await check("bundle", `the ${part} without a key is told so`, () => {
       assert.equal(withoutKey.name, "AuthenticationError");
       assert.match(withoutKey.message, /SUPERSERVE_API_KEY/);
     }),
-    await check("bundle", "a page with a key runs a command", () => assert.equal(withKey, "42")),
+    await check("bundle", `the ${part} with a key runs a command`, () => assert.equal(withKey, "42")),
   ];
 }
 
-async function suiteInPage(ctx, { project }, servers, browser) {
+async function suiteInPage(ctx, dist, servers, browser) {
   const settings = { ...servers, slow: { ...servers.slow }, filter: ctx.filter };
-  const site = await startSite(ctx, { project, settings });
+  const site = await startSite(ctx, { project: dist, settings });
   for (const server of [settings, settings.slow]) {
     server.baseUrl = await startRelay(ctx, server.baseUrl, site.origin);
   }

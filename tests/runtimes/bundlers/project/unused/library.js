@@ -1,0 +1,3 @@
+export { Sandbox, Template } from "@superserve/sdk";
+
+export const title = "Nothing of the package is used";

@@ -1,0 +1,3 @@
+import { title } from "./library.js";
+
+document.title = title;
