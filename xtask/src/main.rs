@@ -9,6 +9,7 @@ mod demo;
 mod measure;
 mod package;
 mod process;
+mod runtimes;
 mod server;
 mod stamp;
 mod test;
@@ -27,7 +28,10 @@ usage: cargo xtask <command>
 
   build              compile the crate, assemble pkg/, pack and install the tarball
   test [part…]       run the tests, cheap ones first; parts: unit package types server demo
-                     contract
+                     contract runtimes
+  test runtimes [name…]
+                     the contract suite in the named runtimes, or in all; writes
+                     target/runtimes.json
   demo               run examples/node/demo.mjs on a local server, or on the real service
                      when SUPERSERVE_API_KEY is set
   size               measure the package against its budget; writes target/size.json
@@ -57,6 +61,7 @@ fn run(args: &[&str]) -> Result<()> {
             process::say(format_args!("ready: {}", ws.tarball().display()));
             Ok(())
         }
+        ["test", "runtimes", names @ ..] => runtimes::run(&Workspace::find()?, names),
         ["test", parts @ ..] => test::run(&Workspace::find()?, parts),
         ["demo"] => demo::run(&Workspace::find()?),
         ["size"] => measure::size(&Workspace::find()?),

@@ -4,18 +4,19 @@ use anyhow::{Result, bail};
 
 use crate::process::{self, say};
 use crate::workspace::Workspace;
-use crate::{demo, package, server, tools};
+use crate::{demo, package, runtimes, server, tools};
 
 type Part = (&'static str, fn(&Workspace) -> Result<()>);
 
 /// In the order they run.
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     ("unit", unit),
     ("package", packaging),
     ("types", types),
     ("server", local_server),
     ("demo", demo),
     ("contract", contract),
+    ("runtimes", |ws| runtimes::run(ws, &[])),
 ];
 
 /// Runs the named parts, or all; ends at the first that fails.
@@ -72,11 +73,18 @@ fn packaging(ws: &Workspace) -> Result<()> {
     process::run(&mut node)
 }
 
-/// Consumer programs against the package's types.
+/// The declarations: unchanged, understood by every TypeScript, documented, published right.
 fn types(ws: &Workspace) -> Result<()> {
     package::build(ws)?;
+    tools::node_packages(ws)?;
+    tools::npm_ci(ws, "tests/types")?;
     let mut node = ws.node();
-    node.arg("tests/types/check.mjs").arg(ws.consumer());
+    node.args(["--test", "--test-reporter=spec"]);
+    node.args(
+        ["golden", "compile", "publish", "docs"].map(|name| format!("tests/types/{name}.test.mjs")),
+    )
+    .env("SUPERSERVE_CONSUMER", ws.consumer())
+    .env("SUPERSERVE_TARBALL", ws.tarball());
     process::run(&mut node)
 }
 

@@ -31,21 +31,25 @@ pub fn ensure(ws: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Installs the npm packages of the lock file.
+/// Installs the npm packages that building and most tests take.
 pub fn node_packages(ws: &Workspace) -> Result<()> {
     node_version()?;
-    let lock = ws.root.join("package-lock.json");
+    npm_ci(ws, "")
+}
+
+/// Installs the npm packages of the lock file in a directory of the repository.
+pub fn npm_ci(ws: &Workspace, dir: &str) -> Result<()> {
+    let dir = ws.root.join(dir);
     let step = Step {
-        name: "npm ci",
-        stamp: ws.root.join("node_modules/.xtask-installed"),
-        inputs: vec![lock, ws.root.join("package.json")],
+        name: &format!("npm ci in {}", dir.display()),
+        stamp: dir.join("node_modules/.xtask-installed"),
+        inputs: vec![dir.join("package-lock.json"), dir.join("package.json")],
         outputs: vec![],
     };
     step.run(|| {
-        process::run(
-            ws.npm()
-                .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]),
-        )
+        let mut npm = ws.npm();
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+        process::run(npm.current_dir(&dir))
     })
 }
 

@@ -189,7 +189,7 @@ export class Call {
     const init = { method: METHODS[method], headers, redirect: "manual", signal: this.#controller.signal };
     if (type) init.body = content;
     // Browsers keep answers for a while, and Next.js does for good, unless told not to.
-    else if (canSkipCache) init.cache = "no-store";
+    else if (canSkipCache()) init.cache = "no-store";
     try {
       return this.wait(Promise.resolve(globalThis.fetch(url, init)), responseOf);
     } catch (error) {
@@ -330,7 +330,9 @@ export class Call {
 
 const decoder = new TextDecoder();
 
-const canSkipCache = typeof Request === "function" && "cache" in Request.prototype;
+/** Asked at the first call: Node.js loads all of `fetch` for it. */
+let skipsCache;
+const canSkipCache = () => (skipsCache ??= typeof Request === "function" && "cache" in Request.prototype);
 
 const header = (response, name) => response.headers?.get?.(name) ?? undefined;
 

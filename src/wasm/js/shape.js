@@ -186,7 +186,7 @@ export class Shape {
         const [wire, inner] = path.split("__");
         const most = Number(last ?? (kind === "int" ? Number.MAX_SAFE_INTEGER : Infinity));
         const [encode, decode, empty] = [encoders[kind], decoders[kind], empties[kind]];
-        return { name, mark, wire, inner, kind, encode, decode, empty, instead: kind === "date" && first, least: Number(first), most };
+        return { name, mark, wire, inner, kind, encode, decode, empty, instead: kind === "date" && first !== "0" && first, least: Number(first), most };
       });
   }
 
@@ -255,7 +255,8 @@ export class Shape {
     const out = {};
     for (const field of this.#fields) {
       if (field.wire === "-") continue;
-      const given = raw[field.wire] ?? (field.instead && raw[field.instead]);
+      let given = raw[field.wire];
+      if (given === undefined && field.instead) given = raw[field.instead];
       let value = given === undefined || given === null ? undefined : field.decode(given, field);
       if (value === undefined) {
         if (field.mark === OPTIONAL) continue;
