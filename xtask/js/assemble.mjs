@@ -13,6 +13,10 @@ mkdirSync(dist, { recursive: true });
 
 await bundle({ wasmDir, template, dist });
 
+for (const [type, index] of [["d.ts", "index.js"], ["d.cts", "index.cjs"]]) {
+  const types = readFileSync(join(template, "slim.d.ts"), "utf8");
+  writeFileSync(join(dist, `slim.${type}`), types.replace("./index.js", `./${index}`));
+}
 cpSync(join(template, "README.md"), join(packageDir, "README.md"));
 cpSync(join(root, "LICENSE"), join(packageDir, "LICENSE"));
 

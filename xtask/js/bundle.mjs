@@ -12,6 +12,8 @@ const BUNDLES = [
   { entry: "index.js", format: "cjs", file: "index.cjs" },
   { entry: "workerd.js", format: "es", file: "workerd.js" },
   { entry: "edge-light.js", format: "es", file: "edge-light.js" },
+  { entry: "slim.js", format: "es", file: "slim.js" },
+  { entry: "slim.js", format: "cjs", file: "slim.cjs" },
 ];
 
 /** A module that is no file, as rollup wants such named. */

@@ -1,7 +1,15 @@
 // The error classes. They are JavaScript because a class that extends Error cannot be exported from Rust.
 
+/** Holds the names of an error's classes, for all copies of the package. */
+const KIN = Symbol.for("@superserve/sdk/errors");
+
 /** Any failure of the SDK. `code` is stable; switch on it and on the class, not on the message. */
 export class SandboxError extends Error {
+  /** Whether a value is an error of this class, made by this copy of the package or by another. */
+  static is(value) {
+    return value?.[KIN]?.includes(this.prototype.name) ?? false;
+  }
+
   constructor(message, statusCode, code, options) {
     super(message, options);
     if (statusCode !== undefined) this.statusCode = statusCode;
@@ -72,6 +80,8 @@ const classes = {
 };
 for (const [value, { prototype }] of Object.entries(classes)) {
   Object.defineProperty(prototype, "name", { value, writable: true, configurable: true });
+  const kin = value === "SandboxError" ? [value] : ["SandboxError", value];
+  Object.defineProperty(prototype, KIN, { value: kin });
 }
 const made = new WeakSet();
 // The order of `error::Class` in Rust.

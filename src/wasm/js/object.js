@@ -50,6 +50,18 @@ part("files", "Files");
 /** The functions of the surface, which belong to no class. */
 export const functions = {};
 
+/** Makes calls fail with that error until the function that is returned is called. */
+export function beforeInit(error) {
+  const get = (target, name, receiver) => {
+    if (name in target || typeof name === "symbol" || name === "then") return Reflect.get(target, name, receiver);
+    throw error();
+  };
+  const holders = [functions, ...Object.values(classes)];
+  const prototypes = holders.map(Object.getPrototypeOf);
+  for (const [i, holder] of holders.entries()) Object.setPrototypeOf(holder, new Proxy(prototypes[i], { get }));
+  return () => holders.forEach((holder, i) => Object.setPrototypeOf(holder, prototypes[i]));
+}
+
 /** Makes a method of an operation. */
 export function define(classIndex, index, name, isStatic) {
   const at = name.indexOf(".");
