@@ -1,9 +1,11 @@
 // The contract suite in browsers: in a page, in a dedicated worker and in a service worker of each.
 
+import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { check } from "../frame/check.mjs";
 import { outcomeOf } from "../frame/outcome.mjs";
 import { engines, installEngine } from "./engines.mjs";
 import { startRelay } from "./relay.mjs";
@@ -54,13 +56,29 @@ async function run(ctx, engine, place) {
 
   const settings = await ctx.servers();
   const site = await startSite(ctx, { project, settings });
-  for (const server of [settings, settings.slow])
-    server.baseUrl = await startRelay(ctx, server.baseUrl, site.origin);
   settings.filter = ctx.filter;
+  settings.dataOrigin = settings.baseUrl;
+  const preflights = [];
+  for (const server of [settings, settings.slow]) {
+    server.baseUrl = await startRelay(ctx, server.baseUrl, site.origin, preflights);
+  }
 
   const browser = await start(ctx, engine);
-  await browser.open(`${site.origin}${SITE}/${place.page(engine)}`);
-  return { version: browser.version, ...(await outcomeOf(site.messages(), ctx.log)) };
+  const outcome = await visit(ctx, browser, site, place.page(engine));
+  outcome.results.push(await checkPreflights(preflights));
+  return { version: browser.version, ...outcome };
+}
+
+/** Of both planes, each preflight of the whole run asked for the SDK's two headers at most. */
+function checkPreflights(preflights) {
+  return check("cors", "what the run's preflights asked for", () => {
+    const asked = (plane) => {
+      const headers = preflights.filter((one) => one.plane === plane).flatMap((one) => one.headers);
+      return [...new Set(headers)].sort().join();
+    };
+    assert.equal(asked("control"), "content-type,x-api-key");
+    assert.equal(asked("data"), "content-type,x-access-token");
+  });
 }
 
 /** The median of several loads of the package, each by a document of its own and with nothing cached. */
@@ -71,11 +89,16 @@ async function measure(ctx, engine) {
   const browser = await start(ctx, engine);
   const all = [];
   for (let i = 0; i < LOADS; i++) {
-    const messages = site.messages();
-    await browser.open(`${site.origin}${SITE}/cold-start.html`);
-    all.push((await outcomeOf(messages, ctx.log)).coldStartMs);
+    all.push((await visit(ctx, browser, site, "cold-start.html")).coldStartMs);
   }
   return { coldStartMs: all.sort((a, b) => a - b)[(LOADS - 1) / 2] };
+}
+
+/** Opens a page and waits for what it reports. */
+async function visit(ctx, browser, site, page) {
+  const messages = site.messages();
+  await browser.open(`${site.origin}${SITE}/${page}`);
+  return outcomeOf(messages, ctx.log);
 }
 
 async function start(ctx, engine) {

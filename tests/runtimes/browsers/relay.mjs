@@ -11,13 +11,20 @@ const CONTROL_PLANE_CORS = {
   "access-control-max-age": "600",
 };
 
-/** Relays to `target` for pages of `pageOrigin`. Resolves to the relay's origin. */
-export async function startRelay(ctx, target, pageOrigin) {
+/**
+ * Relays to `target` for pages of `pageOrigin`. Resolves to the relay's origin. Each preflight is noted in
+ * `preflights`.
+ */
+export async function startRelay(ctx, target, pageOrigin, preflights) {
   const { hostname, port } = new URL(target);
   const allowOrigin = { "access-control-allow-origin": pageOrigin };
 
   const server = createServer((request, response) => {
     const control = !DATA_PLANE.test(request.url);
+    if (request.method === "OPTIONS") {
+      const headers = request.headers["access-control-request-headers"] ?? "";
+      preflights.push({ plane: control ? "control" : "data", headers: headers.split(/, */) });
+    }
     if (control && request.method === "OPTIONS") {
       response.writeHead(204, { ...allowOrigin, ...CONTROL_PLANE_CORS }).end();
       return;

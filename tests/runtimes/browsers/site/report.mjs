@@ -1,7 +1,8 @@
 // Runs the suite here, whatever kind of place this is, and sends its messages home one by one.
 
 import { runSuite, webRuntime } from "../../suite.mjs";
-import { tell, fail } from "./home.mjs";
+import { cors } from "./cors.mjs";
+import { fail, tell } from "./home.mjs";
 
 export async function report(sdk, place) {
   // What goes wrong from here on belongs to a test.
@@ -12,7 +13,8 @@ export async function report(sdk, place) {
   };
   try {
     const { filter, ...settings } = await (await fetch("/settings")).json();
-    await runSuite({ sdk, settings, filter, runtime: webRuntime(place, { browser: true }), report: send });
+    const runtime = webRuntime(place, { browser: true });
+    await runSuite({ sdk, settings, filter, runtime, subjects: { cors }, report: send });
     await sending;
   } catch (error) {
     await fail(error);
