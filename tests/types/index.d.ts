@@ -1891,6 +1891,16 @@ export declare class SandboxError extends Error {
   readonly requestId?: string;
   /** What led to it: the error of `fetch`, or the reason of the caller's signal. */
   readonly cause?: unknown;
+  /**
+   * Whether a value is an error of this class, made by this copy of the package or by another: a program may have
+   * several (one an ES module, one CommonJS; two versions), and `instanceof` knows only its own.
+   *
+   * @example
+   * ```typescript
+   * if (NotFoundError.is(error)) return undefined
+   * ```
+   */
+  static is<T extends abstract new (...args: never) => unknown>(this: T, value: unknown): value is InstanceType<T>;
   constructor(message: string, statusCode?: number, code?: string, options?: { cause?: unknown });
 }
 /** 401 or 403, or no API key. */

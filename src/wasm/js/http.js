@@ -47,6 +47,8 @@ export class Call {
   #reject;
   #awake;
   #secrets;
+  /** Held as long as its body is read: Deno forgets the signal of a fetch together with its answer. */
+  #response;
   #limit;
   #over;
   #hidden;
@@ -103,6 +105,7 @@ export class Call {
     clearTimeout(this.#limit);
     if (this.#signal) watched.get(this.#signal)?.delete(this);
     if (!complete) this.#controller?.abort();
+    this.#response = undefined;
   }
 
   /** `promise`, its value made into another by `map`; or a rejection as soon as the call ends. */
@@ -164,7 +167,7 @@ export class Call {
     if (this.ended === ABORTED) return caused(make(SANDBOX, "the operation was aborted", 0, "aborted"), this.reason);
     if (this.ended === FAILED) return this.reason;
     if (this.ended) return make(TIMEOUT, `timed out after ${this.reason} ms`, 0, "timeout");
-    if (isOurs(error)) return error;
+    if (isOurs(error) || isDigested(error)) return error;
     return caused(failed(error, this.#secrets), error);
   }
 
@@ -189,9 +192,9 @@ export class Call {
     const init = { method: METHODS[method], headers, redirect: "manual", signal: this.#controller.signal };
     if (type) init.body = content;
     // Browsers keep answers for a while, and Next.js does for good, unless told not to.
-    else if (canSkipCache()) init.cache = "no-store";
+    if (canSkipCache()) init.cache = "no-store";
     try {
-      return this.wait(Promise.resolve(globalThis.fetch(url, init)), responseOf);
+      return this.wait(Promise.resolve(globalThis.fetch(url, init)), (answer) => (this.#response = responseOf(answer)));
     } catch (error) {
       return Promise.reject(this.#error(error));
     }
@@ -339,6 +342,15 @@ const header = (response, name) => response.headers?.get?.(name) ?? undefined;
 const invalid = (what) => make(SANDBOX, `the service's answer ${what}`, 0, "invalid_response");
 
 const NETWORK = "network_error";
+
+/** Whether `fetch` threw what is no failure but how Next.js steers, which it finds again by this property. */
+function isDigested(error) {
+  try {
+    return typeof error.digest === "string";
+  } catch {
+    return false;
+  }
+}
 
 /** What the rejection of `fetch`, or of reading a body, says. */
 export function failed(error, secrets = []) {

@@ -50,7 +50,7 @@ export async function dial(terminal, url, token, given, sandboxId) {
   if (Symbol.asyncDispose) session[Symbol.asyncDispose] = session.close;
   try {
     call.limit(DIAL_MS);
-    await call.wait(line.opened);
+    await call.wait(line.opened());
   } catch (error) {
     line.close();
     call.close(true);
@@ -91,12 +91,13 @@ function open(WebSocket, url, protocol, token) {
     end = resolve;
     on("close", ({ code, reason }) => resolve({ code, reason }));
   });
-  const opened = new Promise((resolve, reject) => {
-    on("open", resolve);
-    closed.then(() => reject(failed(new Error(why))));
-  });
   return {
-    opened,
+    /** Whoever listens to `open` before this is called speaks first: engines let promises run between listeners. */
+    opened: () =>
+      new Promise((resolve, reject) => {
+        on("open", resolve);
+        closed.then(() => reject(failed(new Error(why))));
+      }),
     closed,
     on,
     send(frame) {
