@@ -4,6 +4,7 @@
 //
 // The last line on stdout is JSON: the bundler's version, and the warnings of each build.
 
+import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
 const [name, project, ...parts] = process.argv.slice(2);
@@ -13,8 +14,8 @@ const warnings = {};
 for (const part of parts) {
   const root = resolve(project, part);
   process.chdir(root);
-  // The suite is as large as no page should be.
-  warnings[part] = await bundler.page({ root, outDir: join(root, "dist"), large: part === "suite" });
+  if (part === "slim") await writeFile(join(root, "module-url.js"), `${bundler.moduleUrl}\n`);
+  warnings[part] = await bundler.page({ root, outDir: join(root, "dist"), part });
   if (part !== "app") continue;
   for (const [file, build] of Object.entries(bundler.node)) {
     warnings[file] = await build({ root, outDir: join(root, "server"), file });

@@ -2,9 +2,10 @@
 
 import { nextEntry } from "./next.mjs";
 import { bundlerEntry } from "./page-bundles.mjs";
+import { inDevServer } from "./vite-dev.mjs";
 
 export const entries = [
-  bundlerEntry("vite", "Vite"),
+  bundlerEntry("vite", "Vite", { more: inDevServer }),
   bundlerEntry("webpack", "webpack"),
   bundlerEntry("esbuild", "esbuild", { workers: false }),
   bundlerEntry("rollup", "Rollup", { workers: false }),

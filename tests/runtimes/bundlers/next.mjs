@@ -3,20 +3,18 @@
 import assert from "node:assert/strict";
 import { cp, readFile, readdir, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 
-import { startRelay } from "../browsers/relay.mjs";
 import { startSite } from "../browsers/site.mjs";
-import { freePort } from "../browsers/webdriver.mjs";
 import { check } from "../frame/check.mjs";
 import { outcomeOf } from "../frame/outcome.mjs";
-import { chromium, chromiumPage } from "./chromium.mjs";
+import { chromium, chromiumPage, relay } from "./chromium.mjs";
+import { MODULE_HEX } from "./page-bundles.mjs";
+import { freeOrigin, startServer } from "./server.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const START_MS = 30_000;
 const NO_TELEMETRY = { NEXT_TELEMETRY_DISABLED: "1" };
 
 // Next.js says these of the edge runtime to any app that has a route there.
@@ -42,7 +40,7 @@ export function nextEntry({ name, label, flags = [], edgeRoute = true }) {
         cwd: project,
         env: NO_TELEMETRY,
       });
-      const { origin, messages, stderr } = await startApp(ctx, project, next);
+      const { origin, messages, complaints } = await startApp(ctx, project, next);
 
       const results = [
         await check("build", "no warning", () => assert.deepEqual(warnings(built), [])),
@@ -54,7 +52,7 @@ export function nextEntry({ name, label, flags = [], edgeRoute = true }) {
       ];
       if (edgeRoute) results.push(await check("edge route", "streams", () => streams(`${origin}/edge`)));
       results.push(...(await inClient(ctx, origin, messages)));
-      results.push(await check("server", "says nothing on stderr", () => assert.equal(stderr(), "")));
+      results.push(await check("server", "says nothing on stderr", () => assert.equal(complaints(), "")));
       const { version } = JSON.parse(await readFile(join(project, "node_modules/next/package.json")));
       return { version, results, bundle: await clientBundle(project) };
     },
@@ -91,36 +89,19 @@ function installed(names) {
 /** Starts the built app with its servers; `messages` is what its client component tells. */
 async function startApp(ctx, project, next) {
   const { baseUrl, apiKey } = await ctx.servers();
-  const port = await freePort();
-  const origin = `http://localhost:${port}`;
+  const { port, origin } = await freeOrigin();
   const site = await startSite(ctx, { project });
-  const child = ctx.spawn(process.execPath, [next, "start", "-p", String(port)], {
+  const app = await startServer(ctx, origin, [next, "start", "-p", port], {
     cwd: project,
     env: {
       ...NO_TELEMETRY,
       SUPERSERVE_BASE_URL: baseUrl,
       SUPERSERVE_API_KEY: apiKey,
-      CLIENT_CONNECTION: JSON.stringify({ baseUrl: await startRelay(ctx, baseUrl, origin), apiKey }),
+      CLIENT_CONNECTION: JSON.stringify({ baseUrl: await relay(ctx, baseUrl, origin), apiKey }),
       REPORT_TO: `${site.origin}/messages`,
     },
   });
-  let complaints = "";
-  child.stdout.setEncoding("utf8").on("data", ctx.log);
-  child.stderr.setEncoding("utf8").on("data", (text) => (complaints += text));
-  await answers(`${origin}/favicon.ico`, child);
-  return { origin, messages: site.messages(), stderr: () => complaints };
-}
-
-async function answers(url, { exited }) {
-  const deadline = Date.now() + START_MS;
-  let ended = false;
-  exited.finally(() => (ended = true)).catch(() => {});
-  for (;;) {
-    const response = await fetch(url).catch(() => undefined);
-    if (response) return;
-    if (ended || Date.now() > deadline) throw new Error("the app does not start");
-    await sleep(100);
-  }
+  return { ...app, origin, messages: site.messages() };
 }
 
 function warnings({ stdout, stderr }) {
@@ -168,7 +149,7 @@ async function clientBundle(project) {
   const directory = join(project, ".next/static/chunks");
   const files = (await readdir(directory, { recursive: true })).filter((file) => file.endsWith(".js"));
   const contents = await Promise.all(files.map((file) => readFile(join(directory, file))));
-  const found = contents.filter((content) => content.includes("0061736d01000000"));
+  const found = contents.filter((content) => content.includes(MODULE_HEX));
   assert.equal(found.length, 1, `${found.length} scripts with the module`);
   return { bytes: found[0].length, brotliBytes: brotliCompressSync(found[0]).length };
 }

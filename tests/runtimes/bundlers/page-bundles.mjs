@@ -7,12 +7,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 
-import { startRelay } from "../browsers/relay.mjs";
 import { startSite } from "../browsers/site.mjs";
 import { check } from "../frame/check.mjs";
 import { median } from "../frame/cold-start.mjs";
-import { outcomeOf } from "../frame/outcome.mjs";
-import { chromium, chromiumPage } from "./chromium.mjs";
+import { PAGES, chromium, chromiumPage, relay, visit } from "./chromium.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const TESTS = here("../../");
@@ -24,13 +22,15 @@ const SUITE = [
   "runtimes/suite.mjs",
   "runtimes/browsers/site",
 ];
-const PAGES = "/tests/runtimes/bundlers/pages";
 const LOADS = 9;
 // A bundler's own code, and a title.
 const NOTHING_BYTES = 1000;
 
-/** `workers: false` is a bundler that does not make bundles of workers. */
-export function bundlerEntry(name, label, { workers = true } = {}) {
+/** How a WebAssembly module begins. */
+export const MODULE_HEX = "0061736d01000000";
+
+/** `workers: false` is a bundler that makes no bundles of workers; `more` are further checks. */
+export function bundlerEntry(name, label, { workers = true, more = async () => [] } = {}) {
   return {
     name,
     label,
@@ -51,7 +51,7 @@ export function bundlerEntry(name, label, { workers = true } = {}) {
       const browser = await chromium(ctx);
       const times = [];
       for (let i = 0; i < LOADS; i++)
-        times.push((await visit(ctx, site, browser, `${PAGES}/cold-start.html`)).coldStartMs);
+        times.push((await visit(ctx, site, browser, `${PAGES}/import.html`)).coldStartMs);
       return {
         coldStartMs: median(times),
         bundle: { bytes: content.length, brotliBytes: brotliCompressSync(content).length },
@@ -59,7 +59,7 @@ export function bundlerEntry(name, label, { workers = true } = {}) {
     },
 
     async run(ctx) {
-      const programs = workers ? ["app", "worker"] : ["app"];
+      const programs = workers ? ["app", "slim", "worker"] : ["app", "slim"];
       const { project, version, warnings } = await build(ctx, name, [...programs, "unused", "suite"]);
       const dist = (part) => join(project, part, "dist");
       const settings = await ctx.servers();
@@ -68,10 +68,12 @@ export function bundlerEntry(name, label, { workers = true } = {}) {
       const results = [
         await check("bundle", "no warning", () => assert.deepEqual(warnings, {})),
         await check("bundle", "one file, with the module in it", () => onlyFile(dist("app"))),
+        await check("bundle", "slim: the module is a file of its own", () => hasModuleApart(dist("slim"))),
         await check("bundle", "nothing of what is not used", () => weighsNothing(dist("unused"))),
         ...(await inNode(ctx, join(project, "app/server"), settings)),
       ];
       for (const part of programs) results.push(...(await inPage(ctx, part, dist(part), settings, browser)));
+      results.push(...(await more(ctx, project, settings, browser)));
       const outcome = await suiteInPage(ctx, dist("suite"), settings, browser);
       return { ...outcome, version, results: [...results, ...outcome.results] };
     },
@@ -97,6 +99,14 @@ async function onlyFile(dist) {
   const files = await loaded(dist);
   assert.equal(files.length, 1, `the page loads ${files.join(", ")}`);
   return `/${files[0]}`;
+}
+
+async function hasModuleApart(dist) {
+  const files = await loaded(dist);
+  assert.equal(files.filter((file) => file.endsWith(".wasm")).length, 1, `the files are ${files.join(", ")}`);
+  for (const file of files.filter((file) => file.endsWith(".js"))) {
+    assert.ok(!(await readFile(join(dist, file), "latin1")).includes(MODULE_HEX), `the module is in ${file}`);
+  }
 }
 
 async function weighsNothing(dist) {
@@ -135,7 +145,7 @@ async function inNode(ctx, directory, { baseUrl, apiKey }) {
 async function inPage(ctx, part, dist, { baseUrl, apiKey }, browser) {
   const connection = { apiKey };
   const site = await startSite(ctx, { project: dist, settings: connection });
-  connection.baseUrl = await startRelay(ctx, baseUrl, site.origin);
+  connection.baseUrl = await relay(ctx, baseUrl, site.origin);
   const { withKey, withoutKey } = await visit(ctx, site, browser, `${PAGES}/app.html`);
   return [
     await check("bundle", `the ${part} without a key is told so`, () => {
@@ -147,17 +157,10 @@ async function inPage(ctx, part, dist, { baseUrl, apiKey }, browser) {
 }
 
 async function suiteInPage(ctx, dist, servers, browser) {
-  const settings = { ...servers, slow: { ...servers.slow }, filter: ctx.filter };
+  const settings = { ...servers, slow: { ...servers.slow }, filter: ctx.filter, dataOrigin: servers.baseUrl };
   const site = await startSite(ctx, { project: dist, settings });
   for (const server of [settings, settings.slow]) {
-    server.baseUrl = await startRelay(ctx, server.baseUrl, site.origin);
+    server.baseUrl = await relay(ctx, server.baseUrl, site.origin);
   }
   return visit(ctx, site, browser, "/index.html");
-}
-
-/** Opens a page and waits for the end of what it tells. */
-async function visit(ctx, site, browser, path) {
-  const messages = site.messages();
-  await browser.open(site.origin + path);
-  return outcomeOf(messages, ctx.log);
 }

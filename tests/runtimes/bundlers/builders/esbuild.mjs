@@ -5,8 +5,15 @@ import { build, version } from "esbuild";
 
 export { version };
 
-export async function page({ root, outDir }) {
-  const warnings = await run({ entryPoints: [join(root, "main.js")], outdir: outDir, minify: true });
+export const moduleUrl = 'export { default } from "@superserve/sdk/superserve.wasm";';
+
+export async function page({ root, outDir, part }) {
+  const warnings = await run({
+    entryPoints: [join(root, "main.js")],
+    outdir: outDir,
+    minify: true,
+    ...(part === "slim" && { loader: { ".wasm": "file" } }),
+  });
   await copyFile(join(root, "index.html"), join(outDir, "index.html"));
   return warnings;
 }

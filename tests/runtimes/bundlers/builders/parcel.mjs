@@ -8,6 +8,8 @@ const require = createRequire(import.meta.url);
 
 export const { version } = require("parcel/package.json");
 
+export const moduleUrl = 'export { default } from "url:@superserve/sdk/superserve.wasm";';
+
 export const page = ({ root, outDir }) =>
   run({ entries: join(root, "index.html"), defaultTargetOptions: { distDir: outDir } });
 

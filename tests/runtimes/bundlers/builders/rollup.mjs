@@ -4,11 +4,19 @@ import { join } from "node:path";
 import resolve from "@rollup/plugin-node-resolve";
 import { VERSION, rollup } from "rollup";
 
+const MODULE = "@superserve/sdk/dist/superserve.wasm";
+
 export const version = VERSION;
 
-export async function page({ root, outDir }) {
+// Without a plugin, files that are no scripts are copied by hand.
+export const moduleUrl = 'export default "/superserve.wasm";';
+
+export async function page({ root, outDir, part }) {
   const warnings = await run(join(root, "main.js"), { dir: outDir, format: "es" });
   await copyFile(join(root, "index.html"), join(outDir, "index.html"));
+  if (part === "slim") {
+    await copyFile(join(root, "../node_modules", MODULE), join(outDir, "superserve.wasm"));
+  }
   return warnings;
 }
 

@@ -2,6 +2,8 @@ import { build, createLogger, version } from "vite";
 
 export { version };
 
+export const moduleUrl = 'export { default } from "@superserve/sdk/superserve.wasm?url";';
+
 export const page = ({ root, outDir }) => run({ root, build: { outDir } });
 
 export const node = {
