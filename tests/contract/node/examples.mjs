@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 const LIMIT_MS = 60_000;
 const EXAMPLES = fileURLToPath(new URL("../../../examples/node/", import.meta.url));
 const LOADER = new URL("load-sdk.mjs", import.meta.url).href;
+const WEBSOCKET = new URL("websocket.mjs", import.meta.url).href;
 
 /** A folder where `@superserve/sdk` is the package under test, with a copy of the example in it. */
 async function installed(ctx, example) {
@@ -33,7 +34,11 @@ async function installed(ctx, example) {
 async function runExample(ctx, example, { baseUrl, apiKey }) {
   const script = await installed(ctx, example);
   const env = { ...process.env, SUPERSERVE_BASE_URL: baseUrl, SUPERSERVE_API_KEY: apiKey };
-  const child = spawn(process.execPath, [script], { env, timeout: LIMIT_MS, killSignal: "SIGKILL" });
+  const child = spawn(process.execPath, ["--import", WEBSOCKET, script], {
+    env,
+    timeout: LIMIT_MS,
+    killSignal: "SIGKILL",
+  });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (text) => (stdout += text));
   child.stderr.on("data", (text) => (stderr += text));
@@ -67,6 +72,23 @@ export default function ({ test }) {
     assert.equal(served.length, 3, "sandboxes from the object, the name and the id");
     const left = await sdk.Template.list({ ...connection, namePrefix: "example-" });
     assert.deepEqual(left, [], "templates left behind");
+  });
+
+  test("session.mjs talks, types, hides and serves", { timeoutMs: LIMIT_MS }, async (ctx) => {
+    const { assert } = ctx;
+    const connection = { baseUrl: ctx.baseUrl, apiKey: ctx.apiKey };
+    const { code, stdout, stderr } = await runExample(ctx, "session.mjs", connection);
+    assert.equal(code, 0, `${stdout}\n${stderr}`);
+    assert.equal(stderr, "");
+    for (const pattern of [
+      /2 14\n/,
+      /shell exited/,
+      /the sandbox sees \S+…/,
+      /Hello from the sandbox/,
+      /All of it worked\.\n$/,
+    ]) {
+      assert.match(stdout, pattern);
+    }
   });
 
   test("template.mjs ends with an error where the service is not to be reached", async (ctx) => {
