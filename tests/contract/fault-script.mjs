@@ -62,9 +62,10 @@ export class Script {
   nextReply(request) {
     const { pathname } = new URL(request.url, "http://fault");
     const route = this.routes.find(
-      ({ method, path, headers = {} }) =>
+      ({ method, path, headers = {}, offers }) =>
         (method === undefined || method === request.method) &&
         (path === undefined || new RegExp(`^(?:${path})$`).test(pathname)) &&
+        (offers === undefined || offered(request).includes(offers)) &&
         Object.entries(headers).every(([name, value]) => request.headers[name] === value),
     );
     if (route === undefined) {
@@ -73,6 +74,11 @@ export class Script {
     // The last reply repeats.
     return route.replies[Math.min(route.played++, route.replies.length - 1)];
   }
+}
+
+/** The subprotocols that a WebSocket's client offers. */
+export function offered({ headers }) {
+  return (headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
 }
 
 async function readBody(request, entry) {

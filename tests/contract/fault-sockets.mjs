@@ -4,13 +4,13 @@ import { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocketServer } from "ws";
 
-import { bytesOf, play } from "./fault-script.mjs";
+import { bytesOf, offered, play } from "./fault-script.mjs";
 
 const FRAMES_KEPT_BYTES = 1024 * 1024;
 
 /** Plays the script's reply to an upgrade. */
 export async function playUpgrade(script, request, socket, head) {
-  const protocols = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
+  const protocols = offered(request);
   const { entry, end } = script.note(request, { protocols, frames: [], closed: null });
   script.sockets.add(socket);
   socket.on("close", () => {

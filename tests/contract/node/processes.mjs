@@ -5,7 +5,7 @@ import { liveSandbox } from "../support/live.mjs";
 import { runChild, startChild } from "./child.mjs";
 
 export default function ({ test }) {
-  for (const how of ["command", "stream", "file", "connect"]) {
+  for (const how of ["command", "stream", "file", "connect", "session"]) {
     test(`two processes wake a paused sandbox at once, by ${how}`, { timeoutMs: 60_000 }, async (ctx) => {
       const { assert, slow } = ctx;
       const sandbox = await liveSandbox({ ...ctx, ...slow });

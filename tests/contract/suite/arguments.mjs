@@ -113,6 +113,14 @@ export default function ({ test }) {
       () => sandbox.files.read(),
       () => sandbox.files.readText(),
       () => sandbox.files.downloadDir(),
+      () => sdk.Secret.create(),
+      () => sdk.Secret.get(),
+      () => sdk.Secret.deleteByName(),
+      () => sandbox.attachSecret(),
+      () => sandbox.attachSecret("KEY"),
+      () => sandbox.detachSecret(),
+      () => sandbox.publishPreviewPort(),
+      () => sandbox.getPreviewToken(),
     ];
     for (const attempt of attempts) {
       await assert.rejects(attempt, sdk.ValidationError, String(attempt));
@@ -140,6 +148,16 @@ export default function ({ test }) {
         sdk.ValidationError,
         `run ${what}`,
       );
+      const others = {
+        "Secret.get": () => sdk.Secret.get(value, connection),
+        "Secret.deleteByName": () => sdk.Secret.deleteByName(value, connection),
+        "attachSecret's key": () => sandbox.attachSecret(value, "name"),
+        "attachSecret's name": () => sandbox.attachSecret("KEY", value),
+        detachSecret: () => sandbox.detachSecret(value),
+      };
+      for (const [name, call] of Object.entries(others)) {
+        await assert.rejects(call, sdk.ValidationError, `${name} ${what}`);
+      }
     }
     assert.equal(calls.length, 0, "requests");
   });

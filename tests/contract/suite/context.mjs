@@ -13,6 +13,7 @@ import {
   streamOf,
   wireSandbox,
 } from "../support/fixtures.mjs";
+import { liveSandbox } from "../support/live.mjs";
 import { METHODS, goodResponse } from "../support/methods.mjs";
 import { stubFetch, stubbedSandbox } from "../support/stub-fetch.mjs";
 
@@ -185,6 +186,35 @@ export default function ({ test }) {
       assert.deepEqual(after, names, `after ${method.name}`);
     }
   });
+
+  test(
+    "callbacks of concurrent sessions see their own store",
+    { needs: [needs, "websocket"] },
+    async (ctx) => {
+      const { assert, runtime } = ctx;
+      const store = new runtime.AsyncLocalStorage();
+      const sandbox = await liveSandbox(ctx);
+      const names = ["a", "b", "c", "d", "e"];
+      const seen = await Promise.all(
+        names.map((name) =>
+          store.run(name, async () => {
+            const stores = [];
+            const onStdout = () => stores.push(store.getStore());
+            const session = await sandbox.commands.spawn("for i in 1 2 3; do read l; echo $l; done", {
+              onStdout,
+            });
+            for (const line of ["1\n", "2\n", "3\n"]) {
+              session.stdin.write(line);
+              await pause(10);
+            }
+            await session.wait();
+            return [...new Set([...stores, store.getStore()])].join();
+          }),
+        ),
+      );
+      assert.deepEqual(seen, names);
+    },
+  );
 
   test("a call made in a callback is in the callback's context", { needs }, async (ctx) => {
     const { assert, runtime } = ctx;

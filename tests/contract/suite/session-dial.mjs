@@ -44,6 +44,23 @@ export default function ({ test }) {
       assert.equal(calls.length, 1);
     });
 
+    test(`${kind.name}: whichever way a runtime tells of a failed dial`, async (ctx) => {
+      const ways = [
+        (socket) => socket.fail(),
+        (socket) => socket.failQuietly(),
+        (socket) => socket.end(1006),
+      ];
+      for (const fail of ways) {
+        const { sandbox, calls, sockets } = await socketSandbox(ctx, {
+          socket: (socket, index) => (index === 0 ? fail(socket) : accept(socket)),
+          fetch: fresh,
+        });
+        await kind.start(sandbox);
+        ctx.assert.equal(calls.length, 1, `activates after ${fail}`);
+        ctx.assert.equal(sockets.length, 2, `dials after ${fail}`);
+      }
+    });
+
     test(`${kind.name}: a second failure is an error, not another round`, async (ctx) => {
       const { sdk, assert } = ctx;
       const { sandbox, calls, sockets } = await socketSandbox(ctx, { socket: refuse, fetch: fresh });
@@ -309,20 +326,18 @@ export default function ({ test }) {
               path: `/sandboxes/${ID}/activate`,
               replies: [{ json: wireSandbox({ access_token: FRESH }) }],
             },
-            { path: kind.path, replies: [refusal, { frames: kind.finishing }] },
+            { path: kind.path, offers: `token.${TOKEN}`, replies: [refusal] },
+            { path: kind.path, replies: [{ frames: kind.finishing }] },
           ),
         );
         const session = await kind.start(await sandboxAt(ctx, server));
         await session.wait();
         const log = await server.log();
         const dials = log.filter(({ url }) => url === kind.path);
-        assert.deepEqual(
-          dials.map((dial) => [dial.status, dial.protocols[1]]),
-          [
-            [status, `token.${TOKEN}`],
-            [101, `token.${FRESH}`],
-          ],
-        );
+        const refused = dials.filter((dial) => dial.status === status);
+        // Some runtimes ask once more by themselves after a 401.
+        assert.within(refused.length, 1, status === 401 ? 2 : 1, "refused dials");
+        assert.deepEqual(dials.slice(refused.length).map(tokenOf), [`token.${FRESH}`]);
         assert.equal(activatesOn(log), 1);
       }
     });

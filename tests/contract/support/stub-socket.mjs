@@ -102,6 +102,12 @@ class StubSocket extends EventTarget {
     this.#emit("close", { code: 1006, reason: "", wasClean: false });
   }
 
+  /** The connection has failed, which Node 22 tells so of a dial. */
+  failQuietly() {
+    this.readyState = CLOSED;
+    this.#emit("error");
+  }
+
   /** What was sent as text. */
   get controls() {
     return this.sent.filter((frame) => !ArrayBuffer.isView(frame));

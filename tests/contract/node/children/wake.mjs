@@ -3,6 +3,7 @@
 import { once } from "node:events";
 
 import { loadSdk } from "../load-sdk.mjs";
+import "../websocket.mjs";
 
 const { sdkPath, connection, id, how } = JSON.parse(process.argv[2]);
 const { Sandbox } = await loadSdk(sdkPath);
@@ -25,6 +26,10 @@ process.stdin.pause();
 const sandbox = before ?? (await Sandbox.connect(id, connection));
 const text = async () => {
   if (how === "file") return sandbox.files.readText("/tmp/shared");
+  if (how === "session") {
+    const session = await sandbox.commands.spawn("cat /tmp/shared");
+    return (await session.wait()).stdout;
+  }
   let streamed = "";
   const options = how === "stream" ? { onStdout: (part) => (streamed += part) } : {};
   const { stdout } = await sandbox.commands.run("cat /tmp/shared", options);
