@@ -4,33 +4,38 @@
 //!
 //! | module | what it knows |
 //! |---|---|
+//! | [`surface`] | what users see and what goes over the wire for it, a file a resource: tables of methods, options and answers |
+//! | [`operation`], [`shape`] | the languages of those tables |
+//! | [`types`] | the TypeScript declarations, written from the same tables |
 //! | [`error`] | what this crate finds wrong, and the class and code that users see |
 //! | [`config`] | key, region, hosts: validated once |
 //! | [`call`] | a request as a plain value |
 //! | [`retry`] | whether to try again, and after how long |
-//! | [`shape`] | the table language: one line says a field's names, type and presence |
-//! | [`wire`] | the tables, a file a resource; the TypeScript interfaces come from them too |
-//! | [`sandbox`], [`commands`], [`files`], [`preview`], [`template`] | the requests of a resource, and what its answers mean |
+//! | [`sandbox`], [`commands`], [`files`], [`preview`], [`secret`], [`template`] | what a resource's arguments and answers mean |
 //! | [`sse`], [`json`], [`logs`] | event streams: bytes in, events out; a log that reconnects |
 //! | [`text`] | strings without the formatting machinery |
-//! | `wasm` | the thin edge: exported classes, and the web APIs by way of `wasm/js` |
+//! | `wasm` | the thin edge: one function that JavaScript calls, and the web APIs by way of `wasm/js` |
 //!
-//! Dependencies point one way: `wasm` → resources → `call`, `retry`, `sse`, `config`, `wire` → `error`. Nothing
+//! Dependencies point one way: `wasm` → `surface`, resources → `call`, `retry`, `sse`, `config` → `error`. Nothing
 //! imports `wasm`, and nothing else knows of JavaScript: `cargo test` on the host proves the rest.
 //!
 //! # One call, from top to bottom
 //!
 //! `Sandbox.create(options)`:
 //!
-//! 1. `wasm/sandbox.rs`: the exported `Sandbox::create` has `surface::read` check the options against the
-//!    table [`wire::sandbox::CREATE_OPTIONS`], takes the request from [`sandbox::create`], and puts both into a
-//!    `Plan`, with what the answer is to become.
-//! 2. `wasm/plan.rs`: `run` makes the plan a task, whose promise is returned. `perform` sends it, wakes the
+//! 1. `wasm/js/object.js`: the method, made of an entry of [`surface::sandbox::SANDBOX`], calls the one exported
+//!    function with the entry's number.
+//! 2. `wasm/dispatch.rs`: `invoke` has `shapes::read` check the options against the entry's table, fills in the
+//!    entry's path, and puts both into a `Plan`, with what the answer is to become.
+//! 3. `wasm/plan.rs`: `run` makes the plan a task, whose promise is returned. `perform` sends it, wakes the
 //!    sandbox if it sleeps, and asks [`retry`] about failures.
-//! 3. `wasm/task.rs`: the executor polls the task at once, and again whenever the promise it waits for settles.
-//! 4. `wasm/http.rs`: `Call::attempt` sends one request and reads its answer; `wasm/js/http.js` holds what ends
+//! 4. `wasm/task.rs`: the executor polls the task at once, and again whenever the promise it waits for settles.
+//! 5. `wasm/http.rs`: `Call::attempt` sends one request and reads its answer; `wasm/js/http.js` holds what ends
 //!    it early, the caller's signal and time.
-//! 5. Back in `wasm/sandbox.rs`: `instance` decodes the answer by the table [`wire::sandbox::INSTANCE`].
+//! 6. `wasm/answer.rs`: `finish` decodes the answer by its table, and makes a `Sandbox` of it.
+//!
+//! A method that is one request is one entry in a table and nothing else. What is more than that has a file of its
+//! own: `wasm/session.rs` (a WebSocket), `wasm/build.rs` (a build, its log).
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;

@@ -16,7 +16,15 @@ use crate::operation::{Answer, Operation};
 #[wasm_bindgen(module = "/src/wasm/js/session.js")]
 extern "C" {
     /// Dials once, and opens the session that `given` describes.
-    fn dial(terminal: bool, url: &str, token: &str, given: &Given, sandbox_id: &str) -> Promise;
+    /// `first` says that a further dial may follow.
+    fn dial(
+        terminal: bool,
+        url: &str,
+        token: &str,
+        given: &Given,
+        sandbox_id: &str,
+        first: bool,
+    ) -> Promise;
 }
 
 /// Opens the session of an operation. A sandbox that sleeps is woken, and dialled once more.
@@ -35,7 +43,8 @@ pub fn open(
             let mut woken = false;
             loop {
                 let token: String = to.token.get();
-                let dialled = Settle::new(dial(terminal, &url, &token, &given, &to.id)).await;
+                let dialled =
+                    Settle::new(dial(terminal, &url, &token, &given, &to.id, !woken)).await;
                 let failure = match dialled {
                     Ok(session) => return Ok(session),
                     Err(failure) => failure,

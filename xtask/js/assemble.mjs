@@ -17,6 +17,11 @@ for (const [type, index] of [["d.ts", "index.js"], ["d.cts", "index.cjs"]]) {
   const types = readFileSync(join(template, "slim.d.ts"), "utf8");
   writeFileSync(join(dist, `slim.${type}`), types.replace("./index.js", `./${index}`));
 }
+// For what does not read `exports`: Parcel as it comes, webpack 4.
+mkdirSync(join(packageDir, "slim"));
+const slim = { main: "../dist/slim.cjs", module: "../dist/slim.js", types: "../dist/slim.d.cts" };
+writeFileSync(join(packageDir, "slim/package.json"), `${JSON.stringify(slim, null, 2)}\n`);
+
 cpSync(join(template, "README.md"), join(packageDir, "README.md"));
 cpSync(join(root, "LICENSE"), join(packageDir, "LICENSE"));
 

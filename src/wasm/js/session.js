@@ -27,11 +27,21 @@ const encoder = new TextEncoder();
 
 const failure = (message, code) => make(SANDBOX, message, 0, code);
 
+/** How to give up dials under way, by the token they use. */
+const dialling = new Map();
+
+/** One failed dial tells what the token is worth: Firefox lets each of many others wait longer than the one before. */
+function giveUpAll(token) {
+  const all = dialling.get(token) ?? [];
+  dialling.delete(token);
+  for (const giveUp of all) giveUp();
+}
+
 /**
  * Dials once, and opens the session that `given` describes. A connection that could not be made rejects with a
- * network error.
+ * network error. `first` says that a further dial may follow.
  */
-export async function dial(terminal, url, token, given, sandboxId) {
+export async function dial(terminal, url, token, given, sandboxId, first) {
   const { WebSocket } = globalThis;
   if (typeof WebSocket !== "function") {
     const how = "Node.js has one from version 22 on; elsewhere set globalThis.WebSocket";
@@ -48,13 +58,20 @@ export async function dial(terminal, url, token, given, sandboxId) {
     await line.closed;
   };
   if (Symbol.asyncDispose) session[Symbol.asyncDispose] = session.close;
+  const opened = line.opened();
+  const dials = dialling.get(token) ?? new Set();
+  if (first) dialling.set(token, dials.add(line.giveUp));
   try {
     call.limit(DIAL_MS);
-    await call.wait(line.opened());
+    await call.wait(opened);
   } catch (error) {
     line.close();
     call.close(true);
+    if (first && !call.ended) giveUpAll(token);
     throw error;
+  } finally {
+    dials.delete(line.giveUp);
+    if (dials.size === 0) dialling.delete(token);
   }
   call.limit(given.timeoutMs && given.timeoutMs + GRACE_MS);
   result = call.wait(over);
@@ -81,23 +98,32 @@ function open(WebSocket, url, protocol, token) {
   }
   socket.binaryType = "arraybuffer";
   const on = (event, listener) => socket.addEventListener(event, listener);
-  let why = "no WebSocket connection";
-  on("error", ({ message }) => {
-    if (typeof message === "string" && message) why = conceal(message, [token]);
-  });
   let end;
+  let giveUp;
   /** Resolves with the close code and reason. */
   const closed = new Promise((resolve) => {
     end = resolve;
     on("close", ({ code, reason }) => resolve({ code, reason }));
   });
+  /** The other side may be gone without a word; Node.js 22 has no `close` after an `error`. */
+  const endSoon = () => {
+    const timer = setTimeout(() => end({ code: ABNORMAL, reason: "" }), CLOSE_MS);
+    closed.then(() => clearTimeout(timer));
+  };
+  on("error", endSoon);
   return {
     /** Whoever listens to `open` before this is called speaks first: engines let promises run between listeners. */
     opened: () =>
       new Promise((resolve, reject) => {
+        giveUp = ({ message } = {}) => {
+          const why = typeof message === "string" && message ? conceal(message, [token]) : "no WebSocket connection";
+          reject(failed(new Error(why)));
+        };
         on("open", resolve);
-        closed.then(() => reject(failed(new Error(why))));
+        on("error", giveUp);
+        closed.then(() => giveUp());
       }),
+    giveUp: () => giveUp(),
     closed,
     on,
     send(frame) {
@@ -109,9 +135,7 @@ function open(WebSocket, url, protocol, token) {
     },
     close() {
       socket.close();
-      // The other side may be gone without a word.
-      const timer = setTimeout(() => end({ code: ABNORMAL, reason: "" }), CLOSE_MS);
-      closed.then(() => clearTimeout(timer));
+      endSoon();
     },
   };
 }
