@@ -5,8 +5,8 @@ const HEADER_BYTES = 8;
 const IMPORT_SECTION = 2;
 const EXPORT_SECTION = 7;
 
-/** A name that wasm-bindgen made, of a class and its method for one: JavaScript's have no `_`. */
-const MADE = /_/;
+/** A name that wasm-bindgen made, of a class and its method for one, or of a file: JavaScript's have no `_` or `/`. */
+const MADE = /[_/]/;
 
 /** The module with such imports and exports renamed, and the new names by the old. */
 export function shortenNames(wasm) {
@@ -43,7 +43,7 @@ function renamedVector(reader, rename) {
 
 /** Of the things a module can import, wasm-bindgen's import functions only. */
 function renamedImport(reader, short) {
-  const module = prefixed(reader.name());
+  const module = prefixed(short(reader.name()));
   const name = prefixed(short(reader.name()));
   const start = reader.at;
   if (reader.byte() !== 0) throw new Error("the module imports something other than a function");

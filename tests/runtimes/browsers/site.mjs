@@ -10,7 +10,12 @@ import { fileURLToPath } from "node:url";
 import { listen } from "./relay.mjs";
 
 const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url));
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript" };
+const TYPES = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".wasm": "application/wasm",
+};
 
 /** Of a run that says nothing for so long, nothing more is to be expected. No test takes this long. */
 const SILENCE_MS = 90_000;

@@ -30,6 +30,6 @@ export const node = {
 };
 
 async function run(options) {
-  const { errors, warnings } = await build({ bundle: true, logLevel: "silent", ...options });
-  return [...errors, ...warnings].map(({ text }) => text);
+  const { warnings } = await build({ bundle: true, logLevel: "silent", ...options });
+  return warnings.map(({ text }) => text);
 }

@@ -32,5 +32,8 @@ async function run(config) {
   });
   await new Promise((resolve) => compiler.close(resolve));
   const { errors, warnings } = stats.toJson({ all: false, errors: true, warnings: true });
-  return [...errors, ...warnings].map(({ message }) => message);
+  if (errors.length > 0) throw new Error(messages(errors).join("\n"));
+  return messages(warnings);
 }
+
+const messages = (diagnostics) => diagnostics.map(({ message }) => message);
