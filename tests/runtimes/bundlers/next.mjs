@@ -16,6 +16,8 @@ import { freeOrigin, startServer } from "./server.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const NO_TELEMETRY = { NEXT_TELEMETRY_DISABLED: "1" };
+// A build must send no request.
+const NOWHERE = { SUPERSERVE_API_KEY: "key", SUPERSERVE_BASE_URL: "http://127.0.0.1:9" };
 
 // Next.js says these of the edge runtime to any app that has a route there.
 const OF_EVERY_EDGE_APP = [
@@ -38,7 +40,7 @@ export function nextEntry({ name, label, flags = [], edgeRoute = true }) {
       const next = join(project, "node_modules/next/dist/bin/next");
       const built = await ctx.exec(process.execPath, [next, "build", ...flags], {
         cwd: project,
-        env: NO_TELEMETRY,
+        env: { ...NO_TELEMETRY, ...NOWHERE },
       });
       const { origin, messages, complaints } = await startApp(ctx, project, next);
 
