@@ -54,7 +54,7 @@ export default function ({ test }) {
         const others = Object.keys(headers).filter((name) => !allowed.includes(name));
         assert.deepEqual(others, [], "headers that a page must not send");
       } else {
-        assert.match(headers["user-agent"], /^@superserve\/sdk\/\d+\.\d+\.\d+\S* \([^()/]+\/[^()]+\)$/);
+        assert.match(headers["user-agent"], /^@superserve\/sdk\/\d+\.\d+\.\d+\S* \([^()/]+(\/[^()]+)?\)$/);
       }
       if (typeof init.body === "string" && path !== "/files?path=%2Fa.txt") {
         assert.match(headers["content-type"], /^application\/json\b/, "content-type");

@@ -45,7 +45,7 @@ export default function ({ test }) {
     for (const [name, content] of Object.entries(contents)) {
       assert.equal(await files.write("/app/content", content), undefined, name);
       const back = await files.read("/app/content");
-      assert.equal(back.constructor, Uint8Array, name);
+      assert.equal(back.constructor.name, "Uint8Array", name);
       assert.deepEqual(back, bytes, name);
     }
     await files.write("/app/text", "zwei é漢😀\n");
@@ -131,7 +131,7 @@ export default function ({ test }) {
     await files.write("/app/secret.txt", "outside");
     await commands.run("cd /app/output && ln -s ../secret.txt link && ln -s / root && mkdir empty");
     const zip = await files.downloadDir("/app/output");
-    assert.equal(zip.constructor, Uint8Array);
+    assert.equal(zip.constructor.name, "Uint8Array");
     assert.deepEqual(await unzip(sandbox, zip), {
       "output/report.txt": "report",
       "output/deep/er/é.txt": "accent",

@@ -157,6 +157,14 @@ export function stubSockets(ctx, handler = accept) {
 /** Sets `globalThis.WebSocket` until the test ends; `undefined` is a runtime without one. */
 export function replaceWebSocket(ctx, WebSocket) {
   const original = Object.getOwnPropertyDescriptor(globalThis, "WebSocket");
+  if (original?.configurable === false) {
+    // The edge runtime's can be written all the same.
+    globalThis.WebSocket = WebSocket;
+    ctx.defer(() => {
+      globalThis.WebSocket = original.value;
+    });
+    return;
+  }
   Object.defineProperty(globalThis, "WebSocket", { value: WebSocket, configurable: true, writable: true });
   ctx.defer(() => {
     if (original) Object.defineProperty(globalThis, "WebSocket", original);
