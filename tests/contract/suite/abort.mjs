@@ -141,13 +141,13 @@ export default function ({ test }) {
 
   test("in an upload that nobody reads", async (ctx) => {
     const { fault } = ctx;
-    const stall = { readAfterMs: 600, status: null, body: [{ stall: true }] };
+    const stall = { readAfterMs: 400, status: null, body: [{ stall: true }] };
     const server = await fault.serve(ctx, withSandbox({ path: "/files", replies: [stall] }));
     const sandbox = await sandboxAt(ctx, server);
     for (const content of [
-      new Uint8Array(16 << 20),
-      "x".repeat(16 << 20),
-      new Blob([new Uint8Array(16 << 20)]),
+      new Uint8Array(12 << 20),
+      "x".repeat(12 << 20),
+      new Blob([new Uint8Array(12 << 20)]),
     ]) {
       const write = (signal) => sandbox.files.write("/a", content, { signal });
       await abortAfter(ctx, () => pause(200), write, "an upload");

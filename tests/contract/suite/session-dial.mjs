@@ -90,6 +90,20 @@ export default function ({ test }) {
       await Promise.all(sessions.map((session) => session.wait()));
     });
 
+    test(`${kind.name}: one failed dial speaks for those under way with its token`, async (ctx) => {
+      const { assert } = ctx;
+      const { sandbox, calls, sockets } = await socketSandbox(ctx, {
+        socket: (socket, index) => (index === 1 ? refuse(socket) : index > 2 ? rotated(socket) : undefined),
+        fetch: fresh,
+      });
+      const sessions = await Promise.all([1, 2, 3].map(() => kind.start(sandbox)));
+      assert.equal(calls.length, 1, "activates");
+      assert.equal(sockets.length, 6, "dials");
+      for (const socket of sockets.slice(0, 3)) assert.ok(socket.readyState >= 2, "the others are closed");
+      for (const socket of sockets.slice(3)) kind.finish(socket);
+      await Promise.all(sessions.map((session) => session.wait()));
+    });
+
     test(`${kind.name}: shares the activate of a command`, async (ctx) => {
       const { assert } = ctx;
       let wake;

@@ -1,6 +1,6 @@
 // Characters that are split over frames, of both outputs, at every byte.
 
-import { KINDS, stubbedSession } from "../support/sessions.mjs";
+import { KINDS, joined, stubbedSession } from "../support/sessions.mjs";
 import { sandboxAt, withSandbox } from "../support/fixtures.mjs";
 
 const [SPAWN] = KINDS;
@@ -143,6 +143,33 @@ export default function ({ test }) {
       heard.map((data) => [...data]),
       [[a], [b, c], [...all], [1], [0x1b, 0x5b, 0x41]],
     );
+  });
+
+  test("random bytes in random frames are what a decoder makes of the whole", async (ctx) => {
+    let state = 7;
+    const random = (n) => {
+      state = (state * 1103515245 + 12345) & 0x7fffffff;
+      return (state >> 8) % n;
+    };
+    // Beginnings and parts of characters more often than chance would have them.
+    const bytes = [
+      0x0a, 0x41, 0x7f, 0x80, 0xbf, 0xc3, 0xa9, 0xe6, 0xbc, 0xa2, 0xed, 0xa0, 0xf0, 0x9f, 0x98, 0xff,
+    ];
+    for (let round = 0; round < 300; round++) {
+      const frames = Array.from({ length: 1 + random(8) }, () => [
+        1 + random(2),
+        Uint8Array.from({ length: random(6) }, () => bytes[random(bytes.length)]),
+      ]);
+      const { stdout, stderr } = await output(ctx, frames);
+      for (const [text, channel] of [
+        [stdout, 1],
+        [stderr, 2],
+      ]) {
+        const whole = joined(frames.filter(([of]) => of === channel).map(([, part]) => part));
+        const what = () => `round ${round}, channel ${channel}: ${[...whole]}`;
+        ctx.assert.equal(text, new TextDecoder("utf-8", { ignoreBOM: true }).decode(whole), what());
+      }
+    }
   });
 
   test("cut at every byte on a real connection", { needs: "websocket" }, async (ctx) => {

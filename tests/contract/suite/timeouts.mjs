@@ -285,7 +285,7 @@ export default function ({ test }) {
       ctx,
       withSandbox({
         path: "/files",
-        replies: [{ readAfterMs: 900, status: null, body: [{ stall: true }] }],
+        replies: [{ readAfterMs: 600, status: null, body: [{ stall: true }] }],
       }),
     );
     const sandbox = await sandboxAt(ctx, server);

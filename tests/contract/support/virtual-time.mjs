@@ -43,7 +43,7 @@ function watchReads(ctx) {
  * `random` is what `Math.random` answers.
  */
 export function virtualTime(ctx, { start = Date.UTC(2026, 7, 1), random = 0.5 } = {}) {
-  watchReads(ctx);
+  if (ctx.runtime.browser) watchReads(ctx);
   const timers = new Map();
   let now = start;
   let nextId = 1;
