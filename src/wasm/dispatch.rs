@@ -51,13 +51,12 @@ pub fn invoke(
         |found| found.place(operation.name),
     );
     let given = Given::new(first, second, third);
-    if matches!(operation.answer, Answer::PreviewUrl | Answer::Config) {
-        let value = subject(operation, resource, &given)
-            .and_then(|resource| at_once(operation, &resource, &given));
-        return value.map_err(|failure| place.stamp(failure));
-    }
     let ready = subject(operation, resource, &given);
     let promise = match operation.answer {
+        Answer::PreviewUrl | Answer::Config => {
+            let value = ready.and_then(|resource| at_once(operation, &resource, &given));
+            return value.map_err(|failure| place.stamp(failure));
+        }
         Answer::Session | Answer::Terminal => session::open(place, operation, ready, given),
         Answer::BuildLog => build::stream_logs(place, ready, given),
         Answer::BuildEnd => build::wait(place, ready, given),

@@ -142,7 +142,7 @@ function open(WebSocket, url, protocol, token) {
 
 /** A command: what `wait` waits for, and the session. */
 function command(line, call, given) {
-  const output = [, stream(given.onStdout), stream(given.onStderr)];
+  const output = [, stream(inContext(given.onStdout)), stream(inContext(given.onStderr))];
   let done = false;
   const emit = (channel, text) => {
     channel.text += text;
@@ -192,13 +192,14 @@ function command(line, call, given) {
 
 /** A terminal, likewise. */
 function shell(line, call, given) {
+  const onData = inContext(given.onData);
   const resize = (cols, rows) => line.send(JSON.stringify({ type: "resize", cols, rows }));
   line.on("open", () => {
     const { cols, rows } = { ...FIRST_SIZE, ...given.wire };
     if (given.has("cols") || given.has("rows")) resize(cols, rows);
   });
   line.on("message", ({ data }) => {
-    if (typeof data !== "string" && !call.ended) attempt(call, given.onData, new Uint8Array(data));
+    if (typeof data !== "string" && !call.ended) attempt(call, onData, new Uint8Array(data));
   });
   const over = line.closed.then((end) => {
     if (end.code === NORMAL) return end;
@@ -216,6 +217,12 @@ function shell(line, call, given) {
     kill: (signal = "SIGHUP") => line.signal(signal),
   };
   return [over, session];
+}
+
+/** `callback` in the async context of this moment, where the runtime can say which: an event has none of ours. */
+function inContext(callback) {
+  const hooks = globalThis.process?.getBuiltinModule?.("node:async_hooks");
+  return callback && (hooks?.AsyncLocalStorage?.bind?.(callback) ?? callback);
 }
 
 /** The text of one output, and who wants it. A byte order mark is a character like any other. */
