@@ -15,7 +15,7 @@ const esm = await import(pathToFileURL(join(consumer, "esm.mjs")));
 const cjs = createRequire(join(consumer, "cjs.cjs"))("@superserve/sdk");
 const names = Object.keys(esm).sort();
 
-const BUNDLES = ["index.js", "index.cjs", "workerd.js", "edge-light.js"];
+const BUNDLES = ["index.js", "index.cjs", "workerd.js", "edge-light.js", "slim.js", "slim.cjs"];
 
 test("holds these files and no others", () => {
   const files = readdirSync(home, { recursive: true, withFileTypes: true })
@@ -29,9 +29,14 @@ test("holds these files and no others", () => {
     "dist/index.d.cts",
     "dist/index.d.ts",
     "dist/index.js",
+    "dist/slim.cjs",
+    "dist/slim.d.cts",
+    "dist/slim.d.ts",
+    "dist/slim.js",
     "dist/superserve.wasm",
     "dist/workerd.js",
     "package.json",
+    "slim/package.json",
   ]);
 });
 
@@ -140,6 +145,35 @@ for (const condition of ["workerd", "edge-light"]) {
     const hooks = new URL("wasm-imports.mjs", import.meta.url).href;
     const resolved = load("--conditions", condition, "--import", hooks);
     assert.ok(resolved.endsWith(`/dist/${condition}.js`), resolved);
+  });
+}
+
+for (const kind of ["slim.js", "slim.cjs"]) {
+  test(`${kind} has the same exports, which wait for the module`, async () => {
+    const url = `${pathToFileURL(join(home, "dist", kind))}?${kind}`;
+    const path = fileURLToPath(url.split("?")[0]);
+    const slim = kind.endsWith(".cjs") ? createRequire(path)(path) : await import(url);
+    assert.deepEqual(Object.keys(slim).sort(), [...names, "init"].sort());
+    const early = [() => slim.Sandbox.list(), () => slim.Secret.get("x"), () => slim.resolveConfig({ apiKey: "k" })];
+    for (const call of early) assert.throws(call, { name: "SandboxError", code: "not_initialized" });
+
+    await assert.rejects(slim.init(5), TypeError);
+    await assert.rejects(slim.init(new Response("", { status: 404 })), { name: "SandboxError", message: /404/ });
+    await assert.rejects(slim.init(new Uint8Array(8)), WebAssembly.CompileError);
+    const bytes = readFileSync(join(home, "dist/superserve.wasm"));
+    const first = slim.init(Promise.resolve(new Response(bytes)));
+    assert.equal(slim.init(bytes), first, "once");
+    await first;
+    assert.equal(slim.resolveConfig({ apiKey: "k" }).apiKey, "k");
+    const error = await slim.Sandbox.connect(5).catch((error) => error);
+    assert.ok(error instanceof slim.ValidationError);
+    assert.ok(!(error instanceof esm.ValidationError), "a copy of its own");
+    for (const sdk of [esm, cjs]) {
+      assert.ok(sdk.ValidationError.is(error) && sdk.SandboxError.is(error));
+      assert.ok(!sdk.NotFoundError.is(error) && !sdk.SandboxError.is(new Error("x")) && !sdk.SandboxError.is(null));
+    }
+    // What a caller has of its classes before is what works after.
+    assert.equal(Object.getPrototypeOf(slim.Sandbox), Function.prototype);
   });
 }
 
