@@ -1897,7 +1897,13 @@ export declare class SandboxError extends Error {
    *
    * @example
    * ```typescript
-   * if (NotFoundError.is(error)) return undefined
+   * import { NotFoundError, Sandbox } from "@superserve/sdk"
+   *
+   * try {
+   *   await Sandbox.connect("3f2c9c56-8a53-4a6e-9d0f-0b5a2f4a7c11")
+   * } catch (error) {
+   *   if (!NotFoundError.is(error)) throw error
+   * }
    * ```
    */
   static is<T extends abstract new (...args: never) => unknown>(this: T, value: unknown): value is InstanceType<T>;

@@ -1,0 +1,59 @@
+import { Refusal } from "./refusal.js";
+import { METHODS } from "./routes.js";
+
+/** Which pages may use the relay: those of its own origin, and of those named. */
+export function originPolicy(allowed = []) {
+  for (const origin of allowed) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+      throw new TypeError(`allowedOrigins must list origins such as https://app.example.com, not ${origin}`);
+    }
+  }
+
+  return {
+    check(request, url) {
+      const { headers } = request;
+      const origin = headers.get("origin");
+      // Browsers leave out Origin of a GET to the page's own origin; programs that are no browser, always.
+      const passes =
+        origin === null
+          ? [null, "same-origin", "none"].includes(headers.get("sec-fetch-site"))
+          : origin === ownOrigin(headers, url) || allowed.includes(origin);
+      if (!passes) throw new Refusal(403, "origin_not_allowed", "pages of this origin may not use the relay");
+    },
+
+    /** What lets a page of a named origin read the answer. */
+    headers(request) {
+      const origin = request.headers.get("origin");
+      if (!allowed.includes(origin)) return allowed.length > 0 ? { vary: "origin" } : {};
+      return {
+        "access-control-allow-origin": origin,
+        "access-control-allow-credentials": "true",
+        "access-control-expose-headers": "retry-after, x-request-id",
+        vary: "origin",
+      };
+    },
+  };
+}
+
+/** The answer to a browser that asks first. Its origin has been checked. */
+export function preflight() {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      "access-control-allow-methods": METHODS.join(", "),
+      "access-control-allow-headers": "authorization, content-type",
+      "access-control-max-age": "600",
+    },
+  });
+}
+
+/**
+ * The origin as the page sees it. Behind a proxy the request's own URL lacks `https`, or the public name. A page of
+ * another origin cannot set these headers: its browser would ask first.
+ */
+function ownOrigin(headers, url) {
+  const forwarded = (name) => headers.get(name)?.split(",")[0].trim();
+  const scheme = forwarded("x-forwarded-proto") ?? url.protocol.slice(0, -1);
+  const host = forwarded("x-forwarded-host") ?? url.host;
+  return `${scheme}://${host}`;
+}
