@@ -11,21 +11,20 @@ const { setTimeout } = globalThis;
 /**
  * Runs the suite and tells `report` each message: `{ result }` for a test, and `{ end }` when all have run.
  *
- * `settings` is what `ctx.servers()` made, `runtime` what `webRuntime` found. `subjects` are further ones, and
- * `environment` what they need in their `ctx`. `measured` goes into the outcome.
+ * `settings` is what `ctx.servers()` made, `runtime` what `webRuntime` found. `subjects` may be others than the
+ * suite's, and `environment` is what they need in their `ctx`. `measured` goes into the outcome.
  */
 export async function runSuite({
   sdk,
   settings,
   filter = "",
   runtime,
-  subjects = {},
+  subjects = suite,
   environment = {},
   measured = {},
   report,
 }) {
-  const all = { ...suite, ...subjects };
-  for (const { subject, name, options } of collect(all)) {
+  for (const { subject, name, options } of collect(subjects)) {
     for (const need of [options.needs ?? []].flat()) {
       if (!(need in runtime.features))
         throw new Error(`${subject}: ${name} needs ${need}, which nobody looks for`);
@@ -35,7 +34,7 @@ export async function runSuite({
   report({ result: await seesUnhandled(watch) });
   const { fault, ...servers } = settings;
   await run({
-    subjects: all,
+    subjects,
     environment: { sdk, ...servers, fault: faultClient(fault), runtime, ...environment },
     filter,
     watchUnhandled: watch.begin,

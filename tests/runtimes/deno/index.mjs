@@ -6,13 +6,15 @@ import { processRuntime } from "../frame/process-runtime.mjs";
 const DENO = program(`@deno/linux-${process.arch}-glibc`, "deno");
 const VARIABLES = ["SUPERSERVE_API_KEY", "SUPERSERVE_BASE_URL", "SUPERSERVE_SANDBOX_URL"];
 
+export const denoCommand = (permissions) => (file) => [DENO, "run", "--no-prompt", ...permissions, file];
+
 const entry = (name, label, permissions, lacks) =>
   processRuntime({
     name,
     label,
     lacks,
     version: "Deno.version.deno",
-    command: (file) => [DENO, "run", "--no-prompt", ...permissions, file],
+    command: denoCommand(permissions),
   });
 
 export const deno = [

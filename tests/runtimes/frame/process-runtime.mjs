@@ -10,16 +10,20 @@ import { outcomeOf } from "./outcome.mjs";
 const runtimes = fileURLToPath(new URL("..", import.meta.url));
 const MAIN = new URL("process-main.mjs", import.meta.url).href;
 
+/** Runs `source` as a program in the project; its messages are the outcome. `command(file)` is what runs a file. */
+export async function runMain(ctx, command, source) {
+  await writeFile(join(ctx.scratch, "main.mjs"), source);
+  const [program, ...args] = command("main.mjs");
+  const child = ctx.spawn(program, args, inScratch(ctx));
+  child.stderr.setEncoding("utf8").on("data", ctx.log);
+  return outcomeOf(child.stdout, ctx.log);
+}
+
+// Deno keeps what it compiles in its user's home otherwise.
+const inScratch = (ctx) => ({ env: { DENO_DIR: join(ctx.scratch, "deno"), DENO_NO_UPDATE_CHECK: "1" } });
+
 /** `command(file)` is the program and its arguments that run `file`; `version` is an expression there. */
 export function processRuntime({ command, version, ...entry }) {
-  const run = (ctx, file) => {
-    const [program, ...args] = command(file);
-    return {
-      program,
-      args,
-      options: { env: { DENO_DIR: join(ctx.scratch, "deno"), DENO_NO_UPDATE_CHECK: "1" } },
-    };
-  };
   return {
     ...entry,
     install: (ctx) => ctx.npmCi(runtimes),
@@ -32,8 +36,8 @@ export function processRuntime({ command, version, ...entry }) {
         "console.log(performance.now() - started);",
       ];
       await writeFile(join(ctx.scratch, "cold.mjs"), source.join("\n"));
-      const { program, args, options } = run(ctx, "cold.mjs");
-      return { coldStartMs: await measureColdStart(ctx, program, args, options) };
+      const [program, ...args] = command("cold.mjs");
+      return { coldStartMs: await measureColdStart(ctx, program, args, inScratch(ctx)) };
     },
 
     async run(ctx) {
@@ -44,11 +48,7 @@ export function processRuntime({ command, version, ...entry }) {
         `import { main } from "${MAIN}";`,
         `await main(sdk, ${version}, ${JSON.stringify(settings)});`,
       ];
-      await writeFile(join(ctx.scratch, "main.mjs"), source.join("\n"));
-      const { program, args, options } = run(ctx, "main.mjs");
-      const child = ctx.spawn(program, args, options);
-      child.stderr.setEncoding("utf8").on("data", ctx.log);
-      return outcomeOf(child.stdout, ctx.log);
+      return runMain(ctx, command, source.join("\n"));
     },
   };
 }
