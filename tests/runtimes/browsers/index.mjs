@@ -66,7 +66,7 @@ async function run(ctx, engine, place) {
 
   const browser = await start(ctx, engine);
   const outcome = await visit(ctx, browser, site, place.page(engine));
-  outcome.results.push(await checkPreflights(preflights));
+  if (!ctx.filter) outcome.results.push(await checkPreflights(preflights));
   for (const page of place.further ?? []) {
     outcome.results.push(...(await visit(ctx, browser, site, page)).results);
   }

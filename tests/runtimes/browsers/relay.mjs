@@ -43,11 +43,17 @@ export async function startRelay(ctx, target, pageOrigin, preflights) {
   server.on("upgrade", (request, socket, head) => {
     const onward = connect(port, hostname, () => {
       const lines = [`${request.method} ${request.url} HTTP/1.1`];
-      for (let i = 0; i < request.rawHeaders.length; i += 2)
+      for (let i = 0; i < request.rawHeaders.length; i += 2) {
         lines.push(request.rawHeaders.slice(i, i + 2).join(": "));
+      }
       onward.write(`${lines.join("\r\n")}\r\n\r\n`);
       onward.write(head);
-      onward.pipe(socket).pipe(onward);
+    });
+    onward.once("data", (answer) => {
+      socket.write(answer);
+      if (answer.toString("latin1").startsWith("HTTP/1.1 101")) onward.pipe(socket).pipe(onward);
+      // What comes next on this connection may be a request of another kind.
+      else socket.end();
     });
     for (const [one, other] of [
       [socket, onward],
