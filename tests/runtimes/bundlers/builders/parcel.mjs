@@ -8,7 +8,7 @@ const require = createRequire(import.meta.url);
 
 export const { version } = require("parcel/package.json");
 
-export const moduleUrl = 'export { default } from "url:@superserve/sdk/superserve.wasm";';
+export const moduleUrl = 'export { default } from "url:@superserve/sdk/dist/superserve.wasm";';
 
 export const page = ({ root, outDir }) =>
   run({ entries: join(root, "index.html"), defaultTargetOptions: { distDir: outDir } });
