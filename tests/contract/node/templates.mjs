@@ -1,6 +1,6 @@
 // Templates where it takes a server with limits of its own, or a process that ends.
 
-import { live } from "../support/live.mjs";
+import { eventually, live } from "../support/live.mjs";
 import {
   liveTemplate,
   logEnd,
@@ -77,6 +77,7 @@ export default function ({ test }) {
     const { assert } = ctx;
     const there = await limited(ctx, "--build-slots", "1");
     const first = await liveTemplate(there, { steps: [{ run: "sleep 2.3" }] });
+    await eventually(async () => (await first.getInfo()).status === "building", "the start of the first");
     const second = await liveTemplate(there, { steps: [{ run: "echo my turn" }] });
     assert.equal(second.status, "pending");
     const seen = [];

@@ -1,6 +1,7 @@
 // A stand-in for globalThis.WebSocket that a test drives, as strict as the standard is.
 
-const { setTimeout } = globalThis;
+import { nextTurn } from "./virtual-time.mjs";
+
 const encoder = new TextEncoder();
 
 const [CONNECTING, OPEN, CLOSING, CLOSED] = [0, 1, 2, 3];
@@ -58,7 +59,7 @@ class StubSocket extends EventTarget {
     const connected = this.readyState === OPEN;
     this.readyState = CLOSING;
     if (this.deaf) return;
-    setTimeout(() => (connected ? this.end(code ?? 1005, reason) : this.fail()), 0);
+    nextTurn(() => (connected ? this.end(code ?? 1005, reason) : this.fail()));
   }
 
   // What the server does.
@@ -147,7 +148,7 @@ export function stubSockets(ctx, handler = accept) {
       constructor(...args) {
         super(...args);
         const index = sockets.push(this) - 1;
-        setTimeout(() => handler(this, index), 0);
+        nextTurn(() => handler(this, index));
       }
     },
   );

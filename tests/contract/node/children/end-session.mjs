@@ -18,13 +18,15 @@ const options = {
 const started = kind === "spawn" ? sandbox.commands.spawn("x", options) : sandbox.terminal(options);
 if (how === "aborted dial") setTimeout(() => controller.abort(), 100);
 
-try {
+const use = async () => {
   const session = await started;
   if (how === "close") await session.close();
   if (how === "abort") controller.abort();
   await session.wait();
-  console.log(how === "end" ? "ended well" : "must not end well");
-} catch {
-  // How it fails is for other tests to say.
-}
+};
+const good = await use().then(
+  () => true,
+  () => false,
+);
+if (good !== (how === "end")) throw new Error(`after the ${how}: ${good}`);
 console.log(`done ${Date.now()}`);
