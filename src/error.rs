@@ -1,12 +1,12 @@
 //! The one error type: what this crate finds wrong by itself, and the class of everything else.
 //!
-//! The edge turns an [`Error`] into the JavaScript class that [`Error::class`] names, and an answer with an
-//! error status into the class that [`Class::of_status`] names.
+//! The edge turns an [`Error`] into the JavaScript class that [`Error::class`] names. What an answer with an error
+//! status becomes, `wasm/js/errors.js` knows.
 
 use alloc::string::String;
 use core::fmt;
 
-use crate::text::{concat, number};
+use crate::text::concat;
 
 /// What is wrong with an argument, the settings, or an answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,10 +18,6 @@ pub enum Error {
     NoApiKey(String),
     /// The answer lacks what the surface promises.
     InvalidResponse(String),
-    /// The server redirected: a key or token is never sent on to another address.
-    Redirect(u16),
-    /// More bytes came than the caller allows by that option.
-    TooLarge(&'static str, f64),
     /// A command's event stream ended before its last event.
     StreamEnded,
 }
@@ -56,21 +52,6 @@ pub enum Class {
     Server = 7,
 }
 
-impl Class {
-    /// The class of an answer with an error status.
-    pub fn of_status(status: u16) -> Self {
-        match status {
-            400 => Self::Validation,
-            401 | 403 => Self::Authentication,
-            404 => Self::NotFound,
-            409 => Self::Conflict,
-            429 => Self::RateLimit,
-            500..=599 => Self::Server,
-            _ => Self::Sandbox,
-        }
-    }
-}
-
 impl Error {
     /// An argument that is not what it must be.
     pub fn must(argument: &str, what: &str) -> Self {
@@ -83,21 +64,6 @@ impl Error {
             Self::InvalidArgument(message)
             | Self::NoApiKey(message)
             | Self::InvalidResponse(message) => message.clone(),
-            Self::Redirect(status) => {
-                let status = number(u64::from(*status));
-                concat(&[
-                    "unexpected redirect (",
-                    &status,
-                    "): redirects are not followed",
-                ])
-            }
-            Self::TooLarge(option, limit) => concat(&[
-                "the answer exceeds ",
-                option,
-                " (",
-                &number(*limit as u64),
-                " bytes)",
-            ]),
             Self::StreamEnded => concat(&["the stream ended before the command finished"]),
         }
     }
@@ -105,7 +71,7 @@ impl Error {
     /// The JavaScript class of this error.
     pub fn class(&self) -> Class {
         match self {
-            Self::InvalidArgument(_) | Self::TooLarge(..) => Class::Validation,
+            Self::InvalidArgument(_) => Class::Validation,
             Self::NoApiKey(_) => Class::Authentication,
             _ => Class::Sandbox,
         }
@@ -114,8 +80,7 @@ impl Error {
     /// The `statusCode` of this error; 0 for none. The surface's `ValidationError` always has one.
     pub fn status(&self) -> u16 {
         match self {
-            Self::InvalidArgument(_) | Self::TooLarge(..) => 400,
-            Self::Redirect(status) => *status,
+            Self::InvalidArgument(_) => 400,
             _ => 0,
         }
     }
@@ -126,8 +91,6 @@ impl Error {
             Self::InvalidArgument(_) => "invalid_argument",
             Self::NoApiKey(_) => "missing_api_key",
             Self::InvalidResponse(_) => "invalid_response",
-            Self::Redirect(_) => "redirect",
-            Self::TooLarge(..) => "too_large",
             Self::StreamEnded => "stream_ended",
         }
     }
@@ -138,35 +101,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_status_has_its_class() {
-        for (status, class) in [
-            (400, Class::Validation),
-            (401, Class::Authentication),
-            (403, Class::Authentication),
-            (404, Class::NotFound),
-            (409, Class::Conflict),
-            (418, Class::Sandbox),
-            (429, Class::RateLimit),
-            (500, Class::Server),
-            (504, Class::Server),
-        ] {
-            assert_eq!(Class::of_status(status), class, "{status}");
-        }
-    }
-
-    #[test]
     fn messages_say_what_is_wrong() {
-        for (error, message) in [
-            (
-                Error::Redirect(302),
-                "unexpected redirect (302): redirects are not followed",
-            ),
-            (
-                Error::TooLarge("maxBytes", 10.0),
-                "the answer exceeds maxBytes (10 bytes)",
-            ),
-            (Error::InvalidArgument("no".into()), "no"),
-        ] {
+        for (error, message) in [(Error::InvalidArgument("no".into()), "no")] {
             assert_eq!(error.to_string(), message);
         }
     }

@@ -10,17 +10,6 @@ pub fn concat(parts: &[&str]) -> String {
     out
 }
 
-/// A number in decimal.
-pub fn number(number: u64) -> String {
-    let mut out = if number < 10 {
-        String::new()
-    } else {
-        self::number(number / 10)
-    };
-    out.push(char::from(b'0' + (number % 10) as u8));
-    out
-}
-
 /// What is before and after the first such byte, which has to be ASCII.
 pub fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
     halves(text, text.bytes().position(|b| b == byte)?)
@@ -68,12 +57,5 @@ mod tests {
         let short = |text: &str| all_parts(text, b'.', |part| part.len() == 1);
         assert!(short("a.b.c") && short("a"));
         assert!(!short("a.bc.d") && !short("a.b.") && !short("") && !short(".a"));
-    }
-
-    #[test]
-    fn numbers_are_decimal() {
-        for number in [0, 7, 10, 4_294_967_295, 9_007_199_254_740_993, u64::MAX] {
-            assert_eq!(super::number(number), number.to_string());
-        }
     }
 }

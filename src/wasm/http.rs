@@ -2,7 +2,6 @@
 
 use alloc::string::String;
 use alloc::vec;
-use core::cell::Cell;
 
 use wasm_bindgen::prelude::*;
 
@@ -10,7 +9,7 @@ use super::failure::Failure;
 use super::task::{Promise, Settle};
 use crate::call::Request;
 use crate::commands::Events;
-use crate::error::{Class, Error};
+use crate::error::Error;
 use crate::text::concat;
 
 /// A chunk of a stream is read in pieces of this size, so that a large one does not make the module's memory
@@ -24,7 +23,7 @@ extern "C" {
     #[wasm_bindgen(constructor, js_class = Call)]
     fn new(signal: &JsValue, hidden: &JsValue) -> JsCall;
     #[wasm_bindgen(method)]
-    fn close(this: &JsCall, complete: bool);
+    fn close(this: &JsCall);
     #[wasm_bindgen(method)]
     fn share(this: &JsCall, shared: &Shared) -> Promise;
     #[wasm_bindgen(method, js_name = sleepBeside)]
@@ -46,7 +45,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn sleep(this: &JsCall, ms: f64) -> Promise;
     #[wasm_bindgen(method)]
-    fn fetch(
+    fn attempt(
         this: &JsCall,
         url: &str,
         method: u8,
@@ -56,11 +55,9 @@ extern "C" {
         body: u8,
         content: &JsValue,
         ms: f64,
+        how: u8,
+        limit: f64,
     ) -> Promise;
-    #[wasm_bindgen(method)]
-    fn read(this: &JsCall, how: u8, response: &JsValue, limit: f64) -> Promise;
-    #[wasm_bindgen(method)]
-    fn refusal(this: &JsCall, class: u8, response: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
     fn chunk(this: &JsCall, reader: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
@@ -78,10 +75,6 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub fn alive(this: &Shared) -> bool;
 
-    #[wasm_bindgen(catch, js_name = responseStatus)]
-    fn response_status(response: &JsValue) -> Result<u16, JsValue>;
-    #[wasm_bindgen(catch, js_name = readerOf)]
-    fn reader_of(response: &JsValue) -> Result<JsValue, JsValue>;
     /// What a failure is to the retry policy: a status, 0 for a failed connection, 1 for what is final.
     #[wasm_bindgen(js_name = statusOf)]
     pub fn status_of(failure: &JsValue) -> u16;
@@ -136,15 +129,28 @@ pub struct Route {
     pub sandbox_id: String,
 }
 
+impl Read {
+    /// Its number in `wasm/js/http.js`, and its limit.
+    fn parts(&self) -> (u8, f64) {
+        match self {
+            Self::Nothing => (0, f64::NAN),
+            Self::Json => (1, f64::NAN),
+            Self::Output(limit) => (2, *limit),
+            Self::Text(limit) => (3, *limit),
+            Self::Bytes(limit) => (4, *limit),
+            Self::Stream | Self::Events(_) => (5, f64::NAN),
+        }
+    }
+}
+
 /// One call of the surface: its requests one after another, and what ends them.
 pub struct Call {
     js: JsCall,
-    complete: Cell<bool>,
 }
 
 impl Drop for Call {
     fn drop(&mut self) {
-        self.js.close(self.complete.get());
+        self.js.close();
     }
 }
 
@@ -156,10 +162,8 @@ impl Call {
 
     /// The same, whose errors do not show that text.
     pub fn hiding(signal: &JsValue, hidden: &JsValue) -> Self {
-        Self {
-            js: JsCall::new(signal, hidden),
-            complete: Cell::new(true),
-        }
+        let js = JsCall::new(signal, hidden);
+        Self { js }
     }
 
     /// Sends a request once, and reads its answer.
@@ -173,8 +177,8 @@ impl Call {
         patience_ms: f64,
         read: &Read,
     ) -> Result<JsValue, Failure> {
-        self.complete.set(false);
-        let sent = self.js.fetch(
+        let (how, limit) = read.parts();
+        let sent = self.js.attempt(
             &concat(&[&route.origin, request.target.as_str()]),
             request.method as u8,
             request.plane as u8,
@@ -183,31 +187,14 @@ impl Call {
             request.body as u8,
             content,
             patience_ms,
+            how,
+            limit,
         );
-        let response = Settle::new(sent).await?;
-        let status = response_status(&response)?;
-        if status < 200 || (300..400).contains(&status) {
-            return Err(Error::Redirect(status).into());
+        let value = Settle::new(sent).await?;
+        match read {
+            Read::Events(sink) => self.follow(&value, sink).await,
+            _ => Ok(value),
         }
-        if status >= 400 {
-            let refusal = self.js.refusal(Class::of_status(status) as u8, &response);
-            return Err(Settle::new(refusal).await?.into());
-        }
-        let (how, limit, option) = match read {
-            Read::Events(sink) => return self.follow(&reader_of(&response)?, sink).await,
-            Read::Stream => return Ok(reader_of(&response)?),
-            Read::Nothing => (0, f64::NAN, ""),
-            Read::Json => (1, f64::NAN, ""),
-            Read::Output(limit) => (2, *limit, "maxOutputBytes"),
-            Read::Text(limit) => (3, *limit, "maxBytes"),
-            Read::Bytes(limit) => (4, *limit, "maxBytes"),
-        };
-        let value = Settle::new(self.js.read(how, &response, limit)).await?;
-        if !limit.is_nan() && value.is_undefined() {
-            return Err(Error::TooLarge(option, limit).into());
-        }
-        self.complete.set(true);
-        Ok(value)
     }
 
     /// Reads a command's stream to its last event.
@@ -244,7 +231,6 @@ impl Call {
                     break;
                 };
                 if take(piece)? {
-                    self.complete.set(true);
                     self.js.drain(reader);
                     return Ok(true);
                 }

@@ -1,11 +1,18 @@
 // One call's requests, and what ends them: the caller's signal, or time. Every promise that a call hands
 // out rejects with an error that is ready to be thrown.
-import { caused, isOurs, make } from "./errors.js";
+import { caused, classOf, isOurs, make } from "./errors.js";
 import { userAgent } from "./runtime.js";
 
 // As `error::Class`, `call::Method`, `call::Plane` and `call::Body` in Rust: a number crosses faster than a text.
 const SANDBOX = 0;
+const VALIDATION = 2;
 const TIMEOUT = 5;
+// As `http::Read`.
+const NOTHING = 0;
+const JSON_BODY = 1;
+const OUTPUT = 2;
+const BYTES = 4;
+const STREAM = 5;
 const METHODS = ["GET", "POST", "PATCH", "DELETE"];
 const SECRETS = ["X-API-Key", "X-Access-Token"];
 const CONTENT_TYPES = [undefined, "application/json", "application/octet-stream"];
@@ -49,6 +56,8 @@ export class Call {
   #secrets;
   /** Held as long as its body is read: Deno forgets the signal of a fetch together with its answer. */
   #response;
+  /** Whether the last answer was read to its end. */
+  #complete = true;
   #limit;
   #over;
   #hidden;
@@ -66,7 +75,7 @@ export class Call {
     if (this.ended) return;
     this.ended = how;
     this.reason = reason;
-    this.close(false);
+    this.close();
     this.#over?.abort();
     this.#reject?.(this.#error());
   }
@@ -100,11 +109,11 @@ export class Call {
   }
 
   /** Lets go of the timer, the signal and, unless its answer was read to the end, the connection. */
-  close(complete) {
+  close() {
     clearTimeout(this.#timer);
     clearTimeout(this.#limit);
     if (this.#signal) watched.get(this.#signal)?.delete(this);
-    if (!complete) this.#controller?.abort();
+    if (!this.#complete) this.#controller?.abort();
     this.#response = undefined;
   }
 
@@ -172,12 +181,29 @@ export class Call {
   }
 
   /**
-   * Sends a request that has `ms` for everything up to the last byte; each chunk of a stream starts the time
-   * anew. `secret` is the key or token and kept out of every error. `sandboxId` is empty where no header has
-   * to name the sandbox.
+   * Sends a request once, and reads its answer as `http::Read` says. It has `ms` for everything up to the last
+   * byte; each chunk of a stream starts the time anew. `secret` is the key or token and kept out of every error.
+   * `sandboxId` is empty where no header has to name the sandbox.
    */
-  fetch(url, method, plane, secret, sandboxId, type, content, ms) {
-    if (this.ended) return Promise.reject(this.#error());
+  async attempt(url, method, plane, secret, sandboxId, type, content, ms, how, limit) {
+    this.#complete = false;
+    try {
+      const response = await this.#fetch(url, method, plane, secret, sandboxId, type, content, ms);
+      const { status } = response;
+      if (status < 200 || (status >= 300 && status < 400)) {
+        throw make(SANDBOX, `unexpected redirect (${status}): redirects are not followed`, status, "redirect");
+      }
+      if (status >= 400) throw await this.#refusal(response);
+      const value = await this.#read(how, response, limit);
+      this.#complete = how !== STREAM;
+      return value;
+    } catch (error) {
+      throw this.#error(error);
+    }
+  }
+
+  #fetch(url, method, plane, secret, sandboxId, type, content, ms) {
+    this.check();
     this.#secrets = [secret, this.#hidden];
     // An attempt that failed may still hold a connection.
     this.#controller?.abort();
@@ -193,11 +219,7 @@ export class Call {
     if (type) init.body = content;
     // Browsers keep answers for a while, and Next.js does for good, unless told not to.
     if (canSkipCache()) init.cache = "no-store";
-    try {
-      return this.wait(Promise.resolve(globalThis.fetch(url, init)), (answer) => (this.#response = responseOf(answer)));
-    } catch (error) {
-      return Promise.reject(this.#error(error));
-    }
+    return this.wait(Promise.resolve(globalThis.fetch(url, init)), (answer) => (this.#response = responseOf(answer)));
   }
 
   #arm(ms) {
@@ -210,23 +232,19 @@ export class Call {
     }, step);
   }
 
-  /** Reads a body as `http::Read` says. What has more than `limit` bytes is undefined. */
-  read(how, response, limit) {
-    if (how === 0) return response.status === 204 ? Promise.resolve() : this.wait(this.#beginning(response));
-    if (how === 1) return this.#json(response);
+  #read(how, response, limit) {
+    if (how === STREAM) return readerOf(response);
+    if (how === NOTHING) return response.status === 204 ? undefined : this.wait(this.#beginning(response));
+    if (how === JSON_BODY) return this.wait(Promise.resolve(response.json()));
     return this.wait(this.#bytes(response, limit), (bytes) => {
-      if (how === 4 || !bytes) return bytes;
+      if (!bytes) {
+        const option = how === OUTPUT ? "maxOutputBytes" : "maxBytes";
+        throw make(VALIDATION, `the answer exceeds ${option} (${limit} bytes)`, 400, "too_large");
+      }
+      if (how === BYTES) return bytes;
       const text = decoder.decode(bytes);
-      return how === 3 ? text : JSON.parse(text);
+      return how === OUTPUT ? JSON.parse(text) : text;
     });
-  }
-
-  #json(response) {
-    try {
-      return this.wait(Promise.resolve(response.json()));
-    } catch (error) {
-      return Promise.reject(this.#error(error));
-    }
   }
 
   /** The next chunk of a stream, undefined at its end. Each gives the stream its time anew. */
@@ -293,8 +311,8 @@ export class Call {
     return text;
   }
 
-  /** The error of class number `which` that an answer stands for, in the answer's own words. */
-  async refusal(which, response) {
+  /** The error that an answer stands for, in the answer's own words. */
+  async #refusal(response) {
     const body = await this.#beginning(response);
     let message = /^\s*[<{[]/.test(body) ? "" : body.trim();
     let code = "";
@@ -307,7 +325,7 @@ export class Call {
     }
     const { status } = response;
     message = conceal(message, this.#secrets).slice(0, MAX_MESSAGE);
-    const error = make(which, message || `API error (${status})`, status, conceal(code, this.#secrets));
+    const error = make(classOf(status), message || `API error (${status})`, status, conceal(code, this.#secrets));
     const id = header(response, "x-request-id");
     if (id) error.requestId = conceal(id, this.#secrets);
     waits.set(error, retryAfterMs(response));
@@ -316,6 +334,7 @@ export class Call {
 
   /** A finished stream's last bytes are read in the background, so that its connection can serve again. */
   drain(reader) {
+    this.#complete = true;
     // A reader that is cancelled leaves a stalled connection open in Firefox.
     const controller = this.#controller;
     const giveUp = () => controller.abort();
@@ -400,9 +419,7 @@ export const statusOf = (error) => (!isOurs(error) ? 1 : error.code === NETWORK 
 
 export const retryAfterOf = (error) => waits.get(error) ?? NaN;
 
-export const responseStatus = (response) => response.status;
-
-export function readerOf(response) {
+function readerOf(response) {
   if (!response.body) throw invalid("has no body");
   return response.body.getReader();
 }

@@ -66,7 +66,7 @@ export async function dial(terminal, url, token, given, sandboxId, first) {
     await call.wait(opened);
   } catch (error) {
     line.close();
-    call.close(true);
+    call.close();
     if (first && !call.ended) giveUpAll(token);
     throw error;
   } finally {
@@ -82,7 +82,7 @@ export async function dial(terminal, url, token, given, sandboxId, first) {
     })
     .then(() => {
       line.close();
-      call.close(true);
+      call.close();
     });
   return session;
 }
@@ -103,7 +103,8 @@ function open(WebSocket, url, protocol, token) {
   /** Resolves with the close code and reason. */
   const closed = new Promise((resolve) => {
     end = resolve;
-    on("close", ({ code, reason }) => resolve({ code, reason }));
+    // Deno has 0 for a connection that broke.
+    on("close", ({ code, reason }) => resolve({ code: code || ABNORMAL, reason }));
   });
   /** The other side may be gone without a word; Node.js 22 has no `close` after an `error`. */
   const endSoon = () => {
