@@ -1,5 +1,6 @@
 // Runs the suite here, whatever kind of place this is, and sends its messages home one by one.
 
+import { suite } from "../../../contract/suite/index.mjs";
 import { runSuite, webRuntime } from "../../suite.mjs";
 import { cors } from "./cors.mjs";
 import { fail, tell } from "./home.mjs";
@@ -14,7 +15,7 @@ export async function report(sdk, place) {
   try {
     const { filter, ...settings } = await (await fetch("/settings")).json();
     const runtime = webRuntime(place, { browser: true });
-    await runSuite({ sdk, settings, filter, runtime, subjects: { cors }, report: send });
+    await runSuite({ sdk, settings, filter, runtime, subjects: { ...suite, cors }, report: send });
     await sending;
   } catch (error) {
     await fail(error);
