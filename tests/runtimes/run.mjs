@@ -107,7 +107,7 @@ async function main() {
     const started = Date.now();
     try {
       Object.assign(report.outcome, await step(entry, name, timeoutMs));
-      if (name === "run") report.faults = faults(entry, report.outcome);
+      if (name === "run") report.faults = faults(entry, report.outcome, options.filter);
     } catch (error) {
       report.faults = [`${name} failed: ${error?.stack ?? error}`];
     }

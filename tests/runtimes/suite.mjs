@@ -11,20 +11,23 @@ const { setTimeout } = globalThis;
 /**
  * Runs the suite and tells `report` each message: `{ result }` for a test, and `{ end }` when all have run.
  *
- * `settings` is what `ctx.servers()` made, `runtime` what `webRuntime` found. `subjects` may be others than the
- * suite's, and `environment` is what they need in their `ctx`. `measured` goes into the outcome.
+ * `settings` is what `ctx.servers()` made, `runtime` what `webRuntime` found. `subjects` are further ones, and
+ * `environment` what they need in their `ctx`. `tests` are for entries that run others than the suite. `measured`
+ * goes into the outcome.
  */
 export async function runSuite({
   sdk,
   settings,
   filter = "",
   runtime,
-  subjects = suite,
+  tests = suite,
+  subjects = {},
   environment = {},
   measured = {},
   report,
 }) {
-  for (const { subject, name, options } of collect(subjects)) {
+  const all = { ...tests, ...subjects };
+  for (const { subject, name, options } of collect(all)) {
     for (const need of [options.needs ?? []].flat()) {
       if (!(need in runtime.features))
         throw new Error(`${subject}: ${name} needs ${need}, which nobody looks for`);
@@ -34,7 +37,7 @@ export async function runSuite({
   report({ result: await seesUnhandled(watch) });
   const { fault, ...servers } = settings;
   await run({
-    subjects,
+    subjects: all,
     environment: { sdk, ...servers, fault: faultClient(fault), runtime, ...environment },
     filter,
     watchUnhandled: watch.begin,

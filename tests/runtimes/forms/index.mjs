@@ -37,6 +37,7 @@ async function serveWasm(ctx) {
 const slim = (name, runtime, command, version) => ({
   name: `slim-${name}`,
   label: `${runtime}, slim entry`,
+  wholeSuite: false,
   install: (ctx) => ctx.npmCi(runtimes),
 
   async run(ctx) {
@@ -64,6 +65,7 @@ await slimMain(sdk, [${loaders.join(", ")}], ${version}, ${JSON.stringify(option
 const copies = {
   name: "copies",
   label: "Node, several copies in one process",
+  wholeSuite: false,
   install: (ctx) => ctx.npmCi(runtimes),
 
   async run(ctx) {

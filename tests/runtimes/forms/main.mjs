@@ -20,7 +20,7 @@ export const slimMain = (sdk, fresh, version, { name, filter, wasmUrl, ...settin
     name,
     filter,
     settings,
-    subjects: { slim },
+    tests: { slim },
     environment: { wasmUrl, copies: () => fresh.shift()() },
     measured: { version },
   });
@@ -31,7 +31,7 @@ export const copiesMain = (sdk, packages, others, { name, filter, ...settings })
     name,
     filter,
     settings,
-    subjects: { copies },
+    tests: { copies },
     environment: { packages, others },
     measured: { version: process.versions.node },
   });

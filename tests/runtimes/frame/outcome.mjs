@@ -1,5 +1,8 @@
 // What an entry reports: read back from messages, and judged.
 
+import { collect } from "../../contract/runner.mjs";
+import { suite } from "../../contract/suite/index.mjs";
+
 /**
  * Reads the messages of `runSuite` from chunks of JSON lines: a child's stdout, a response's body. Results and lines that are
  * no message go to `log`. A stream without an end is an error that names the last test.
@@ -27,8 +30,8 @@ export async function outcomeOf(chunks, log = () => {}) {
   return { ...end, results };
 }
 
-/** What is wrong with an outcome, one text each; nothing when all is well. */
-export function faults(entry, { results = [], features, strays = [] }) {
+/** What is wrong with an outcome, one text each; nothing when all is well. A `filter` excuses tests that did not run. */
+export function faults(entry, { results = [], features, strays = [] }, filter) {
   const found = [];
   for (const { subject, name, status, reason } of results) {
     if (status === "failed") found.push(`${subject}: ${name}\n${reason}`);
@@ -45,10 +48,19 @@ export function faults(entry, { results = [], features, strays = [] }) {
   if (features === undefined && results.some(({ status }) => status === "not applicable")) {
     found.push("tests are not applicable, and no features are reported");
   }
+  // Only the suite tells of features.
+  if (features !== undefined && entry.wholeSuite !== false) {
+    const reported = new Set(results.map(fullName));
+    const wanted = collect(suite).map(fullName);
+    const absent = wanted.filter((name) => name.includes(filter) && !reported.has(name));
+    if (absent.length > 0) found.push(`${absent.length} tests of the suite did not run: ${absent[0]}, …`);
+  }
   for (const stray of strays) found.push(`unhandled outside of any test: ${stray}`);
   if (!results.some(({ status }) => status === "passed")) found.push("no test passed");
   return found;
 }
+
+const fullName = ({ subject, name }) => `${subject}: ${name}`;
 
 async function* lines(chunks) {
   const decoder = new TextDecoder();

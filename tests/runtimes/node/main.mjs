@@ -6,7 +6,6 @@ import { inspect } from "node:util";
 import { WebSocket } from "ws";
 
 import processes from "../../contract/node/processes.mjs";
-import { suite } from "../../contract/suite/index.mjs";
 import { runSuite, webRuntime } from "../suite.mjs";
 
 // Node 18 and 20 have none: users bring one, and this is it.
@@ -22,7 +21,7 @@ export async function main(load, { filter, sdkPath, serverPath, ...settings }) {
       AsyncLocalStorage,
       inspect: (value) => inspect(value, { depth: Infinity, breakLength: Infinity }),
     }),
-    subjects: { ...suite, processes },
+    subjects: { processes },
     environment: { sdkPath, serverPath },
     measured: { version: process.versions.node },
     report: (message) => console.log(JSON.stringify(message)),
