@@ -30,7 +30,8 @@ impl fmt::Display for Error {
 
 impl core::error::Error for Error {}
 
-/// The JavaScript class an error becomes. The numbers are shared with `wasm/js/errors.js`.
+/// The JavaScript class an error becomes, of those that this crate makes. The numbers are shared with
+/// `wasm/js/errors.js`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Class {
@@ -40,16 +41,8 @@ pub enum Class {
     Authentication = 1,
     /// 400, or an argument refused before the request.
     Validation = 2,
-    /// 404.
-    NotFound = 3,
     /// 409.
     Conflict = 4,
-    /// Time ran out on this side.
-    Timeout = 5,
-    /// 429.
-    RateLimit = 6,
-    /// 5xx.
-    Server = 7,
 }
 
 impl Error {
@@ -101,9 +94,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages_say_what_is_wrong() {
-        for (error, message) in [(Error::InvalidArgument("no".into()), "no")] {
-            assert_eq!(error.to_string(), message);
-        }
+    fn an_error_says_what_is_wrong() {
+        let error = Error::must("port", "be an integer");
+        assert_eq!(error.to_string(), "port must be an integer");
+        assert_eq!((error.class(), error.status()), (Class::Validation, 400));
+        assert_eq!(error.code(), "invalid_argument");
     }
 }

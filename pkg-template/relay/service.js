@@ -48,6 +48,7 @@ export class Service {
   }
 }
 
+/** What a request that failed without an answer means to the page. */
 export function unreachable(signal, cause) {
   if (signal?.reason instanceof Refusal) return signal.reason;
   return new Refusal(502, "network_error", "the service cannot be reached", { cause });

@@ -6,7 +6,7 @@ import { WebSocketServer } from "ws";
 
 import { bytesOf, offered, play } from "./fault-script.mjs";
 
-const FRAMES_KEPT_BYTES = 1024 * 1024;
+const FRAMES_KEPT_BYTES = 64 * 1024;
 
 /** Plays the script's reply to an upgrade. */
 export async function playUpgrade(script, request, socket, head) {

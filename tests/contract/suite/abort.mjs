@@ -144,13 +144,11 @@ export default function ({ test }) {
     const stall = { readAfterMs: 400, status: null, body: [{ stall: true }] };
     const server = await fault.serve(ctx, withSandbox({ path: "/files", replies: [stall] }));
     const sandbox = await sandboxAt(ctx, server);
-    for (const content of [
-      new Uint8Array(12 << 20),
-      "x".repeat(12 << 20),
-      new Blob([new Uint8Array(12 << 20)]),
-    ]) {
+    const bytes = new Uint8Array(12 << 20);
+    for (const [i, content] of [bytes, "x".repeat(bytes.length), new Blob([bytes])].entries()) {
       const write = (signal) => sandbox.files.write("/a", content, { signal });
-      await abortAfter(ctx, () => pause(200), write, "an upload");
+      const arrived = () => server.until((log) => log.length === i + 2, "the upload").then(() => pause(100));
+      await abortAfter(ctx, arrived, write, "an upload");
       await server.until((log) => log.at(-1).ended === "client", "the connection is closed");
     }
   });

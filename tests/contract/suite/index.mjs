@@ -24,6 +24,7 @@ import secretCalls from "./secret-calls.mjs";
 import secretLive from "./secret-live.mjs";
 import secretValues from "./secret-values.mjs";
 import session from "./session.mjs";
+import sessionConnections from "./session-connections.mjs";
 import sessionDial from "./session-dial.mjs";
 import sessionEnds from "./session-ends.mjs";
 import sessionFrames from "./session-frames.mjs";
@@ -79,6 +80,7 @@ export const suite = {
   "session text": sessionText,
   "session dial": sessionDial,
   "session ends": sessionEnds,
+  "session connections": sessionConnections,
   terminal,
   secret,
   "secret calls": secretCalls,

@@ -1,17 +1,6 @@
 // Opening a session: the dial, its one renewal, its time, its abort. For commands and terminals alike.
 
-import {
-  FRESH,
-  ID,
-  KEY,
-  TOKEN,
-  failure,
-  json,
-  result,
-  sandboxAt,
-  withSandbox,
-  wireSandbox,
-} from "../support/fixtures.mjs";
+import { FRESH, ID, KEY, TOKEN, failure, json, result, wireSandbox } from "../support/fixtures.mjs";
 import { KINDS, outcome, socketSandbox } from "../support/sessions.mjs";
 import { accept, refuse, replaceWebSocket, stubSockets } from "../support/stub-socket.mjs";
 import { settle, virtualTime } from "../support/virtual-time.mjs";
@@ -22,38 +11,6 @@ const tokenOf = (socket) => socket.protocols[1];
 
 /** Accepts the fresh token and no other. */
 const rotated = (socket) => (tokenOf(socket) === `token.${FRESH}` ? accept(socket) : refuse(socket));
-
-const activatesOn = (log) => log.filter(({ url }) => url.endsWith("/activate")).length;
-
-/** The real sockets made until the test ends. */
-function watchSockets(ctx) {
-  const sockets = [];
-  const Original = globalThis.WebSocket;
-  replaceWebSocket(
-    ctx,
-    class extends Original {
-      constructor(...args) {
-        super(...args);
-        sockets.push(this);
-      }
-    },
-  );
-  return sockets;
-}
-
-/** Whether a socket that is closed before it is open closes its connection, which Firefox's do not. */
-async function closesDials(ctx) {
-  const server = await ctx.fault.serve(ctx, [{ replies: [{ status: null, body: [{ stall: true }] }] }]);
-  const socket = new WebSocket(server.origin.replace("http", "ws"));
-  socket.addEventListener("error", () => {});
-  await server.until((log) => log.length === 1, "the dial");
-  socket.close();
-  const closed = server.until((log) => log[0].ended === "client", "the end", 1000);
-  return closed.then(
-    () => true,
-    () => false,
-  );
-}
 
 export default function ({ test }) {
   for (const kind of KINDS) {
@@ -358,67 +315,5 @@ export default function ({ test }) {
         for (const secret of [KEY, TOKEN, FRESH]) assert.excludes(shown, secret);
       }
     });
-
-    test(`${kind.name}: a refused upgrade of any status`, { needs: "websocket" }, async (ctx) => {
-      const { assert, fault } = ctx;
-      for (const status of [401, 403, 404, 500, 502, 503]) {
-        const refusal = { status, body: "sandbox is not running" };
-        const server = await fault.serve(
-          ctx,
-          withSandbox(
-            {
-              path: `/sandboxes/${ID}/activate`,
-              replies: [{ json: wireSandbox({ access_token: FRESH }) }],
-            },
-            { path: kind.path, offers: `token.${TOKEN}`, replies: [refusal] },
-            { path: kind.path, replies: [{ frames: kind.finishing }] },
-          ),
-        );
-        const session = await kind.start(await sandboxAt(ctx, server));
-        await session.wait();
-        const log = await server.log();
-        const dials = log.filter(({ url }) => url === kind.path);
-        const refused = dials.filter((dial) => dial.status === status);
-        // Some runtimes ask once more by themselves after a 401.
-        assert.within(refused.length, 1, status === 401 ? 2 : 1, "refused dials");
-        assert.deepEqual(dials.slice(refused.length).map(tokenOf), [`token.${FRESH}`]);
-        assert.equal(activatesOn(log), 1);
-      }
-    });
-
-    test(
-      `${kind.name}: a dial that is reset, cut off or never answered`,
-      { needs: "websocket" },
-      async (ctx) => {
-        const { sdk, assert, fault } = ctx;
-        for (const piece of [{ reset: true }, { close: true }]) {
-          const server = await fault.serve(
-            ctx,
-            withSandbox(
-              { path: `/sandboxes/${ID}/activate`, replies: [{ json: wireSandbox() }] },
-              { path: kind.path, replies: [{ status: null, body: [piece] }] },
-            ),
-          );
-          const error = await assert.rejects(kind.start(await sandboxAt(ctx, server)), sdk.SandboxError);
-          assert.equal(error.code, "network_error");
-          assert.equal(activatesOn(await server.log()), 1);
-        }
-        const silent = { path: kind.path, replies: [{ status: null, body: [{ stall: true }] }] };
-        const server = await fault.serve(ctx, withSandbox(silent));
-        const sockets = watchSockets(ctx);
-        const controller = new AbortController();
-        const started = kind.start(await sandboxAt(ctx, server), { signal: controller.signal });
-        started.catch(() => {});
-        await server.until((log) => log.length === 2, "the dial");
-        controller.abort();
-        await assert.rejects(started, sdk.SandboxError);
-        assert.equal(sockets.length, 1, "dials");
-        assert.ok(sockets[0].readyState >= WebSocket.CLOSING, "the socket is closed");
-        if (await closesDials(ctx)) {
-          await server.until((log) => log[1].ended === "client", "the connection is closed");
-        }
-        assert.equal((await server.log()).length, 2, "no further dial, no activate");
-      },
-    );
   }
 }

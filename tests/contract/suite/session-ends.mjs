@@ -1,25 +1,11 @@
 // How a session ends: by itself, by a drop, a close, an abort, a callback. For commands and terminals alike.
 
-import { KEY, TOKEN, sandboxAt, withSandbox } from "../support/fixtures.mjs";
-import { KINDS, outcome, socketSandbox, stubbedSession } from "../support/sessions.mjs";
+import { KINDS, endOf, outcome, socketSandbox, stubbedSession } from "../support/sessions.mjs";
 import { Mine } from "../support/wrong-values.mjs";
 import { settle, virtualTime } from "../support/virtual-time.mjs";
 
 const [SPAWN] = KINDS;
 const isSignal = ({ type }) => type === "signal";
-
-/** The error that `wait` rejects with, and what must hold whatever it is. */
-async function endOf(ctx, kind, session, what) {
-  const error = await ctx.assert.rejects(session.wait(), ctx.sdk.SandboxError, what);
-  ctx.assert.equal(error.statusCode, undefined, what);
-  for (const secret of [KEY, TOKEN]) ctx.assert.excludes(`${error.stack}${JSON.stringify(error)}`, secret);
-  if (kind.name === "terminal") {
-    const { code, reason } = await session.closed;
-    ctx.assert.equal(typeof code, "number", `${what}: closed tells a code`);
-    ctx.assert.equal(typeof reason, "string", `${what}: closed tells a reason`);
-  }
-  return error;
-}
 
 export default function ({ test }) {
   for (const kind of KINDS) {
@@ -275,50 +261,6 @@ export default function ({ test }) {
       assert.equal(sockets.length, 3);
       kind.finish(socket);
       await session.wait();
-    });
-
-    test(`${kind.name}: ends as the server ends it`, { needs: "websocket" }, async (ctx) => {
-      const { assert, fault } = ctx;
-      const closing = (code, reason) => ({ closing: { code, reason } });
-      const ends = [
-        [[closing(1009, "message over 64 KiB")], /1009.*message over 64 KiB/s],
-        [[closing(1011, "grüße 漢")], /1011.*grüße 漢/s],
-        [[{ reset: true }], /1006/],
-        [[{ close: true }], /1006/],
-      ];
-      for (const [pieces, message] of ends) {
-        const frames = [{ waitMs: 5 }, kind.saying("half "), ...pieces];
-        const server = await fault.serve(ctx, withSandbox({ path: kind.path, replies: [{ frames }] }));
-        let heard = 0;
-        const session = await kind.start(await sandboxAt(ctx, server), {
-          [kind.callback]: (data) => (heard += data.length),
-        });
-        const error = await endOf(ctx, kind, session, String(message));
-        assert.equal(error.code, "connection_closed");
-        assert.match(error.message, message);
-        assert.equal(heard, 5, "what came before the end");
-      }
-    });
-
-    test(`${kind.name}: a close or an abort reaches the server`, { needs: "websocket" }, async (ctx) => {
-      const { assert, fault } = ctx;
-      for (const how of ["close", "abort"]) {
-        for (const frames of [
-          [{ stall: true }],
-          [{ ...kind.saying("flood ".repeat(1000)), repeat: "forever" }],
-        ]) {
-          const server = await fault.serve(ctx, withSandbox({ path: kind.path, replies: [{ frames }] }));
-          const controller = new AbortController();
-          const { signal } = controller;
-          const session = await kind.start(await sandboxAt(ctx, server), { signal });
-          if (how === "close") await session.close();
-          else controller.abort();
-          await endOf(ctx, kind, session, how);
-          const log = await server.until((entries) => entries.at(-1).ended === "client", "the end is seen");
-          const signals = log.at(-1).frames.filter(({ text }) => text?.includes('"signal"'));
-          assert.equal(signals.length, 1, `signals of ${how}`);
-        }
-      }
     });
   }
 

@@ -1,6 +1,6 @@
 // The two kinds of sessions, so that what holds for both is tested on both, and short ways to have one.
 
-import { noContent } from "./fixtures.mjs";
+import { KEY, TOKEN, noContent } from "./fixtures.mjs";
 import { accept, stubSockets } from "./stub-socket.mjs";
 import { stubbedSandbox } from "./stub-fetch.mjs";
 
@@ -66,4 +66,17 @@ export function joined(parts) {
     at += part.length;
   }
   return all;
+}
+
+/** The error that `wait` rejects with, and what must hold whatever it is. */
+export async function endOf(ctx, kind, session, what) {
+  const error = await ctx.assert.rejects(session.wait(), ctx.sdk.SandboxError, what);
+  ctx.assert.equal(error.statusCode, undefined, what);
+  for (const secret of [KEY, TOKEN]) ctx.assert.excludes(`${error.stack}${JSON.stringify(error)}`, secret);
+  if (kind.name === "terminal") {
+    const { code, reason } = await session.closed;
+    ctx.assert.equal(typeof code, "number", `${what}: closed tells a code`);
+    ctx.assert.equal(typeof reason, "string", `${what}: closed tells a reason`);
+  }
+  return error;
 }
