@@ -1,4 +1,4 @@
-// What 200,000 objects leave behind.
+// What many objects and sessions leave behind.
 
 import { runChild } from "./child.mjs";
 
@@ -31,4 +31,10 @@ export default function ({ test }) {
       assert.ok(first.full.heapBytes > first.empty.heapBytes, "the measure sees what is held");
     },
   );
+
+  test("5,000 sessions opened and ended: the heap reaches a plateau", { timeoutMs: 60_000 }, async (ctx) => {
+    const input = { rounds: 5, sessions: 1000 };
+    const { samples } = await runChild(ctx, "memory-sessions", input, ["--expose-gc"]);
+    ctx.assert.within(samples.at(-1), 0, samples[1] + MIB, `JS heap of ${samples.map(mib).join(", ")}`);
+  });
 }

@@ -210,6 +210,23 @@ export default function ({ test }) {
       }
     });
 
+    test(`${kind.name}: a signal shared by fifty ends them all`, async (ctx) => {
+      const { assert } = ctx;
+      const { sandbox, sockets } = await socketSandbox(ctx);
+      const controller = new AbortController();
+      const { signal } = controller;
+      const sessions = await Promise.all(Array.from({ length: 50 }, () => kind.start(sandbox, { signal })));
+      kind.finish(sockets[7]);
+      await sessions[7].wait();
+      controller.abort("all");
+      const ends = await Promise.all(sessions.map((session) => outcome(session.wait())));
+      assert.equal(ends.filter((end) => end.code === "aborted" && end.cause === "all").length, 49);
+      assert.ok(
+        sockets.every(({ readyState }) => readyState >= 2),
+        "every socket is closed",
+      );
+    });
+
     test(`${kind.name}: a callback that throws ends it with what it threw`, async (ctx) => {
       const { assert } = ctx;
       for (const thrown of [new Mine("boom"), "a text", null, undefined, 0]) {

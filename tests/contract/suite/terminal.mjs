@@ -182,6 +182,19 @@ export default function ({ test }) {
     await session.close();
   });
 
+  test("megabytes of output arrive whole", { needs }, async (ctx) => {
+    const sandbox = await liveSandbox(ctx);
+    let count = 0;
+    const onData = (data) => {
+      for (const byte of data) if (byte === 0x78) count += 1;
+    };
+    const session = await sandbox.terminal({ onData });
+    session.write("stty -echo; head -c 4000000 /dev/zero | tr '\\0' x; exit\r");
+    await session.wait();
+    // The line that asked for it has an x or two as well, once or twice echoed.
+    ctx.assert.within(count, 4_000_000, 4_000_010);
+  });
+
   test("kill ends the shell", { needs }, async (ctx) => {
     const { assert } = ctx;
     const sandbox = await liveSandbox(ctx);
