@@ -242,7 +242,7 @@ export default function ({ test }) {
       { path: "/files", headers: { "x-access-token": TOKEN }, replies: [{ status: 401, body: "stale" }] },
       { path: "/files", headers: { "x-access-token": FRESH }, replies: [{ status: 204 }] },
     ]);
-    const text = "content ".repeat(10_000);
+    const text = "content ".repeat(5_000);
     for (const content of [text, encode(text), encode(text).buffer, new Blob([text])]) {
       const sandbox = await ctx.sdk.Sandbox.create({ name: "x", apiKey: "k", baseUrl: server.origin });
       await sandbox.files.write("/a", content);
