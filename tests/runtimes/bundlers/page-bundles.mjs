@@ -7,8 +7,6 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 
-import { collect } from "../../contract/runner.mjs";
-import { suite } from "../../contract/suite/index.mjs";
 import { startSite } from "../browsers/site.mjs";
 import { check } from "../frame/check.mjs";
 import { median } from "../frame/cold-start.mjs";
@@ -77,18 +75,9 @@ export function bundlerEntry(name, label, { workers = true, more = async () => [
       for (const part of programs) results.push(...(await inPage(ctx, part, dist(part), settings, browser)));
       results.push(...(await more(ctx, project, settings, browser)));
       const outcome = await suiteInPage(ctx, dist("suite"), settings, browser);
-      results.push(await check("bundle", "the whole suite is in it", () => isWhole(outcome, ctx.filter)));
       return { ...outcome, version, results: [...results, ...outcome.results] };
     },
   };
-}
-
-function isWhole({ results }, filter) {
-  const names = new Set(results.map(({ subject, name }) => `${subject}: ${name}`));
-  const missing = collect(suite)
-    .map(({ subject, name }) => `${subject}: ${name}`)
-    .filter((name) => name.includes(filter) && !names.has(name));
-  assert.deepEqual(missing, []);
 }
 
 /** Builds these parts of a new project; `warnings` has only the builds that had some. */
