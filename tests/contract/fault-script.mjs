@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 // Between the parts of a piece, so that they arrive apart.
 const CUT_MS = 4;
 // The log is asked for often: what it keeps of a body is sent each time.
-const BODY_KEPT = 64 * 1024;
+const BODY_KEPT = 128 * 1024;
 
 export class Script {
   /** @param {{ routes: object[], cors?: boolean }} definition */
