@@ -11,11 +11,13 @@ const template = join(root, "pkg-template");
 const dist = join(packageDir, "dist");
 mkdirSync(dist, { recursive: true });
 
-await bundle({ wasmDir, template, dist });
+await bundle({ wasmDir, template, dist, version });
 
-for (const [type, index] of [["d.ts", "index.js"], ["d.cts", "index.cjs"]]) {
-  const types = readFileSync(join(template, "slim.d.ts"), "utf8");
-  writeFileSync(join(dist, `slim.${type}`), types.replace("./index.js", `./${index}`));
+for (const name of ["slim", "relay", "relay-node"]) {
+  const types = readFileSync(join(template, `${name}.d.ts`), "utf8");
+  writeFileSync(join(dist, `${name}.d.ts`), types);
+  // The same beside the CommonJS files: TypeScript takes it for theirs by its name.
+  writeFileSync(join(dist, `${name}.d.cts`), types.replace(/(from "\.\/\w+)\.js"/, '$1.cjs"'));
 }
 // For what does not read `exports`: Parcel as it comes, webpack 4.
 mkdirSync(join(packageDir, "slim"));

@@ -14,23 +14,28 @@ const BUNDLES = [
   { entry: "edge-light.js", format: "es", file: "edge-light.js" },
   { entry: "slim.js", format: "es", file: "slim.js" },
   { entry: "slim.js", format: "cjs", file: "slim.cjs" },
+  { entry: "relay/index.js", format: "es", file: "relay.js" },
+  { entry: "relay/index.js", format: "cjs", file: "relay.cjs" },
+  { entry: "relay/node.js", format: "es", file: "relay-node.js" },
+  { entry: "relay/node.js", format: "cjs", file: "relay-node.cjs" },
 ];
 
-/** A module that is no file, as rollup wants such named. */
+/** Modules that are no files, as rollup wants such named. */
 const INLINE = "\0wasm";
+const VERSION = "\0version";
 
 /**
  * Writes the bundles and the module to `dist`.
  *
  * Anything the bundler has to say against them is an error.
  */
-export async function bundle({ wasmDir, template, dist }) {
+export async function bundle({ wasmDir, template, dist, version }) {
   const { wasm, names } = shortenNames(readFileSync(join(wasmDir, "superserve_sdk_bg.wasm")));
   writeFileSync(join(dist, "superserve.wasm"), wasm);
   for (const { entry, format, file } of BUNDLES) {
     const bundle = await rollup({
       input: join(template, entry),
-      plugins: [parts({ wasmDir, template, wasm })],
+      plugins: [parts({ wasmDir, template, wasm, version })],
       onLog: (_, { message }) => {
         throw new Error(`${file}: ${message}`);
       },
@@ -49,7 +54,7 @@ export async function bundle({ wasmDir, template, dist }) {
 }
 
 /** What the entries import by a name with `#`, and the module files that stay files. */
-function parts({ wasmDir, template, wasm }) {
+function parts({ wasmDir, template, wasm, version }) {
   const glue = join(wasmDir, "superserve_sdk.js");
   return {
     name: "parts",
@@ -57,10 +62,15 @@ function parts({ wasmDir, template, wasm }) {
       if (source === "#glue") return { id: glue, moduleSideEffects: false };
       if (source.startsWith("#js/")) return join(snippets(wasmDir), source.slice("#js/".length));
       if (source === "#wasm") return INLINE;
+      if (source === "#version") return VERSION;
+      if (source.startsWith("node:")) return { id: source, external: true };
       if (/^\.\/superserve\.wasm(\?module)?$/.test(source)) return { id: source, external: "absolute" };
       return null;
     },
-    load: (id) => (id === INLINE ? inlined(wasm, template) : null),
+    load(id) {
+      if (id === INLINE) return inlined(wasm, template);
+      return id === VERSION ? `export default ${JSON.stringify(version)}` : null;
+    },
   };
 }
 

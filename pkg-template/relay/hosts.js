@@ -1,0 +1,63 @@
+// What joins a page's WebSocket to a sandbox's, host by host: `connect` dials the sandbox first, so that a page is
+// let in only when there is something to talk to.
+import { bridge, dial } from "./bridge.js";
+import { bunHost } from "./bun.js";
+import { Refusal } from "./refusal.js";
+
+/** The platform hands the sandbox's socket to the page by itself, with back pressure and at no cost to the Worker. */
+const workers = {
+  async connect({ url, protocols, userAgent, signal, onEnd }) {
+    const headers = { upgrade: "websocket", "sec-websocket-protocol": protocols.join(", "), "user-agent": userAgent };
+    const { webSocket, status, body } = await fetch(url, { headers, signal });
+    if (!webSocket) {
+      body?.cancel().catch(() => {});
+      throw new Error(`the WebSocket was answered with status ${status}`);
+    }
+    // Nothing tells when it ends.
+    onEnd();
+    return new Response(null, { status: 101, webSocket, headers: { "sec-websocket-protocol": protocols[0] } });
+  },
+};
+
+const deno = {
+  async connect({ request, url, protocols, signal, onEnd }) {
+    const sandbox = await dial(url, protocols, signal);
+    const { socket, response } = Deno.upgradeWebSocket(request, { protocol: protocols[0] });
+    const page = bridge(sandbox, onEnd);
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => page.open(socket);
+    socket.onmessage = ({ data }) => page.message(data);
+    socket.onclose = ({ code, reason }) => page.close(code, reason);
+    return response;
+  },
+};
+
+/** The host that this is; undefined where a fetch handler cannot upgrade. */
+export function hostOf(server) {
+  if (typeof WebSocketPair === "function") return workers;
+  if (typeof globalThis.Deno?.upgradeWebSocket === "function") return deno;
+  if (globalThis.Bun && typeof server?.upgrade === "function") return bunHost(server);
+  return undefined;
+}
+
+/** Why there is no WebSocket, and the way to one. */
+export function noUpgrade(host) {
+  if (host) return new Refusal(426, "websocket_required", "open this with a WebSocket");
+  const [name, way] = here();
+  const message = `sessions and terminals need a WebSocket, which a fetch handler on ${name} cannot accept: ${way}`;
+  return new Refusal(501, "no_websocket", message);
+}
+
+const NODE_WAY =
+  'pass the server\'s "upgrade" events to nodeListener(relay).upgrade of @superserve/sdk/relay/node';
+
+function here() {
+  const { Bun, EdgeRuntime, process } = globalThis;
+  if (Bun) return ["Bun", "call relay(request, server) and give Bun.serve the relay's websocket"];
+  if (EdgeRuntime) return [EdgeRuntime, "run the relay on Node.js, Deno, Bun or a Cloudflare Worker"];
+  if (process?.env?.NEXT_RUNTIME) {
+    return ["Next.js", "run the relay beside it, on a Node.js server of its own or a Cloudflare Worker"];
+  }
+  if (process?.versions?.node) return ["Node.js", NODE_WAY];
+  return ["this platform", "run the relay on Node.js, Deno, Bun or a Cloudflare Worker"];
+}

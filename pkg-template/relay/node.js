@@ -1,0 +1,183 @@
+// The relay on node:http. WebSockets are joined byte by byte: no frame is read here, and a slow side holds the other back.
+import { createHash } from "node:crypto";
+import { request as httpRequest, ServerResponse } from "node:http";
+import { request as httpsRequest } from "node:https";
+
+const WEBSOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+/** How long a connection may go on after the answer, so that the answer arrives and no reset takes it along. */
+const LINGER_MS = 2000;
+
+/** A listener for "request" (or a middleware), with one for "upgrade" beside it. */
+export function nodeListener(relay) {
+  async function listener(request, response) {
+    const made = toRequest(request, response, bodyOf(request));
+    if (!made) return void response.writeHead(400).end();
+    // Where there is a listener for upgrades, this was none.
+    const upgrades = request.socket.server?.listenerCount("upgrade") > 0;
+    await send(await relay.handle(made, upgrades ? {} : undefined), response);
+    if (!request.complete) {
+      request.resume();
+      linger(request.socket, request, "end");
+    }
+  }
+
+  async function upgrade(request, socket, head) {
+    if (!relay.covers((request.url ?? "").split("?")[0])) {
+      // Another listener's, if there is one.
+      if (!(socket.server?.listenerCount("upgrade") > 1)) socket.destroy();
+      return;
+    }
+    socket.on("error", () => socket.destroy());
+    const made = isHandshake(request) && toRequest(request, socket);
+    if (!made) return void socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
+    const host = { connect: (line) => connect(line, request, socket, head) };
+    const answer = await relay.handle(made, host);
+    if (!answer) return;
+    const response = new ServerResponse(request);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket);
+    await send(answer, response);
+    socket.end();
+    socket.resume();
+    linger(socket, socket, "close");
+  }
+
+  return Object.assign(listener, { upgrade });
+}
+
+/** The request for the relay, aborted when `connection` closes; undefined for one whose target makes no URL. */
+function toRequest(incoming, connection, body) {
+  const target = incoming.originalUrl ?? incoming.url;
+  const scheme = incoming.socket.encrypted ? "https" : "http";
+  const url = `${scheme}://${incoming.headers.host}${target}`;
+  if (!target.startsWith("/") || !URL.canParse(url)) return undefined;
+  const controller = new AbortController();
+  connection.once("close", () => controller.abort());
+  const headers = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]);
+  return new Request(url, { method: incoming.method, headers, body, duplex: "half", signal: controller.signal });
+}
+
+/** The body, read as fast as it is asked for. One that is not wanted any more can be read off with `resume`. */
+function bodyOf(incoming) {
+  if (incoming.method === "GET" || incoming.method === "HEAD") return undefined;
+  let over = false;
+  return new ReadableStream(
+    {
+      start(controller) {
+        const end = (how) => {
+          if (!over) how();
+          over = true;
+        };
+        incoming.on("data", (chunk) => {
+          if (over) return;
+          controller.enqueue(chunk);
+          incoming.pause();
+        });
+        incoming.on("end", () => end(() => controller.close()));
+        incoming.on("error", (error) => end(() => controller.error(error)));
+        incoming.on("close", () => end(() => controller.error(new Error("the page went away"))));
+        incoming.pause();
+      },
+      pull: () => void incoming.resume(),
+      cancel() {
+        over = true;
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+async function send(answer, response) {
+  response.statusCode = answer.status;
+  response.setHeaders(answer.headers);
+  response.flushHeaders();
+  const reader = answer.body?.getReader();
+  let ready;
+  const wake = () => ready?.();
+  response.on("drain", wake);
+  response.on("close", () => {
+    wake();
+    reader?.cancel().catch(() => {});
+  });
+  try {
+    for (let chunk; reader && !(chunk = await reader.read()).done && !response.destroyed; ) {
+      if (!response.write(chunk.value)) await new Promise((resolve) => (ready = resolve));
+    }
+    response.end();
+  } catch {
+    // The page must not take what has arrived for the whole.
+    response.destroy();
+  }
+}
+
+function linger(socket, emitter, event) {
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  emitter.once(event, () => clearTimeout(timer));
+}
+
+const acceptOf = (key) => createHash("sha1").update(key + WEBSOCKET_GUID).digest("base64");
+
+const isHandshake = ({ method, headers }) =>
+  method === "GET" &&
+  /^[a-z0-9+/]{22}==$/i.test(headers["sec-websocket-key"] ?? "") &&
+  headers["sec-websocket-version"] === "13";
+
+/** Sends the page's own handshake to the sandbox, and what follows both ways. */
+function connect({ url, protocols, userAgent, signal, onEnd }, incoming, page, head) {
+  return new Promise((resolve, reject) => {
+    const key = incoming.headers["sec-websocket-key"];
+    const headers = {
+      connection: "Upgrade",
+      upgrade: "websocket",
+      "sec-websocket-key": key,
+      "sec-websocket-version": "13",
+      "sec-websocket-protocol": protocols.join(", "),
+      "user-agent": userAgent,
+    };
+    const send = url.startsWith("https:") ? httpsRequest : httpRequest;
+    const dial = send(url, { headers, agent: false, signal });
+    dial.on("error", reject);
+    dial.on("response", (response) => {
+      response.destroy();
+      reject(new Error(`the WebSocket was answered with status ${response.statusCode}`));
+    });
+    dial.on("upgrade", (response, sandbox, first) => {
+      const { "sec-websocket-accept": accept, "sec-websocket-protocol": protocol } = response.headers;
+      sandbox.on("error", () => sandbox.destroy());
+      if (accept !== acceptOf(key) || protocol !== protocols[0] || page.destroyed) {
+        sandbox.destroy();
+        return reject(new Error("the answer is not this WebSocket's"));
+      }
+      const lines = [
+        "HTTP/1.1 101 Switching Protocols",
+        "connection: Upgrade",
+        "upgrade: websocket",
+        `sec-websocket-accept: ${accept}`,
+        `sec-websocket-protocol: ${protocol}`,
+      ];
+      page.write(`${lines.join("\r\n")}\r\n\r\n`);
+      join(page, sandbox, head, first);
+      page.once("close", onEnd);
+      resolve();
+    });
+    dial.end();
+  });
+}
+
+function join(page, sandbox, fromPage, fromSandbox) {
+  for (const socket of [page, sandbox]) {
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 30_000);
+    socket.setTimeout(0);
+  }
+  page.write(fromSandbox);
+  sandbox.write(fromPage);
+  page.pipe(sandbox);
+  sandbox.pipe(page);
+  page.once("close", () => sandbox.destroy());
+  sandbox.once("close", () => {
+    page.end();
+    page.resume();
+    linger(page, page, "close");
+  });
+}

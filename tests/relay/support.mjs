@@ -1,0 +1,164 @@
+// What the tests share: the local server, a relay on node:http, and a page's side over plain fetch and WebSocket.
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import WebSocket from "ws";
+
+import { startProgram } from "../contract/node/programs.mjs";
+
+export const consumer = process.env.SUPERSERVE_CONSUMER;
+export const serverProgram = process.env.SUPERSERVE_LOCAL;
+
+const dist = join(consumer, "node_modules/@superserve/sdk/dist");
+export const { createRelay, createTicket } = await import(pathToFileURL(join(dist, "relay.js")));
+export const { nodeListener } = await import(pathToFileURL(join(dist, "relay-node.js")));
+
+export const SECRET = "a secret of the application, for tests only";
+export const ALL = ["exec", "files:read", "files:write", "session", "terminal", "info", "preview", "lifecycle"];
+const API_KEY = "ss_live_key-that-no-page-may-ever-see-0001";
+
+/** The local server, with calls that a backend makes. `stop` it. */
+export async function startService(...args) {
+  const program = startProgram(serverProgram, "--port", "0", "--api-key", API_KEY, ...args);
+  const { base_url: baseUrl } = await program.ready;
+
+  async function api(method, path, body) {
+    const headers = { "x-api-key": API_KEY, "content-type": "application/json" };
+    const response = await fetch(baseUrl + path, { method, headers, body: body && JSON.stringify(body) });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return text ? JSON.parse(text) : undefined;
+  }
+
+  return {
+    baseUrl,
+    apiKey: API_KEY,
+    api,
+    create: (options = {}) => api("POST", "/sandboxes", { name: "relay-test", ...options }),
+    stop: program.stop,
+  };
+}
+
+/** A relay under /relay of a node:http server, for the service at `baseUrl`; what it reports is in `events`. Ends with the test `t`. */
+export async function startRelay({ baseUrl, apiKey = API_KEY, ...options }, t) {
+  const events = [];
+  const settings = { baseUrl, apiKey, secret: SECRET, prefix: "/relay", onEvent: (event) => events.push(event) };
+  const relay = createRelay({ ...settings, ...options });
+  const listener = nodeListener(relay);
+  const server = createServer(listener);
+  server.on("upgrade", listener.upgrade);
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const origin = `http://127.0.0.1:${server.address().port}`;
+  const stop = () => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  };
+  t?.after(stop);
+  return { relay, events, origin, url: `${origin}/relay`, stop };
+}
+
+/** A page that holds a ticket: `fetch` and `socket` through the relay at `url`. */
+export function page(url, ticket) {
+  return {
+    fetch: (path, { headers, ...init } = {}) =>
+      fetch(url + path, {
+        ...init,
+        ...(init.body instanceof ReadableStream && { duplex: "half" }),
+        headers: { ...(ticket !== undefined && { authorization: `Bearer ${ticket}` }), ...headers },
+      }),
+    async json(path, init) {
+      const response = await this.fetch(path, init);
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
+      return text ? JSON.parse(text) : undefined;
+    },
+    exec: (command, more) => ({ method: "POST", body: JSON.stringify({ command, ...more }) }),
+    socket: (path, protocol, options) =>
+      new WebSocket(url.replace("http", "ws") + path, [protocol, `ticket.${ticket}`], options),
+  };
+}
+
+/** `[status, code]` of an error answer. */
+export async function refusal(response) {
+  const text = await response.text();
+  return [response.status, JSON.parse(text).error.code];
+}
+
+/** Status with which a WebSocket's handshake is refused, and the code in the answer; fails when it is not. */
+export function refusedSocket(socket) {
+  return new Promise((resolve, reject) => {
+    socket.on("open", () => reject(new Error("the WebSocket was accepted")));
+    socket.on("error", reject);
+    socket.on("unexpected-response", async (_, response) => {
+      const chunks = [];
+      for await (const chunk of response) chunks.push(chunk);
+      const text = Buffer.concat(chunks).toString();
+      resolve([response.statusCode, text ? JSON.parse(text).error.code : undefined]);
+    });
+  });
+}
+
+/** Events of a stream of events, as they come, each with `at`. */
+export async function* eventsOf(response) {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of response.body) {
+    text += decoder.decode(chunk, { stream: true });
+    for (let end; (end = text.indexOf("\n\n")) >= 0; text = text.slice(end + 2)) {
+      const data = /^data: ?(.*)$/m.exec(text.slice(0, end))?.[1];
+      if (data) yield { at: performance.now(), ...JSON.parse(data) };
+    }
+  }
+}
+
+/** Waits until `probe` is truthy and returns what it says. */
+export async function eventually(probe, what, withinMs = 8000) {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const value = await probe();
+    if (value) return value;
+    if (performance.now() > deadline) throw new Error(`${what} did not happen within ${withinMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+}
+
+export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A service whose data plane does one thing to files, whatever the sandbox. */
+export async function fakeService(t, { endless, breakOff, deaf } = {}) {
+  let closed = false;
+  let sent = 0;
+  const server = createServer((request, response) => {
+    const { method, url } = request;
+    if (url.startsWith("/sandboxes/")) {
+      return response.end(JSON.stringify({ status: "active", access_token: "token" }));
+    }
+    response.on("close", () => (closed = true));
+    if (method === "POST") {
+      server.emit("upload", request);
+      if (deaf) return;
+      request.on("end", () => response.end("{}"));
+      return;
+    }
+    server.emit("download", request);
+    const chunk = Buffer.alloc(256 * 1024);
+    const more = () => {
+      while (!response.destroyed) {
+        sent += chunk.length;
+        if (!response.write(chunk)) return;
+      }
+    };
+    if (endless) {
+      response.on("drain", more);
+      more();
+    }
+    if (breakOff) response.write("begun", () => response.destroy());
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const baseUrl = `http://127.0.0.1:${server.address().port}`;
+  return { server, baseUrl, sent: () => sent, closed: () => closed };
+}
