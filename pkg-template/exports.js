@@ -6,9 +6,7 @@ import { connect as connectTasks } from "#js/task.js";
 connect({ invoke, release });
 connectTasks(settle);
 
-export const MIN_PREVIEW_PORT = 1024;
-export const MAX_PREVIEW_PORT = 65535;
-export const RESERVED_PREVIEW_PORT = 49983;
+export { MAX_PREVIEW_PORT, MIN_PREVIEW_PORT, RESERVED_PREVIEW_PORT } from "#js/shape.js";
 export { Provider, Sandbox, Secret, Template } from "#js/object.js";
 // The functions are there once the module is loaded, which is after this file.
 export function previewUrl(sandboxId, sandboxHost, port) {

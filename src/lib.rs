@@ -30,8 +30,8 @@
 //! 3. `wasm/plan.rs`: `run` makes the plan a task, whose promise is returned. `perform` sends it, wakes the
 //!    sandbox if it sleeps, and asks [`retry`] about failures.
 //! 4. `wasm/task.rs`: the executor polls the task at once, and again whenever the promise it waits for settles.
-//! 5. `wasm/http.rs`: `Call::attempt` sends one request and reads its answer; `wasm/js/http.js` holds what ends
-//!    it early, the caller's signal and time.
+//! 5. `wasm/http.rs` and `wasm/js/http.js`: `Call::attempt` sends one request and reads its answer, unless the
+//!    caller's signal or time ends it before.
 //! 6. `wasm/answer.rs`: `finish` decodes the answer by its table, and makes a `Sandbox` of it.
 //!
 //! A method that is one request is one entry in a table and nothing else. What is more than that has a file of its

@@ -19,7 +19,7 @@ const LITERALS: [&str; 6] = [
 ];
 
 /// The interfaces.
-const INTERFACES: [&str; 37] = [
+const INTERFACES: [&str; 39] = [
     connection::RequestOptions,
     connection::ConnectionOptions,
     connection::ResolvedConfig,
@@ -57,10 +57,9 @@ const INTERFACES: [&str; 37] = [
     secret::SecretCreateOptions,
     secret::SecretAuditOptions,
     secret::ProxyAuditEvent,
+    secret::SecretSandboxBinding,
+    secret::ProviderShortcut,
 ];
-
-/// The interfaces of lists.
-const MORE_INTERFACES: [&str; 2] = [secret::SecretSandboxBinding, secret::ProviderShortcut];
 
 /// Classes of which users meet only instances, made by others.
 const TYPES_ONLY: [&str; 2] = ["Commands", "Files"];
@@ -80,7 +79,7 @@ pub fn declarations() -> String {
         write_class(&mut out, class, fields);
     }
     write_functions(&mut out, &connection::FUNCTIONS);
-    for text in INTERFACES.iter().chain(&MORE_INTERFACES) {
+    for text in INTERFACES {
         out.push_str(text);
         out.push('\n');
     }

@@ -21,7 +21,7 @@ shape! {
         /// Working directory.
         ///
         /// @defaultValue the template's, else `/home/user`
-        optional cwd working_dir Text(1, 4096);
+        optional cwd working_dir Text(0, 4096);
         /// Environment variables, over those of the sandbox.
         optional env env Map;
         /// Milliseconds the command may take, rounded up to whole seconds; the service ends it then. The
@@ -30,11 +30,11 @@ shape! {
         /// @defaultValue the service's, 30000. A call with callbacks then ends once nothing came for 300
         /// seconds.
         optional timeoutMs timeout_s Seconds;
-        /// Called with each piece of standard output as it comes. If it throws, the call rejects with what
-        /// it threw.
+        /// Called with each piece of standard output as it comes. If it throws, or the promise it returns
+        /// rejects while the call lasts, the call rejects with that.
         optional onStdout - Callback("(data: string) => void");
-        /// Called with each piece of standard error as it comes. If it throws, the call rejects with what
-        /// it threw.
+        /// Called with each piece of standard error as it comes. If it throws, or the promise it returns
+        /// rejects while the call lasts, the call rejects with that.
         optional onStderr - Callback("(data: string) => void");
         /// Ends the call at once. The command itself goes on in the sandbox.
         optional signal - Signal;
@@ -49,7 +49,7 @@ shape! {
         /// Working directory.
         ///
         /// @defaultValue the template's, else `/home/user`
-        optional cwd working_dir Text(1, 4096);
+        optional cwd working_dir Text(0, 4096);
         /// Environment variables, over those of the sandbox.
         optional env env Map;
         /// Milliseconds the command may take, rounded up to whole seconds; the service ends it then.
@@ -157,7 +157,8 @@ export interface CommandSession {
    */
   kill(signal?: string): void;
   /**
-   * Resolves with the command's result when it has ended; the same promise at each call.
+   * Resolves with the command's result when it has ended; the same promise at each call. A session has no limit of
+   * its own: set `timeoutMs`, or close it, where a command may never end.
    *
    * It rejects with a {@link SandboxError} when the connection ended first, with code `connection_closed`,
    * `session_closed` (by {@link CommandSession.close}) or `aborted`; with a {@link TimeoutError} when nothing came

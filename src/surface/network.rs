@@ -58,7 +58,7 @@ shape! {
         defaulted hasMore has_more Flag;
     }
 
-    /// Options of {@link Sandbox.getNetworkLog}.
+    /// Options of {@link Sandbox.getNetworkLog}. The connection is the sandbox's own, whatever these say of it.
     NETWORK_LOG_OPTIONS = NetworkLogOptions extends CONNECTION_OPTIONS: ConnectionOptions {
         /// At most so many lines.
         ///

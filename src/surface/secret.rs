@@ -80,7 +80,7 @@ shape! {
         optional hosts hosts List;
     }
 
-    /// Options of {@link Secret.getAudit}.
+    /// Options of {@link Secret.getAudit}. The connection is the secret's own, whatever these say of it.
     SECRET_AUDIT_OPTIONS = SecretAuditOptions extends CONNECTION_OPTIONS: ConnectionOptions {
         /// At most so many events.
         ///

@@ -169,7 +169,7 @@ shape! {
         optional namePrefix name_prefix Text;
     }
 
-    /// Options of {@link Template.listBuilds}.
+    /// Options of {@link Template.listBuilds}. The connection is the template's own, whatever these say of it.
     BUILDS_LIST_OPTIONS = TemplateBuildsListOptions extends CONNECTION_OPTIONS: ConnectionOptions {
         /// At most so many.
         ///
@@ -183,7 +183,7 @@ shape! {
         required onEvent - Callback("(ev: BuildLogEvent) => void");
         /// UUID of the build.
         ///
-        /// @defaultValue the newest
+        /// @defaultValue the one that this object began, else the newest of when it was made
         optional buildId - Text;
         /// Ends the call at once.
         optional signal - Signal;
@@ -298,14 +298,16 @@ class! {
         ///
         /// @throws {@link SandboxError} when the log cannot be read, or the template has no build.
         method streamBuildLogs(; options: BUILD_LOGS_OPTIONS BuildLogsOptions) -> "Promise<void>"
-            = Get "/templates/{id}/builds/{buildId}/logs" Nothing BuildLog;
+            = Get "" Nothing BuildLog;
 
-        /// Waits until the newest build has ended, and resolves with the template as it is then.
+        /// Waits until a build has ended, and resolves with the template as it is then: the build that this object
+        /// began, else the newest of when it was made. Where there is none, as with the service's own templates,
+        /// the template itself tells whether it is ready.
         ///
         /// @throws {@link BuildError} when the build failed: its `code` says in which stage.
         /// @throws {@link ConflictError} with code `cancelled` when somebody cancelled it.
         /// @throws {@link TimeoutError} after `timeoutMs`.
         method waitUntilReady(; options?: WAIT_OPTIONS WaitUntilReadyOptions) -> "Promise<TemplateInfo>"
-            = Get "/templates/{id}/builds/{buildId}" Nothing BuildEnd;
+            = Get "" Nothing BuildEnd;
     }
 }

@@ -39,7 +39,10 @@ pub fn stream_logs(place: Place, ready: Result<Rc<Resource>, Failure>, given: Gi
         call.limit(given.timeout_ms().unwrap_or(LIMIT_MS));
         let mut build_id = local_text(&given, "buildId");
         if build_id.is_empty() {
-            build_id = newest_build(&call, &source).await?;
+            build_id = newest_build(&call, &source, POLL_MS).await?;
+        }
+        if build_id.is_empty() {
+            return Err(Error::InvalidResponse("the template has no builds".to_owned()).into());
         }
         follow(&call, &source, &build_id, &local(&given, "onEvent")).await?;
         Ok(JsValue::UNDEFINED)
@@ -65,34 +68,26 @@ async fn wait_until_ready(source: &Rc<Resource>, given: &Given) -> Result<JsValu
     if let Some(ms) = given.timeout_ms() {
         call.limit(ms);
     }
-    let build_id = newest_build(&call, source).await?;
+    let poll_ms = local(given, "pollIntervalMs").as_f64().unwrap_or(POLL_MS);
+    let build_id = match newest_build(&call, source, poll_ms).await {
+        // The service's own templates have none: then the template itself tells.
+        Err(failure) if http::status_of(&failure.0) == 404 => String::new(),
+        known => known?,
+    };
+    let (both, neither) = (["/builds/", &*build_id], []);
+    let below: &[&str] = if build_id.is_empty() { &neither } else { &both };
     let on_log = local(given, "onLog");
-    let log = on_log.is_function().then(|| {
+    let log = (on_log.is_function() && !build_id.is_empty()).then(|| {
         let (call, source, build_id) = (call.clone(), source.clone(), build_id.clone());
         LogInBackground::start(call, source, build_id, on_log)
     });
-    let poll_ms = local(given, "pollIntervalMs").as_f64().unwrap_or(POLL_MS);
-    let mut failures = 0;
     let progress = loop {
-        match get(&call, source, &["/builds/", &build_id]).await {
-            Ok(raw) => {
-                failures = 0;
-                let status = member(&raw, "status")?;
-                match template::progress(&status, &shapes::text(&raw, "error_message")) {
-                    Progress::UnderWay => {}
-                    ended => break ended,
-                }
-            }
-            // A service that is away for a moment must not fail a wait of minutes.
-            Err(failure) => {
-                failures += 1;
-                let outcome = plan::outcome(http::status_of(&failure.0), &failure);
-                if failures > MAX_FAILED_LOOKS || !retry::passes(&outcome) {
-                    return Err(failure);
-                }
-            }
-        }
-        call.sleep(poll_ms).await?;
+        let raw = look(&call, source, below, poll_ms).await?;
+        let status = member(&raw, "status")?;
+        match template::progress(&status, &shapes::text(&raw, "error_message")) {
+            Progress::UnderWay => call.sleep(poll_ms).await?,
+            ended => break ended,
+        };
     };
     if let Some(log) = log {
         log.finish(&call).await?;
@@ -106,29 +101,51 @@ async fn wait_until_ready(source: &Rc<Resource>, given: &Given) -> Result<JsValu
             Err(Failure::new(Class::Conflict, message, 409, "cancelled"))
         }
         _ => {
-            let raw = get(&call, source, &[]).await?;
+            let raw = look(&call, source, &[], poll_ms).await?;
             shapes::one(&TEMPLATE_INFO, &raw)
         }
     }
 }
 
-/// The build to look at: the one that this object began, else the newest.
-async fn newest_build(call: &Call, source: &Rc<Resource>) -> Result<String, Failure> {
+/// The build to look at: the one that this object began, else the newest; empty for none.
+async fn newest_build(call: &Call, source: &Rc<Resource>, poll_ms: f64) -> Result<String, Failure> {
     let known = source.latest_build.get();
     if !known.is_empty() {
         return Ok(known);
     }
-    let raw = get(call, source, &["/builds?limit=1"]).await?;
+    let raw = look(call, source, &["/builds?limit=1"], poll_ms).await?;
     let newest = shapes::first(&raw);
     if newest.is_undefined() {
-        return Err(Error::InvalidResponse("the template has no builds".to_owned()).into());
+        return Ok(String::new());
     }
     Ok(member(&newest, "id")?)
 }
 
-/// Reads the template, or what is below it.
-async fn get(call: &Call, source: &Rc<Resource>, below: &[&str]) -> Result<JsValue, Failure> {
-    plan::perform(call, &*below_template(source, below)?).await
+/// Reads the template, or what is below it. A service that is away for a moment must not fail a wait of minutes:
+/// each try is a call of its own, so that one that stalls ends and the whole does not.
+async fn look(
+    call: &Call,
+    source: &Rc<Resource>,
+    below: &[&str],
+    poll_ms: f64,
+) -> Result<JsValue, Failure> {
+    let plan = below_template(source, below)?;
+    let mut failures = 0;
+    loop {
+        let one = Call::new(&call.signal());
+        let failure = match plan::perform(&one, &plan).await {
+            Ok(raw) => return Ok(raw),
+            Err(failure) => failure,
+        };
+        call.check()?;
+        failures += 1;
+        let outcome = plan::outcome(http::status_of(&failure.0), &failure);
+        let stalled = one.check().is_err();
+        if failures > MAX_FAILED_LOOKS || !stalled && !retry::passes(&outcome) {
+            return Err(failure);
+        }
+        call.sleep(poll_ms).await?;
+    }
 }
 
 /// A request for the template, or for what is below it: a fixed path, then an id.

@@ -154,7 +154,11 @@ fn request(operation: &Operation, to: Rc<Resource>, given: &Given) -> Result<Box
             plan.patience_ms = patience_ms(plan.options.timeout_ms, streams);
             if streams {
                 target.push("/stream");
-                plan.read = Read::Events(Sink::new(&on_stdout, &on_stderr));
+                let whole_ms = plan
+                    .options
+                    .timeout_ms
+                    .map_or(f64::NAN, |_| plan.patience_ms);
+                plan.read = Read::Events(Sink::new(&on_stdout, &on_stderr), whole_ms);
                 plan.answer = Answer::Raw;
             } else {
                 let most = local(given, "maxOutputBytes").as_f64();

@@ -114,8 +114,8 @@ pub enum Read {
     Text(f64),
     /// Bytes, so many at most.
     Bytes(f64),
-    /// The events of a command.
-    Events(Sink),
+    /// The events of a command, which has so many milliseconds, or NaN.
+    Events(Sink, f64),
     /// A reader of its chunks.
     Stream,
 }
@@ -138,7 +138,8 @@ impl Read {
             Self::Output(limit) => (2, *limit),
             Self::Text(limit) => (3, *limit),
             Self::Bytes(limit) => (4, *limit),
-            Self::Stream | Self::Events(_) => (5, f64::NAN),
+            Self::Stream => (5, f64::NAN),
+            Self::Events(_, ms) => (5, *ms),
         }
     }
 }
@@ -192,7 +193,7 @@ impl Call {
         );
         let value = Settle::new(sent).await?;
         match read {
-            Read::Events(sink) => self.follow(&value, sink).await,
+            Read::Events(sink, _) => self.follow(&value, sink).await,
             _ => Ok(value),
         }
     }

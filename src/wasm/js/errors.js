@@ -7,7 +7,13 @@ const KIN = Symbol.for("@superserve/sdk/errors");
 export class SandboxError extends Error {
   /** Whether a value is an error of this class, made by this copy of the package or by another. */
   static is(value) {
-    return value?.[KIN]?.includes(this.prototype.name) ?? false;
+    // A subclass of a caller's own has no kin in other copies.
+    if (!Object.hasOwn(this.prototype, KIN)) return value instanceof this;
+    try {
+      return value[KIN].includes(this.prototype.name);
+    } catch {
+      return false;
+    }
   }
 
   constructor(message, statusCode, code, options) {
@@ -100,10 +106,23 @@ export function make(which, message, statusCode, code) {
   return error;
 }
 
+// As `error::Class` in Rust.
+export const SANDBOX = 0;
+export const VALIDATION = 2;
+export const TIMEOUT = 5;
+const SERVER = 7;
+export const BUILD = 8;
+
+/** The error of an argument that is not what it must be. */
+export const refusal = (at, what) => make(VALIDATION, `${at} must ${what}`, 400, "invalid_argument");
+
+/** The error of an answer that is not what the surface promises. */
+export const invalid = (what) => make(SANDBOX, `the service's answer ${what}`, 0, "invalid_response");
+
 const classOfStatus = { 400: 2, 401: 1, 403: 1, 404: 3, 409: 4, 429: 6 };
 
 /** The number of the class of an answer with an error status. */
-export const classOf = (status) => classOfStatus[status] ?? (status >= 500 && status < 600 ? 7 : 0);
+export const classOf = (status) => classOfStatus[status] ?? (status >= 500 && status < 600 ? SERVER : SANDBOX);
 
 /** Whether an error was made here; one that a caller's code threw may be of the same class. */
 export const isOurs = (error) => made.has(error);
@@ -112,6 +131,13 @@ export const isOurs = (error) => made.has(error);
 export function caused(error, cause) {
   Object.defineProperty(error, "cause", { value: cause, writable: true, configurable: true });
   return error;
+}
+
+/** An error of one's own for what went wrong in a call made for several. */
+export function shared(error) {
+  if (!isOurs(error)) return error;
+  const { message, statusCode, code } = error;
+  return caused(make(order.indexOf(error.constructor), message, statusCode, code), error);
 }
 
 /** Says in an error made here where it happened, once. One that a caller's code threw stays as it is. */

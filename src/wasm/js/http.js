@@ -1,12 +1,9 @@
 // One call's requests, and what ends them: the caller's signal, or time. Every promise that a call hands
 // out rejects with an error that is ready to be thrown.
-import { caused, classOf, isOurs, make } from "./errors.js";
+import { SANDBOX, TIMEOUT, VALIDATION, caused, classOf, invalid, isOurs, make, shared } from "./errors.js";
 import { userAgent } from "./runtime.js";
 
-// As `error::Class`, `call::Method`, `call::Plane` and `call::Body` in Rust: a number crosses faster than a text.
-const SANDBOX = 0;
-const VALIDATION = 2;
-const TIMEOUT = 5;
+// As `call::Method`, `call::Plane` and `call::Body` in Rust: a number crosses faster than a text.
 // As `http::Read`.
 const NOTHING = 0;
 const JSON_BODY = 1;
@@ -65,9 +62,13 @@ export class Call {
   /** `hidden` is a text that no error may show, beside the key or token. */
   constructor(signal, hidden) {
     this.#signal = signal;
-    this.#hidden = hidden;
-    if (signal?.aborted) this.end(ABORTED, signal.reason);
-    else if (signal) callsOf(signal).add(this);
+    this.#hidden = hidden ? formsOf(hidden) : [];
+    try {
+      if (signal?.aborted) this.end(ABORTED, signal.reason);
+      else if (signal) callsOf(signal).add(this);
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   /** Ends everything that waits, at once. */
@@ -149,13 +150,13 @@ export class Call {
   }
 
   /** Waits for a call made for several, which has a time of its own. */
-  async share(shared) {
+  async share(other) {
     clearTimeout(this.#timer);
-    shared.waiters++;
+    other.waiters++;
     try {
-      await this.wait(shared.promise);
+      await this.wait(other.promise.catch((error) => Promise.reject(shared(error))));
     } finally {
-      shared.leave();
+      other.leave();
     }
   }
 
@@ -182,11 +183,12 @@ export class Call {
 
   /**
    * Sends a request once, and reads its answer as `http::Read` says. It has `ms` for everything up to the last
-   * byte; each chunk of a stream starts the time anew. `secret` is the key or token and kept out of every error.
+   * byte; each chunk of a stream starts the time anew, which has `limit` as a whole. `secret` is the key or token and kept out of every error.
    * `sandboxId` is empty where no header has to name the sandbox.
    */
   async attempt(url, method, plane, secret, sandboxId, type, content, ms, how, limit) {
     this.#complete = false;
+    if (how === STREAM) this.limit(limit);
     try {
       const response = await this.#fetch(url, method, plane, secret, sandboxId, type, content, ms);
       const { status } = response;
@@ -204,7 +206,7 @@ export class Call {
 
   #fetch(url, method, plane, secret, sandboxId, type, content, ms) {
     this.check();
-    this.#secrets = [secret, this.#hidden];
+    this.#secrets = [secret, ...this.#hidden];
     // An attempt that failed may still hold a connection.
     this.#controller?.abort();
     this.#controller = new AbortController();
@@ -270,7 +272,11 @@ export class Call {
     if (announced > limit) return undefined;
     // More than any file here has is a mistake of the server's, and no size to set memory aside for.
     if (announced > MAX_ANNOUNCED) announced = 0;
-    if (!response.body) return new Uint8Array();
+    if (!response.body) {
+      // Runtimes and mocks that have no streams have the whole.
+      const whole = new Uint8Array((await response.arrayBuffer?.()) ?? 0);
+      return whole.length > limit ? undefined : whole;
+    }
     const reader = response.body.getReader();
     let buffer = new Uint8Array(announced);
     let size = 0;
@@ -299,6 +305,7 @@ export class Call {
   async #beginning(response) {
     let text = "";
     try {
+      if (!response.body) return (await response.text?.()) ?? "";
       const reader = response.body.getReader();
       const stream = new TextDecoder();
       for (let chunk; text.length < MAX_ERROR_BODY && (chunk = await this.#next(reader)); ) {
@@ -314,7 +321,7 @@ export class Call {
   /** The error that an answer stands for, in the answer's own words. */
   async #refusal(response) {
     const body = await this.#beginning(response);
-    let message = /^\s*[<{[]/.test(body) ? "" : body.trim();
+    let message = /^\s*[<{[]/.test(body) ? "" : body;
     let code = "";
     try {
       const { error, message: told, code: stated } = JSON.parse(body);
@@ -324,7 +331,7 @@ export class Call {
       // Plain text, markup, or a document cut short.
     }
     const { status } = response;
-    message = conceal(message, this.#secrets).slice(0, MAX_MESSAGE);
+    message = conceal(message, this.#secrets).trim().slice(0, MAX_MESSAGE);
     const error = make(classOf(status), message || `API error (${status})`, status, conceal(code, this.#secrets));
     const id = header(response, "x-request-id");
     if (id) error.requestId = conceal(id, this.#secrets);
@@ -358,8 +365,6 @@ const canSkipCache = () => (skipsCache ??= typeof Request === "function" && "cac
 
 const header = (response, name) => response.headers?.get?.(name) ?? undefined;
 
-const invalid = (what) => make(SANDBOX, `the service's answer ${what}`, 0, "invalid_response");
-
 const NETWORK = "network_error";
 
 /** Whether `fetch` threw what is no failure but how Next.js steers, which it finds again by this property. */
@@ -375,7 +380,8 @@ function isDigested(error) {
 export function failed(error, secrets = []) {
   let message = "the request failed";
   try {
-    if (error instanceof SyntaxError) return invalid("is not JSON");
+    // By name: an error may be of another realm.
+    if (error.name === "SyntaxError") return invalid("is not JSON");
     message = messageOf(error, secrets) || message;
   } catch {
     // Not even its words can be read.
@@ -393,9 +399,12 @@ const next = async (reader) => reader.read();
 
 function chunkOf({ done, value }) {
   if (done) return undefined;
-  if (value instanceof Uint8Array) return value;
+  if (ArrayBuffer.isView(value)) return value;
   throw invalid("has chunks that are not bytes");
 }
+
+/** The forms in which a server may repeat a text: as it is, without its ends, as in JSON. */
+const formsOf = (text) => [text, JSON.stringify(text).slice(1, -1), text.trim()];
 
 /** How long the answers that errors were made of asked to wait, in milliseconds. */
 const waits = new WeakMap();
@@ -457,7 +466,7 @@ export class Shared {
 
 /** The words of whatever was thrown, with the reason that undici hides behind "fetch failed". */
 function messageOf(error, secrets) {
-  const text = (value) => (value instanceof Error ? value.message || value.code : undefined);
+  const text = (value) => (typeof value?.message === "string" ? value.message || value.code : undefined);
   const message = text(error) ?? "";
   const cause = text(error?.cause);
   return conceal(cause && cause !== message ? `${message}: ${cause}` : message, secrets);

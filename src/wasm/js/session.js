@@ -1,10 +1,8 @@
 // Sessions: a command or a terminal over one WebSocket.
-import { make, stamp } from "./errors.js";
+import { SANDBOX, make, refusal, stamp } from "./errors.js";
 import { Call, conceal, failed } from "./http.js";
-import { int, isObject, refusal } from "./shape.js";
+import { int, isObject } from "./shape.js";
 
-// As `error::Class` in Rust.
-const SANDBOX = 0;
 const STDIN = 0;
 const STDOUT = 1;
 const STDERR = 2;
@@ -21,6 +19,8 @@ const TOO_BIG = 1009;
 const ABNORMAL = 1006;
 /** Exit code of a command that ended without the service reporting one. */
 const NO_EXIT_CODE = -1;
+const SIGTERM = "SIGTERM";
+const SIGHUP = "SIGHUP";
 const SIZE = { least: 1, most: 1000 };
 const FIRST_SIZE = { cols: 80, rows: 24 };
 const encoder = new TextEncoder();
@@ -49,7 +49,14 @@ export async function dial(terminal, url, token, given, sandboxId, first) {
   }
   const call = new Call(given.signal);
   call.check();
-  const line = open(WebSocket, url, terminal ? "superserve.terminal.v1" : "superserve.exec.v1", token);
+  let line;
+  try {
+    line = open(WebSocket, url, terminal ? "superserve.terminal.v1" : "superserve.exec.v1", token);
+  } catch (error) {
+    call.close();
+    // A page's policy may forbid it. Its words may have the token in them.
+    throw failure(conceal(`the runtime refuses the WebSocket: ${error?.message}`, [token]), "websocket_refused");
+  }
   const [over, session] = (terminal ? shell : command)(line, call, given);
   let result;
   session.wait = () => result;
@@ -78,7 +85,7 @@ export async function dial(terminal, url, token, given, sandboxId, first) {
   result
     .catch((error) => {
       stamp(error, terminal ? "Sandbox.terminal" : "Commands.spawn", sandboxId);
-      session.kill();
+      line.signal(terminal ? SIGHUP : SIGTERM);
     })
     .then(() => {
       line.close();
@@ -89,13 +96,7 @@ export async function dial(terminal, url, token, given, sandboxId, first) {
 
 /** A WebSocket, and how it ends. */
 function open(WebSocket, url, protocol, token) {
-  let socket;
-  try {
-    socket = new WebSocket(url, [protocol, `token.${token}`]);
-  } catch (error) {
-    // Its words have the token in them.
-    throw failed(new Error(conceal(`${error?.message}`, [token])));
-  }
+  const socket = new WebSocket(url, [protocol, `token.${token}`]);
   socket.binaryType = "arraybuffer";
   const on = (event, listener) => socket.addEventListener(event, listener);
   let end;
@@ -104,7 +105,7 @@ function open(WebSocket, url, protocol, token) {
   const closed = new Promise((resolve) => {
     end = resolve;
     // Deno has 0 for a connection that broke.
-    on("close", ({ code, reason }) => resolve({ code: code || ABNORMAL, reason }));
+    on("close", ({ code, reason }) => resolve({ code: code || ABNORMAL, reason: conceal(reason, [token]) }));
   });
   /** The other side may be gone without a word; Node.js 22 has no `close` after an `error`. */
   const endSoon = () => {
@@ -161,10 +162,14 @@ function command(line, call, given) {
       }
       const { finished, exit_code: exitCode, error } = lifecycle(data);
       if (finished !== true && !error) return;
-      for (const channel of [STDOUT, STDERR]) emit(output[channel], output[channel].decoder.decode());
+      if (finished === true) {
+        for (const channel of [STDOUT, STDERR]) emit(output[channel], output[channel].decoder.decode());
+      }
       if (typeof error === "string") emit(output[STDERR], error);
       if (finished !== true) return;
       done = true;
+      // At once: whoever waits for the result may still signal, and nothing is to reach what the command left behind.
+      line.close();
       const [, { text: stdout }, { text: stderr }] = output;
       resolve({ stdout, stderr, exitCode: Number.isInteger(exitCode) ? exitCode : NO_EXIT_CODE });
     });
@@ -188,7 +193,7 @@ function command(line, call, given) {
       inputEnded = true;
     },
   };
-  return [over, { stdin, kill: (signal = "SIGTERM") => line.signal(signal) }];
+  return [over, { stdin, kill: (signal = SIGTERM) => line.signal(signal) }];
 }
 
 /** A terminal, likewise. */
@@ -215,7 +220,7 @@ function shell(line, call, given) {
     resize(cols, rows) {
       resize(int(cols, "cols", SIZE), int(rows, "rows", SIZE));
     },
-    kill: (signal = "SIGHUP") => line.signal(signal),
+    kill: (signal = SIGHUP) => line.signal(signal),
   };
   return [over, session];
 }
@@ -231,7 +236,7 @@ const stream = (callback) => ({ text: "", callback, decoder: new TextDecoder("ut
 
 function attempt(call, callback, piece) {
   try {
-    if (!call.ended) callback?.(piece);
+    if (!call.ended) callback?.(piece)?.then?.(undefined, (error) => call.fail(error));
   } catch (error) {
     call.fail(error);
   }

@@ -1,12 +1,5 @@
 // Options in, answers out, by the tables that Rust declares (shape.rs).
-import { make } from "./errors.js";
-
-// As `error::Class` in Rust.
-const SANDBOX = 0;
-const VALIDATION = 2;
-
-export const refusal = (at, what) => make(VALIDATION, `${at} must ${what}`, 400, "invalid_argument");
-const invalid = (what) => make(SANDBOX, `the service's answer ${what}`, 0, "invalid_response");
+import { invalid, refusal } from "./errors.js";
 
 function check(holds, at, what) {
   if (!holds) throw refusal(at, what);
@@ -88,12 +81,14 @@ function isSignal(value) {
   }
 }
 
-/** The service's own port, which no preview can name. */
-const RESERVED_PORT = 49983;
+export const MIN_PREVIEW_PORT = 1024;
+export const MAX_PREVIEW_PORT = 65535;
+/** The service's own. */
+export const RESERVED_PREVIEW_PORT = 49983;
 
 function port(value, at) {
-  check(value !== RESERVED_PORT, at, `not be ${RESERVED_PORT}, which the service itself uses`);
-  return int(value, at, { least: 1024, most: 65535 });
+  check(value !== RESERVED_PREVIEW_PORT, at, `not be ${RESERVED_PREVIEW_PORT}, which the service itself uses`);
+  return int(value, at, { least: MIN_PREVIEW_PORT, most: MAX_PREVIEW_PORT });
 }
 
 /** What `fetch` can send as a file: the content itself, without a copy. */
@@ -236,7 +231,9 @@ export class Shape {
   encode(options, at, wire, edge) {
     check(isRecord(options), at || "options", "be an object");
     for (const field of this.#fields) {
-      const value = options[field.name];
+      const given = options[field.name];
+      // As with `fetch`, whose signal may be null.
+      const value = given === null && field.kind === "signal" ? undefined : given;
       const path = at ? `${at}.${field.name}` : field.name;
       if (value === undefined) check(field.mark, path, "be given");
       else if (field.wire === "-") edge[field.name] ??= field.encode(value, path, field);

@@ -37,7 +37,7 @@ export class Sink {
 
 function give(text, callback, call) {
   try {
-    callback?.(text);
+    callback?.(text)?.then?.(undefined, (error) => call.fail(error));
   } catch (error) {
     call.fail(error);
   }

@@ -1,7 +1,5 @@
-import { make } from "./errors.js";
+import { BUILD, make } from "./errors.js";
 
-// The order of the classes in errors.js.
-const BUILD = 8;
 /** How a build can end. */
 const ENDS = ["ready", "failed", "cancelled"];
 const decoder = new TextDecoder();
