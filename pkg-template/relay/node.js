@@ -16,7 +16,8 @@ export function nodeListener(relay) {
     const upgrades = request.socket.server?.listenerCount("upgrade") > 0;
     await send(await relay.handle(made, upgrades ? {} : undefined), response);
     if (!request.complete) {
-      request.resume();
+      // Nobody reads the rest.
+      request.removeAllListeners("data").resume();
       linger(request.socket, request, "end");
     }
   }
@@ -57,7 +58,7 @@ function toRequest(incoming, connection, body) {
   return new Request(url, { method: incoming.method, headers, body, duplex: "half", signal: controller.signal });
 }
 
-/** The body, read as fast as it is asked for. One that is not wanted any more can be read off with `resume`. */
+/** The body, read as fast as it is asked for. */
 function bodyOf(incoming) {
   if (incoming.method === "GET" || incoming.method === "HEAD") return undefined;
   let over = false;

@@ -63,11 +63,16 @@ async function claimsOf(ticket, keys) {
   return undefined;
 }
 
-/** Claims of a signature that is ours may still be those of another version. */
+/** What is signed with our secret may still be something else. */
 function read(json) {
-  const claims = JSON.parse(new TextDecoder().decode(json));
-  const { v, sid, allow, exp } = claims;
-  return v === 1 && UUID.test(sid) && Array.isArray(allow) && Number.isFinite(exp) ? claims : undefined;
+  try {
+    const claims = JSON.parse(new TextDecoder().decode(json));
+    const { v, sid, allow, exp } = claims;
+    const valid = v === 1 && typeof sid === "string" && UUID.test(sid) && Array.isArray(allow) && Number.isFinite(exp);
+    return valid ? claims : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function secretsOf(secret) {

@@ -49,8 +49,13 @@ export async function startRelay({ baseUrl, apiKey = API_KEY, ...options }, t) {
   server.on("upgrade", listener.upgrade);
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const origin = `http://127.0.0.1:${server.address().port}`;
+  const sockets = new Set();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
   const stop = () => {
-    server.closeAllConnections();
+    for (const socket of sockets) socket.destroy();
     return new Promise((resolve) => server.close(resolve));
   };
   t?.after(stop);
@@ -125,7 +130,7 @@ export async function eventually(probe, what, withinMs = 8000) {
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A service whose data plane does one thing to files, whatever the sandbox. */
-export async function fakeService(t, { endless, breakOff, deaf } = {}) {
+export async function fakeService(t, { endless, breakOff, deaf, status, answer } = {}) {
   let closed = false;
   let sent = 0;
   const server = createServer((request, response) => {
@@ -133,6 +138,7 @@ export async function fakeService(t, { endless, breakOff, deaf } = {}) {
     if (url.startsWith("/sandboxes/")) {
       return response.end(JSON.stringify({ status: "active", access_token: "token" }));
     }
+    if (status) return response.writeHead(status).end(answer);
     response.on("close", () => (closed = true));
     if (method === "POST") {
       server.emit("upload", request);
@@ -155,9 +161,11 @@ export async function fakeService(t, { endless, breakOff, deaf } = {}) {
     if (breakOff) response.write("begun", () => response.destroy());
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const sockets = new Set();
+  server.on("connection", (socket) => sockets.add(socket));
   t.after(() => {
+    for (const socket of sockets) socket.destroy();
     server.close();
-    server.closeAllConnections();
   });
   const baseUrl = `http://127.0.0.1:${server.address().port}`;
   return { server, baseUrl, sent: () => sent, closed: () => closed };
