@@ -344,7 +344,12 @@ export class Call {
     this.#complete = true;
     // A reader that is cancelled leaves a stalled connection open in Firefox.
     const controller = this.#controller;
-    const giveUp = () => controller.abort();
+    const response = this.#response;
+    const giveUp = () => {
+      controller.abort();
+      // Named, so that it is held until then.
+      return response;
+    };
     const timer = setTimeout(giveUp, DRAIN_MS);
     timer.unref?.();
     const rest = async () => {

@@ -101,6 +101,7 @@ function open(WebSocket, url, protocol, token) {
   const on = (event, listener) => socket.addEventListener(event, listener);
   let end;
   let giveUp;
+  let closing = false;
   /** Resolves with the close code and reason. */
   const closed = new Promise((resolve) => {
     end = resolve;
@@ -136,6 +137,8 @@ function open(WebSocket, url, protocol, token) {
       this.send(JSON.stringify({ type: "signal", name }));
     },
     close() {
+      if (closing) return;
+      closing = true;
       socket.close();
       endSoon();
     },
