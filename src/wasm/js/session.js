@@ -106,7 +106,7 @@ function open(WebSocket, url, protocol, token) {
   const closed = new Promise((resolve) => {
     end = resolve;
     // Deno has 0 for a connection that broke.
-    on("close", ({ code, reason }) => resolve({ code: code || ABNORMAL, reason: conceal(reason, [token]) }));
+    on("close", ({ code, reason }) => resolve({ code: code || ABNORMAL, reason: conceal(`${reason ?? ""}`, [token]) }));
   });
   /** The other side may be gone without a word; Node.js 22 has no `close` after an `error`. */
   const endSoon = () => {
