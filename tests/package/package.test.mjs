@@ -15,7 +15,16 @@ const esm = await import(pathToFileURL(join(consumer, "esm.mjs")));
 const cjs = createRequire(join(consumer, "cjs.cjs"))("@superserve/sdk");
 const names = Object.keys(esm).sort();
 
-const BUNDLES = ["index.js", "index.cjs", "workerd.js", "edge-light.js", "slim.js", "slim.cjs"];
+const BUNDLES = [
+  "index.js",
+  "index.cjs",
+  "workerd.js",
+  "edge-light.js",
+  "slim.js",
+  "slim.cjs",
+  "relay.js",
+  "relay.cjs",
+];
 
 test("holds these files and no others", () => {
   const files = readdirSync(home, { recursive: true, withFileTypes: true })
@@ -29,6 +38,14 @@ test("holds these files and no others", () => {
     "dist/index.d.cts",
     "dist/index.d.ts",
     "dist/index.js",
+    "dist/relay-node.cjs",
+    "dist/relay-node.d.cts",
+    "dist/relay-node.d.ts",
+    "dist/relay-node.js",
+    "dist/relay.cjs",
+    "dist/relay.d.cts",
+    "dist/relay.d.ts",
+    "dist/relay.js",
     "dist/slim.cjs",
     "dist/slim.d.cts",
     "dist/slim.d.ts",
