@@ -471,7 +471,9 @@ export declare class Template {
    */
   streamBuildLogs(options: BuildLogsOptions): Promise<void>;
   /**
-   * Waits until the newest build has ended, and resolves with the template as it is then.
+   * Waits until a build has ended, and resolves with the template as it is then: the build that this object
+   * began, else the newest of when it was made. Where there is none, as with the service's own templates,
+   * the template itself tells whether it is ready.
    *
    * @throws {@link BuildError} when the build failed: its `code` says in which stage.
    * @throws {@link ConflictError} with code `cancelled` when somebody cancelled it.
@@ -937,13 +939,13 @@ export interface CommandOptions {
    */
   timeoutMs?: number;
   /**
-   * Called with each piece of standard output as it comes. If it throws, the call rejects with what
-   * it threw.
+   * Called with each piece of standard output as it comes. If it throws, or the promise it returns
+   * rejects while the call lasts, the call rejects with that.
    */
   onStdout?: (data: string) => void;
   /**
-   * Called with each piece of standard error as it comes. If it throws, the call rejects with what
-   * it threw.
+   * Called with each piece of standard error as it comes. If it throws, or the promise it returns
+   * rejects while the call lasts, the call rejects with that.
    */
   onStderr?: (data: string) => void;
   /**
@@ -1232,7 +1234,7 @@ export interface NetworkLogPage {
 }
 
 /**
- * Options of {@link Sandbox.getNetworkLog}.
+ * Options of {@link Sandbox.getNetworkLog}. The connection is the sandbox's own, whatever these say of it.
  */
 export interface NetworkLogOptions extends ConnectionOptions {
   /**
@@ -1429,7 +1431,7 @@ export interface TemplateListOptions extends ConnectionOptions {
 }
 
 /**
- * Options of {@link Template.listBuilds}.
+ * Options of {@link Template.listBuilds}. The connection is the template's own, whatever these say of it.
  */
 export interface TemplateBuildsListOptions extends ConnectionOptions {
   /**
@@ -1451,7 +1453,7 @@ export interface BuildLogsOptions {
   /**
    * UUID of the build.
    *
-   * @defaultValue the newest
+   * @defaultValue the one that this object began, else the newest of when it was made
    */
   buildId?: string;
   /**
@@ -1609,7 +1611,7 @@ export interface SecretCreateOptions extends ConnectionOptions {
 }
 
 /**
- * Options of {@link Secret.getAudit}.
+ * Options of {@link Secret.getAudit}. The connection is the secret's own, whatever these say of it.
  */
 export interface SecretAuditOptions extends ConnectionOptions {
   /**
@@ -1768,7 +1770,8 @@ export interface CommandSession {
    */
   kill(signal?: string): void;
   /**
-   * Resolves with the command's result when it has ended; the same promise at each call.
+   * Resolves with the command's result when it has ended; the same promise at each call. A session has no limit of
+   * its own: set `timeoutMs`, or close it, where a command may never end.
    *
    * It rejects with a {@link SandboxError} when the connection ended first, with code `connection_closed`,
    * `session_closed` (by {@link CommandSession.close}) or `aborted`; with a {@link TimeoutError} when nothing came
