@@ -1,27 +1,51 @@
 import { Refusal } from "./refusal.js";
 
-const MAX_JSON_BYTES = 1024 * 1024;
-/** A small file is read first, so that it can be sent a second time when the sandbox turns out to be asleep. */
-const MAX_KEPT_BYTES = 1024 * 1024;
+/** JSON has this at most. A file of this size is read first, to be sent again if the sandbox turns out to be asleep. */
+const SMALL_BYTES = 1024 * 1024;
 
-const tooLarge = (limit) => new Refusal(413, "too_large", `the body is larger than ${limit} bytes`);
-
-/** What of a request's body goes on: `{ body, again }`, `again` when it may be sent twice. */
-export async function bodyOf(request, { body }, maxBytes) {
-  if (!body) return { again: true };
-  const limit = body === "json" ? MAX_JSON_BYTES : maxBytes;
+/**
+ * What of a request's body goes on, with its type: bytes, or a stream, which cannot be sent twice. `refused` says why a
+ * stream broke the request off.
+ */
+export async function bodyOf(request, { body: kind }, maxBytes, onBytes) {
+  if (!kind) return {};
+  const json = kind === "json";
+  const limit = json ? SMALL_BYTES : maxBytes;
   const declared = request.headers.get("content-length");
-  if (declared !== null && Number(declared) > limit) throw tooLarge(limit);
-  if (!request.body) return { body: new Uint8Array(0), again: true };
-  if (body === "json" || (declared !== null && Number(declared) <= MAX_KEPT_BYTES)) {
-    return { body: await readAll(request.body, Math.min(limit, MAX_KEPT_BYTES)), again: true };
-  }
-  return { ...counted(request.body, limit), again: false };
+  const small = json || (declared !== null && declared <= SMALL_BYTES);
+  const tooLarge = new Refusal(413, "too_large", `the body may have ${limit} bytes at most`);
+  if (declared > limit) throw tooLarge;
+
+  let refusal;
+  const excess = () => (refusal = tooLarge);
+  const body = request.body && limited(request.body, small ? Math.min(limit, SMALL_BYTES) : limit, excess, onBytes);
+  const type = json ? "application/json" : request.headers.get("content-type") ?? "application/octet-stream";
+  const refused = () => refusal;
+  if (body && !small) return { body, type, refused };
+  const bytes = await new Response(body).arrayBuffer().catch((error) => {
+    throw refusal ?? error;
+  });
+  return { body: bytes, type, refused };
 }
 
-/** Passes chunk by chunk, as fast as it is read; `onChunk` sees each, `onEnd` is called once, however it ends. */
+/** The stream, which fails with `excess()` after so many bytes. */
+export function limited(stream, limit, excess, onBytes = () => {}) {
+  let left = limit;
+  const onChunk = ({ byteLength }) => {
+    onBytes(byteLength);
+    left -= byteLength;
+    if (left < 0) throw excess();
+  };
+  return through(stream, { onChunk, onEnd() {} });
+}
+
+/** Passes chunk by chunk, as fast as it is read; `onChunk` sees each, `onEnd` is called however it ends. */
 export function through(stream, { onChunk, onEnd }) {
   const reader = stream.getReader();
+  const give = (error) => {
+    onEnd(error);
+    return reader.cancel(error).catch(() => {});
+  };
   return new ReadableStream(
     {
       async pull(controller) {
@@ -35,52 +59,11 @@ export function through(stream, { onChunk, onEnd }) {
           controller.enqueue(value);
         } catch (error) {
           controller.error(error);
-          onEnd(error);
-          reader.cancel(error).catch(() => {});
+          give(error);
         }
       },
-      cancel(reason) {
-        onEnd(reason);
-        return reader.cancel(reason).catch(() => {});
-      },
+      cancel: give,
     },
     { highWaterMark: 0 },
   );
-}
-
-/** At most so many bytes of a stream. */
-export async function readAll(stream, limit) {
-  const chunks = [];
-  let size = 0;
-  for (const reader = stream.getReader(); ; ) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    size += value.byteLength;
-    if (size > limit) {
-      reader.cancel().catch(() => {});
-      throw tooLarge(limit);
-    }
-    chunks.push(value);
-  }
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return all;
-}
-
-/** The stream as a body that fails past the limit; `refused()` then says why. */
-function counted(stream, limit) {
-  let left = limit;
-  let refusal;
-  const body = through(stream, {
-    onChunk({ byteLength }) {
-      left -= byteLength;
-      if (left < 0) throw (refusal = tooLarge(limit));
-    },
-    onEnd() {},
-  });
-  return { body, refused: () => refusal };
 }

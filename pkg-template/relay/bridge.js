@@ -37,9 +37,10 @@ export function bridge(sandbox, onEnd) {
   const send = (to, data) => {
     if (to.readyState !== WebSocket.OPEN) return;
     to.send(data);
-    if (to.bufferedAmount < MAX_BUFFERED_BYTES) return;
-    end(page, TRY_LATER, "the other side reads too slowly");
-    end(sandbox);
+    if (to.bufferedAmount > MAX_BUFFERED_BYTES) {
+      end(page, TRY_LATER, "the other side reads too slowly");
+      end(sandbox);
+    }
   };
   sandbox.onmessage = ({ data }) => pass(() => send(page, data));
   sandbox.onclose = ({ code, reason }) => pass(() => end(page, code, reason));

@@ -14,22 +14,11 @@ export const bunHost = (server) => ({
 
 /** For `Bun.serve({ fetch, websocket })`. */
 export const bunHandlers = {
-  open: (socket) => socket.data.relay.open(standard(socket)),
+  open: (socket) => socket.data.relay.open(socket),
   message: (socket, data) => socket.data.relay.message(data),
   close: (socket, code, reason) => socket.data.relay.close(code, reason),
+  // Bun's sockets have no `bufferedAmount`; it keeps the limit by itself.
   backpressureLimit: MAX_BUFFERED_BYTES,
   closeOnBackpressureLimit: true,
   idleTimeout: 960,
 };
-
-/** Bun's socket with the names of the standard. */
-const standard = (socket) => ({
-  send: (data) => socket.send(data),
-  close: (code, reason) => socket.close(code, reason),
-  get bufferedAmount() {
-    return socket.getBufferedAmount();
-  },
-  get readyState() {
-    return socket.readyState;
-  },
-});

@@ -1,51 +1,35 @@
 // Where the service is: options, else the environment, else the region that the key names.
 
-const DEFAULT = { api: "https://api.superserve.ai", sandboxes: "https://sandbox.superserve.ai" };
-const REGIONS = {
-  use: DEFAULT,
-  usw: { api: "https://api-usw.superserve.ai", sandboxes: "https://usw-sandbox.superserve.ai" },
-};
-const SANDBOXES_OF_API = {
-  "api-usw.superserve.ai": "https://usw-sandbox.superserve.ai",
-  "api-staging.superserve.ai": "https://staging-sandbox.superserve.ai",
-};
+/** The API's origin, and that of the sandboxes, by what their names have more than the default's. */
+const api = (region) => `https://api${region && `-${region}`}.superserve.ai`;
+const sandboxes = (region) => `https://${region && `${region}-`}sandbox.superserve.ai`;
 
 export function resolveConfig(options) {
   const setting = (name, variable) => options[name]?.trim() || env(variable).trim();
   const apiKey = setting("apiKey", "SUPERSERVE_API_KEY");
-  if (!apiKey) throw new TypeError("no API key: pass apiKey or set the SUPERSERVE_API_KEY environment variable");
-  if (!/^[!-~]+$/.test(apiKey)) throw new TypeError("the API key contains characters that no key has");
-
-  const [, code] = /^ss_live_([a-z0-9]{1,17})_[\w-]{32}$/.exec(apiKey) ?? [];
-  const region = Object.hasOwn(REGIONS, code ?? "") ? REGIONS[code] : DEFAULT;
-  const explicit = setting("baseUrl", "SUPERSERVE_BASE_URL");
-  const api = parse("baseUrl", explicit || region.api);
+  if (!/^[!-~]+$/.test(apiKey)) {
+    throw new TypeError("pass apiKey or set SUPERSERVE_API_KEY: there is no API key, or none that a header can carry");
+  }
+  const region = /^ss_live_usw_[\w-]{32}$/.test(apiKey) ? "usw" : "";
+  const base = parse("baseUrl", setting("baseUrl", "SUPERSERVE_BASE_URL") || api(region));
+  const [, place = ""] = /^api-(usw|staging)\.superserve\.ai$/.exec(base.hostname) ?? [];
   const given = setting("sandboxUrl", "SUPERSERVE_SANDBOX_URL");
-  const own = given ? parse("sandboxUrl", given) : isLoopback(api) ? api : undefined;
-  const hosted = explicit ? SANDBOXES_OF_API[api.hostname] ?? DEFAULT.sandboxes : region.sandboxes;
+  const own = given ? parse("sandboxUrl", given) : isLoopback(base) ? base : undefined;
+  const sandboxUrl = own ? plain(own) : sandboxes(place);
   return {
     apiKey,
-    baseUrl: plain(api),
-    sandboxUrl: own ? plain(own) : hosted,
+    baseUrl: plain(base),
+    sandboxUrl,
     /** A WebSocket cannot name its sandbox in a header, so the service has a host for each. */
-    socketUrl: (id) => (own ? plain(own) : hosted.replace("//", `//boxd-${id}.`)),
+    socketUrl: (id) => (own ? sandboxUrl : sandboxUrl.replace("//", `//boxd-${id}.`)),
   };
 }
 
 function parse(option, text) {
-  let url;
-  try {
-    url = new URL(text);
-  } catch {
-    throw new TypeError(`${option} must be an absolute URL such as ${DEFAULT.api}`);
-  }
-  if (url.username || url.password || url.search || url.hash) {
-    throw new TypeError(`${option} must be a plain origin: no user name, query or fragment`);
-  }
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url))) {
-    throw new TypeError(`${option} must use https (plain http is for this machine only)`);
-  }
-  return url;
+  const url = URL.canParse(text) ? new URL(text) : {};
+  const secure = url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url));
+  if (secure && !url.username && !url.password && !url.search && !url.hash) return url;
+  throw new TypeError(`${option} must be an origin such as ${api("")}; plain http is for this machine only`);
 }
 
 const plain = ({ origin, pathname }) => origin + pathname.replace(/\/+$/, "");
@@ -53,12 +37,12 @@ const plain = ({ origin, pathname }) => origin + pathname.replace(/\/+$/, "");
 const isLoopback = ({ hostname }) => /^(.+\.)?localhost$|^127(\.\d+){3}$|^\[::1\]$/.test(hostname);
 
 function env(name) {
+  const { Deno, process } = globalThis;
   try {
-    const { Deno, process } = globalThis;
-    if (!Deno?.permissions) return process?.env?.[name] ?? "";
+    if (!Deno) return process?.env?.[name] ?? "";
     // Reading without permission would prompt a person at a terminal.
     const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-    return state === "granted" ? Deno.env.get(name) ?? "" : "";
+    return (state === "granted" && Deno.env.get(name)) || "";
   } catch {
     return "";
   }

@@ -1,42 +1,26 @@
-import { through } from "./bodies.js";
 import { Refusal } from "./refusal.js";
 
 /** One request of a page, from its ticket to its last byte, and what is told of it. */
-export class Exchange {
-  #controller = new AbortController();
+export class Exchange extends AbortController {
   #atEnd = [];
   #onEvent;
-  #told = {};
+  #told;
   #bytesIn = 0;
   #bytesOut = 0;
-  #startedAt;
+  #startedAt = Date.now();
 
-  constructor(request, onEvent) {
+  constructor({ method, signal }, { pathname }, onEvent) {
+    super();
     this.#onEvent = onEvent;
-    this.request = request;
-    this.#told = { method: request.method, path: new URL(request.url).pathname };
-    const { signal } = request;
+    this.#told = { method, path: pathname };
     const gone = () => this.abort(signal.reason);
     if (signal?.aborted) gone();
     signal?.addEventListener("abort", gone);
     this.onEnd(() => signal?.removeEventListener("abort", gone));
   }
 
-  begin(route, { sid, name }) {
-    this.route = route;
-    this.id = sid;
-    this.#startedAt = Date.now();
-    const file = new URL(this.request.url).searchParams.get("path") ?? undefined;
-    Object.assign(this.#told, { operation: route.operation, sandboxId: sid, sandboxName: name, file });
-  }
-
-  /** Aborted when the page goes away, or by the relay. */
-  get signal() {
-    return this.#controller.signal;
-  }
-
-  abort(reason) {
-    this.#controller.abort(reason);
+  begin({ operation }, { sid: sandboxId, name: sandboxName }, file) {
+    Object.assign(this.#told, { operation, sandboxId, sandboxName, file });
   }
 
   /** Is called once, however it ends. */
@@ -44,42 +28,34 @@ export class Exchange {
     this.#atEnd.push(callback);
   }
 
-  /** The body that goes out, its bytes counted. */
-  counted(body) {
-    if (!(body instanceof ReadableStream)) {
-      this.#bytesIn = body?.byteLength ?? 0;
-      return body;
-    }
-    const onChunk = ({ byteLength }) => (this.#bytesIn += byteLength);
-    return through(body, { onChunk, onEnd() {} });
-  }
+  received = (bytes) => (this.#bytesIn += bytes);
 
   /** Follows the answer's body to its end. */
   watch(status) {
     return {
       onChunk: ({ byteLength }) => (this.#bytesOut += byteLength),
-      onEnd: (error) => {
+      onEnd: (cause) => {
         // Cancelling a body closes the connection in some runtimes only.
-        if (error !== undefined) this.abort(error);
-        this.end(status);
+        if (cause !== undefined) this.abort(cause);
+        this.end(status, cause);
       },
     };
   }
 
-  end(status) {
+  end(status, cause) {
     if (!this.#finish()) return;
     const durationMs = Date.now() - this.#startedAt;
-    this.report("ended", { status, bytesIn: this.#bytesIn, bytesOut: this.#bytesOut, durationMs });
+    this.report("ended", { status, cause, bytesIn: this.#bytesIn, bytesOut: this.#bytesOut, durationMs });
   }
 
   /** What the page is told of an error. */
   refuse(error) {
     this.#finish();
-    const refusal =
-      error instanceof Refusal ? error : new Refusal(500, "relay_error", "the relay failed", { cause: error });
+    const known = error instanceof Refusal;
+    const refusal = known ? error : new Refusal(500, "relay_error", "the relay failed", { cause: error });
     const { status, code, cause } = refusal;
     this.report("refused", { status, code, cause });
-    if (refusal !== error && !this.#onEvent) console.error(error);
+    if (!known && !this.#onEvent) console.error(error);
     return refusal;
   }
 

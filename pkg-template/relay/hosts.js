@@ -44,20 +44,14 @@ export function hostOf(server) {
 export function noUpgrade(host) {
   if (host) return new Refusal(426, "websocket_required", "open this with a WebSocket");
   const [name, way] = here();
-  const message = `sessions and terminals need a WebSocket, which a fetch handler on ${name} cannot accept: ${way}`;
-  return new Refusal(501, "no_websocket", message);
+  return new Refusal(501, "no_websocket", `a fetch handler on ${name} accepts no WebSocket: ${way}`);
 }
 
-const NODE_WAY =
-  'pass the server\'s "upgrade" events to nodeListener(relay).upgrade of @superserve/sdk/relay/node';
-
 function here() {
-  const { Bun, EdgeRuntime, process } = globalThis;
-  if (Bun) return ["Bun", "call relay(request, server) and give Bun.serve the relay's websocket"];
-  if (EdgeRuntime) return [EdgeRuntime, "run the relay on Node.js, Deno, Bun or a Cloudflare Worker"];
-  if (process?.env?.NEXT_RUNTIME) {
-    return ["Next.js", "run the relay beside it, on a Node.js server of its own or a Cloudflare Worker"];
-  }
-  if (process?.versions?.node) return ["Node.js", NODE_WAY];
-  return ["this platform", "run the relay on Node.js, Deno, Bun or a Cloudflare Worker"];
+  const { Bun, process } = globalThis;
+  if (Bun) return ["Bun", "call relay(request, server) and give Bun.serve relay.websocket"];
+  const elsewhere = "run the relay on a Node.js server, Deno, Bun or Cloudflare";
+  if (process?.env?.NEXT_RUNTIME) return ["Next.js", elsewhere];
+  if (!process?.versions?.node) return ["this platform", elsewhere];
+  return ["Node.js", "give upgrades to nodeListener(relay).upgrade of @superserve/sdk/relay/node"];
 }

@@ -10,8 +10,7 @@ export function originPolicy(allowed = []) {
   }
 
   return {
-    check(request, url) {
-      const { headers } = request;
+    check({ headers }, url) {
       const origin = headers.get("origin");
       // Browsers leave out Origin of a GET to the page's own origin; programs that are no browser, always.
       const passes =
@@ -21,39 +20,35 @@ export function originPolicy(allowed = []) {
       if (!passes) throw new Refusal(403, "origin_not_allowed", "pages of this origin may not use the relay");
     },
 
-    /** What lets a page of a named origin read the answer. */
-    headers(request) {
-      const origin = request.headers.get("origin");
-      if (!allowed.includes(origin)) return allowed.length > 0 ? { vary: "origin" } : {};
-      return {
-        "access-control-allow-origin": origin,
-        "access-control-allow-credentials": "true",
-        "access-control-expose-headers": "retry-after, x-request-id",
-        vary: "origin",
-      };
+    /** Lets a page of a named origin read the answer. */
+    mark(response, { headers }) {
+      const origin = headers.get("origin");
+      const set = (name, value) => response.headers.set(name, value);
+      if (allowed.length > 0) set("vary", "origin");
+      if (!allowed.includes(origin)) return;
+      set("access-control-allow-origin", origin);
+      set("access-control-allow-credentials", "true");
+      set("access-control-expose-headers", "retry-after, x-request-id");
     },
   };
 }
 
 /** The answer to a browser that asks first. Its origin has been checked. */
-export function preflight() {
-  return new Response(null, {
+export const preflight = () =>
+  new Response(null, {
     status: 204,
     headers: {
-      "access-control-allow-methods": METHODS.join(", "),
+      "access-control-allow-methods": `${METHODS}`,
       "access-control-allow-headers": "authorization, content-type",
       "access-control-max-age": "600",
     },
   });
-}
 
 /**
  * The origin as the page sees it. Behind a proxy the request's own URL lacks `https`, or the public name. A page of
  * another origin cannot set these headers: its browser would ask first.
  */
 function ownOrigin(headers, url) {
-  const forwarded = (name) => headers.get(name)?.split(",")[0].trim();
-  const scheme = forwarded("x-forwarded-proto") ?? url.protocol.slice(0, -1);
-  const host = forwarded("x-forwarded-host") ?? url.host;
-  return `${scheme}://${host}`;
+  const forwarded = (name) => headers.get(`x-forwarded-${name}`)?.split(",")[0].trim();
+  return `${forwarded("proto") ?? url.protocol.slice(0, -1)}://${forwarded("host") ?? url.host}`;
 }

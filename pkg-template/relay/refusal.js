@@ -1,18 +1,15 @@
 /** Why a request is not answered as asked: an error of the service's form, which may be shown to the page. */
 export class Refusal extends Error {
-  constructor(status, code, message, { retryAfter, cause } = {}) {
+  constructor(status, code, message, { headers, cause } = {}) {
     super(message, { cause });
     this.status = status;
     this.code = code;
-    this.retryAfter = retryAfter;
+    this.headers = headers;
   }
 
   toResponse() {
-    const headers = new Headers(SAFE);
-    headers.set("content-type", "application/json");
-    if (this.retryAfter) headers.set("retry-after", this.retryAfter);
-    const error = { code: this.code, message: this.message };
-    return new Response(JSON.stringify({ error }), { status: this.status, headers });
+    const { status, code, message } = this;
+    return Response.json({ error: { code, message } }, { status, headers: { ...SAFE, ...this.headers } });
   }
 }
 
@@ -26,3 +23,16 @@ export const SAFE = {
   "x-accel-buffering": "no",
   "x-content-type-options": "nosniff",
 };
+
+const WITHIN_MS = 30_000;
+
+/** Aborts what takes too long. */
+export async function inTime(controller, work) {
+  const late = () => controller.abort(new Refusal(504, "timeout", "the service did not answer in time"));
+  const timer = setTimeout(late, WITHIN_MS);
+  try {
+    return await work(controller.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}

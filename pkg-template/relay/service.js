@@ -1,55 +1,98 @@
 import version from "#version";
 
+import { limited } from "./bodies.js";
 import { Refusal } from "./refusal.js";
 
-const runtime = () => {
-  const { Bun, Deno, navigator, process } = globalThis;
-  if (Deno?.version) return `deno/${Deno.version.deno}`;
-  if (Bun?.version) return `bun/${Bun.version}`;
-  if (process?.versions?.node) return `node/${process.versions.node}`;
-  return navigator?.userAgent ?? "unknown";
-};
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /** Requests to the service: the API key goes to the control plane only, an access token to the data plane only. */
 export class Service {
-  constructor({ apiKey, baseUrl, sandboxUrl, socketUrl }) {
-    this.apiKey = apiKey;
-    this.baseUrl = baseUrl;
-    this.sandboxUrl = sandboxUrl;
-    this.socketUrl = socketUrl;
-    this.userAgent = `@superserve/sdk/${version} (relay; ${runtime()})`;
+  #config;
+  userAgent = `@superserve/sdk/${version} (relay)`;
+
+  constructor(config) {
+    this.#config = config;
   }
 
-  control(method, path, options) {
-    return this.#send(this.baseUrl + path, { "x-api-key": this.apiKey }, { method, ...options });
+  /** The answer's JSON; undefined if it has none. */
+  async control(method, path, options) {
+    const { apiKey, baseUrl } = this.#config;
+    const response = await this.#send(baseUrl + path, { "x-api-key": apiKey }, { method, ...options });
+    if (!response.ok) throw await this.failure(response);
+    try {
+      const text = await textOf(response);
+      return text ? JSON.parse(text) : undefined;
+    } catch (cause) {
+      throw options.signal.aborted ? unreachable(options.signal, cause) : bad("its answer is no JSON", cause);
+    }
   }
 
-  data(sandboxId, token, method, path, options) {
-    const headers = { "x-access-token": token, "x-superserve-sandbox-id": sandboxId };
-    return this.#send(this.sandboxUrl + path, headers, { method, ...options });
+  /** The answer, whatever its status. */
+  data(id, token, method, path, options) {
+    const headers = { "x-access-token": token, "x-superserve-sandbox-id": id };
+    return this.#send(this.#config.sandboxUrl + path, headers, { method, ...options });
   }
 
-  async #send(url, headers, { method, body, type, signal }) {
-    const all = new Headers(headers);
-    all.set("user-agent", this.userAgent);
-    // What is compressed could not be passed through as it is: `fetch` unpacks it.
-    all.set("accept-encoding", "identity");
-    if (body) all.set("content-type", type);
-    const init = { method, headers: all, body, signal, redirect: "manual" };
-    if (body instanceof ReadableStream) init.duplex = "half";
+  socketUrl(id, path) {
+    return this.#config.socketUrl(id) + path;
+  }
+
+  /** The service's refusal in its own words. `token` is given for an answer of the data plane. */
+  async failure(response, token) {
+    const { status, headers } = response;
+    const text = await textOf(response).catch(() => "");
+    // To the page a 401 speaks of its ticket; this one speaks of what the relay holds, as does the control plane's 403.
+    if (status === 401 || (status === 403 && !token)) {
+      return new Refusal(502, "upstream_unauthorized", "the service refused the relay's credentials");
+    }
+    const { code, message = text.trim() } = envelopeOf(text);
+    const said = this.redact(`${message}`, token) || `API error (${status})`;
+    const passed = ["retry-after", "x-request-id"].filter((name) => headers.has(name));
+    return new Refusal(status, code && this.redact(`${code}`, token), said, {
+      headers: Object.fromEntries(passed.map((name) => [name, headers.get(name)])),
+    });
+  }
+
+  /** The text without what no page may see. */
+  redact(text, token) {
+    const secrets = [this.#config.apiKey, token].filter(Boolean);
+    return secrets.reduce((left, secret) => left.replaceAll(secret, "[redacted]"), text);
+  }
+
+  async #send(url, headers, { type, signal, ...init }) {
+    headers["user-agent"] = this.userAgent;
+    // What is compressed could not be passed on as it is: `fetch` unpacks it.
+    headers["accept-encoding"] = "identity";
+    if (type) headers["content-type"] = type;
     // Next.js caches what does not forbid it; older workerd knows no such field.
     if ("cache" in Request.prototype) init.cache = "no-store";
-    const response = await fetch(url, init).catch((cause) => {
+    const all = { ...init, headers, signal, redirect: "manual", duplex: "half" };
+    const response = await fetch(url, all).catch((cause) => {
       throw unreachable(signal, cause);
     });
-    if (response.status < 300 || response.status >= 400) return response;
+    if (response.status < 300 || response.status > 399) return response;
     response.body?.cancel().catch(() => {});
-    throw new Refusal(502, "bad_gateway", "the service answered with a redirect");
+    throw bad("it answered with a redirect");
   }
 }
 
 /** What a request that failed without an answer means to the page. */
-export function unreachable(signal, cause) {
-  if (signal?.reason instanceof Refusal) return signal.reason;
+export function unreachable({ reason }, cause) {
+  if (reason instanceof Refusal) return reason;
   return new Refusal(502, "network_error", "the service cannot be reached", { cause });
+}
+
+/** An answer that is not the service's. */
+export const bad = (why, cause) => new Refusal(502, "bad_gateway", `the service cannot be used: ${why}`, { cause });
+
+function textOf({ body }) {
+  return new Response(body && limited(body, MAX_ANSWER_BYTES, () => new Error("too large"))).text();
+}
+
+function envelopeOf(text) {
+  try {
+    return JSON.parse(text).error ?? {};
+  } catch {
+    return {};
+  }
 }
