@@ -60,7 +60,8 @@ export async function startRelay(ctx, target, pageOrigin, preflights) {
       [onward, socket],
     ]) {
       one.on("error", () => other.destroy());
-      one.on("close", () => other.destroy());
+      // What was read last may still have to be written.
+      one.on("close", () => other.end());
     }
   });
   return listen(ctx, server);
