@@ -4,6 +4,7 @@ import examples from "./examples.mjs";
 import memory from "./memory.mjs";
 import previews from "./previews.mjs";
 import processes from "./processes.mjs";
+import realms from "./realms.mjs";
 import self from "./self.mjs";
 import sessions from "./sessions.mjs";
 import templates from "./templates.mjs";
@@ -14,6 +15,7 @@ export const nodeSubjects = {
   "template example": examples,
   "session limits and ends": sessions,
   previews,
+  "other realms": realms,
   memory,
   "the bench itself": self,
 };

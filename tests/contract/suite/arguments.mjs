@@ -2,6 +2,7 @@
 
 import { ID, KEY, json, noContent, result, wireSandbox } from "../support/fixtures.mjs";
 import { METHODS, goodResponse } from "../support/methods.mjs";
+import { socketSandbox } from "../support/sessions.mjs";
 import { stubFetch, stubbedSandbox } from "../support/stub-fetch.mjs";
 import {
   Mine,
@@ -62,6 +63,21 @@ export default function ({ test }) {
       assert.equal(calls.length, 1, "the next call works");
     });
   }
+
+  test("an empty cwd is let through", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const methods = METHODS.filter(({ name }) => OWN_OPTIONS[name]?.cwd);
+    assert.equal(methods.length, 2, "methods with a cwd");
+    for (const method of methods) {
+      const { sandbox, calls } = await stubbedSandbox(ctx, () => goodResponse(method));
+      await method.call({ sdk, sandbox, connection }, { cwd: "" });
+      assert.equal(calls.length, 1, method.name);
+      assert.equal(calls[0].json.working_dir ?? "", "", method.name);
+    }
+    const { sandbox, sockets } = await socketSandbox(ctx);
+    assert.ok(await sandbox.commands.spawn("x", { cwd: "" }));
+    assert.equal(sockets[0].sent[0].working_dir ?? "", "", "spawn");
+  });
 
   test("options that are no object", async (ctx) => {
     const { sdk, assert } = ctx;

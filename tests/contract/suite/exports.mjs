@@ -95,4 +95,58 @@ export default function ({ test }) {
     assert.equal(error.cause, cause);
     assert.equal("cause" in new sdk.SandboxError("m"), false, "no cause when none is given");
   });
+
+  test("is() tells the errors of its class and below", ({ sdk, assert }) => {
+    const { SandboxError, NotFoundError, ConflictError } = sdk;
+    const gone = new NotFoundError("m");
+    assert.deepEqual(
+      [SandboxError, NotFoundError, ConflictError].map((Class) => Class.is(gone)),
+      [true, true, false],
+    );
+    assert.equal(NotFoundError.is(new SandboxError("m", 404)), false, "one of the class above");
+    const others = [null, undefined, 0, "", "NotFoundError", Symbol("x"), {}, [], () => {}, new Error("m")];
+    for (const value of [...others, { name: "NotFoundError", statusCode: 404 }, Object.create(null)]) {
+      assert.equal(SandboxError.is(value), false, assert.show(value));
+    }
+  });
+
+  test("is() of a caller's own class tells its own errors only", ({ sdk, assert }) => {
+    class Mine extends sdk.NotFoundError {}
+    class Below extends Mine {}
+    class Other extends sdk.NotFoundError {}
+    for (const Class of [sdk.SandboxError, sdk.NotFoundError]) {
+      assert.equal(Class.is(new Mine("m")), true, `${Class.name} of one of a class below`);
+    }
+    assert.deepEqual([Mine.is(new Mine("m")), Mine.is(new Below("m"))], [true, true]);
+    for (const error of [
+      new sdk.NotFoundError("m"),
+      new sdk.SandboxError("m"),
+      new Other("m"),
+      new Error("m"),
+    ]) {
+      assert.equal(Mine.is(error), false, assert.show(error));
+    }
+    assert.equal(Below.is(new Mine("m")), false);
+    for (const value of [null, undefined, 5, "Mine", {}])
+      assert.equal(Mine.is(value), false, assert.show(value));
+  });
+
+  test("is() of what cannot be touched is false", ({ sdk, assert }) => {
+    const trap = () => {
+      throw new Error("trap");
+    };
+    const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const trapped = new Proxy({}, { get: trap, has: trap, getPrototypeOf: trap });
+    for (const Class of [sdk.SandboxError, sdk.ConflictError]) {
+      for (const [what, value] of Object.entries({ trapped, revoked })) {
+        assert.equal(Class.is(value), false, `${Class.name} of a ${what} one`);
+      }
+      assert.equal(
+        Class.is(new Proxy({}, { get: () => 5 })),
+        false,
+        `${Class.name} of one that has everything`,
+      );
+    }
+  });
 }

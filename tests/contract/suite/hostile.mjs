@@ -2,7 +2,10 @@
 // and the next call works: an exception that crosses the module uncaught would break it for good.
 
 import { KEY, TOKEN, event, finished, json, result, streamOf, wireSandbox } from "../support/fixtures.mjs";
+import { METHODS, goodResponse } from "../support/methods.mjs";
+import { KINDS, socketSandbox } from "../support/sessions.mjs";
 import { hang, stubFetch, stubbedSandbox } from "../support/stub-fetch.mjs";
+import { Mine } from "../support/wrong-values.mjs";
 
 const connection = { apiKey: KEY, baseUrl: "http://localhost:9" };
 const MANY = 12_000;
@@ -51,6 +54,58 @@ export default function ({ test }) {
       await assert.rejects(() => sdk.Sandbox.list({ ...connection, signal }), sdk.ValidationError);
     }
     assert.equal(calls.length, 0, "requests");
+  });
+
+  test("a signal that lets nobody listen", async (ctx) => {
+    const { sdk, assert } = ctx;
+    for (const method of METHODS) {
+      const { sandbox, calls } = await stubbedSandbox(ctx, () => goodResponse(method));
+      const target = { sdk, sandbox, connection };
+      const { signal } = new AbortController();
+      const mine = new Mine("nobody listens");
+      signal.addEventListener = () => {
+        throw mine;
+      };
+      // A signal that failed once must fail again, not pass for one that is listened to.
+      for (const time of ["first"]) {
+        const error = await assert.rejects(() => method.call(target, { signal }), undefined, method.name);
+        assert.equal(error, mine, `the ${time} time, ${method.name}`);
+      }
+      assert.equal(calls.length, 0, `requests of ${method.name}`);
+      await method.call(target, { signal: new AbortController().signal });
+      assert.equal(calls.length, 1, `the next call of ${method.name}`);
+    }
+  });
+
+  test("a proxy of a signal ends as that signal does, or is refused", async (ctx) => {
+    const { sdk, assert } = ctx;
+    for (const method of METHODS) {
+      const { sandbox, calls } = await stubbedSandbox(ctx, hang);
+      const controller = new AbortController();
+      const signal = new Proxy(controller.signal, { get: (target, key) => target[key] });
+      const call = assert.rejects(
+        () => method.call({ sdk, sandbox, connection }, { signal }),
+        undefined,
+        method.name,
+      );
+      controller.abort("stop");
+      const error = await call;
+      if (calls.length > 0) assert.equal(error.cause, "stop", method.name);
+      else assert.ok(error instanceof Error, `${method.name}: ${assert.show(error)}`);
+    }
+  });
+
+  test("a signal that is null is none", async (ctx) => {
+    const { sdk, assert } = ctx;
+    for (const method of METHODS) {
+      const { sandbox, calls } = await stubbedSandbox(ctx, () => goodResponse(method));
+      await method.call({ sdk, sandbox, connection }, { signal: null });
+      assert.equal(calls.length, 1, method.name);
+    }
+    for (const kind of KINDS) {
+      const { sandbox } = await socketSandbox(ctx);
+      assert.ok(await kind.start(sandbox, { signal: null }), kind.name);
+    }
   });
 
   test("a callback that throws what cannot be touched", async (ctx) => {

@@ -1,6 +1,7 @@
 // Every subject of the suite, in the order it runs. Static imports: pages and isolates load it too.
 
 import abort from "./abort.mjs";
+import answers from "./answers.mjs";
 import badArguments from "./arguments.mjs";
 import calls from "./calls.mjs";
 import commands from "./commands.mjs";
@@ -24,6 +25,7 @@ import secretCalls from "./secret-calls.mjs";
 import secretLive from "./secret-live.mjs";
 import secretValues from "./secret-values.mjs";
 import session from "./session.mjs";
+import sessionCallbacks from "./session-callbacks.mjs";
 import sessionConnections from "./session-connections.mjs";
 import sessionDial from "./session-dial.mjs";
 import sessionEnds from "./session-ends.mjs";
@@ -59,6 +61,7 @@ export const suite = {
   files,
   errors,
   responses,
+  answers,
   retry,
   timeouts,
   abort,
@@ -80,6 +83,7 @@ export const suite = {
   "session text": sessionText,
   "session dial": sessionDial,
   "session ends": sessionEnds,
+  "session callbacks": sessionCallbacks,
   "session connections": sessionConnections,
   terminal,
   secret,

@@ -16,8 +16,9 @@ function shown(value, runtime) {
 
 /** Calls that send a value. */
 const calls = {
-  create: ({ sdk }) => sdk.Secret.create({ ...connection, name: SECRET_NAME, value: VALUE, ...BEARER }),
-  rotate: (_, secret) => secret.rotate(VALUE),
+  create: ({ sdk }, _, value = VALUE) =>
+    sdk.Secret.create({ ...connection, name: SECRET_NAME, value, ...BEARER }),
+  rotate: (_, secret, value = VALUE) => secret.rotate(value),
 };
 
 export default function ({ test }) {
@@ -83,6 +84,43 @@ export default function ({ test }) {
         assert.ok(error instanceof sdk.SandboxError, `${name}, ${what}`);
         const own = Object.assign(Object.create(error), { cause: undefined });
         assert.excludes(shown(own, runtime), VALUE, `${name}, ${what}`);
+      }
+    }
+  });
+
+  test("no error shows a value of several lines, in whichever form it comes back", async (ctx) => {
+    const { sdk, assert, runtime } = ctx;
+    const values = [
+      "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\n-----END PRIVATE KEY-----\n",
+      '\tMIIEvQIBADANBg "quoted" \\ back\r\n',
+    ];
+    const escaped = (text) => JSON.stringify(text).slice(1, -1);
+    const forms = {
+      "as it is": (value) => value,
+      trimmed: (value) => value.trim(),
+      escaped,
+    };
+    const answers = {
+      "in a text": (told) => new Response(`bad value ${told}, sorry`, { status: 400 }),
+      "at its end": (told) => new Response(`bad value: ${told}`, { status: 500 }),
+      alone: (told) => new Response(told, { status: 400 }),
+      "in an envelope": (told) => failure(400, `bad ${told}`, `the value "${told}" is not good`),
+      "in no JSON": (told) => Promise.reject(new SyntaxError(`Unexpected token in ${told}`)),
+      "in a failure of the network": (told) => Promise.reject(new TypeError(`cannot send ${told}`)),
+      "with the whole request": (_, { init }) => new Response(`cannot parse: ${init.body}`, { status: 400 }),
+    };
+    for (const value of values) {
+      for (const [form, formOf] of Object.entries(forms)) {
+        for (const [where, answer] of Object.entries(answers)) {
+          for (const [name, call] of Object.entries(calls)) {
+            const { secret } = await stubbedSecret(ctx, (request) => answer(formOf(value), request));
+            const what = `${name}, ${form}, ${where}`;
+            const error = await assert.rejects(call(ctx, secret, value), undefined, what);
+            assert.ok(error instanceof sdk.SandboxError, what);
+            const own = Object.assign(Object.create(error), { cause: undefined });
+            assert.excludes(shown(own, runtime), "MIIEvQIBADANBg", what);
+          }
+        }
       }
     }
   });

@@ -12,6 +12,20 @@ const tokenOf = (socket) => socket.protocols[1];
 /** Accepts the fresh token and no other. */
 const rotated = (socket) => (tokenOf(socket) === `token.${FRESH}` ? accept(socket) : refuse(socket));
 
+/** How many timers `act` clears: a call that is still under way lets go of its own. */
+function endings(ctx, act) {
+  const { clearTimeout } = globalThis;
+  let count = 0;
+  globalThis.clearTimeout = (id) => {
+    count += 1;
+    clearTimeout(id);
+  };
+  ctx.defer(() => (globalThis.clearTimeout = clearTimeout));
+  act();
+  globalThis.clearTimeout = clearTimeout;
+  return count;
+}
+
 export default function ({ test }) {
   for (const kind of KINDS) {
     test(`${kind.name}: a failed dial activates once and dials once more`, async (ctx) => {
@@ -270,18 +284,40 @@ export default function ({ test }) {
     });
 
     test(`${kind.name}: a constructor that throws`, async (ctx) => {
-      const { sdk, assert } = ctx;
-      for (const thrown of [new DOMException("insecure", "SecurityError"), new TypeError("x"), null]) {
-        const { sandbox } = await socketSandbox(ctx, { fetch: fresh });
+      const { sdk, assert, runtime } = ctx;
+      const refusals = [
+        new DOMException("blocked by the page's policy", "SecurityError"),
+        new DOMException(`The subprotocol 'token.${TOKEN}' is invalid`, "SyntaxError"),
+        new TypeError("x"),
+        { odd: 1 },
+        null,
+      ];
+      for (const thrown of refusals) {
+        const what = assert.show(thrown);
+        const { sandbox, calls } = await socketSandbox(ctx, { fetch: fresh });
+        let dials = 0;
         replaceWebSocket(
           ctx,
           class {
             constructor() {
+              dials += 1;
               throw thrown;
             }
           },
         );
-        await assert.rejects(() => kind.start(sandbox), sdk.SandboxError);
+        const controller = new AbortController();
+        const start = () => kind.start(sandbox, { signal: controller.signal });
+        const error = await assert.rejects(start, sdk.SandboxError, what);
+        assert.equal(error.code, "websocket_refused", what);
+        assert.match(error.message, /WebSocket/, what);
+        assert.excludes(`${error.stack} ${JSON.stringify(error)} ${runtime.inspect?.(error)}`, TOKEN, what);
+        assert.equal(dials, 1, `dials, ${what}`);
+        assert.equal(calls.length, 0, `no activate, ${what}`);
+        assert.equal(
+          endings(ctx, () => controller.abort()),
+          0,
+          `what an abort still ends, ${what}`,
+        );
       }
     });
 

@@ -1,7 +1,7 @@
-// How a session ends: by itself, by a drop, a close, an abort, a callback. For commands and terminals alike.
+// How a session ends: by itself, by a drop, a close, an abort. For commands and terminals alike.
 
+import { TOKEN } from "../support/fixtures.mjs";
 import { KINDS, endOf, outcome, socketSandbox, stubbedSession } from "../support/sessions.mjs";
-import { Mine } from "../support/wrong-values.mjs";
 import { settle, virtualTime } from "../support/virtual-time.mjs";
 
 const [SPAWN] = KINDS;
@@ -41,6 +41,20 @@ export default function ({ test }) {
       for (const part of [/\b1009\b/, /message over 64 KiB/, /too (large|big|long)/i]) {
         ctx.assert.match(error.message, part);
       }
+    });
+
+    test(`${kind.name}: a reason that repeats the token does not show it`, async (ctx) => {
+      const { assert } = ctx;
+      const { session, socket } = await stubbedSession(ctx, kind);
+      socket.end(4001, `token ${TOKEN} of token.${TOKEN} is stale`);
+      const error = await endOf(ctx, kind, session, "stale");
+      assert.match(error.message, /4001/);
+      assert.match(error.message, /is stale/);
+      if (kind.name !== "terminal") return;
+      const { code, reason } = await session.closed;
+      assert.equal(code, 4001);
+      assert.match(reason, /is stale/);
+      assert.excludes(reason, TOKEN);
     });
 
     test(`${kind.name}: an error event before the close changes nothing`, async (ctx) => {
@@ -123,6 +137,21 @@ export default function ({ test }) {
       await time.run(outcome(session.wait()));
       await settle();
       assert.equal(time.pending(), 0, "timers left");
+    });
+
+    test(`${kind.name}: close does not depend on a kill that was replaced`, async (ctx) => {
+      const { assert } = ctx;
+      const { session, socket } = await stubbedSession(ctx, kind);
+      let kills = 0;
+      session.kill = () => {
+        kills += 1;
+        throw new Error("spy");
+      };
+      assert.equal(await session.close(), undefined);
+      assert.equal((await endOf(ctx, kind, session, "closed")).code, "session_closed");
+      assert.equal(socket.controls.filter(isSignal).length, 1, "what runs is told to end");
+      assert.ok(socket.readyState >= 2, "the socket is closed");
+      assert.equal(kills, 0, "calls of the replaced one");
     });
 
     test(`${kind.name}: no callback follows a close`, async (ctx) => {
@@ -226,59 +255,6 @@ export default function ({ test }) {
         "every socket is closed",
       );
     });
-
-    test(`${kind.name}: a callback that throws ends it with what it threw`, async (ctx) => {
-      const { assert } = ctx;
-      for (const thrown of [new Mine("boom"), "a text", null, undefined, 0]) {
-        let calls = 0;
-        const { session, socket } = await stubbedSession(ctx, kind, {
-          [kind.callback]() {
-            calls += 1;
-            throw thrown;
-          },
-        });
-        kind.say(socket, "one");
-        kind.say(socket, "two");
-        const ended = await session.wait().then(
-          () => assert.fail("it did not reject"),
-          (error) => ({ error }),
-        );
-        assert.ok(ended.error === thrown, `${assert.show(thrown)}: the very value`);
-        assert.equal(calls, 1, "calls of it");
-        assert.ok(socket.controls.some(isSignal), "what runs is told to end");
-        assert.ok(socket.readyState >= 2, "the socket is closed");
-      }
-    });
-
-    test(`${kind.name}: a callback may use its session`, async (ctx) => {
-      const { assert } = ctx;
-      let session;
-      const steps = [
-        () => kind.write(session, "answer"),
-        () => session.kill("SIGINT"),
-        () => void session.wait(),
-        () => void session.close(),
-      ];
-      const stubbed = await stubbedSession(ctx, kind, { [kind.callback]: () => steps.shift()() });
-      session = stubbed.session;
-      for (let i = 0; i < 4; i++) kind.say(stubbed.socket, "question");
-      assert.equal(steps.length, 0);
-      assert.ok(stubbed.socket.sent.some((frame) => frame.name === "SIGINT"));
-      assert.equal((await endOf(ctx, kind, session, "closed")).code, "session_closed");
-    });
-
-    test(`${kind.name}: a callback may start another session`, async (ctx) => {
-      const { assert } = ctx;
-      const inner = [];
-      const { session, socket, sandbox, sockets } = await stubbedSession(ctx, kind, {
-        [kind.callback]: () => inner.push(...KINDS.map((other) => other.start(sandbox))),
-      });
-      kind.say(socket, "x");
-      assert.equal((await Promise.all(inner)).length, 2);
-      assert.equal(sockets.length, 3);
-      kind.finish(socket);
-      await session.wait();
-    });
   }
 
   test("spawn: a timeout that the server does not keep", async (ctx) => {
@@ -336,5 +312,33 @@ export default function ({ test }) {
     socket.finish(137);
     const { stdout, exitCode } = await session.wait();
     assert.deepEqual({ stdout, exitCode }, { stdout: "last words", exitCode: 137 });
+  });
+
+  test("spawn: from `finished` on nothing is sent, however soon", async (ctx) => {
+    const { assert } = ctx;
+    const late = (session) => {
+      session.kill();
+      session.stdin.write("late");
+    };
+    const moments = {
+      "in the same turn": (session) => late(session),
+      "in a microtask": (session) => void Promise.resolve().then(() => late(session)),
+      "when the wait is over": () => {},
+    };
+    for (const [moment, act] of Object.entries(moments)) {
+      const { session, socket } = await stubbedSession(ctx, SPAWN);
+      // As `try { await session.wait() } finally { session.kill() }` does; the server lets the connection be.
+      const over = session.wait().finally(() => late(session));
+      socket.deaf = true;
+      socket.finish(0);
+      const { readyState } = socket;
+      act(session);
+      assert.equal((await over).exitCode, 0);
+      session.stdin.close();
+      await settle();
+      assert.equal(socket.sent.length, 1, `${moment}: frames, of which the command is one`);
+      assert.ok(readyState >= 2, `${moment}: the connection is let go with the frame itself`);
+      assert.equal(await session.close(), undefined);
+    }
   });
 }

@@ -89,6 +89,26 @@ export default function ({ test }) {
     await session.wait();
   });
 
+  test("an error that ends nothing leaves the halves of a character together", async (ctx) => {
+    const { assert } = ctx;
+    const bytes = encoder.encode("€😀");
+    for (const [channel, name] of [
+      [1, "stdout"],
+      [2, "stderr"],
+    ]) {
+      for (let cut = 1; cut < bytes.length; cut++) {
+        const { session, socket } = await stubbedSession(ctx, SPAWN);
+        socket.bytes(channel, bytes.subarray(0, cut));
+        socket.text({ error: "!" });
+        socket.bytes(channel, bytes.subarray(cut));
+        socket.finish(0);
+        const result = await session.wait();
+        assert.equal(result[name].replace("!", ""), "€😀", `${name}, cut at byte ${cut}`);
+        assert.ok(result.stderr.includes("!"), "the error is told");
+      }
+    }
+  });
+
   test("what stays incomplete becomes U+FFFD", async (ctx) => {
     const { assert } = ctx;
     const whole = encoder.encode("😀");

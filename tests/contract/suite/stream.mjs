@@ -14,6 +14,7 @@ import {
 import { eventually, liveSandbox } from "../support/live.mjs";
 import { goodResponse } from "../support/methods.mjs";
 import { stubbedSandbox } from "../support/stub-fetch.mjs";
+import { settle } from "../support/virtual-time.mjs";
 
 export default function ({ test }) {
   test("output arrives while the command runs", async (ctx) => {
@@ -151,6 +152,40 @@ export default function ({ test }) {
         await server.until((log) => log[index]?.ended === "client", "the stream is aborted");
       }
     }
+  });
+
+  test("a callback whose promise rejects ends the stream with that very value", async (ctx) => {
+    const { assert } = ctx;
+    for (const name of ["onStdout", "onStderr"]) {
+      for (const value of [new Error("mine"), "text", null, undefined]) {
+        const { sandbox, calls } = await stubbedSandbox(ctx, (call) => {
+          const start = (controller) => {
+            controller.enqueue(new TextEncoder().encode(event({ stdout: "a", stderr: "b" })));
+            call.init.signal.addEventListener("abort", () => controller.error(call.init.signal.reason));
+          };
+          return new Response(new ReadableStream({ start }));
+        });
+        const run = sandbox.commands.run("x", {
+          async [name]() {
+            await settle(1);
+            throw value;
+          },
+        });
+        assert.equal(await assert.rejects(run), value, name);
+        assert.ok(calls[0].init.signal.aborted, `${name}: the stream is aborted`);
+      }
+    }
+  });
+
+  test("a callback's promise that rejects after the end is nobody's error", async (ctx) => {
+    const { assert } = ctx;
+    const { sandbox } = await stubbedSandbox(ctx, () => streamOf([event({ stdout: "a" }), finished(3)]));
+    let reject;
+    const onStdout = () => new Promise((_, fail) => (reject = fail));
+    assert.equal((await sandbox.commands.run("x", { onStdout })).exitCode, 3);
+    reject(new Error("late"));
+    // The runner would report the rejection.
+    await settle();
   });
 
   test("a callback that throws stops the events already read", async (ctx) => {

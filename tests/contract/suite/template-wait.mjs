@@ -2,10 +2,11 @@
 
 import { KEY, failure, json, streamOf } from "../support/fixtures.mjs";
 import { live, liveSandbox } from "../support/live.mjs";
-import { hang } from "../support/stub-fetch.mjs";
+import { hang, stubFetch } from "../support/stub-fetch.mjs";
 import {
   BUILD_ID,
   PATHS,
+  TEMPLATE_ID,
   liveTemplate,
   logEnd,
   logEvent,
@@ -19,6 +20,7 @@ import {
 import { quickTimers } from "../support/quick-timers.mjs";
 import { virtualTime } from "../support/virtual-time.mjs";
 
+const connection = { apiKey: KEY, baseUrl: "http://localhost:9" };
 const LAST_EVENTS_MS = 3000;
 const texts = (events) => events.map(({ text }) => text);
 const paths = (log) => log.map(({ method, url }) => `${method} ${url}`);
@@ -186,6 +188,73 @@ export default function ({ test }) {
     const reset = { reply: { status: null, body: [{ reset: true }] } };
     const { outcome } = await waited(ctx, { builds: [busy, "building", reset, busy, "ready"] });
     ctx.assert.equal(outcome.status, "ready");
+  });
+
+  test("a look that stalls ends by itself and not the wait", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const ready = { status: "ready" };
+    const answers = {
+      [`${PATHS.builds}?limit=1`]: () => json(200, [wireBuild()]),
+      [PATHS.build]: () => json(200, wireBuild(ready)),
+      [PATHS.template]: () => json(200, wireTemplate(ready)),
+    };
+    for (const stalling of Object.keys(answers)) {
+      const clock = virtualTime(ctx);
+      stubFetch(ctx, () => json(200, wireTemplate()));
+      const template = await sdk.Template.connect(TEMPLATE_ID, connection);
+      const looks = [];
+      stubFetch(ctx, (call) => {
+        looks.push(call.path);
+        return call.path === stalling && looks.filter((path) => path === stalling).length === 1
+          ? hang(call)
+          : answers[call.path]();
+      });
+      const { status } = await clock.run(template.waitUntilReady({ pollIntervalMs: 50 }));
+      assert.equal(status, "ready", stalling);
+      assert.equal(clock.elapsed(), 30_050, stalling);
+      assert.equal(looks.length, 4, `looks, with ${stalling} twice`);
+      assert.equal(clock.pending(), 0, "timers left");
+    }
+  });
+
+  test("a service that stalls for good ends the wait", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const clock = virtualTime(ctx);
+    const { template } = await stubbedTemplate(ctx, hang);
+    await assert.rejects(clock.run(template.waitUntilReady({ pollIntervalMs: 50 })), sdk.TimeoutError);
+    assert.within(clock.elapsed(), 30_000, 600_000, "milliseconds waited");
+    assert.equal(clock.pending(), 0, "timers left");
+  });
+
+  test("where there are no builds, the template itself tells", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const noBuilds = {
+      "an empty list": () => json(200, []),
+      "no list": () => failure(404, "not_found", "no"),
+    };
+    for (const [what, builds] of Object.entries(noBuilds)) {
+      for (const [statuses, check] of [
+        [["ready"], (outcome) => assert.equal(outcome.status, "ready", what)],
+        [["pending", "building", "ready"], (outcome) => assert.equal(outcome.status, "ready", what)],
+        [["building", "failed"], (outcome) => assert.isError(outcome, sdk.BuildError, what)],
+      ]) {
+        const clock = virtualTime(ctx);
+        stubFetch(ctx, () => json(200, wireTemplate({ status: statuses[0] })));
+        const template = await sdk.Template.connect(TEMPLATE_ID, connection);
+        const left = [...statuses];
+        const calls = stubFetch(ctx, ({ path }) => {
+          if (path !== PATHS.template) return builds();
+          return json(200, wireTemplate({ status: left.length > 1 ? left.shift() : left[0] }));
+        });
+        let events = 0;
+        const wait = template.waitUntilReady({ onLog: () => void (events += 1) });
+        check(await clock.run(wait).catch((error) => error));
+        assert.equal(clock.elapsed(), 2000 * (statuses.length - 1), "the time between two looks");
+        assert.equal(events, 0, "events of a log");
+        const others = calls.map(({ path }) => path).filter((path) => path !== PATHS.template);
+        assert.deepEqual(others, [`${PATHS.builds}?limit=1`], "no log is asked for");
+      }
+    }
   });
 
   test("a look at the build that fails for good ends the wait", async (ctx) => {

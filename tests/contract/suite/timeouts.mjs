@@ -215,6 +215,30 @@ export default function ({ test }) {
     assert.equal(time.elapsed(), 21 * 290_000);
   });
 
+  test("a stream with timeoutMs ends by it, whatever still comes", async (ctx) => {
+    const { sdk, assert } = ctx;
+    for (const [what, text] of [
+      ["comments", ": still here\n\n"],
+      ["output", event({ stdout: "x" })],
+    ]) {
+      const time = virtualTime(ctx);
+      let requested;
+      const { sandbox, calls } = await stubbedSandbox(ctx, () => {
+        requested = time.elapsed();
+        const pull = (controller) =>
+          new Promise((resolve) => setTimeout(resolve, 1000)).then(() =>
+            controller.enqueue(encoder.encode(text)),
+          );
+        return new Response(new ReadableStream({ pull }, { highWaterMark: 0 }));
+      });
+      const run = sandbox.commands.run("x", { onStdout() {}, timeoutMs: 60_500 });
+      await assert.rejects(time.run(run), sdk.TimeoutError, what);
+      assert.equal(time.elapsed() - requested, 60_500 + GRACE_MS, what);
+      assert.ok(calls[0].init.signal.aborted, `${what}: the request is aborted`);
+      assert.equal(calls.length, 1, `requests, ${what}`);
+    }
+  });
+
   test("a real stream that falls silent", async (ctx) => {
     const { sdk, assert, fault } = ctx;
     const server = await fault.serve(

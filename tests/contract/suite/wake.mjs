@@ -2,6 +2,8 @@
 
 import { FRESH, ID, KEY, failure, json, result, wireSandbox } from "../support/fixtures.mjs";
 import { live, liveSandbox } from "../support/live.mjs";
+import { socketSandbox } from "../support/sessions.mjs";
+import { refuse } from "../support/stub-socket.mjs";
 import { stubFetch, stubbedSandbox } from "../support/stub-fetch.mjs";
 import { virtualTime } from "../support/virtual-time.mjs";
 
@@ -112,6 +114,52 @@ export default function ({ test }) {
     });
     await assert.rejects(time.run(sandbox.commands.run("x")), sdk.ConflictError);
     assert.equal(polls, 3);
+  });
+
+  test("a wake-up that fails is an error of each caller's own", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const network = new TypeError("no route");
+    const failures = [
+      [() => failure(500, "boom", "it broke", { "x-request-id": "req-1" }), sdk.ServerError, 500, "boom"],
+      [() => failure(403, "forbidden", "it broke"), sdk.AuthenticationError, 403, "forbidden"],
+      [() => failure(404, "not_found", "it broke"), sdk.NotFoundError, 404, "not_found"],
+      [() => Promise.reject(network), sdk.SandboxError, undefined, "network_error"],
+    ];
+    for (const [answer, Class, status, code] of failures) {
+      const time = virtualTime(ctx);
+      const { sandbox, calls } = await socketSandbox(ctx, {
+        socket: refuse,
+        async fetch(call) {
+          if (!isActivate(call)) return asleep();
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          return answer();
+        },
+      });
+      const starts = {
+        "Commands.run": () => sandbox.commands.run("x"),
+        "Files.read": () => sandbox.files.read("/a"),
+        "Files.write": () => sandbox.files.write("/a", "b"),
+        "Commands.spawn": () => sandbox.commands.spawn("x"),
+        "Sandbox.terminal": () => sandbox.terminal(),
+      };
+      const settled = Promise.allSettled(Object.values(starts).map((start) => start()));
+      const errors = (await time.run(settled)).map(({ reason }) => reason);
+      assert.equal(calls.filter(isActivate).length, 1, "activates");
+      assert.equal(new Set(errors).size, errors.length, "errors");
+      const [{ cause }] = errors;
+      for (const [index, operation] of Object.keys(starts).entries()) {
+        const error = errors[index];
+        assert.isError(error, Class, operation);
+        assert.deepEqual([error.statusCode, error.code], [status, code], operation);
+        assert.equal(error.operation, operation);
+        assert.equal(error.sandboxId, ID, operation);
+        assert.equal(error.message, cause.message, operation);
+        assert.equal(error.cause, cause, `${operation}: the wake-up's error`);
+      }
+      assert.isError(cause, Class);
+      assert.deepEqual([cause.statusCode, cause.code], [status, code]);
+      if (code === "network_error") assert.equal(cause.cause, network, "why the wake-up failed");
+    }
   });
 
   test("on the local server, two objects wake one sandbox", { timeoutMs: 30_000 }, async (ctx) => {
