@@ -223,9 +223,9 @@ export default function ({ test }) {
     ]) {
       const time = virtualTime(ctx);
       const { sandbox, calls } = await stubbedSandbox(ctx, () => {
-        let left = 100;
+        let left = 20;
         const pull = async (controller) => {
-          await new Promise((resolve) => setTimeout(resolve, 1000));
+          await new Promise((resolve) => setTimeout(resolve, 10_000));
           controller.enqueue(encoder.encode(left > 0 ? text : finished()));
           left -= 1;
         };
