@@ -22,7 +22,9 @@ const workers = {
 const deno = {
   async connect({ request, url, protocols, signal, onEnd }) {
     const sandbox = await dial(url, protocols, signal);
-    const { socket, response } = Deno.upgradeWebSocket(request, { protocol: protocols[0] });
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    // Its option `protocol` wants a space after the comma in the page's list.
+    response.headers.set("sec-websocket-protocol", protocols[0]);
     const page = bridge(sandbox, onEnd);
     socket.binaryType = "arraybuffer";
     socket.onopen = () => page.open(socket);

@@ -1,5 +1,6 @@
 // What the tests share: the local server, a relay on node:http, and a page's side over plain fetch and WebSocket.
-import { createServer } from "node:http";
+import { createServer, request as httpRequest } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import WebSocket from "ws";
@@ -169,4 +170,49 @@ export async function fakeService(t, { endless, breakOff, deaf, status, answer }
   });
   const baseUrl = `http://127.0.0.1:${server.address().port}`;
   return { server, baseUrl, sent: () => sent, closed: () => closed };
+}
+
+/** A proxy before the service: `open` has the paths of what is under way. Ends with the test `t`. */
+export async function startProxy(t, target) {
+  const open = new Set();
+  const sockets = new Set();
+  const track = (url, connection) => {
+    const { pathname } = new URL(url, target);
+    open.add(pathname);
+    connection.once("close", () => open.delete(pathname));
+  };
+  const server = createServer((request, response) => {
+    const { url, method, headers } = request;
+    track(url, response);
+    const onward = httpRequest(target + url, { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on("error", () => response.destroy());
+    request.pipe(onward);
+    response.on("close", () => onward.destroy());
+  });
+  server.on("upgrade", (request, socket, head) => {
+    track(request.url, socket);
+    const { hostname, port } = new URL(target);
+    const onward = connect(port, hostname);
+    const lines = [`GET ${request.url} HTTP/1.1`];
+    for (let at = 0; at < request.rawHeaders.length; at += 2) {
+      lines.push(`${request.rawHeaders[at]}: ${request.rawHeaders[at + 1]}`);
+    }
+    onward.write(`${lines.join("\r\n")}\r\n\r\n`);
+    onward.write(head);
+    socket.pipe(onward).pipe(socket);
+    for (const [one, other] of [[socket, onward], [onward, socket]]) {
+      one.on("error", () => {});
+      one.on("close", () => other.destroy());
+    }
+  });
+  server.on("connection", (socket) => sockets.add(socket));
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { open, baseUrl: `http://127.0.0.1:${server.address().port}` };
 }
