@@ -75,16 +75,20 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub fn alive(this: &Shared) -> bool;
 
+    /// Copies what comes after `start` of a chunk; answers with the number of bytes.
+    fn copy(chunk: &JsValue, start: usize, into: &mut [u8]) -> usize;
+    pub fn random() -> f64;
+    pub fn now() -> f64;
+}
+
+#[wasm_bindgen(module = "/src/wasm/js/failures.js")]
+extern "C" {
     /// What a failure is to the retry policy: a status, 0 for a failed connection, 1 for what is final.
     #[wasm_bindgen(js_name = statusOf)]
     pub fn status_of(failure: &JsValue) -> u16;
     /// The `Retry-After` of the answer that a failure stands for, in milliseconds, or NaN.
     #[wasm_bindgen(js_name = retryAfterOf)]
     pub fn retry_after_of(failure: &JsValue) -> f64;
-    /// Copies what comes after `start` of a chunk; answers with the number of bytes.
-    fn copy(chunk: &JsValue, start: usize, into: &mut [u8]) -> usize;
-    pub fn random() -> f64;
-    pub fn now() -> f64;
 }
 
 #[wasm_bindgen(module = "/src/wasm/js/stream.js")]

@@ -1,6 +1,7 @@
 // One call's requests, and what ends them: the caller's signal, or time. Every promise that a call hands
 // out rejects with an error that is ready to be thrown.
-import { SANDBOX, TIMEOUT, VALIDATION, caused, classOf, invalid, isOurs, make, shared } from "./errors.js";
+import { SANDBOX, TIMEOUT, VALIDATION, caused, invalid, isOurs, make, shared } from "./errors.js";
+import { failed, formsOf, header, isDigested, refused } from "./failures.js";
 import { userAgent } from "./runtime.js";
 
 // As `call::Method`, `call::Plane` and `call::Body` in Rust: a number crosses faster than a text.
@@ -20,9 +21,8 @@ const FAILED = 3;
 const MAX_ANNOUNCED = 2 ** 32;
 /** The longest wait that setTimeout knows. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** Of an error's body, so many characters are read, and of its message so many kept. */
+/** Of an error's body, so many characters are read. */
 const MAX_ERROR_BODY = 65_536;
-const MAX_MESSAGE = 2_000;
 /** A finished stream's connection is given up when its end does not come in this time, or after so much more. */
 const DRAIN_MS = 1_000;
 const DRAIN_CHUNKS = 16;
@@ -320,23 +320,7 @@ export class Call {
 
   /** The error that an answer stands for, in the answer's own words. */
   async #refusal(response) {
-    const body = await this.#beginning(response);
-    let message = /^\s*[<{[]/.test(body) ? "" : body;
-    let code = "";
-    try {
-      const { error, message: told, code: stated } = JSON.parse(body);
-      message = firstText(error?.message, error, told, message);
-      code = firstText(error?.code, stated);
-    } catch {
-      // Plain text, markup, or a document cut short.
-    }
-    const { status } = response;
-    message = conceal(message, this.#secrets).trim().slice(0, MAX_MESSAGE);
-    const error = make(classOf(status), message || `API error (${status})`, status, conceal(code, this.#secrets));
-    const id = header(response, "x-request-id");
-    if (id) error.requestId = conceal(id, this.#secrets);
-    waits.set(error, retryAfterMs(response));
-    return error;
+    return refused(response, await this.#beginning(response), this.#secrets);
   }
 
   /** A finished stream's last bytes are read in the background, so that its connection can serve again. */
@@ -368,32 +352,6 @@ const decoder = new TextDecoder();
 let skipsCache;
 const canSkipCache = () => (skipsCache ??= typeof Request === "function" && "cache" in Request.prototype);
 
-const header = (response, name) => response.headers?.get?.(name) ?? undefined;
-
-const NETWORK = "network_error";
-
-/** Whether `fetch` threw what is no failure but how Next.js steers, which it finds again by this property. */
-function isDigested(error) {
-  try {
-    return typeof error.digest === "string";
-  } catch {
-    return false;
-  }
-}
-
-/** What the rejection of `fetch`, or of reading a body, says. */
-export function failed(error, secrets = []) {
-  let message = "the request failed";
-  try {
-    // By name: an error may be of another realm.
-    if (error.name === "SyntaxError") return invalid("is not JSON");
-    message = messageOf(error, secrets) || message;
-  } catch {
-    // Not even its words can be read.
-  }
-  return make(SANDBOX, `Network error: ${message}`, 0, NETWORK);
-}
-
 function responseOf(answer) {
   if (typeof answer?.status === "number") return answer;
   throw invalid("is not a Response");
@@ -404,34 +362,11 @@ const next = async (reader) => reader.read();
 
 function chunkOf({ done, value }) {
   if (done) return undefined;
-  if (ArrayBuffer.isView(value)) return value;
+  if (value instanceof Uint8Array) return value;
+  // Of another realm, or another kind of view.
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   throw invalid("has chunks that are not bytes");
 }
-
-/** The forms in which a server may repeat a text: as it is, without its ends, as in JSON. */
-const formsOf = (text) => [text, JSON.stringify(text).slice(1, -1), text.trim()];
-
-/** How long the answers that errors were made of asked to wait, in milliseconds. */
-const waits = new WeakMap();
-
-const firstText = (...values) => values.find((value) => typeof value === "string" && value) ?? "";
-
-/** `text` without the secrets, whatever a server or `fetch` may have repeated. */
-export const conceal = (text, secrets) =>
-  secrets.reduce((rest, secret) => (secret ? rest.split(secret).join("[redacted]") : rest), text);
-
-/** `Retry-After` in milliseconds from now, either form; NaN where there is none. */
-function retryAfterMs(response) {
-  const value = header(response, "retry-after")?.trim();
-  if (/^\d+(\.\d+)?$/.test(value)) return value * 1000;
-  // What is not a number and has no letters is no date, whatever an engine makes of it.
-  return /[a-z]/i.test(value) ? Date.parse(value) - Date.now() : NaN;
-}
-
-/** What a failure is to the retry policy: a status, 0 for a failed connection, 1 for what is final. */
-export const statusOf = (error) => (!isOurs(error) ? 1 : error.code === NETWORK ? 0 : (error.statusCode ?? 1));
-
-export const retryAfterOf = (error) => waits.get(error) ?? NaN;
 
 function readerOf(response) {
   if (!response.body) throw invalid("has no body");
@@ -467,14 +402,6 @@ export class Shared {
   leave() {
     if (--this.waiters === 0) this.#controller.abort();
   }
-}
-
-/** The words of whatever was thrown, with the reason that undici hides behind "fetch failed". */
-function messageOf(error, secrets) {
-  const text = (value) => (typeof value?.message === "string" ? value.message || value.code : undefined);
-  const message = text(error) ?? "";
-  const cause = text(error?.cause);
-  return conceal(cause && cause !== message ? `${message}: ${cause}` : message, secrets);
 }
 
 export function copy(chunk, start, into) {

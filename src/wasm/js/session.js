@@ -1,6 +1,7 @@
 // Sessions: a command or a terminal over one WebSocket.
 import { SANDBOX, make, refusal, stamp } from "./errors.js";
-import { Call, conceal, failed } from "./http.js";
+import { conceal, failed } from "./failures.js";
+import { Call } from "./http.js";
 import { int, isObject } from "./shape.js";
 
 const STDIN = 0;
