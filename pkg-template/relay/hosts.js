@@ -22,7 +22,7 @@ const workers = {
 const deno = {
   async connect({ request, url, protocols, signal, onEnd }) {
     const sandbox = await dial(url, protocols, signal);
-    const { socket, response } = Deno.upgradeWebSocket(request);
+    const { socket, response } = upgraded(request, sandbox);
     // Its option `protocol` wants a space after the comma in the page's list.
     response.headers.set("sec-websocket-protocol", protocols[0]);
     const page = bridge(sandbox, onEnd);
@@ -33,6 +33,15 @@ const deno = {
     return response;
   },
 };
+
+function upgraded(request, sandbox) {
+  try {
+    return Deno.upgradeWebSocket(request);
+  } catch (error) {
+    sandbox.close();
+    throw error;
+  }
+}
 
 /** The host that this is; undefined where a fetch handler cannot upgrade. */
 export function hostOf(server) {

@@ -23,12 +23,12 @@ export function nodeListener(relay) {
   }
 
   async function upgrade(request, socket, head) {
+    socket.on("error", () => socket.destroy());
     if (!relay.covers((request.url ?? "").split("?")[0])) {
       // Another listener's, if there is one.
       if (!(socket.server?.listenerCount("upgrade") > 1)) socket.destroy();
       return;
     }
-    socket.on("error", () => socket.destroy());
     const made = isHandshake(request) && toRequest(request, socket);
     if (!made) return void socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
     const host = { connect: (line) => connect(line, request, socket, head) };
@@ -46,16 +46,22 @@ export function nodeListener(relay) {
   return Object.assign(listener, { upgrade });
 }
 
-/** The request for the relay, aborted when `connection` closes; undefined for one whose target makes no URL. */
+/** The request for the relay, aborted when `connection` closes; undefined for one that `fetch` knows no form of. */
 function toRequest(incoming, connection, body) {
-  const target = incoming.originalUrl ?? incoming.url;
-  const scheme = incoming.socket.encrypted ? "https" : "http";
-  const url = `${scheme}://${incoming.headers.host}${target}`;
-  if (!target.startsWith("/") || !URL.canParse(url)) return undefined;
+  const { socket, method, url, originalUrl } = incoming;
+  const target = originalUrl ?? url;
+  if (!target.startsWith("/")) return undefined;
   const controller = new AbortController();
   connection.once("close", () => controller.abort());
   const headers = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]);
-  return new Request(url, { method: incoming.method, headers, body, duplex: "half", signal: controller.signal });
+  try {
+    const { signal } = controller;
+    const scheme = socket.encrypted ? "https" : "http";
+    return new Request(`${scheme}://${incoming.headers.host}${target}`, { method, headers, body, duplex: "half", signal });
+  } catch {
+    // TRACE, say, or a host that is none.
+    return undefined;
+  }
 }
 
 /** The body, read as fast as it is asked for. */
@@ -89,9 +95,6 @@ function bodyOf(incoming) {
 }
 
 async function send(answer, response) {
-  response.statusCode = answer.status;
-  response.setHeaders(answer.headers);
-  response.flushHeaders();
   const reader = answer.body?.getReader();
   let ready;
   const wake = () => ready?.();
@@ -101,6 +104,9 @@ async function send(answer, response) {
     reader?.cancel().catch(() => {});
   });
   try {
+    response.statusCode = answer.status;
+    response.setHeaders(answer.headers);
+    response.flushHeaders();
     for (let chunk; reader && !(chunk = await reader.read()).done && !response.destroyed; ) {
       if (!response.write(chunk.value)) await new Promise((resolve) => (ready = resolve));
     }

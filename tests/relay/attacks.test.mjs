@@ -371,6 +371,32 @@ test("request smuggling: a head that can be read in two ways is refused", async 
   assert.equal((await service.api("GET", `/sandboxes/${sandbox.id}`)).status, "active");
 });
 
+test("requests that make no URL, or that fetch knows no form of, are refused and nothing breaks", async () => {
+  const { hostname, port } = new URL(relay.origin);
+  const heads = [
+    "TRACE /relay/exec HTTP/1.1\r\nhost: x",
+    "GET /relay/exec HTTP/1.1\r\nhost: a@b",
+    "GET /relay/exec HTTP/1.1\r\nhost: a b",
+    "GET /relay/exec HTTP/1.1\r\nhost: [",
+    "GET /relay/exec HTTP/1.1\r\nhost: x:99999",
+    "GET /relay/exec HTTP/1.0",
+    "GET * HTTP/1.1\r\nhost: x",
+    "GET relay/exec HTTP/1.1\r\nhost: x",
+    "GET /relay/terminal HTTP/1.1\r\nhost: a@b\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==",
+    "POST /relay/terminal HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket",
+    "GET /relay/terminal HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: h2c",
+  ];
+  for (const head of heads) {
+    const socket = connect(port, hostname);
+    socket.on("error", () => {});
+    socket.write(`${head}\r\nauthorization: Bearer ${ticket}\r\n\r\n`);
+    const [answer] = await once(socket, "data");
+    assert.match(`${answer}`, /^HTTP\/1\.1 4\d\d /, head);
+    socket.destroy();
+  }
+  assert.equal(await raw(`/relay/sandboxes/${sandbox.id}`), 200);
+});
+
 test("pages of other origins", async (t) => {
   const path = "/files?path=/etc/hostname";
   const as = async (headers, its = client) => {

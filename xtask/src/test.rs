@@ -10,13 +10,14 @@ use crate::{demo, package, runtimes, server, tools};
 type Part = (&'static str, fn(&Workspace, bool) -> Result<()>);
 
 /// In the order they run.
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 8] = [
     ("unit", |ws, _| unit(ws)),
     ("package", |ws, _| packaging(ws)),
     ("types", |ws, _| types(ws)),
     ("server", |ws, _| local_server(ws)),
     ("demo", |ws, _| demo(ws)),
     ("contract", contract),
+    ("relay", |ws, _| relay(ws)),
     ("runtimes", |ws, _| runtimes::run(ws, &[])),
 ];
 
@@ -106,5 +107,26 @@ fn contract(ws: &Workspace, runtimes_follow: bool) -> Result<()> {
     if runtimes_follow {
         node.arg("--node-only");
     }
+    process::run(&mut node)
+}
+
+/// The relay between pages and sandboxes: its routes, streams, attacks on it, its load, and its hosts.
+fn relay(ws: &Workspace) -> Result<()> {
+    package::build(ws)?;
+    tools::node_packages(ws)?;
+    for dir in ["tests/types", "tests/runtimes", "tests/relay"] {
+        tools::npm_ci(ws, dir)?;
+    }
+    let mut node = ws.node();
+    node.args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
+        .arg("--test-timeout=300000");
+    node.args(
+        [
+            "routes", "streams", "sockets", "attacks", "types", "hosts", "load",
+        ]
+        .map(|name| format!("tests/relay/{name}.test.mjs")),
+    )
+    .env("SUPERSERVE_CONSUMER", ws.consumer())
+    .env("SUPERSERVE_LOCAL", server::build(ws)?);
     process::run(&mut node)
 }
