@@ -121,27 +121,31 @@ export default function ({ test }) {
       }
     });
 
-    test(`${kind.name}: a close or an abort reaches the server`, { needs, timeoutMs: 40_000 }, async (ctx) => {
-      const { assert, fault } = ctx;
-      for (const how of ["close", "abort"]) {
-        for (const frames of [
-          [{ stall: true }],
-          [{ ...kind.saying("flood ".repeat(1000)), repeat: "forever" }],
-        ]) {
-          const server = await fault.serve(ctx, withSandbox({ path: kind.path, replies: [{ frames }] }));
-          const controller = new AbortController();
-          const { signal } = controller;
-          const session = await kind.start(await sandboxAt(ctx, server), { signal });
-          if (how === "close") await session.close();
-          else controller.abort();
-          await endOf(ctx, kind, session, how);
-          const ended = (entries) => entries.at(-1).ended === "client";
-          // The close waits behind the flood, which is long on a busy machine.
-          const log = await server.until(ended, "the end is seen", 8000);
-          const signals = log.at(-1).frames.filter(({ text }) => text?.includes('"signal"'));
-          assert.equal(signals.length, 1, `signals of ${how}`);
+    test(
+      `${kind.name}: a close or an abort reaches the server`,
+      { needs, timeoutMs: 40_000 },
+      async (ctx) => {
+        const { assert, fault } = ctx;
+        for (const how of ["close", "abort"]) {
+          for (const frames of [
+            [{ stall: true }],
+            [{ ...kind.saying("flood ".repeat(1000)), repeat: "forever" }],
+          ]) {
+            const server = await fault.serve(ctx, withSandbox({ path: kind.path, replies: [{ frames }] }));
+            const controller = new AbortController();
+            const { signal } = controller;
+            const session = await kind.start(await sandboxAt(ctx, server), { signal });
+            if (how === "close") await session.close();
+            else controller.abort();
+            await endOf(ctx, kind, session, how);
+            const ended = (entries) => entries.at(-1).ended === "client";
+            // The close waits behind the flood, which is long on a busy machine.
+            const log = await server.until(ended, "the end is seen", 8000);
+            const signals = log.at(-1).frames.filter(({ text }) => text?.includes('"signal"'));
+            assert.equal(signals.length, 1, `signals of ${how}`);
+          }
         }
-      }
-    });
+      },
+    );
   }
 }
