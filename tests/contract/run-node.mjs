@@ -1,6 +1,6 @@
 // The contract suite in Node, against the installed package and a local server it starts itself.
 //
-//   node tests/contract/run-node.mjs --sdk <module> --server <superserve-local> [--filter text] [--node-only]
+//   node tests/contract/run-node.mjs --sdk <module> --server <superserve-local> [--filter text]
 //
 // `--sdk` is a module that re-exports the package: `.cjs` is loaded with `require`, anything else
 // with `import`. The last line is "N passed, M failed"; the exit code is 0 only when tests ran and
@@ -22,13 +22,7 @@ import { suite } from "./suite/index.mjs";
 import { faultClient } from "./support/fault-client.mjs";
 
 const { values: options } = parseArgs({
-  options: {
-    sdk: { type: "string" },
-    server: { type: "string" },
-    filter: { type: "string" },
-    // Without the suite itself, which tests/runtimes runs in every Node too.
-    "node-only": { type: "boolean", default: false },
-  },
+  options: { sdk: { type: "string" }, server: { type: "string" }, filter: { type: "string" } },
 });
 if (!options.sdk || !options.server) {
   console.error("usage: run-node.mjs --sdk <module> --server <superserve-local> [--filter text]");
@@ -73,7 +67,7 @@ async function main() {
   const sdk = await loadSdk(sdkPath);
   const connection = ({ base_url, api_key }) => ({ baseUrl: base_url, apiKey: api_key });
   const results = await run({
-    subjects: options["node-only"] ? nodeSubjects : { ...suite, ...nodeSubjects },
+    subjects: { ...suite, ...nodeSubjects },
     environment: {
       sdk,
       ...connection(fast),

@@ -6,37 +6,39 @@ use crate::process::{self, say};
 use crate::workspace::Workspace;
 use crate::{demo, package, runtimes, server, tools};
 
-/// Told whether all parts run.
-type Part = (&'static str, fn(&Workspace, bool) -> Result<()>);
+type Part = (&'static str, fn(&Workspace) -> Result<()>);
 
 /// In the order they run.
-const PARTS: [Part; 8] = [
-    ("unit", |ws, _| unit(ws)),
-    ("package", |ws, _| packaging(ws)),
-    ("types", |ws, _| types(ws)),
-    ("server", |ws, _| local_server(ws)),
-    ("demo", |ws, _| demo(ws)),
+const PARTS: [Part; 6] = [
+    ("unit", unit),
+    ("package", packaging),
+    ("types", types),
+    ("server", local_server),
+    ("demo", demo),
     ("contract", contract),
-    ("relay", |ws, _| relay(ws)),
-    ("runtimes", |ws, _| runtimes::run(ws, &[])),
 ];
 
-/// Runs the named parts, or all; ends at the first that fails.
+/// Those that run only when they are named: they take a machine to themselves, and install much.
+const NAMED: [Part; 2] = [("relay", relay), ("runtimes", |ws| runtimes::run(ws, &[]))];
+
+/// Runs the named parts, or all but [`NAMED`]; ends at the first that fails.
 pub fn run(ws: &Workspace, names: &[&str]) -> Result<()> {
+    let known = || PARTS.into_iter().chain(NAMED);
     if let Some(unknown) = names
         .iter()
-        .find(|name| PARTS.iter().all(|(part, _)| part != *name))
+        .find(|name| known().all(|(part, _)| part != **name))
     {
-        let parts: Vec<&str> = PARTS.iter().map(|(name, _)| *name).collect();
+        let parts: Vec<&str> = known().map(|(name, _)| name).collect();
         bail!(
             "unknown test part `{unknown}`; there are {}",
             parts.join(", ")
         );
     }
-    for (name, part) in PARTS {
-        if names.is_empty() || names.contains(&name) {
+    let unnamed = if names.is_empty() { PARTS.len() } else { 0 };
+    for (index, (name, part)) in known().enumerate() {
+        if index < unnamed || names.contains(&name) {
             say(format_args!("test {name}"));
-            part(ws, names.is_empty())?;
+            part(ws)?;
         }
     }
     say("all tests passed");
@@ -95,19 +97,20 @@ fn demo(ws: &Workspace) -> Result<()> {
     demo::run_locally(ws)
 }
 
-/// What users see, and what only this machine's Node.js can show. Where the runtimes follow, which run the suite
-/// in every Node.js, only the latter.
-fn contract(ws: &Workspace, runtimes_follow: bool) -> Result<()> {
+/// What users see, as a module of either kind.
+fn contract(ws: &Workspace) -> Result<()> {
     package::build(ws)?;
     tools::node_packages(ws)?;
-    let mut node = ws.node();
-    node.args(["tests/contract/run-node.mjs", "--sdk"])
-        .arg(ws.consumer().join("esm.mjs"));
-    node.arg("--server").arg(server::build(ws)?);
-    if runtimes_follow {
-        node.arg("--node-only");
+    let server = server::build(ws)?;
+    for entry in ["esm.mjs", "cjs.cjs"] {
+        say(format_args!("contract suite on {entry}"));
+        let mut node = ws.node();
+        node.args(["tests/contract/run-node.mjs", "--sdk"])
+            .arg(ws.consumer().join(entry));
+        node.arg("--server").arg(&server);
+        process::run(&mut node)?;
     }
-    process::run(&mut node)
+    Ok(())
 }
 
 /// The relay between pages and sandboxes: its routes, streams, attacks on it, its load, and its hosts.

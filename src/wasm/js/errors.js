@@ -7,9 +7,9 @@ const KIN = Symbol.for("@superserve/sdk/errors");
 export class SandboxError extends Error {
   /** Whether a value is an error of this class, made by this copy of the package or by another. */
   static is(value) {
-    // A subclass of a caller's own has no kin in other copies.
-    if (!Object.hasOwn(this.prototype, KIN)) return value instanceof this;
     try {
+      // A subclass of a caller's own has no kin in other copies.
+      if (!Object.hasOwn(this.prototype, KIN)) return value instanceof this;
       return value[KIN].includes(this.prototype.name);
     } catch {
       return false;
@@ -136,8 +136,10 @@ export function caused(error, cause) {
 /** An error of one's own for what went wrong in a call made for several. */
 export function shared(error) {
   if (!isOurs(error)) return error;
-  const { message, statusCode, code } = error;
-  return caused(make(order.indexOf(error.constructor), message, statusCode, code), error);
+  const { message, statusCode, code, requestId } = error;
+  const own = caused(make(order.indexOf(error.constructor), message, statusCode, code), error);
+  if (requestId) own.requestId = requestId;
+  return own;
 }
 
 /** Says in an error made here where it happened, once. One that a caller's code threw stays as it is. */

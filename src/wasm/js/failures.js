@@ -58,7 +58,7 @@ function messageOf(error, secrets) {
 }
 
 /** The forms in which a server may repeat a text: as it is, without its ends, as in JSON. */
-export const formsOf = (text) => [text, JSON.stringify(text).slice(1, -1), text.trim()];
+export const formsOf = (text) => [text, text.trim()].flatMap((form) => [form, JSON.stringify(form).slice(1, -1)]);
 
 /** How long the answers that errors were made of asked to wait, in milliseconds. */
 const waits = new WeakMap();

@@ -33,8 +33,9 @@ const watched = new WeakMap();
 function callsOf(signal) {
   let calls = watched.get(signal);
   if (!calls) {
-    watched.set(signal, (calls = new Set()));
+    calls = new Set();
     signal.addEventListener("abort", () => calls.forEach((call) => call.end(ABORTED, signal.reason)), { once: true });
+    watched.set(signal, calls);
   }
   return calls;
 }

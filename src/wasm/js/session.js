@@ -167,13 +167,13 @@ function command(line, call, given) {
       const { finished, exit_code: exitCode, error } = lifecycle(data);
       if (finished !== true && !error) return;
       if (finished === true) {
+        // At once: whoever hears of the end may still signal, and nothing is to reach what the command left behind.
+        line.close();
         for (const channel of [STDOUT, STDERR]) emit(output[channel], output[channel].decoder.decode());
       }
       if (typeof error === "string") emit(output[STDERR], error);
       if (finished !== true) return;
       done = true;
-      // At once: whoever waits for the result may still signal, and nothing is to reach what the command left behind.
-      line.close();
       const [, { text: stdout }, { text: stderr }] = output;
       resolve({ stdout, stderr, exitCode: Number.isInteger(exitCode) ? exitCode : NO_EXIT_CODE });
     });

@@ -132,13 +132,14 @@ export default function ({ test }) {
   });
 
   test("is() of what cannot be touched is false", ({ sdk, assert }) => {
+    class Mine extends sdk.ConflictError {}
     const trap = () => {
       throw new Error("trap");
     };
     const { proxy: revoked, revoke } = Proxy.revocable({}, {});
     revoke();
     const trapped = new Proxy({}, { get: trap, has: trap, getPrototypeOf: trap });
-    for (const Class of [sdk.SandboxError, sdk.ConflictError]) {
+    for (const Class of [sdk.SandboxError, sdk.ConflictError, Mine]) {
       for (const [what, value] of Object.entries({ trapped, revoked })) {
         assert.equal(Class.is(value), false, `${Class.name} of a ${what} one`);
       }

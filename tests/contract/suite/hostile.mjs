@@ -67,13 +67,24 @@ export default function ({ test }) {
         throw mine;
       };
       // A signal that failed once must fail again, not pass for one that is listened to.
-      for (const time of ["first"]) {
+      for (const time of ["first", "second"]) {
         const error = await assert.rejects(() => method.call(target, { signal }), undefined, method.name);
         assert.equal(error, mine, `the ${time} time, ${method.name}`);
       }
       assert.equal(calls.length, 0, `requests of ${method.name}`);
       await method.call(target, { signal: new AbortController().signal });
       assert.equal(calls.length, 1, `the next call of ${method.name}`);
+    }
+    for (const kind of KINDS) {
+      const { sandbox, sockets } = await socketSandbox(ctx);
+      const { signal } = new AbortController();
+      const mine = new Mine("nobody listens");
+      signal.addEventListener = () => {
+        throw mine;
+      };
+      assert.equal(await assert.rejects(() => kind.start(sandbox, { signal })), mine, kind.name);
+      assert.equal(sockets.length, 0, `dials of ${kind.name}`);
+      assert.ok(await kind.start(sandbox), `the next ${kind.name}`);
     }
   });
 

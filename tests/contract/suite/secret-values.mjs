@@ -98,7 +98,9 @@ export default function ({ test }) {
     const forms = {
       "as it is": (value) => value,
       trimmed: (value) => value.trim(),
+      "without its final newline": (value) => value.trimEnd(),
       escaped,
+      "trimmed and escaped": (value) => escaped(value.trim()),
     };
     const answers = {
       "in a text": (told) => new Response(`bad value ${told}, sorry`, { status: 400 }),

@@ -114,4 +114,25 @@ export default function ({ test }) {
       assert.ok(socket.readyState >= 2, "the socket is closed");
     }
   });
+
+  test("spawn: what a callback does with the last output reaches no one any more", async (ctx) => {
+    const { assert } = ctx;
+    let session;
+    const heard = [];
+    const stubbed = await stubbedSession(ctx, SPAWN, {
+      onStdout(text) {
+        heard.push(text);
+        session.kill();
+        session.stdin.write("late");
+      },
+    });
+    session = stubbed.session;
+    const { socket } = stubbed;
+    // Half a character, which the end of the output makes a whole one of.
+    socket.bytes(1, Uint8Array.of(0xe2, 0x82));
+    socket.finish(0);
+    assert.equal((await session.wait()).stdout, "\ufffd");
+    assert.deepEqual(heard, ["\ufffd"]);
+    assert.equal(socket.sent.length, 1, "frames but the command");
+  });
 }

@@ -155,6 +155,7 @@ export default function ({ test }) {
         assert.equal(error.sandboxId, ID, operation);
         assert.equal(error.message, cause.message, operation);
         assert.equal(error.cause, cause, `${operation}: the wake-up's error`);
+        assert.equal(error.requestId, cause.requestId, `${operation}: the id of the request that failed`);
       }
       assert.isError(cause, Class);
       assert.deepEqual([cause.statusCode, cause.code], [status, code]);

@@ -35,9 +35,18 @@ pub fn read() -> Vec<Row> {
     ["/proc/net/tcp", "/proc/net/tcp6"]
         .iter()
         .filter_map(|path| fs::read_to_string(path).ok())
-        .flat_map(|table| table.lines().skip(1).filter_map(parse).collect::<Vec<_>>())
+        .flat_map(|table| {
+            let lines = table.lines().skip(1).filter(|line| !is_closing(line));
+            lines.filter_map(parse).collect::<Vec<_>>()
+        })
         .filter(|row| row.inode != 0)
         .collect()
+}
+
+/// A busy machine has thousands of sockets that only wait for their time to pass.
+fn is_closing(line: &str) -> bool {
+    const TIME_WAIT: &str = "06";
+    line.split_ascii_whitespace().nth(3) == Some(TIME_WAIT)
 }
 
 fn parse(line: &str) -> Option<Row> {
