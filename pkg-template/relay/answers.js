@@ -4,11 +4,11 @@ import { SAFE } from "./refusal.js";
 /** The answer to the page as the sandbox streams it. */
 export function streamed({ status, headers: given, body }, watch) {
   const headers = { ...SAFE };
-  // Of what `fetch` has unpacked the length is another.
-  const names = given.has("content-encoding") ? ["content-type"] : ["content-type", "content-length"];
-  for (const name of names) {
+  for (const name of ["content-type", "content-length", "x-request-id"]) {
     if (given.has(name)) headers[name] = given.get(name);
   }
+  // Of what `fetch` has unpacked the length is another.
+  if (given.has("content-encoding")) delete headers["content-length"];
   if (!body) watch.onEnd();
   return new Response(body && through(body, watch), { status, headers });
 }

@@ -28,8 +28,8 @@ export class Tokens {
   /** The token of a sandbox that the service says is awake. */
   check(id) {
     return this.#once(`check ${id}`, id, async (signal) => {
-      const sandbox = await this.#service.control("GET", `/sandboxes/${id}`, { signal });
-      return sandbox?.status === "active" ? sandbox : this.#activate(id, signal);
+      const sandbox = await this.#sandbox("GET", id, "", signal);
+      return sandbox.status === "active" ? sandbox : this.#activate(id, signal);
     });
   }
 
@@ -47,13 +47,12 @@ export class Tokens {
     if (this.#known.size > KEPT) this.#known.delete(this.#known.keys().next().value);
   }
 
-  async #once(key, id, ask) {
+  #once(key, id, ask) {
     const pending = SHARED && this.#pending.get(key);
     if (pending) return pending;
     const asked = async () => {
       // Has no page's signal: it is everybody's.
       const sandbox = await inTime(new AbortController(), ask);
-      if (typeof sandbox?.access_token !== "string") throw bad("its answer has no access_token");
       this.keep(id, sandbox);
       return sandbox.access_token;
     };
@@ -62,18 +61,24 @@ export class Tokens {
     return asking;
   }
 
-  /** Wakes the sandbox. While another caller's resume is under way that is a conflict, and passes. */
+  /** While another caller's pause or resume is under way there are conflicts, which pass. */
   async #activate(id, signal) {
-    try {
-      return await this.#service.control("POST", `/sandboxes/${id}/activate`, { signal });
-    } catch (error) {
-      while (error.status === 409) {
-        const sandbox = await this.#service.control("GET", `/sandboxes/${id}`, { signal });
-        if (sandbox?.status === "active") return sandbox;
-        if (sandbox?.status !== "resuming") break;
-        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    for (;;) {
+      try {
+        return await this.#sandbox("POST", id, "/activate", signal);
+      } catch (error) {
+        if (error.status !== 409) throw error;
+        const sandbox = await this.#sandbox("GET", id, "", signal);
+        if (sandbox.status === "active") return sandbox;
+        if (!["resuming", "paused"].includes(sandbox.status)) throw error;
       }
-      throw error;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
+  }
+
+  async #sandbox(method, id, path, signal) {
+    const sandbox = await this.#service.control(method, `/sandboxes/${id}${path}`, { signal });
+    if (typeof sandbox?.access_token !== "string") throw bad("its answer has no access_token");
+    return sandbox;
   }
 }

@@ -142,6 +142,17 @@ test("a service that stops reading holds back the page's upload", async (t) => {
   await eventually(upstream.closed, "the end of the service's side");
 });
 
+test("the token is asked for once, however many requests wait for it", async (t) => {
+  const upstream = await fakeService(t, { status: 404 });
+  const seen = [];
+  upstream.server.prependListener("request", ({ method, url }) => seen.push(`${method} ${url}`));
+  const its = await startRelay({ baseUrl: upstream.baseUrl }, t);
+  const own = page(its.url, await createTicket(sandbox, { secret: SECRET }));
+  await Promise.all(Array.from({ length: 20 }, () => own.fetch("/files?path=/x")));
+  assert.equal(seen.filter((one) => one === `GET /sandboxes/${sandbox.id}`).length, 1);
+  assert.equal(seen.length, 21);
+});
+
 test("a paused sandbox wakes once for many requests", async () => {
   await client.json("/exec", client.exec("true"));
   await service.api("POST", `/sandboxes/${sandbox.id}/pause`);
@@ -180,6 +191,7 @@ test("pauses under way, and tokens renewed by others, are no errors", async () =
 });
 
 test("a big upload wakes the sandbox before it is sent", async () => {
+  await client.json("/exec", client.exec("true"));
   await service.api("POST", `/sandboxes/${sandbox.id}/pause`);
   const body = new Blob(["y".repeat(5_000_000)]);
   await client.json("/files?path=/home/user/big", { method: "POST", body });
