@@ -28,7 +28,10 @@ async function connect(url) {
     if (type === "success") resolve(result);
     else reject(new Error(`BiDi: ${error}: ${message}`));
   });
-  socket.on("close", () => waiting.forEach(({ reject }) => reject(new Error("BiDi: the browser has gone"))));
+  socket.on("close", () => {
+    for (const { method, reject } of waiting.values())
+      reject(new Error(`BiDi ${method}: the browser has gone`));
+  });
 
   let last = 0;
   return (method, params) =>
@@ -40,7 +43,7 @@ async function connect(url) {
         waiting.delete(id);
         settle(value);
       };
-      waiting.set(id, { resolve: end(resolve), reject: end(reject) });
+      waiting.set(id, { method, resolve: end(resolve), reject: end(reject) });
       socket.send(JSON.stringify({ id, method, params }));
     });
 }

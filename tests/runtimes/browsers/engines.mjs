@@ -15,7 +15,7 @@ export const engines = [
     programs: { "/usr/bin/chromium": "chromium", "/usr/bin/chromedriver": "chromium-driver" },
     async start(ctx) {
       const port = await freePort();
-      ctx.spawn("chromedriver", [`--port=${port}`], { env: { HOME: ctx.scratch } });
+      launch(ctx, "chromedriver", [`--port=${port}`], { HOME: ctx.scratch });
       const args = [
         "--headless",
         "--no-sandbox",
@@ -51,8 +51,9 @@ export const engines = [
         "about:blank",
       ];
       await mkdir(profile);
-      const { stderr } = ctx.spawn("firefox-esr", args, {
-        env: { HOME: ctx.scratch, MOZ_CRASHREPORTER_DISABLE: "1" },
+      const { stderr } = launch(ctx, "firefox-esr", args, {
+        HOME: ctx.scratch,
+        MOZ_CRASHREPORTER_DISABLE: "1",
       });
       const [, url] = await said(stderr, /WebDriver BiDi listening on (ws:\S+)/);
       return bidiSession(url);
@@ -64,16 +65,28 @@ export const engines = [
     programs: { "/usr/bin/WebKitWebDriver": "webkit2gtk-driver", "/usr/bin/Xvfb": "xvfb" },
     async start(ctx) {
       // It draws on a display, if nobody looks at it.
-      const screen = ctx.spawn("Xvfb", ["-displayfd", "1", "-nolisten", "tcp"]);
+      const screen = launch(ctx, "Xvfb", ["-displayfd", "1", "-nolisten", "tcp"]);
       const [, display] = await said(screen.stdout, /(\d+)\n/);
       const port = await freePort();
-      ctx.spawn("WebKitWebDriver", [`--port=${port}`], {
-        env: { DISPLAY: `:${display}`, HOME: ctx.scratch, XDG_RUNTIME_DIR: ctx.scratch, NO_AT_BRIDGE: "1" },
+      launch(ctx, "WebKitWebDriver", [`--port=${port}`], {
+        DISPLAY: `:${display}`,
+        HOME: ctx.scratch,
+        XDG_RUNTIME_DIR: ctx.scratch,
+        NO_AT_BRIDGE: "1",
       });
       return webdriverSession(`http://127.0.0.1:${port}`, {});
     },
   },
 ];
+
+/** Starts a program whose output goes to the log. */
+function launch(ctx, command, args, env = {}) {
+  const program = ctx.spawn(command, args, { env });
+  for (const stream of [program.stdout, program.stderr]) {
+    stream.setEncoding("utf8").on("data", (text) => ctx.log(text.trimEnd()));
+  }
+  return program;
+}
 
 /** Installs what is missing of an engine from Debian's packages. */
 export async function installEngine(ctx, { label, programs }) {
@@ -99,7 +112,7 @@ function said(stream, pattern) {
       () => reject(new Error(`no ${pattern} within ${START_MS} ms: ${text}`)),
       START_MS,
     );
-    stream.setEncoding("utf8").on("data", (piece) => {
+    stream.on("data", (piece) => {
       text += piece;
       const found = pattern.exec(text);
       if (!found) return;
