@@ -32,14 +32,7 @@
  * - `lifecycle`: pause, resume, update and delete the sandbox
  */
 export type RelayOperation =
-  | "exec"
-  | "files:read"
-  | "files:write"
-  | "session"
-  | "terminal"
-  | "info"
-  | "preview"
-  | "lifecycle";
+  "exec" | "files:read" | "files:write" | "session" | "terminal" | "info" | "preview" | "lifecycle";
 
 /** A key that tickets are signed with: a string or bytes, random and 32 bytes long at least. */
 export type RelaySecret = string | Uint8Array;

@@ -8,4 +8,6 @@ const relay = nodeListener(createRelay({ secret: process.env.RELAY_SECRET, prefi
 
 const server = createServer(relay);
 server.on("upgrade", relay.upgrade);
-server.listen(Number(process.env.PORT ?? 3000), () => console.log(`listening on port ${server.address().port}`));
+server.listen(Number(process.env.PORT ?? 3000), () =>
+  console.log(`listening on port ${server.address().port}`),
+);

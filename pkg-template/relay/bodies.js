@@ -18,8 +18,11 @@ export async function bodyOf(request, { body: kind }, maxBytes, onBytes) {
 
   let refusal;
   const excess = () => (refusal = tooLarge);
-  const body = request.body && limited(request.body, small ? Math.min(limit, SMALL_BYTES) : limit, excess, onBytes);
-  const type = json ? "application/json" : request.headers.get("content-type") ?? "application/octet-stream";
+  const body =
+    request.body && limited(request.body, small ? Math.min(limit, SMALL_BYTES) : limit, excess, onBytes);
+  const type = json
+    ? "application/json"
+    : (request.headers.get("content-type") ?? "application/octet-stream");
   const refused = () => refusal;
   if (body && !small) return { body, type, refused };
   const bytes = await new Response(body).arrayBuffer().catch((error) => {

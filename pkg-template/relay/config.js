@@ -8,7 +8,9 @@ export function resolveConfig(options) {
   const setting = (name, variable) => options[name]?.trim() || env(variable).trim();
   const apiKey = setting("apiKey", "SUPERSERVE_API_KEY");
   if (!/^[!-~]+$/.test(apiKey)) {
-    throw new TypeError("pass apiKey or set SUPERSERVE_API_KEY: there is no API key, or none that a header can carry");
+    throw new TypeError(
+      "pass apiKey or set SUPERSERVE_API_KEY: there is no API key, or none that a header can carry",
+    );
   }
   const region = /^ss_live_usw_[\w-]{32}$/.test(apiKey) ? "usw" : "";
   const base = parse("baseUrl", setting("baseUrl", "SUPERSERVE_BASE_URL") || api(region));

@@ -7,7 +7,11 @@ import { Refusal } from "./refusal.js";
 /** The platform hands the sandbox's socket to the page by itself, with back pressure and at no cost to the Worker. */
 const workers = {
   async connect({ url, protocols, userAgent, signal, onEnd }) {
-    const headers = { upgrade: "websocket", "sec-websocket-protocol": protocols.join(", "), "user-agent": userAgent };
+    const headers = {
+      upgrade: "websocket",
+      "sec-websocket-protocol": protocols.join(", "),
+      "user-agent": userAgent,
+    };
     const { webSocket, status, body } = await fetch(url, { headers, signal });
     if (!webSocket) {
       body?.cancel().catch(() => {});
@@ -15,7 +19,11 @@ const workers = {
     }
     // Nothing tells when it ends.
     onEnd();
-    return new Response(null, { status: 101, webSocket, headers: { "sec-websocket-protocol": protocols[0] } });
+    return new Response(null, {
+      status: 101,
+      webSocket,
+      headers: { "sec-websocket-protocol": protocols[0] },
+    });
   },
 };
 

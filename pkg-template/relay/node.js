@@ -57,7 +57,13 @@ function toRequest(incoming, connection, body) {
   try {
     const { signal } = controller;
     const scheme = socket.encrypted ? "https" : "http";
-    return new Request(`${scheme}://${incoming.headers.host}${target}`, { method, headers, body, duplex: "half", signal });
+    return new Request(`${scheme}://${incoming.headers.host}${target}`, {
+      method,
+      headers,
+      body,
+      duplex: "half",
+      signal,
+    });
   } catch {
     // TRACE, say, or a host that is none.
     return undefined;
@@ -107,7 +113,7 @@ async function send(answer, response) {
     response.statusCode = answer.status;
     response.setHeaders(answer.headers);
     response.flushHeaders();
-    for (let chunk; reader && !(chunk = await reader.read()).done && !response.destroyed; ) {
+    for (let chunk; reader && !(chunk = await reader.read()).done && !response.destroyed;) {
       if (!response.write(chunk.value)) await new Promise((resolve) => (ready = resolve));
     }
     response.end();
@@ -122,7 +128,10 @@ function linger(socket, emitter, event) {
   emitter.once(event, () => clearTimeout(timer));
 }
 
-const acceptOf = (key) => createHash("sha1").update(key + WEBSOCKET_GUID).digest("base64");
+const acceptOf = (key) =>
+  createHash("sha1")
+    .update(key + WEBSOCKET_GUID)
+    .digest("base64");
 
 const isHandshake = ({ method, headers }) =>
   method === "GET" &&

@@ -111,7 +111,10 @@ export function createRelay(options = {}) {
       token = await tokens.renew(id, token);
       if (once) {
         const headers = { "retry-after": "0" };
-        throw new Refusal(503, "send_again", "the sandbox was asleep: send the file again", { headers, cause });
+        throw new Refusal(503, "send_again", "the sandbox was asleep: send the file again", {
+          headers,
+          cause,
+        });
       }
       response = await send(token);
     }
@@ -151,8 +154,10 @@ export function createRelay(options = {}) {
 }
 
 function permit({ operation, sandboxId }, { sid, allow }) {
-  if (sandboxId && sandboxId !== sid) throw new Refusal(403, "not_allowed", "the ticket is for another sandbox");
-  if (!allow.includes(operation)) throw new Refusal(403, "not_allowed", `the ticket does not allow ${operation}`);
+  if (sandboxId && sandboxId !== sid)
+    throw new Refusal(403, "not_allowed", "the ticket is for another sandbox");
+  if (!allow.includes(operation))
+    throw new Refusal(403, "not_allowed", `the ticket does not allow ${operation}`);
 }
 
 /** The query as it goes on: the known keys, once each. */

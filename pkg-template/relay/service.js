@@ -83,7 +83,8 @@ export function unreachable({ reason }, cause) {
 }
 
 /** An answer that is not the service's. */
-export const bad = (why, cause) => new Refusal(502, "bad_gateway", `the service cannot be used: ${why}`, { cause });
+export const bad = (why, cause) =>
+  new Refusal(502, "bad_gateway", `the service cannot be used: ${why}`, { cause });
 
 function textOf({ body }) {
   return new Response(body && limited(body, MAX_ANSWER_BYTES, () => new Error("too large"))).text();

@@ -15,8 +15,13 @@ const encode = (text) => new TextEncoder().encode(text);
 
 /** A ticket for one sandbox, given as an object with its `id` or as the id. */
 export async function createTicket(sandbox, options) {
-  const { id, name } = typeof sandbox === "string" ? { id: sandbox } : sandbox ?? {};
-  const { secret, allow = DEFAULT_ALLOW, expiresInSeconds = DEFAULT_SECONDS, maxUploadBytes: max } = options ?? {};
+  const { id, name } = typeof sandbox === "string" ? { id: sandbox } : (sandbox ?? {});
+  const {
+    secret,
+    allow = DEFAULT_ALLOW,
+    expiresInSeconds = DEFAULT_SECONDS,
+    maxUploadBytes: max,
+  } = options ?? {};
   const sid = String(id).toLowerCase();
   const must = (holds, what) => {
     if (!holds) throw new TypeError(what);
@@ -69,7 +74,9 @@ function secretsOf(secret) {
   const secrets = [secret].flat().map((one) => (typeof one === "string" ? encode(one) : one));
   const good = (one) => one instanceof Uint8Array && one.length >= MIN_SECRET_BYTES;
   if (secrets.length > 0 && secrets.every(good)) return secrets;
-  throw new TypeError(`secret must be a string or bytes, ${MIN_SECRET_BYTES} bytes or more, or a list of such`);
+  throw new TypeError(
+    `secret must be a string or bytes, ${MIN_SECRET_BYTES} bytes or more, or a list of such`,
+  );
 }
 
 function importKeys(secrets) {

@@ -1,13 +1,10 @@
-// What must fail: forged tickets, operations that a ticket lacks, tricks with paths, queries and headers, pages of other
-// origins, bodies that are too large; and what a page must never see.
+// What must fail: tricks with paths, queries and headers, pages of other origins, bodies that are too large.
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { after, before, test } from "node:test";
 
-import { EXEC, runSession, TERMINAL, terminalSays } from "./sessions.mjs";
 import {
   ALL,
   createRelay,
@@ -15,7 +12,6 @@ import {
   fakeService,
   page,
   refusal,
-  refusedSocket,
   SECRET,
   startRelay,
   startService,
@@ -34,169 +30,6 @@ before(async () => {
 after(async () => {
   await relay?.stop();
   await service?.stop();
-});
-
-const asks = async (text, url = relay.url) => refusal(await page(url, text).fetch("/files?path=/etc/hostname"));
-const INVALID = [401, "ticket_invalid"];
-
-const encode = (claims) => Buffer.from(JSON.stringify(claims)).toString("base64url");
-const decode = (text) => JSON.parse(Buffer.from(text.split(".")[0], "base64url"));
-const sign = (payload, key = SECRET, hash = "sha256") =>
-  `${payload}.${createHmac(hash, key).update(payload).digest("base64url")}`;
-
-test("the form of a ticket is as described", () => {
-  assert.equal(sign(encode(decode(ticket))), ticket);
-});
-
-test("expired tickets", async () => {
-  const claims = decode(ticket);
-  const now = Math.floor(Date.now() / 1000);
-  assert.deepEqual(await asks(sign(encode({ ...claims, exp: now }))), [401, "ticket_expired"]);
-  assert.deepEqual(await asks(sign(encode({ ...claims, exp: now - 1e6 }))), [401, "ticket_expired"]);
-  for (const exp of [undefined, null, "9999999999", {}, [now + 60], true]) {
-    assert.deepEqual(await asks(sign(encode({ ...claims, exp }))), INVALID, `${exp}`);
-  }
-});
-
-test("tampered tickets: every character changed", async () => {
-  const characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  for (let at = 0; at < ticket.length; at++) {
-    if (ticket[at] === ".") continue;
-    // The neighbour in the alphabet differs in the lowest bit, which the last character may not even carry.
-    const other = characters[characters.indexOf(ticket[at]) ^ 1];
-    assert.deepEqual(await asks(ticket.slice(0, at) + other + ticket.slice(at + 1)), INVALID, `at ${at}`);
-  }
-});
-
-test("truncated and extended tickets", async () => {
-  for (let length = 0; length < ticket.length; length += 7) {
-    assert.deepEqual(await asks(ticket.slice(0, length)), INVALID, `${length} characters`);
-  }
-  const [payload, signature] = ticket.split(".");
-  const wrong = [
-    ticket.slice(0, -1),
-    ticket.slice(1),
-    `${ticket}A`,
-    `${ticket}.`,
-    `${ticket}.${signature}`,
-    `.${ticket}`,
-    `${payload}.`,
-    `.${signature}`,
-    payload,
-    ".",
-    `${payload}.${signature}=`,
-    "A".repeat(8000),
-  ];
-  for (const text of wrong) assert.deepEqual(await asks(text), INVALID, text.slice(0, 200));
-});
-
-test("changed claims, and tickets signed by others or by no one", async () => {
-  const claims = decode(ticket);
-  const [, signature] = ticket.split(".");
-  const more = encode({ ...claims, exp: claims.exp + 1e6 });
-  const wrong = [
-    `${more}.${signature}`,
-    sign(more, "another secret of another application, as long"),
-    sign(more, ""),
-    sign(more, SECRET, "sha1"),
-    sign(more, SECRET, "sha512"),
-    `${encode({ alg: "none" })}.${more}.`,
-    sign(encode({ ...claims, v: 2 })),
-    sign(encode({ ...claims, sid: "../../templates" })),
-    sign(encode({ ...claims, sid: [claims.sid] })),
-    sign(encode({ ...claims, allow: "exec files:read" })),
-    sign(encode(null)),
-    sign(Buffer.from("{").toString("base64url")),
-  ];
-  for (const text of wrong) assert.deepEqual(await asks(text), INVALID, text);
-});
-
-test("a missing ticket, and one where none belongs", async () => {
-  assert.deepEqual(await asks(undefined), INVALID);
-  const path = "/files?path=/etc/hostname";
-  const elsewhere = [
-    [path, { "x-access-token": ticket }],
-    [path, { "x-api-key": service.apiKey }],
-    [path, { cookie: `ticket=${ticket}` }],
-    [path, { authorization: `Basic ${ticket}` }],
-    [path, { authorization: ticket }],
-    [path, { authorization: `Bearer ${service.apiKey}` }],
-    [path, { authorization: `Bearer ${ticket}, Bearer ${ticket}` }],
-    [path, { "sec-websocket-protocol": `${EXEC}, ticket.${ticket}` }],
-    [`${path}&ticket=${ticket}`, {}],
-  ];
-  const none = page(relay.url);
-  for (const [where, headers] of elsewhere) {
-    assert.deepEqual(await refusal(await none.fetch(where, { headers })), INVALID, JSON.stringify(headers));
-  }
-});
-
-test("secrets in rotation: the new one signs, the old one verifies, others do not", async (t) => {
-  const old = "the secret that is being replaced, long enough";
-  const its = await startRelay({ ...service, secret: [SECRET, old] }, t);
-  const works = async (text) => (await page(its.url, text).fetch("/files?path=/etc/hostname")).status;
-  assert.equal(await works(await createTicket(sandbox, { secret: old })), 200);
-  assert.equal(await works(await createTicket(sandbox, { secret: [SECRET, old] })), 200);
-  assert.deepEqual(await asks(await createTicket(sandbox, { secret: [old, SECRET] })), INVALID);
-});
-
-test("tickets of another sandbox", async () => {
-  const other = await service.create();
-  const its = page(relay.url, await createTicket(other, { secret: SECRET, allow: ALL }));
-  const denied = [403, "not_allowed"];
-  for (const [method, path] of [
-    ["GET", ""],
-    ["DELETE", ""],
-    ["PATCH", ""],
-    ["POST", "/pause"],
-    ["POST", "/resume"],
-    ["GET", "/network"],
-    ["GET", "/preview-ports"],
-  ]) {
-    const body = method === "PATCH" ? "{}" : undefined;
-    const response = await its.fetch(`/sandboxes/${sandbox.id}${path}`, { method, body });
-    assert.deepEqual(await refusal(response), denied, `${method} ${path}`);
-  }
-  // The data plane has no id in its paths: the ticket's is used, whatever the page says.
-  await client.json("/files?path=/home/user/mine", { method: "POST", body: "mine" });
-  const headers = { "x-superserve-sandbox-id": sandbox.id };
-  assert.equal((await its.fetch("/files?path=/home/user/mine", { headers })).status, 404);
-});
-
-test("every operation outside of what a ticket allows", async () => {
-  const { id } = sandbox;
-  const post = (path, body = "{}") => ({ path, init: { method: "POST", body } });
-  const calls = {
-    exec: [post("/exec"), post("/exec/stream")],
-    "files:read": [{ path: "/files?path=/etc/hostname" }, { path: "/files?path=/etc&format=zip" }],
-    "files:write": [post("/files?path=/tmp/x")],
-    info: [{ path: `/sandboxes/${id}` }, { path: `/sandboxes/${id}/network` }],
-    preview: [
-      { path: `/sandboxes/${id}/preview-ports` },
-      post(`/sandboxes/${id}/preview-ports`),
-      { path: `/sandboxes/${id}/preview-ports/8000`, init: { method: "DELETE" } },
-      post(`/sandboxes/${id}/preview-ports/8000/token`),
-      post(`/sandboxes/${id}/preview-ports/8000/token/rotate`),
-    ],
-    lifecycle: [
-      post(`/sandboxes/${id}/pause`, undefined),
-      post(`/sandboxes/${id}/resume`, undefined),
-      { path: `/sandboxes/${id}`, init: { method: "PATCH", body: "{}" } },
-      { path: `/sandboxes/${id}`, init: { method: "DELETE" } },
-    ],
-    session: [{ path: "/exec/connect", protocol: EXEC }],
-    terminal: [{ path: "/terminal", protocol: TERMINAL }],
-  };
-  assert.deepEqual(Object.keys(calls).sort(), [...ALL].sort());
-  for (const one of ALL) {
-    const others = ALL.filter((operation) => operation !== one);
-    const its = page(relay.url, await createTicket(sandbox, { secret: SECRET, allow: others }));
-    for (const { path, init, protocol } of calls[one]) {
-      const answer = protocol ? refusedSocket(its.socket(path, protocol)) : refusal(await its.fetch(path, init));
-      assert.deepEqual(await answer, [403, "not_allowed"], `${init?.method ?? "GET"} ${path}`);
-    }
-  }
-  assert.equal((await service.api("GET", `/sandboxes/${id}`)).status, "active");
 });
 
 test("routes of the service that are none of the relay's", async () => {
@@ -331,7 +164,11 @@ test("headers: none of the page's reach the service", async (t) => {
   };
   await page(its.url, ticket).fetch("/files?path=/x", { headers });
   const body = JSON.stringify({ command: "evil" });
-  await page(its.url, ticket).fetch("/exec", { method: "POST", body, headers: { ...headers, "content-type": "text/evil" } });
+  await page(its.url, ticket).fetch("/exec", {
+    method: "POST",
+    body,
+    headers: { ...headers, "content-type": "text/evil" },
+  });
   const data = seen.filter(({ url }) => !url.startsWith("/sandboxes/"));
   assert.equal(data.length, 2);
   for (const { headers: sent } of seen) {
@@ -440,7 +277,10 @@ test("pages of other origins", async (t) => {
   assert.match(asked.headers.get("access-control-allow-headers"), /authorization/);
   assert.deepEqual(await as({ origin: "https://evil.example" }, own), denied);
   assert.throws(() => createRelay({ ...service, secret: SECRET, allowedOrigins: ["*"] }), TypeError);
-  assert.throws(() => createRelay({ ...service, secret: SECRET, allowedOrigins: [`${allowed}/`] }), TypeError);
+  assert.throws(
+    () => createRelay({ ...service, secret: SECRET, allowedOrigins: [`${allowed}/`] }),
+    TypeError,
+  );
 });
 
 test("bodies that are too large: declared, counted, of commands; by the ticket and by the relay", async (t) => {
@@ -448,10 +288,16 @@ test("bodies that are too large: declared, counted, of commands; by the ticket a
   const large = [413, "too_large"];
   const allow = ["exec", "files:write"];
   const small = page(its.url, await createTicket(sandbox, { secret: SECRET, allow, maxUploadBytes: 1000 }));
-  const generous = page(its.url, await createTicket(sandbox, { secret: SECRET, allow, maxUploadBytes: 1e12 }));
+  const generous = page(
+    its.url,
+    await createTicket(sandbox, { secret: SECRET, allow, maxUploadBytes: 1e12 }),
+  );
   const upload = (own, bytes, streamed) => {
     const blob = new Blob(["z".repeat(bytes)]);
-    return own.fetch("/files?path=/home/user/upload", { method: "POST", body: streamed ? blob.stream() : blob });
+    return own.fetch("/files?path=/home/user/upload", {
+      method: "POST",
+      body: streamed ? blob.stream() : blob,
+    });
   };
   for (const streamed of [false, true]) {
     assert.ok((await upload(small, 1000, streamed)).ok);
@@ -484,113 +330,4 @@ test("an upload without end is cut off, whoever reads it", async (t) => {
   assert.match(`${answer}`, /^HTTP\/1\.1 413 /);
   await closed;
   assert.ok(performance.now() - started < 10_000);
-});
-
-test("wrong options are refused when the relay or the ticket is made", async () => {
-  const good = { ...service, secret: SECRET };
-  for (const secret of [undefined, "", "short", [], ["short"], [SECRET, "short"], 42, new Uint8Array(31)]) {
-    assert.throws(() => createRelay({ ...good, secret }), TypeError);
-    await assert.rejects(createTicket(sandbox, { secret }), TypeError);
-  }
-  for (const options of [
-    { apiKey: "" },
-    { apiKey: "a\nb" },
-    { baseUrl: "http://api.example" },
-    { baseUrl: "nonsense" },
-    { sandboxUrl: "ftp://x" },
-    { baseUrl: "https://user:password@api.example" },
-  ]) {
-    assert.throws(() => createRelay({ ...good, ...options }), TypeError, JSON.stringify(options));
-  }
-  for (const id of [undefined, null, "", "x", "../x", `${sandbox.id}/..`, {}, { id: 5 }]) {
-    await assert.rejects(createTicket(id, { secret: SECRET }), TypeError);
-  }
-  for (const options of [
-    { allow: [] },
-    { allow: ["everything"] },
-    { allow: "exec" },
-    { expiresInSeconds: 0 },
-    { expiresInSeconds: 1.5 },
-    { expiresInSeconds: Infinity },
-    { expiresInSeconds: 1e9 },
-    { maxUploadBytes: -1 },
-    { maxUploadBytes: "10" },
-  ]) {
-    await assert.rejects(createTicket(sandbox, { secret: SECRET, ...options }), TypeError);
-  }
-});
-
-test("a page that reads every byte it was sent finds neither the API key nor an access token", async (t) => {
-  const { hostname, port } = new URL(relay.origin);
-  const { id } = sandbox;
-  const tokens = new Set();
-  const learn = async () => tokens.add((await service.api("GET", `/sandboxes/${id}`)).access_token);
-  const bytes = [];
-  const ask = async (method, path, body = "") => {
-    const socket = connect(port, hostname);
-    const length = method === "GET" ? "" : `content-length: ${Buffer.byteLength(body)}\r\n`;
-    socket.write(`${method} /relay${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n`);
-    socket.write(`authorization: Bearer ${ticket}\r\n${length}\r\n${body}`);
-    for await (const chunk of socket) bytes.push(chunk);
-  };
-  await learn();
-  await ask("POST", "/exec", '{"command":"env; cat /proc/self/environ; echo done"}');
-  await ask("POST", "/exec/stream", '{"command":"env; ls /"}');
-  await ask("POST", "/exec", "{");
-  await ask("GET", "/files?path=/etc/hostname");
-  await ask("GET", "/files?path=/missing");
-  await ask("POST", "/files?path=/home/user/f", "content");
-  await ask("GET", `/sandboxes/${id}`);
-  await ask("GET", `/sandboxes/${id}/network`);
-  await ask("PATCH", `/sandboxes/${id}`, '{"metadata":{"a":"b"}}');
-  await ask("PATCH", `/sandboxes/${id}`, "{}");
-  await ask("POST", `/sandboxes/${id}/preview-ports`, '{"port":8000,"access":"private"}');
-  await ask("POST", `/sandboxes/${id}/preview-ports/8000/token`, "{}");
-  await ask("GET", `/sandboxes/${id}/preview-ports`);
-  await ask("POST", `/sandboxes/${id}/pause`);
-  await ask("POST", `/sandboxes/${id}/pause`);
-  await ask("POST", `/sandboxes/${id}/resume`);
-  await learn();
-  await ask("POST", "/exec", '{"command":"true"}');
-  await service.api("POST", `/sandboxes/${id}/pause`);
-  await ask("POST", "/exec", '{"command":"true"}');
-  await learn();
-  const record = (socket) => socket._socket?.on("data", (chunk) => bytes.push(chunk));
-  const session = client.socket("/terminal", TERMINAL);
-  session.on("upgrade", (response) => bytes.push(Buffer.from(response.rawHeaders.join("\n"))));
-  session.on("open", () => record(session));
-  await terminalSays(session, "env; echo six=$((2*3))\n", "six=6");
-  session.terminate();
-  await runSession(client, "env");
-
-  const all = Buffer.concat(bytes).toString("latin1");
-  assert.ok(all.length > 3000 && all.includes("done") && all.includes("HTTP/1.1 200"));
-  assert.ok(tokens.size >= 2, `${tokens.size} tokens`);
-  for (const secret of [service.apiKey, SECRET, ...tokens]) assert.ok(!all.includes(secret));
-  assert.doesNotMatch(all, /access_token|x-api-key|x-access-token/i);
-  t.diagnostic(`${all.length} bytes read`);
-});
-
-test("a service that repeats the relay's credentials in its errors", async (t) => {
-  const answer = (token) => JSON.stringify({ error: { code: "no", message: `key ${service.apiKey}, token ${token}` } });
-  const upstream = await fakeService(t, { status: 418, answer: answer("token") });
-  const its = await startRelay({ baseUrl: upstream.baseUrl }, t);
-  const response = await page(its.url, ticket).fetch("/files?path=/x");
-  const text = await response.text();
-  assert.equal(response.status, 418);
-  assert.equal(JSON.parse(text).error.code, "no");
-  assert.ok(!text.includes(service.apiKey) && !/token token/.test(text), text);
-});
-
-test("a wrong API key is the relay's fault, not the ticket's", async (t) => {
-  const its = await startRelay({ baseUrl: service.baseUrl, apiKey: "ss_live_wrong" }, t);
-  const expected = [502, "upstream_unauthorized"];
-  assert.deepEqual(await asks(ticket, its.url), expected);
-  assert.deepEqual(await refusal(await page(its.url, ticket).fetch(`/sandboxes/${sandbox.id}`)), expected);
-});
-
-test("a service that redirects is not followed", async (t) => {
-  const upstream = await fakeService(t, { status: 307 });
-  const its = await startRelay({ baseUrl: upstream.baseUrl }, t);
-  assert.deepEqual(await asks(ticket, its.url), [502, "bad_gateway"]);
 });

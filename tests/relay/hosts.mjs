@@ -45,7 +45,9 @@ export function makeProject(t) {
   for (const name of readdirSync(here("node_modules"))) {
     symlinkSync(here(`node_modules/${name}`), join(project, "node_modules", name));
   }
-  cpSync(join(consumer, "node_modules/@superserve"), join(project, "node_modules/@superserve"), { recursive: true });
+  cpSync(join(consumer, "node_modules/@superserve"), join(project, "node_modules/@superserve"), {
+    recursive: true,
+  });
   return project;
 }
 

@@ -116,7 +116,9 @@ for (const [name, { noSockets, streamsOnly }] of Object.entries(HOSTS)) {
     }
 
     await sub("a session, with megabytes both ways", async () => {
-      const parts = Array.from({ length: 64 }, (_, index) => String.fromCharCode(97 + (index % 26)).repeat(32_768));
+      const parts = Array.from({ length: 64 }, (_, index) =>
+        String.fromCharCode(97 + (index % 26)).repeat(32_768),
+      );
       const { protocol, stdout, ending, closed } = await runSession(client, "cat; exit 3", parts);
       assert.equal(protocol, "superserve.exec.v1");
       assert.equal(stdout, parts.join(""));

@@ -42,7 +42,9 @@ test("a session: input, output, its end", async () => {
 });
 
 test("a session's megabytes arrive whole, both ways", async () => {
-  const parts = Array.from({ length: 64 }, (_, index) => String.fromCharCode(97 + (index % 26)).repeat(32 * 1024));
+  const parts = Array.from({ length: 64 }, (_, index) =>
+    String.fromCharCode(97 + (index % 26)).repeat(32 * 1024),
+  );
   const { stdout } = await runSession(client, "cat", parts);
   assert.equal(stdout, parts.join(""));
 });
@@ -67,7 +69,10 @@ test("a page that goes away takes its session along, and the audit says so", asy
   await opened(socket);
   const seen = relay.events.length;
   socket.terminate();
-  const ended = await eventually(() => relay.events.slice(seen).find(({ type }) => type === "ended"), "the end");
+  const ended = await eventually(
+    () => relay.events.slice(seen).find(({ type }) => type === "ended"),
+    "the end",
+  );
   assert.deepEqual([ended.operation, ended.status], ["session", 101]);
 });
 
@@ -132,10 +137,10 @@ test("what is refused, and how", async () => {
   assert.deepEqual(await refusedSocket(client.socket("/terminal", EXEC)), [400, "bad_protocol"]);
   assert.deepEqual(await refusedSocket(client.socket("/terminal?x=1", TERMINAL)), [400, "bad_query"]);
   assert.deepEqual(await refusedSocket(client.socket("/exec", EXEC)), [404, "not_found"]);
-  assert.deepEqual(await refusedSocket(client.socket("/terminal", TERMINAL, { origin: "https://evil.example" })), [
-    403,
-    "origin_not_allowed",
-  ]);
+  assert.deepEqual(
+    await refusedSocket(client.socket("/terminal", TERMINAL, { origin: "https://evil.example" })),
+    [403, "origin_not_allowed"],
+  );
   const plain = await client.fetch("/terminal");
   assert.deepEqual([plain.status, (await plain.json()).error.code], [426, "websocket_required"]);
 });
@@ -159,10 +164,11 @@ test("places are given back when sessions end", async (t) => {
   assert.deepEqual(await refusedSocket(own.socket("/terminal", TERMINAL)), [429, "too_many_streams"]);
   first.close();
   await eventually(
-    () => refusedSocket(own.socket("/terminal", TERMINAL)).then(
-      () => false,
-      () => true,
-    ),
+    () =>
+      refusedSocket(own.socket("/terminal", TERMINAL)).then(
+        () => false,
+        () => true,
+      ),
     "a place",
   );
 });
@@ -175,7 +181,9 @@ test("upgrades that are not the relay's are left to others", async (t) => {
   await once(alone, "close");
   const malformed = connect(port, "127.0.0.1");
   t.after(() => malformed.destroy());
-  malformed.write("GET /relay/terminal HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n");
+  malformed.write(
+    "GET /relay/terminal HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n",
+  );
   const [answer] = await once(malformed, "data");
   assert.match(`${answer}`, /^HTTP\/1.1 400 /);
 });

@@ -13,6 +13,7 @@ import {
   refusal,
   SECRET,
   sleep,
+  startProxy,
   startRelay,
   startService,
 } from "./support.mjs";
@@ -153,16 +154,20 @@ test("the token is asked for once, however many requests wait for it", async (t)
   assert.equal(seen.length, 21);
 });
 
-test("a paused sandbox wakes once for many requests", async () => {
-  await client.json("/exec", client.exec("true"));
+test("a paused sandbox wakes once for many requests", async (t) => {
+  const proxy = await startProxy(t, service.baseUrl);
+  const its = await startRelay({ baseUrl: proxy.baseUrl }, t);
+  const own = page(its.url, await createTicket(sandbox, { secret: SECRET }));
+  await own.json("/exec", own.exec("true"));
   await service.api("POST", `/sandboxes/${sandbox.id}/pause`);
   const answers = await Promise.all(
-    Array.from({ length: 20 }, (_, index) => client.json("/exec", client.exec(`echo ${index}`))),
+    Array.from({ length: 20 }, (_, index) => own.json("/exec", own.exec(`echo ${index}`))),
   );
   assert.deepEqual(
     answers.map(({ stdout }) => stdout),
     answers.map((_, index) => `${index}\n`),
   );
+  assert.equal(proxy.seen.filter((path) => path.endsWith("/activate")).length, 1);
 });
 
 test("pauses under way, and tokens renewed by others, are no errors", async () => {

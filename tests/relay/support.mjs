@@ -15,7 +15,16 @@ export const { createRelay, createTicket } = await import(pathToFileURL(join(dis
 export const { nodeListener } = await import(pathToFileURL(join(dist, "relay-node.js")));
 
 export const SECRET = "a secret of the application, for tests only";
-export const ALL = ["exec", "files:read", "files:write", "session", "terminal", "info", "preview", "lifecycle"];
+export const ALL = [
+  "exec",
+  "files:read",
+  "files:write",
+  "session",
+  "terminal",
+  "info",
+  "preview",
+  "lifecycle",
+];
 const API_KEY = "ss_live_key-that-no-page-may-ever-see-0001";
 
 /** The local server, with calls that a backend makes. `stop` it. */
@@ -43,7 +52,13 @@ export async function startService(...args) {
 /** A relay under /relay of a node:http server, for the service at `baseUrl`; what it reports is in `events`. Ends with the test `t`. */
 export async function startRelay({ baseUrl, apiKey = API_KEY, ...options }, t) {
   const events = [];
-  const settings = { baseUrl, apiKey, secret: SECRET, prefix: "/relay", onEvent: (event) => events.push(event) };
+  const settings = {
+    baseUrl,
+    apiKey,
+    secret: SECRET,
+    prefix: "/relay",
+    onEvent: (event) => events.push(event),
+  };
   const relay = createRelay({ ...settings, ...options });
   const listener = nodeListener(relay);
   const server = createServer(listener);
@@ -172,13 +187,15 @@ export async function fakeService(t, { endless, breakOff, deaf, status, answer }
   return { server, baseUrl, sent: () => sent, closed: () => closed };
 }
 
-/** A proxy before the service: `open` has the paths of what is under way. Ends with the test `t`. */
+/** A proxy before the service: `open` has the paths of what is under way, `seen` all. Ends with the test `t`. */
 export async function startProxy(t, target) {
   const open = new Set();
+  const seen = [];
   const sockets = new Set();
   const track = (url, connection) => {
     const { pathname } = new URL(url, target);
     open.add(pathname);
+    seen.push(pathname);
     connection.once("close", () => open.delete(pathname));
   };
   const server = createServer((request, response) => {
@@ -203,7 +220,10 @@ export async function startProxy(t, target) {
     onward.write(`${lines.join("\r\n")}\r\n\r\n`);
     onward.write(head);
     socket.pipe(onward).pipe(socket);
-    for (const [one, other] of [[socket, onward], [onward, socket]]) {
+    for (const [one, other] of [
+      [socket, onward],
+      [onward, socket],
+    ]) {
       one.on("error", () => {});
       one.on("close", () => other.destroy());
     }
@@ -214,5 +234,5 @@ export async function startProxy(t, target) {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  return { open, baseUrl: `http://127.0.0.1:${server.address().port}` };
+  return { open, seen, baseUrl: `http://127.0.0.1:${server.address().port}` };
 }
