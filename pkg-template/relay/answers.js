@@ -10,7 +10,13 @@ export function streamed({ status, headers: given, body }, watch) {
   // Of what `fetch` has unpacked the length is another.
   if (given.has("content-encoding")) delete headers["content-length"];
   if (!body) watch.onEnd();
-  return new Response(body && through(body, watch), { status, headers });
+  let stream = body && through(body, watch);
+  const length = headers["content-length"];
+  if (stream && length && typeof FixedLengthStream === "function") {
+    // In a Worker such a stream's length is told, and no other's.
+    stream = stream.pipeThrough(new FixedLengthStream(Number(length)));
+  }
+  return new Response(stream, { status, headers });
 }
 
 /** The answer to the page with the service's JSON, but for its access tokens. */

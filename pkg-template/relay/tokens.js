@@ -70,7 +70,7 @@ export class Tokens {
         if (error.status !== 409) throw error;
         const sandbox = await this.#sandbox("GET", id, "", signal);
         if (sandbox.status === "active") return sandbox;
-        if (!["resuming", "paused"].includes(sandbox.status)) throw error;
+        if (!["pausing", "paused", "resuming"].includes(sandbox.status)) throw error;
       }
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }

@@ -33,7 +33,7 @@ export const HOSTS = {
     // What stands before workerd here passes on that a page went away when it next writes to it.
     streamsOnly: true,
   },
-  "Next.js": { start: next, noSockets: true },
+  "Next.js": { start: next, noSockets: true, dropsLength: true },
 };
 
 /** A project with the examples, the package and the frameworks. Ends with the test `t`. */
