@@ -25,7 +25,7 @@ const HOSTS: [(&str, &str); 3] = [
     ("api-staging.superserve.ai", "staging-sandbox.superserve.ai"),
 ];
 
-/// What a caller or the environment says. Empty and blank values count as unset.
+/// What a caller or the environment says, without white space around it. Empty values count as unset.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Settings {
     /// API key.
@@ -34,21 +34,6 @@ pub struct Settings {
     pub base_url: String,
     /// Data-plane origin, for self-hosting.
     pub sandbox_url: String,
-}
-
-impl Settings {
-    /// The same with what the environment says where the caller says nothing.
-    pub fn or_env(self, env: impl Fn(&str) -> String) -> Self {
-        let or_env = |value: String, name: &str| match value.trim_ascii() {
-            "" => env(name).trim_ascii().to_owned(),
-            text => text.to_owned(),
-        };
-        Self {
-            api_key: or_env(self.api_key, "SUPERSERVE_API_KEY"),
-            base_url: or_env(self.base_url, "SUPERSERVE_BASE_URL"),
-            sandbox_url: or_env(self.sandbox_url, "SUPERSERVE_SANDBOX_URL"),
-        }
-    }
 }
 
 /// A connection that can be used.
@@ -288,31 +273,7 @@ mod tests {
             base_url: base.unwrap_or_default().to_owned(),
             sandbox_url: sandbox.unwrap_or_default().to_owned(),
         };
-        Config::resolve(&given.or_env(|_| String::new()))
-    }
-
-    #[test]
-    fn options_win_over_the_environment() {
-        let env = |name: &str| match name {
-            "SUPERSERVE_API_KEY" => "ss_env".to_owned(),
-            "SUPERSERVE_BASE_URL" => "https://env.example/".to_owned(),
-            _ => String::new(),
-        };
-        let config = Config::resolve(&Settings::default().or_env(env)).unwrap();
-        assert_eq!(
-            (config.api_key.as_str(), config.base_url.as_str()),
-            ("ss_env", "https://env.example")
-        );
-        let given = Settings {
-            api_key: "ss_mine".into(),
-            base_url: "  ".into(),
-            ..Default::default()
-        };
-        let config = Config::resolve(&given.or_env(env)).unwrap();
-        assert_eq!(
-            (config.api_key.as_str(), config.base_url.as_str()),
-            ("ss_mine", "https://env.example")
-        );
+        Config::resolve(&given)
     }
 
     #[test]

@@ -77,9 +77,9 @@ extern "C" {
     pub fn text(raw: &JsValue, name: &str) -> String;
     /// The first item of a list, or undefined.
     pub fn first(raw: &JsValue) -> JsValue;
-    /// Checks that an answer has a date.
-    #[wasm_bindgen(catch, js_name = hasDate)]
-    pub fn has_date(raw: &JsValue, name: &str) -> Result<(), JsValue>;
+    /// Checks that an answer says when what it describes was created.
+    #[wasm_bindgen(catch, js_name = checkDate)]
+    pub fn check_date(raw: &JsValue) -> Result<(), JsValue>;
 }
 
 static SHAPES: Slot<Vec<(*const Shape, JsShape)>> = Slot::new(Vec::new());
