@@ -161,7 +161,7 @@ fn request(operation: &Operation, to: Rc<Resource>, given: &Given) -> Result<Box
                 plan.read = Read::Events(Sink::new(&on_stdout, &on_stderr), whole_ms);
                 plan.answer = Answer::Raw;
             } else {
-                let most = local(given, "maxOutputBytes").as_f64();
+                let most = given.max_output_bytes();
                 plan.read = Read::Output(most.unwrap_or(DEFAULT_MAX_OUTPUT_BYTES));
             }
         }

@@ -64,6 +64,8 @@ extern "C" {
     pub fn signal(this: &Given) -> JsValue;
     #[wasm_bindgen(method, getter, js_name = timeoutMs)]
     pub fn timeout_ms(this: &Given) -> Option<f64>;
+    #[wasm_bindgen(method, getter, js_name = maxOutputBytes)]
+    pub fn max_output_bytes(this: &Given) -> Option<f64>;
     #[wasm_bindgen(method, getter, js_name = onStdout)]
     pub fn on_stdout(this: &Given) -> JsValue;
     #[wasm_bindgen(method, getter, js_name = onStderr)]

@@ -200,7 +200,9 @@ export class Shape {
 
   /** The values of a list as the members of an object, by the order of the fields. */
   named(values) {
-    return Object.fromEntries(this.#fields.map(({ name }, i) => [name, values[i]]));
+    const object = {};
+    for (const [i, { name }] of this.#fields.entries()) object[name] = values[i];
+    return object;
   }
 
   /** How many fields there are. */
