@@ -20,6 +20,8 @@ pub struct RequestOptions {
     pub signal: JsValue,
     /// What no error may show, or undefined.
     pub hidden: JsValue,
+    /// Told how much of a file has been read, or undefined.
+    pub on_progress: JsValue,
     /// The caller's limit.
     pub timeout_ms: Option<f64>,
 }
@@ -29,6 +31,7 @@ impl RequestOptions {
         Self {
             signal: given.signal(),
             hidden: given.hidden(),
+            on_progress: given.on_progress(),
             timeout_ms: given.timeout_ms(),
         }
     }

@@ -62,6 +62,8 @@ extern "C" {
     pub fn hidden(this: &Given) -> JsValue;
     #[wasm_bindgen(method, getter)]
     pub fn signal(this: &Given) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = onProgress)]
+    pub fn on_progress(this: &Given) -> JsValue;
     #[wasm_bindgen(method, getter, js_name = timeoutMs)]
     pub fn timeout_ms(this: &Given) -> Option<f64>;
     #[wasm_bindgen(method, getter, js_name = maxOutputBytes)]
