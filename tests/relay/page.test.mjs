@@ -141,6 +141,16 @@ test("an abort on the page ends the request at the service", async (t) => {
   await eventually(() => !proxy.open.has("/exec/stream"), "the end of the request");
 });
 
+test("a sandbox that is gone is not found, by calls and sessions alike", async () => {
+  const { baseUrl, apiKey } = service;
+  const gone = await Sandbox.create({ name: "gone", baseUrl, apiKey });
+  const sandbox = Sandbox.fromTicket(await ticketFor({}, gone), { relayUrl: relay.url });
+  await sandbox.kill();
+  for (const call of [sandbox.commands.run("true"), sandbox.terminal(), sandbox.commands.spawn("true")]) {
+    await assert.rejects(call, { name: "NotFoundError", statusCode: 404 });
+  }
+});
+
 test("previews", async () => {
   const sandbox = await pageSandbox();
   await sandbox.commands.run("mkdir -p /home/user/www && echo seen > /home/user/www/index.html");
