@@ -45,6 +45,11 @@ struct Seen {
 
 impl Seen {
     fn look(&mut self, app: &App, own_port: u16) {
+        let has_sockets = |sandbox: &Arc<Sandbox>| !sandbox.machine.sockets().is_empty();
+        // Reading the kernel's tables takes it milliseconds, and most sandboxes have no socket.
+        if self.connecting.is_empty() && !app.all().iter().any(has_sockets) {
+            return;
+        }
         let rows = sockets::read();
         // Only now, and with those that are paused: whose a connection is, is asked but once.
         let sandboxes = app.all();
