@@ -50,9 +50,9 @@ export function createRelay(options = {}) {
     if (!route && !asksFirst) throw new Refusal(404, "not_found", "the relay has no such route");
     origins.check(request, url);
     if (asksFirst) return preflight();
-    if (route.protocol && headers.get("upgrade")?.toLowerCase() !== "websocket") throw noUpgrade(host);
 
-    const ticket = route.protocol ? ticketOfSocket(headers, route.protocol) : ticketOf(headers);
+    const upgrades = headers.get("upgrade")?.toLowerCase() === "websocket";
+    const ticket = route.protocol && upgrades ? ticketOfSocket(headers, route.protocol) : ticketOf(headers);
     const claims = await verify(ticket);
     exchange.begin(route, claims, url.searchParams.get("path") ?? undefined);
     permit(route, claims);
@@ -66,6 +66,11 @@ export function createRelay(options = {}) {
       return new Response(verdict.body, verdict);
     }
     exchange.report("started");
+    if (route.protocol && !upgrades) {
+      // So a page finds out why its WebSocket was refused, which no browser tells.
+      if (host) await tokens.check(claims.sid);
+      throw noUpgrade(host);
+    }
     if (route.protocol) return join(request, route, claims.sid, host, exchange);
     const limit = Math.min(claims.max ?? Infinity, maxBodyBytes);
     const content = await bodyOf(request, route, limit, exchange.received);
