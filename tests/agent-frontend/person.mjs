@@ -38,7 +38,7 @@ export function personAt(tab) {
     async click(selector) {
       const click = (selector) => {
         const element = document.querySelector(selector);
-        if (!element || element.disabled || element.closest("[hidden]")) return false;
+        if (!element || element.getAttribute("aria-disabled") === "true" || element.closest("[hidden]")) return false;
         element.focus();
         element.click();
         return true;

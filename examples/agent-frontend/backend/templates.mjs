@@ -5,24 +5,16 @@ import { refusal } from "./refusal.mjs";
 
 const KEEP_ALIVE_MS = 15_000;
 
+const SAMPLE = "for part in 1 2 3 4 5 6; do seq $part 50000 > part-$part.txt; echo sample data, part $part of 6; sleep 0.3; done";
+
 /** What the page can have built. The steps are the backend's: a page names a recipe and no more. */
 const RECIPES = {
   python: [
     { workdir: "/opt/workspace" },
-    { env: { key: "PYTHONUNBUFFERED", value: "1" } },
+    { env: { key: "TZ", value: "UTC" } },
     { run: "python3 --version" },
-    {
-      run: `python3 -c "
-import json, time
-rows = []
-for part in range(1, 9):
-    rows += [{'n': n, 'square': n * n} for n in range((part - 1) * 5000, part * 5000)]
-    print(f'sample data: part {part} of 8, {len(rows)} rows', flush=True)
-    time.sleep(0.3)
-json.dump(rows, open('sample.json', 'w'))
-"`,
-    },
-    { run: "ls -l /opt/workspace && gzip --keep sample.json && ls -l sample.json.gz" },
+    { run: SAMPLE },
+    { run: "ls -l && gzip --keep *.txt && ls -l *.gz" },
   ],
   broken: [
     { workdir: "/opt/workspace" },

@@ -1,5 +1,5 @@
 // A template build: its log as it is written, and how far it is. The log is a stream of server-sent events of the backend.
-import { $, announce, appendTo, make } from "./dom.js";
+import { $, announce, appendTo, enable, make } from "./dom.js";
 import { inWords } from "./errors.js";
 import { duration } from "./format.js";
 import { startBuild } from "./sandbox/session.js";
@@ -22,7 +22,7 @@ export function startBuilds(sandbox) {
 
   $("build-form").onsubmit = async (event) => {
     event.preventDefault();
-    start.disabled = true;
+    enable(start, false);
     clear("Asking for a build");
     try {
       const name = await startBuild($("build-recipe").value);
@@ -48,7 +48,7 @@ export function startBuilds(sandbox) {
     const { name, began } = build;
     store(KEY, build);
     clear("Waiting for the first line");
-    start.disabled = true;
+    enable(start, false);
     $("build-note").textContent = name;
     source = new EventSource(`/api/templates/${name}/log`);
 
@@ -84,13 +84,13 @@ export function startBuilds(sandbox) {
   function end(text, tone) {
     source?.close();
     bar.hidden = tone === "error";
-    start.disabled = false;
+    enable(start);
     say(text, tone);
     announce(text);
     markSection("build");
   }
 
-  start.disabled = false;
+  enable(start);
   const before = stored(KEY);
   if (before?.sandbox === sandbox.id) follow(before);
 }

@@ -15,6 +15,23 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
+/**
+ * Says whether a button can be used. It keeps the focus either way, which one that is `disabled` loses to nowhere.
+ */
+export function enable(button, enabled = true) {
+  button.setAttribute("aria-disabled", `${!enabled}`);
+}
+
+addEventListener(
+  "click",
+  (event) => {
+    if (!event.target.closest?.('[aria-disabled="true"]')) return;
+    event.preventDefault();
+    event.stopPropagation();
+  },
+  { capture: true },
+);
+
 /** Says something to those who do not see it change. */
 export function announce(text) {
   $("announcer").textContent = text;

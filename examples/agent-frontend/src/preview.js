@@ -1,5 +1,5 @@
 // The preview: a frame with the page that a port of the sandbox serves.
-import { $, make } from "./dom.js";
+import { $, enable, make } from "./dom.js";
 import { inWords } from "./errors.js";
 import { markSection } from "./sections.js";
 
@@ -39,7 +39,7 @@ export function startPreview(sandbox, status) {
   }
 
   function describe() {
-    reload.disabled = port === undefined || !status.active;
+    enable(reload, port !== undefined && status.active);
     frame.inert = !status.active;
     if (port === undefined) $("preview-note").textContent = "";
     else $("preview-note").textContent = status.active ? `Port ${port}` : `Port ${port}, paused`;

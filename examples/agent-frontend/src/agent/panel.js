@@ -1,5 +1,5 @@
 // The list of the agent's steps as they run, and the buttons that start and stop it.
-import { $, announce, appendTo, make } from "../dom.js";
+import { $, announce, appendTo, enable, make } from "../dom.js";
 import { duration } from "../format.js";
 import { markSection } from "../sections.js";
 import { AgentRun } from "./run.js";
@@ -81,10 +81,13 @@ export class AgentPanel {
       const title = this.#run.steps[index].title;
       last = prose
         ? make("p", { className: "prose" })
-        : make("pre", { className: "log", tabIndex: 0, role: "group", "aria-label": `Output of: ${title}` });
+        : make("pre", { className: kind === "code" ? "log is-code" : "log", tabIndex: 0, role: "group", "aria-label": `Output of: ${title}` });
       body.append(last);
     }
-    appendTo(last, make("span", { className: `from-${kind}` }, text));
+    const piece = make("span", { className: `from-${kind}` }, text);
+    // A program is read from its beginning, what it prints from the end.
+    if (kind === "code") last.append(piece);
+    else appendTo(last, piece);
   }
 
   #changed(index) {
@@ -92,10 +95,8 @@ export class AgentPanel {
     const step = this.#run.steps[index];
     this.#update(index);
     this.#describe();
-    if (step.state === "running") {
-      announce(`Step ${index + 1} of ${this.#run.steps.length}, ${step.title}: running`);
-      this.#items[index].element.scrollIntoView({ block: "nearest" });
-    }
+    if (["running", "done"].includes(step.state)) this.#items[index].element.scrollIntoView({ block: "nearest" });
+    if (step.state === "running") announce(`Step ${index + 1} of ${this.#run.steps.length}, ${step.title}: running`);
     if (step.state === "done") this.#onFiles();
     if (step.state === "failed") announce(`${step.title} failed. ${step.error}`);
     if (this.#run.finished) announce("The agent has done all its steps.");
@@ -105,11 +106,15 @@ export class AgentPanel {
   #describe() {
     const { steps, begun, running, finished } = this.#run;
     const done = steps.filter(({ state }) => state === "done").length;
+    const buttons = [$("agent-start"), $("agent-stop"), $("agent-over")];
+    const focused = buttons.includes(document.activeElement);
     $("agent-note").textContent = !begun ? `${steps.length} steps` : `${done} of ${steps.length} done`;
     $("agent-start").hidden = running || finished;
-    $("agent-start").disabled = false;
     $("agent-start").textContent = begun ? "Go on" : "Start";
     $("agent-stop").hidden = !running;
     $("agent-over").hidden = running || !begun;
+    enable($("agent-start"));
+    // The button that was pressed may be gone now.
+    if (focused) buttons.find(({ hidden }) => !hidden).focus();
   }
 }

@@ -24,7 +24,7 @@ for number in range(1, ROUNDS + 1):
     estimate = 4 * hits / thrown
     history.append(estimate)
 ${FAULT}
-    print(f"round {number:2}  {thrown:7,} points  pi = {estimate:.5f}  ({percent} %)")
+    print(f"round {number:2}  pi = {estimate:.5f}  {percent:3} %")
     time.sleep(0.2)
 
 with open("history.json", "w") as file:
@@ -40,14 +40,15 @@ import os
 import pathlib
 
 history = json.loads(pathlib.Path("history.json").read_text())
-spread = max(abs(value - math.pi) for value in history) * 1.2 or 1
+low, high = min(*history, math.pi), max(*history, math.pi)
 
 
-def place(index, value):
-    return f"{20 + index * 560 / (len(history) - 1):.1f},{120 - (value - math.pi) / spread * 100:.1f}"
+def height(value):
+    return f"{150 - (value - low) / (high - low) * 140:.1f}"
 
 
-line = " ".join(place(*point) for point in enumerate(history))
+step = 600 / (len(history) - 1)
+line = " ".join(f"{index * step:.1f},{height(value)}" for index, value in enumerate(history))
 page = f"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -55,7 +56,7 @@ page = f"""<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title>Estimating pi</title>
 <style>
-  body {{ font: 16px/1.5 system-ui, sans-serif; margin: 2rem; max-width: 40rem }}
+  body {{ font: 16px/1.5 system-ui, sans-serif; margin: 1.5rem; max-width: 40rem }}
   h1 {{ font-size: 1.25rem; margin: 0 }}
   .value {{ font-size: 2.5rem; font-variant-numeric: tabular-nums; margin: 0 }}
   svg {{ width: 100%; height: auto }}
@@ -64,8 +65,8 @@ page = f"""<!doctype html>
 </style>
 <h1>Estimate of pi</h1>
 <p class="value" id="value">{history[-1]:.5f}</p>
-<svg viewBox="0 0 600 240" role="img" aria-label="The estimate after each of {len(history)} rounds">
-  <line class="true" x1="20" x2="580" y1="120" y2="120"/>
+<svg viewBox="0 0 600 160" role="img" aria-label="The estimate after each of {len(history)} rounds">
+  <line class="true" x1="0" x2="600" y1="{height(math.pi)}" y2="{height(math.pi)}"/>
   <polyline class="line" points="{line}"/>
 </svg>
 <p>After {len(history)} rounds it is off by {abs(history[-1] - math.pi):.5f}. The dashed line is the true value.</p>

@@ -46,8 +46,8 @@ export const script = [
       const path = `${on.directory}/darts.py`;
       const source = await on.sandbox.files.readText(path, { signal: on.signal });
       await on.sandbox.files.write(path, source.replace(fix.before, fix.after), { signal: on.signal });
-      on.write(`-${fix.before}\n`, "removed");
-      on.write(`+${fix.after}\n`, "added");
+      on.write(`- ${fix.before.trim()}\n`, "removed");
+      on.write(`+ ${fix.after.trim()}\n`, "added");
     },
   },
   {

@@ -1,5 +1,5 @@
 // The files of the sandbox: a tree, uploads into the directory that is selected, downloads of what is selected.
-import { $, make } from "../dom.js";
+import { $, enable, make } from "../dom.js";
 import { inWords } from "../errors.js";
 import { markSection } from "../sections.js";
 import { download } from "./download.js";
@@ -30,13 +30,13 @@ export function startFiles(sandbox, status) {
 
   function describe() {
     const { active } = status;
-    for (const id of ["files-refresh", "files-upload"]) $(id).disabled = !active;
+    for (const id of ["files-refresh", "files-upload"]) enable($(id), active);
     const { selected } = tree;
-    $("files-download").disabled = !active || selected.path === HOME;
+    enable($("files-download"), active && selected.path !== HOME);
     $("files-download").textContent = selected.directory && selected.path !== HOME ? "Download as zip" : "Download";
     const where = make("code", {}, target());
-    $("files-target").replaceChildren("Uploads go to ", where, ". Dropping files here works too.");
-    $("files-note").textContent = status.state === "paused" ? "As they were when it was paused" : "";
+    if (active) $("files-target").replaceChildren("Uploads go to ", where, ". Dropping files here works too.");
+    else $("files-target").replaceChildren("The sandbox is not active: this is what was there before.");
   }
 
   /** Reads the tree anew; a paused sandbox is not woken for it. */

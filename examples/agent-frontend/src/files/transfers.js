@@ -63,7 +63,7 @@ export function transfer(verb, name, work) {
     bar.max = bar.value = 1;
     announce(`${verb} ${name} is done`);
     show("Done", "Dismiss", remove, "good");
-    setTimeout(remove, GONE_AFTER_MS);
+    setTimeout(() => item.matches(":focus-within") || remove(), GONE_AFTER_MS);
   }
   return run();
 }

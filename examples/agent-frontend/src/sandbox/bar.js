@@ -1,5 +1,5 @@
 // The bar at the top: the sandbox's state in a word, the button that pauses and resumes, and the notice below it.
-import { $, announce } from "../dom.js";
+import { $, announce, enable } from "../dom.js";
 import { inWords } from "../errors.js";
 
 const WORDS = {
@@ -52,13 +52,13 @@ export function showBar(sandbox, status, { onFresh }) {
     pill.dataset.state = state;
     document.body.dataset.sandbox = state;
     button.textContent = state === "paused" || state === "resuming" ? "Resume" : "Pause";
-    button.disabled = !["active", "paused"].includes(state);
+    enable(button, ["active", "paused"].includes(state));
+    button.classList.toggle("button-primary", state === "paused");
 
     if (problem) notify(`${problem} Trying again.`, { tone: "error" });
     else if (failed) notify(failed, { tone: "error", action: "Try again", onAction: change });
     else if (state === "paused") {
-      const text = "The sandbox is paused. Its files and processes are kept as they are.";
-      notify(text, { action: "Resume", onAction: change });
+      notify("The sandbox is paused. Its files and processes are kept as they are.");
     } else if (state === "gone") {
       const text = "This sandbox was deleted, and its files with it.";
       notify(text, { tone: "error", action: "Start another", onAction: onFresh });
