@@ -75,16 +75,19 @@ export interface TicketClaims {
   exp: number;
   /** Bytes that one uploaded file may have. */
   max?: number;
+  /** Origin that the sandbox's preview URLs end in, if the ticket allows previews and was made of a `Sandbox`. */
+  previews?: string;
 }
 
 /**
  * Makes a ticket for a page. Whoever has it can do what it allows until it expires: give it to signed-in users only.
  *
- * @param sandbox - The sandbox, or its id.
+ * @param sandbox - The sandbox, or its id. A ticket for previews wants a `Sandbox`, which knows their host, unless
+ * that is the default one.
  * @throws TypeError for an id, an option or a secret that is not as described.
  */
 export declare function createTicket(
-  sandbox: string | { readonly id: string; readonly name?: string },
+  sandbox: string | { readonly id: string; readonly name?: string; getPreviewUrl?(port: number): string },
   options: TicketOptions,
 ): Promise<string>;
 

@@ -25,7 +25,7 @@ const HOSTS: [(&str, &str); 3] = [
     ("api-staging.superserve.ai", "staging-sandbox.superserve.ai"),
 ];
 
-/// What a caller or the environment says. Empty and blank values count as unset.
+/// What a caller or the environment says, without white space around it. Empty values count as unset.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Settings {
     /// API key.
@@ -34,21 +34,6 @@ pub struct Settings {
     pub base_url: String,
     /// Data-plane origin, for self-hosting.
     pub sandbox_url: String,
-}
-
-impl Settings {
-    /// The same with what the environment says where the caller says nothing.
-    pub fn or_env(self, env: impl Fn(&str) -> String) -> Self {
-        let or_env = |value: String, name: &str| match value.trim_ascii() {
-            "" => env(name).trim_ascii().to_owned(),
-            text => text.to_owned(),
-        };
-        Self {
-            api_key: or_env(self.api_key, "SUPERSERVE_API_KEY"),
-            base_url: or_env(self.base_url, "SUPERSERVE_BASE_URL"),
-            sandbox_url: or_env(self.sandbox_url, "SUPERSERVE_SANDBOX_URL"),
-        }
-    }
 }
 
 /// A connection that can be used.
@@ -66,6 +51,8 @@ pub struct Config {
     pub preview_host: String,
     /// One origin for every sandbox's data plane: a local server's, or a self-hosted one.
     pub sandbox_origin: Option<String>,
+    /// Whether `base_url` is a relay's, which stands for both planes and wants a ticket.
+    pub is_relayed: bool,
 }
 
 impl fmt::Debug for Config {
@@ -110,7 +97,7 @@ impl Config {
             "" => (region.1, Some(region.2)),
             explicit => (explicit, None),
         };
-        let base = Origin::parse("baseUrl", base)?;
+        let base = Origin::parse("baseUrl", base, false)?;
         let sandbox_host = match sandbox_host {
             Some(host) => host,
             None => HOSTS
@@ -120,7 +107,7 @@ impl Config {
         };
         let data_plane = match &*settings.sandbox_url {
             "" => base.is_loopback().then(|| base.clone()),
-            url => Some(Origin::parse("sandboxUrl", url)?),
+            url => Some(Origin::parse("sandboxUrl", url, false)?),
         };
         let local = data_plane.as_ref().filter(|origin| origin.is_loopback());
         let (preview_scheme, preview_host) = match local {
@@ -136,6 +123,26 @@ impl Config {
             base_url: base.text,
             sandbox_host: sandbox_host.to_owned(),
             sandbox_origin,
+            is_relayed: false,
+        })
+    }
+
+    /// The connection to a relay. `is_own` says that it is on the page's own origin. `previews` is the origin that
+    /// preview URLs end in, if anybody has told.
+    ///
+    /// # Errors
+    /// `InvalidArgument` as for [`Self::resolve`].
+    pub fn relayed(url: &str, is_own: bool, previews: &str) -> Result<Self, Error> {
+        let relay = Origin::parse("relayUrl", url, is_own)?;
+        let (scheme, host) = cut(previews, b':').unwrap_or(("https", ""));
+        let preview_host = host.strip_prefix("//").unwrap_or(DEFAULT_SANDBOX_HOST);
+        Ok(Self {
+            preview_scheme: if scheme == "http" { "http" } else { "https" },
+            preview_host: preview_host.to_owned(),
+            base_url: relay.text.clone(),
+            sandbox_origin: Some(relay.text),
+            is_relayed: true,
+            ..Self::default()
         })
     }
 
@@ -164,7 +171,7 @@ impl Config {
         if let Some(origin) = &self.sandbox_origin {
             return Ok(DataPlane {
                 origin: origin.clone(),
-                names_sandbox: !in_browser,
+                names_sandbox: !in_browser && !self.is_relayed,
             });
         }
         let shared = HOSTS
@@ -216,7 +223,8 @@ struct Origin<'a> {
 }
 
 impl<'a> Origin<'a> {
-    fn parse(option: &str, url: &'a str) -> Result<Self, Error> {
+    /// Plain `http` is for this machine, unless `is_own` says that it is the page's own origin.
+    fn parse(option: &str, url: &'a str, is_own: bool) -> Result<Self, Error> {
         let refuse = |why: &str| Err(Error::must(option, why));
         let mut text = url.trim_ascii();
         while let Some(shorter) = text.strip_suffix("/") {
@@ -240,7 +248,7 @@ impl<'a> Origin<'a> {
             port,
         };
         if scheme.eq_ignore_ascii_case("https")
-            || scheme.eq_ignore_ascii_case("http") && origin.is_loopback()
+            || scheme.eq_ignore_ascii_case("http") && (is_own || origin.is_loopback())
         {
             return Ok(origin);
         }
@@ -288,31 +296,7 @@ mod tests {
             base_url: base.unwrap_or_default().to_owned(),
             sandbox_url: sandbox.unwrap_or_default().to_owned(),
         };
-        Config::resolve(&given.or_env(|_| String::new()))
-    }
-
-    #[test]
-    fn options_win_over_the_environment() {
-        let env = |name: &str| match name {
-            "SUPERSERVE_API_KEY" => "ss_env".to_owned(),
-            "SUPERSERVE_BASE_URL" => "https://env.example/".to_owned(),
-            _ => String::new(),
-        };
-        let config = Config::resolve(&Settings::default().or_env(env)).unwrap();
-        assert_eq!(
-            (config.api_key.as_str(), config.base_url.as_str()),
-            ("ss_env", "https://env.example")
-        );
-        let given = Settings {
-            api_key: "ss_mine".into(),
-            base_url: "  ".into(),
-            ..Default::default()
-        };
-        let config = Config::resolve(&given.or_env(env)).unwrap();
-        assert_eq!(
-            (config.api_key.as_str(), config.base_url.as_str()),
-            ("ss_mine", "https://env.example")
-        );
+        Config::resolve(&given)
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub enum Error {
     InvalidArgument(String),
     /// There is no API key, or one that no header can carry.
     NoApiKey(String),
+    /// The ticket does not allow it.
+    NotAllowed(String),
     /// The answer lacks what the surface promises.
     InvalidResponse(String),
     /// A command's event stream ended before its last event.
@@ -56,6 +58,7 @@ impl Error {
         match self {
             Self::InvalidArgument(message)
             | Self::NoApiKey(message)
+            | Self::NotAllowed(message)
             | Self::InvalidResponse(message) => message.clone(),
             Self::StreamEnded => concat(&["the stream ended before the command finished"]),
         }
@@ -65,7 +68,7 @@ impl Error {
     pub fn class(&self) -> Class {
         match self {
             Self::InvalidArgument(_) => Class::Validation,
-            Self::NoApiKey(_) => Class::Authentication,
+            Self::NoApiKey(_) | Self::NotAllowed(_) => Class::Authentication,
             _ => Class::Sandbox,
         }
     }
@@ -74,6 +77,7 @@ impl Error {
     pub fn status(&self) -> u16 {
         match self {
             Self::InvalidArgument(_) => 400,
+            Self::NotAllowed(_) => 403,
             _ => 0,
         }
     }
@@ -83,6 +87,7 @@ impl Error {
         match self {
             Self::InvalidArgument(_) => "invalid_argument",
             Self::NoApiKey(_) => "missing_api_key",
+            Self::NotAllowed(_) => "not_allowed",
             Self::InvalidResponse(_) => "invalid_response",
             Self::StreamEnded => "stream_ended",
         }

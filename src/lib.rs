@@ -12,6 +12,7 @@
 //! | [`call`] | a request as a plain value |
 //! | [`retry`] | whether to try again, and after how long |
 //! | [`sandbox`], [`commands`], [`files`], [`preview`], [`secret`], [`template`] | what a resource's arguments and answers mean |
+//! | [`relay`] | what a page may do with its ticket, and what the relay's refusals ask for |
 //! | [`sse`], [`json`], [`logs`] | event streams: bytes in, events out; a log that reconnects |
 //! | [`text`] | strings without the formatting machinery |
 //! | `wasm` | the thin edge: one function that JavaScript calls, and the web APIs by way of `wasm/js` |
@@ -35,7 +36,7 @@
 //! 6. `wasm/answer.rs`: `finish` decodes the answer by its table, and makes a `Sandbox` of it.
 //!
 //! A method that is one request is one entry in a table and nothing else. What is more than that has a file of its
-//! own: `wasm/session.rs` (a WebSocket), `wasm/build.rs` (a build, its log).
+//! own: `wasm/session.rs` (a WebSocket), `wasm/build.rs` (a build, its log), `wasm/relay.rs` (a ticket).
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;
@@ -49,6 +50,7 @@ pub mod json;
 pub mod logs;
 pub mod operation;
 pub mod preview;
+pub mod relay;
 pub mod retry;
 pub mod sandbox;
 pub mod secret;

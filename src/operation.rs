@@ -101,6 +101,8 @@ pub enum Answer {
     PreviewUrl,
     /// No request: the connection.
     Config,
+    /// No request: a `Sandbox` behind a relay.
+    Relayed,
 }
 
 impl Operation {

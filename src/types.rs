@@ -5,7 +5,7 @@ use alloc::string::String;
 
 use crate::operation::{Class, Operation, Signature};
 use crate::surface::{
-    command, connection, error, file, network, preview, sandbox, secret, template,
+    command, connection, error, file, network, preview, relay, sandbox, secret, template,
 };
 
 /// What is neither a class, nor an interface, nor an error.
@@ -19,7 +19,7 @@ const LITERALS: [&str; 6] = [
 ];
 
 /// The interfaces.
-const INTERFACES: [&str; 39] = [
+const INTERFACES: [&str; 40] = [
     connection::RequestOptions,
     connection::ConnectionOptions,
     connection::ResolvedConfig,
@@ -34,6 +34,7 @@ const INTERFACES: [&str; 39] = [
     command::SpawnOptions,
     command::TerminalOptions,
     file::FileReadOptions,
+    relay::FromTicketOptions,
     preview::PreviewPort,
     preview::PreviewPorts,
     preview::PreviewToken,

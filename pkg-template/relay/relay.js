@@ -50,12 +50,14 @@ export function createRelay(options = {}) {
     if (!route && !asksFirst) throw new Refusal(404, "not_found", "the relay has no such route");
     origins.check(request, url);
     if (asksFirst) return preflight();
-    if (route.protocol && headers.get("upgrade")?.toLowerCase() !== "websocket") throw noUpgrade(host);
 
-    const ticket = route.protocol ? ticketOfSocket(headers, route.protocol) : ticketOf(headers);
+    const upgrades = headers.get("upgrade")?.toLowerCase() === "websocket";
+    const ticket = route.protocol && upgrades ? ticketOfSocket(headers, route.protocol) : ticketOf(headers);
     const claims = await verify(ticket);
     exchange.begin(route, claims, url.searchParams.get("path") ?? undefined);
     permit(route, claims);
+    // So a page finds out why its WebSocket was refused, which no browser tells.
+    if (route.protocol && !upgrades) throw noUpgrade(host);
     const target = path + queryOf(route, url);
     hold(ticket, exchange);
     const verdict = authorize ? await authorize(request, claims) : true;

@@ -10,12 +10,14 @@ const MAX_LENGTH = 4096;
 const DEFAULT_ALLOW = ["exec", "files:read"];
 const DEFAULT_SECONDS = 15 * 60;
 const MAX_SECONDS = 7 * 24 * 60 * 60;
+const MIN_PREVIEW_PORT = 1024;
 
 const encode = (text) => new TextEncoder().encode(text);
 
 /** A ticket for one sandbox, given as an object with its `id` or as the id. */
 export async function createTicket(sandbox, options) {
-  const { id, name } = typeof sandbox === "string" ? { id: sandbox } : (sandbox ?? {});
+  const given = typeof sandbox === "string" ? { id: sandbox } : (sandbox ?? {});
+  const { id, name } = given;
   const {
     secret,
     allow = DEFAULT_ALLOW,
@@ -34,11 +36,18 @@ export async function createTicket(sandbox, options) {
   must(max === undefined || (Number.isSafeInteger(max) && max >= 0), "maxUploadBytes must be an integer");
 
   const exp = Math.ceil(Date.now() / 1000) + expiresInSeconds;
-  const claims = { v: 1, sid, name, allow: [...new Set(allow)], exp, max };
+  const previews = allow.includes("preview") ? previewsOf(given) : undefined;
+  const claims = { v: 1, sid, name, allow: [...new Set(allow)], exp, max, previews };
   const payload = toBase64url(encode(JSON.stringify(claims)));
   const [key] = await importKeys(secretsOf(secret));
   const signature = await crypto.subtle.sign("HMAC", key, encode(payload));
   return `${payload}.${toBase64url(new Uint8Array(signature))}`;
+}
+
+/** The origin that a sandbox's preview URLs end in, which an object of the SDK's knows. */
+function previewsOf(sandbox) {
+  const [, scheme, host] = /^(https?:\/\/)[^.]+\.(.+)$/.exec(sandbox.getPreviewUrl?.(MIN_PREVIEW_PORT)) ?? [];
+  return host && scheme + host;
 }
 
 /** Verifies tickets signed with any of the secrets: while one replaces another, tickets of both are about. */

@@ -6,6 +6,7 @@ pub mod error;
 pub mod file;
 pub mod network;
 pub mod preview;
+pub mod relay;
 pub mod sandbox;
 pub mod secret;
 pub mod template;

@@ -6,6 +6,7 @@ use super::network::{NETWORK_LOG_OPTIONS, NETWORK_LOG_PAGE};
 use super::preview::{
     PREVIEW_PORT, PREVIEW_PORTS, PREVIEW_TOKEN, PREVIEW_TOKEN_OPTIONS, PUBLISH_OPTIONS,
 };
+use super::relay::TICKET_OPTIONS;
 use crate::operation::class;
 use crate::shape::shape;
 
@@ -216,6 +217,28 @@ class! {
             sandboxId - Text; options: UPDATE_OPTIONS SandboxUpdateOptions; connection: CONNECTION_OPTIONS ConnectionOptions
         ) -> "Promise<void>"
             = Patch "/sandboxes/{sandboxId}" Change Nothing;
+
+        /// A sandbox as a web page has it: through the relay of the application's backend
+        /// (`@superserve/sdk/relay`), with a ticket in place of an API key, and without a request.
+        ///
+        /// Its methods work as everywhere, as far as the ticket allows; what it does not allow rejects with an
+        /// {@link AuthenticationError} with code `not_allowed` before any request. `status` is `unknown` and
+        /// `metadata` empty: {@link Sandbox.getInfo} tells them.
+        ///
+        /// @throws {@link ValidationError} for a ticket that `createTicket` did not make, or a `relayUrl` that is none.
+        ///
+        /// @example
+        /// ```typescript
+        /// const newTicket = async () => (await fetch("/api/ticket", { method: "POST" })).text()
+        ///
+        /// const sandbox = Sandbox.fromTicket(await newTicket(), {
+        ///   relayUrl: "/api/sandbox",
+        ///   refreshTicket: newTicket,
+        /// })
+        /// const { stdout } = await sandbox.commands.run("ls -l")
+        /// ```
+        static fromTicket(ticket - Text(1, 4096); options: TICKET_OPTIONS FromTicketOptions) -> "Sandbox"
+            = Get "" Nothing Relayed;
 
         /// Reads what the service knows of this sandbox now. The properties of this object stay as they are.
         ///

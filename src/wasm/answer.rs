@@ -22,10 +22,12 @@ pub fn finish(answer: Answer, to: &Rc<Resource>, raw: JsValue) -> Result<JsValue
         Answer::One(shape) => shapes::one(shape, &raw),
         Answer::Many(shape) => shapes::all(shape, &raw),
         Answer::Command if !raw.is_undefined() => shapes::one(&COMMAND_RESULT, &raw),
+        // The relay keeps it.
+        Answer::Token if to.config.is_relayed => Ok(JsValue::UNDEFINED),
         Answer::Token => to.keep_token(&raw).map(|()| JsValue::UNDEFINED),
         Answer::Sandbox => {
-            // The object does not show it, but an answer has it all the same.
-            shapes::has_date(&raw, "created_at")?;
+            // The object does not show its date, but an answer has one all the same.
+            shapes::check_date(&raw)?;
             let fields = shapes::one(&INSTANCE, &raw)?;
             let resource = made(to, &raw, "id")?;
             resource.keep_token(&raw)?;

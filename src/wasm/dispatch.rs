@@ -12,7 +12,7 @@ use super::options::{self, RequestOptions};
 use super::plan::{self, Plan};
 use super::resource::Resource;
 use super::shapes::{self, Given, local, local_text};
-use super::{build, object, session};
+use super::{build, object, relay, session};
 use crate::call::Body;
 use crate::commands::{DEFAULT_MAX_OUTPUT_BYTES, patience_ms};
 use crate::files::DEFAULT_MAX_BYTES;
@@ -53,7 +53,7 @@ pub fn invoke(
     let given = Given::new(first, second, third);
     let ready = subject(operation, resource, &given);
     let promise = match operation.answer {
-        Answer::PreviewUrl | Answer::Config => {
+        Answer::PreviewUrl | Answer::Config | Answer::Relayed => {
             let value = ready.and_then(|resource| at_once(operation, &resource, &given));
             return value.map_err(|failure| place.stamp(failure));
         }
@@ -76,9 +76,14 @@ fn subject(
     }
     shapes::read(operation, given)?;
     match resource {
-        Some(resource) => Ok(resource),
+        Some(resource) => {
+            resource.permit(operation)?;
+            Ok(resource)
+        }
         // A function's arguments may be all it needs.
-        None if operation.options.is_none() => Ok(Rc::default()),
+        None if operation.options.is_none() || matches!(operation.answer, Answer::Relayed) => {
+            Ok(Rc::default())
+        }
         None => Ok(Rc::new(Resource::new(
             options::connection(given)?,
             String::new(),
@@ -88,6 +93,9 @@ fn subject(
 
 fn at_once(operation: &Operation, to: &Resource, given: &Given) -> Result<JsValue, Failure> {
     let config = &to.config;
+    if let Answer::Relayed = operation.answer {
+        return relay::open(given);
+    }
     if let Answer::Config = operation.answer {
         let origin = config.sandbox_origin.clone();
         return Ok(object::config(
@@ -161,7 +169,7 @@ fn request(operation: &Operation, to: Rc<Resource>, given: &Given) -> Result<Box
                 plan.read = Read::Events(Sink::new(&on_stdout, &on_stderr), whole_ms);
                 plan.answer = Answer::Raw;
             } else {
-                let most = local(given, "maxOutputBytes").as_f64();
+                let most = given.max_output_bytes();
                 plan.read = Read::Output(most.unwrap_or(DEFAULT_MAX_OUTPUT_BYTES));
             }
         }

@@ -6,6 +6,7 @@ use alloc::vec;
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
+use super::options::RequestOptions;
 use super::task::{Promise, Settle};
 use crate::call::Request;
 use crate::commands::Events;
@@ -21,7 +22,7 @@ extern "C" {
     #[wasm_bindgen(js_name = Call)]
     type JsCall;
     #[wasm_bindgen(constructor, js_class = Call)]
-    fn new(signal: &JsValue, hidden: &JsValue) -> JsCall;
+    fn new(signal: &JsValue, hidden: &JsValue, on_progress: &JsValue) -> JsCall;
     #[wasm_bindgen(method)]
     fn close(this: &JsCall);
     #[wasm_bindgen(method)]
@@ -49,7 +50,7 @@ extern "C" {
         this: &JsCall,
         url: &str,
         method: u8,
-        plane: u8,
+        credential: u8,
         secret: &str,
         sandbox_id: &str,
         body: u8,
@@ -124,10 +125,20 @@ pub enum Read {
     Stream,
 }
 
+/// What a request is allowed by. The numbers are shared with `wasm/js/http.js`.
+#[derive(Clone, Copy)]
+#[repr(u8)]
+pub enum Credential {
+    ApiKey,
+    AccessToken,
+    Ticket,
+}
+
 /// Where a request goes, and for whom.
 pub struct Route {
     pub origin: String,
-    /// The key or token, to be kept out of every error.
+    pub credential: Credential,
+    /// The key, token or ticket, to be kept out of every error.
     pub secret: String,
     /// Sandbox to be named in a header, or nothing.
     pub sandbox_id: String,
@@ -162,12 +173,14 @@ impl Drop for Call {
 impl Call {
     /// A call that ends with `signal`, which may be undefined.
     pub fn new(signal: &JsValue) -> Self {
-        Self::hiding(signal, &JsValue::UNDEFINED)
+        let none = JsValue::UNDEFINED;
+        let js = JsCall::new(signal, &none, &none);
+        Self { js }
     }
 
-    /// The same, whose errors do not show that text.
-    pub fn hiding(signal: &JsValue, hidden: &JsValue) -> Self {
-        let js = JsCall::new(signal, hidden);
+    /// A call with those options.
+    pub fn with(options: &RequestOptions) -> Self {
+        let js = JsCall::new(&options.signal, &options.hidden, &options.on_progress);
         Self { js }
     }
 
@@ -186,7 +199,7 @@ impl Call {
         let sent = self.js.attempt(
             &concat(&[&route.origin, request.target.as_str()]),
             request.method as u8,
-            request.plane as u8,
+            route.credential as u8,
             &route.secret,
             &route.sandbox_id,
             request.body as u8,

@@ -15,6 +15,7 @@ mod http;
 mod object;
 mod options;
 mod plan;
+mod relay;
 mod resource;
 mod runtime;
 mod session;

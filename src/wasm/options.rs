@@ -20,6 +20,8 @@ pub struct RequestOptions {
     pub signal: JsValue,
     /// What no error may show, or undefined.
     pub hidden: JsValue,
+    /// Told how much of a file has been read, or undefined.
+    pub on_progress: JsValue,
     /// The caller's limit.
     pub timeout_ms: Option<f64>,
 }
@@ -29,6 +31,7 @@ impl RequestOptions {
         Self {
             signal: given.signal(),
             hidden: given.hidden(),
+            on_progress: given.on_progress(),
             timeout_ms: given.timeout_ms(),
         }
     }
@@ -40,25 +43,20 @@ impl RequestOptions {
 }
 
 /// The connection that was made last: most programs make one.
-static LAST: Slot<Option<(Settings, Rc<Config>)>> = Slot::new(None);
+static LAST: Slot<Option<Rc<Config>>> = Slot::new(None);
 
 /// The connection that checked options make: explicit values, then the environment.
 pub fn connection(given: &Given) -> Result<Rc<Config>, Failure> {
-    let settings = Settings {
-        api_key: local_text(given, "apiKey"),
-        base_url: local_text(given, "baseUrl"),
-        sandbox_url: local_text(given, "sandboxUrl"),
+    let last = LAST.with(Option::take);
+    let settings = runtime::settings(given, last.is_some());
+    let config = match last {
+        Some(last) if settings.is_undefined() => last,
+        _ => Rc::new(Config::resolve(&Settings {
+            api_key: local_text(&settings, "apiKey"),
+            base_url: local_text(&settings, "baseUrl"),
+            sandbox_url: local_text(&settings, "sandboxUrl"),
+        })?),
     };
-    let settings = settings.or_env(runtime::env);
-    let last = LAST.with(|last| {
-        last.as_ref()
-            .filter(|(known, _)| *known == settings)
-            .map(|(_, config)| config.clone())
-    });
-    if let Some(config) = last {
-        return Ok(config);
-    }
-    let config = Rc::new(Config::resolve(&settings)?);
-    LAST.set(Some((settings, config.clone())));
+    LAST.set(Some(config.clone()));
     Ok(config)
 }

@@ -9,13 +9,14 @@ use wasm_bindgen::prelude::*;
 
 use super::answer;
 use super::failure::{Failure, Place};
-use super::http::{self, Call, Read, Route};
+use super::http::{self, Call, Credential, Read, Route};
 use super::options::RequestOptions;
 use super::resource::Resource;
 use super::task::{self, Promise};
 use super::{runtime, shapes};
 use crate::call::{Body, Method, Plane, Request, Target};
 use crate::operation::Answer;
+use crate::relay::Remedy;
 use crate::retry::{self, Outcome};
 use crate::sandbox::{self, AfterConflict, WAKE_MS, WAKE_POLL_MS, Wake};
 
@@ -66,7 +67,7 @@ pub fn run(place: Place, plan: Result<Box<Plan>, Failure>) -> Promise {
     task::promise(Box::pin(async move {
         let done = match plan {
             Ok(plan) => {
-                let call = Call::hiding(&plan.options.signal, &plan.options.hidden);
+                let call = Call::with(&plan.options);
                 perform(&call, &plan).await
             }
             Err(failure) => Err(failure),
@@ -78,7 +79,7 @@ pub fn run(place: Place, plan: Result<Box<Plan>, Failure>) -> Promise {
 /// Sends a plan's request, again where that may help, and finishes its answer.
 pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
     let mut attempt = 1;
-    let mut woken = false;
+    let mut tried = false;
     loop {
         let route = route(&plan.to, plan.request.plane)?;
         let sent = call.attempt(
@@ -97,20 +98,22 @@ pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
             return Err(failure);
         }
         let status = http::status_of(&failure.0);
-        match status {
-            401 | 403 | 503 if plan.request.plane == Plane::Data => {
-                // The sandbox sleeps, or the token is old. Another call may have got a new one while this
-                // one was on its way.
-                if woken {
-                    return Err(failure);
-                }
-                woken = true;
-                if plan.to.token.get() == route.secret {
-                    call.share(&plan.to.waking()).await?;
-                }
+        let remedy = plan.to.remedy(plan.request.plane, status, &failure);
+        if remedy != Remedy::Nothing {
+            // Once: it has not helped.
+            if tried {
+                return Err(failure);
             }
+            tried = true;
+            // Another call may have renewed it while this one was on its way.
+            if remedy == Remedy::Renewal && plan.to.token.get() == route.secret {
+                call.share(&plan.to.renewal()).await?;
+            }
+            continue;
+        }
+        match status {
             404 if matches!(plan.answer, Answer::Gone) => return Ok(JsValue::UNDEFINED),
-            409 if plan.wake.is_some() => {
+            409 if plan.wake.is_some() && !plan.to.config.is_relayed => {
                 let raw = await_other(call, plan, &route, failure).await?;
                 return answer::finish(plan.answer, &plan.to, raw);
             }
@@ -179,9 +182,18 @@ pub fn outcome(status: u16, failure: &Failure) -> Outcome {
 /// Where a request goes, and for whom.
 pub fn route(to: &Resource, plane: Plane) -> Result<Route, Failure> {
     let config = &to.config;
+    if config.is_relayed {
+        return Ok(Route {
+            origin: config.base_url.clone(),
+            credential: Credential::Ticket,
+            secret: to.token.get(),
+            sandbox_id: String::new(),
+        });
+    }
     if plane == Plane::Control {
         return Ok(Route {
             origin: config.base_url.clone(),
+            credential: Credential::ApiKey,
             secret: config.api_key.clone(),
             sandbox_id: String::new(),
         });
@@ -194,6 +206,7 @@ pub fn route(to: &Resource, plane: Plane) -> Result<Route, Failure> {
     };
     Ok(Route {
         origin: place.origin,
+        credential: Credential::AccessToken,
         secret: to.token.get(),
         sandbox_id,
     })

@@ -10,13 +10,16 @@ use super::failure::{Failure, Place};
 use super::http::Shared;
 use super::options::RequestOptions;
 use super::plan::{self, Plan};
-use super::shapes::member;
+use super::relay as tickets;
+use super::shapes::{local_text, member, text};
 use super::slot::Slot;
+use super::task::Promise;
 use crate::call::{Method, Plane, Target};
 use crate::config::Config;
 use crate::error::Error;
-use crate::operation::Answer;
+use crate::operation::{Answer, Operation};
 use crate::preview;
+use crate::relay::{self, Remedy};
 use crate::sandbox::Wake;
 
 /// The service itself, too, for calls that are no methods of an object: then only the connection is there.
@@ -25,12 +28,16 @@ pub struct Resource {
     pub config: Rc<Config>,
     /// UUID, or the name of a secret.
     pub id: String,
-    /// A sandbox's access token.
+    /// A sandbox's access token, or its ticket.
     pub token: Slot<String>,
+    /// What the ticket allows.
+    pub allow: Slot<String>,
+    /// The caller's way to the next ticket, or undefined.
+    pub refresh: JsValue,
     /// The newest build of a template that is known here; empty for none.
     pub latest_build: Slot<String>,
-    /// The wake-up of a sandbox under way, shared by all calls that found it asleep.
-    waking: Slot<Option<Shared>>,
+    /// The wake-up of a sandbox under way, shared by all calls that found it asleep; or the ticket's renewal.
+    renewing: Slot<Option<Shared>>,
 }
 
 impl Resource {
@@ -65,13 +72,53 @@ impl Resource {
         Ok(())
     }
 
-    /// The wake-up under way, begun if there is none. It has no caller's signal: it is everybody's.
-    pub fn waking(self: &Rc<Self>) -> Shared {
-        if let Some(shared) = self.waking.get().filter(Shared::alive) {
+    /// Keeps a ticket that was read.
+    pub fn keep_ticket(&self, ticket: &JsValue) {
+        self.token.set(local_text(ticket, "ticket"));
+        self.allow.set(local_text(ticket, "allow"));
+    }
+
+    /// Whether an operation may be tried: the service decides for itself, a ticket says.
+    pub fn permit(&self, operation: &Operation) -> Result<(), Error> {
+        if self.config.is_relayed {
+            return relay::permit(&self.allow.get(), operation);
+        }
+        Ok(())
+    }
+
+    /// What may make a refused request succeed.
+    pub fn remedy(&self, plane: Plane, status: u16, failure: &Failure) -> Remedy {
+        if !self.config.is_relayed {
+            // The sandbox sleeps, or the token is old.
+            return match status {
+                401 | 403 | 503 if plane == Plane::Data => Remedy::Renewal,
+                _ => Remedy::Nothing,
+            };
+        }
+        match relay::remedy(&text(&failure.0, "code")) {
+            Remedy::Renewal if !self.refresh.is_function() => Remedy::Nothing,
+            remedy => remedy,
+        }
+    }
+
+    /// The renewal of the token or ticket under way, begun if there is none. It has no caller's signal: it is
+    /// everybody's.
+    pub fn renewal(self: &Rc<Self>) -> Shared {
+        if let Some(shared) = self.renewing.get().filter(Shared::alive) {
             return shared;
         }
         let shared = Shared::new();
-        self.waking.set(Some(shared.clone()));
+        self.renewing.set(Some(shared.clone()));
+        let promise = if self.config.is_relayed {
+            tickets::renew(self.clone(), &shared)
+        } else {
+            self.wake(&shared)
+        };
+        shared.set_promise(&promise);
+        shared
+    }
+
+    fn wake(self: &Rc<Self>, shared: &Shared) -> Promise {
         let options = RequestOptions {
             signal: shared.signal(),
             ..RequestOptions::default()
@@ -83,8 +130,7 @@ impl Resource {
             plan.answer = Answer::Token;
             plan
         });
-        shared.set_promise(&plan::run(self.place("Sandbox.connect"), plan));
-        shared
+        plan::run(self.place("Sandbox.connect"), plan)
     }
 
     fn activate(&self) -> Result<Target, Failure> {

@@ -1,15 +1,14 @@
 //! What the runtime is and has.
 
-use alloc::string::String;
-
 use wasm_bindgen::prelude::*;
 
 use super::slot::Slot;
 
 #[wasm_bindgen(module = "/src/wasm/js/runtime.js")]
 extern "C" {
-    /// An environment variable; empty where there is none.
-    pub fn env(name: &str) -> String;
+    /// The connection that a call's options and the environment say; undefined when it is `known`: the same as the
+    /// last time.
+    pub fn settings(given: &JsValue, known: bool) -> JsValue;
     fn begin(version: &str) -> bool;
 }
 

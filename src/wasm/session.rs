@@ -8,18 +8,25 @@ use wasm_bindgen::prelude::*;
 
 use super::failure::{Failure, Place};
 use super::http::{Call, status_of};
+use super::options::RequestOptions;
+use super::plan::{self, Plan};
 use super::resource::Resource;
 use super::shapes::Given;
 use super::task::{self, Promise, Settle};
+use crate::call::{Method, Target};
 use crate::operation::{Answer, Operation};
+
+/// What the relay answers where only the WebSocket was missing.
+const WEBSOCKET_REQUIRED: u16 = 426;
 
 #[wasm_bindgen(module = "/src/wasm/js/session.js")]
 extern "C" {
     /// Dials once, and opens the session that `given` describes.
-    /// `first` says that a further dial may follow.
+    /// `first` says that a further dial may follow; `kind` what the token is.
     fn dial(
         terminal: bool,
         url: &str,
+        kind: &str,
         token: &str,
         given: &Given,
         sandbox_id: &str,
@@ -39,23 +46,26 @@ pub fn open(
             let to = ready?;
             let terminal = matches!(operation.answer, Answer::Terminal);
             let url = to.config.socket(&to.id)? + operation.path;
+            let relayed = to.config.is_relayed;
+            let kind = if relayed { "ticket" } else { "token" };
             let call = Call::new(&given.signal());
-            let mut woken = false;
+            let mut tried = false;
             loop {
                 let token: String = to.token.get();
-                let dialled =
-                    Settle::new(dial(terminal, &url, &token, &given, &to.id, !woken)).await;
-                let failure = match dialled {
+                let dialled = dial(terminal, &url, kind, &token, &given, &to.id, !tried);
+                let failure = match Settle::new(dialled).await {
                     Ok(session) => return Ok(session),
                     Err(failure) => failure,
                 };
-                if woken || status_of(&failure) != 0 {
+                if tried || status_of(&failure) != 0 {
                     return Err(failure.into());
                 }
-                woken = true;
-                // Another call may have got a new token while this one dialled.
-                if to.token.get() == token {
-                    call.share(&to.waking()).await?;
+                tried = true;
+                if relayed {
+                    ask_why(&call, &to, operation).await?;
+                } else if to.token.get() == token {
+                    // Unless another call has got a new token while this one dialled.
+                    call.share(&to.renewal()).await?;
                 }
             }
         };
@@ -63,4 +73,16 @@ pub fn open(
             .await
             .map_err(|failure: Failure| place.stamp(failure))
     }))
+}
+
+/// A WebSocket that is refused does not say why, but the relay tells a plain request: an expired ticket, which is
+/// renewed here; a host that accepts no WebSockets. Fails with the reason, unless a further dial may succeed.
+async fn ask_why(call: &Call, to: &Rc<Resource>, operation: &Operation) -> Result<(), Failure> {
+    let mut target = Target::default();
+    target.push(operation.path);
+    let plan = Plan::new(to.clone(), Method::Get, target, RequestOptions::default());
+    match plan::perform(call, &plan).await {
+        Err(failure) if status_of(&failure.0) != WEBSOCKET_REQUIRED => Err(failure),
+        _ => Ok(()),
+    }
 }

@@ -62,8 +62,12 @@ extern "C" {
     pub fn hidden(this: &Given) -> JsValue;
     #[wasm_bindgen(method, getter)]
     pub fn signal(this: &Given) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = onProgress)]
+    pub fn on_progress(this: &Given) -> JsValue;
     #[wasm_bindgen(method, getter, js_name = timeoutMs)]
     pub fn timeout_ms(this: &Given) -> Option<f64>;
+    #[wasm_bindgen(method, getter, js_name = maxOutputBytes)]
+    pub fn max_output_bytes(this: &Given) -> Option<f64>;
     #[wasm_bindgen(method, getter, js_name = onStdout)]
     pub fn on_stdout(this: &Given) -> JsValue;
     #[wasm_bindgen(method, getter, js_name = onStderr)]
@@ -77,9 +81,9 @@ extern "C" {
     pub fn text(raw: &JsValue, name: &str) -> String;
     /// The first item of a list, or undefined.
     pub fn first(raw: &JsValue) -> JsValue;
-    /// Checks that an answer has a date.
-    #[wasm_bindgen(catch, js_name = hasDate)]
-    pub fn has_date(raw: &JsValue, name: &str) -> Result<(), JsValue>;
+    /// Checks that an answer says when what it describes was created.
+    #[wasm_bindgen(catch, js_name = checkDate)]
+    pub fn check_date(raw: &JsValue) -> Result<(), JsValue>;
 }
 
 static SHAPES: Slot<Vec<(*const Shape, JsShape)>> = Slot::new(Vec::new());

@@ -3,8 +3,9 @@
 import { SANDBOX, TIMEOUT, VALIDATION, caused, invalid, isOurs, make, shared } from "./errors.js";
 import { failed, formsOf, header, isDigested, refused } from "./failures.js";
 import { userAgent } from "./runtime.js";
+import { give } from "./stream.js";
 
-// As `call::Method`, `call::Plane` and `call::Body` in Rust: a number crosses faster than a text.
+// As `call::Method`, `http::Credential` and `call::Body` in Rust: a number crosses faster than a text.
 // As `http::Read`.
 const NOTHING = 0;
 const JSON_BODY = 1;
@@ -12,7 +13,11 @@ const OUTPUT = 2;
 const BYTES = 4;
 const STREAM = 5;
 const METHODS = ["GET", "POST", "PATCH", "DELETE"];
-const SECRETS = ["X-API-Key", "X-Access-Token"];
+const CREDENTIALS = [
+  ["X-API-Key", ""],
+  ["X-Access-Token", ""],
+  ["Authorization", "Bearer "],
+];
 const CONTENT_TYPES = [undefined, "application/json", "application/octet-stream"];
 // Why a call ended.
 const ABORTED = 1;
@@ -59,10 +64,15 @@ export class Call {
   #limit;
   #over;
   #hidden;
+  #onProgress;
 
-  /** `hidden` is a text that no error may show, beside the key or token. */
-  constructor(signal, hidden) {
+  /**
+   * `hidden` is a text that no error may show, beside the key or token; `onProgress` is told how much of a file has
+   * been read.
+   */
+  constructor(signal, hidden, onProgress) {
     this.#signal = signal;
+    this.#onProgress = onProgress;
     this.#hidden = hidden ? formsOf(hidden) : [];
     try {
       if (signal?.aborted) this.end(ABORTED, signal.reason);
@@ -184,14 +194,14 @@ export class Call {
 
   /**
    * Sends a request once, and reads its answer as `http::Read` says. It has `ms` for everything up to the last
-   * byte; each chunk of a stream starts the time anew, which has `limit` as a whole. `secret` is the key or token and kept out of every error.
+   * byte; each chunk of a stream starts the time anew, which has `limit` as a whole. `secret` is the key, token or ticket and kept out of every error.
    * `sandboxId` is empty where no header has to name the sandbox.
    */
-  async attempt(url, method, plane, secret, sandboxId, type, content, ms, how, limit) {
+  async attempt(url, method, credential, secret, sandboxId, type, content, ms, how, limit) {
     this.#complete = false;
     if (how === STREAM) this.limit(limit);
     try {
-      const response = await this.#fetch(url, method, plane, secret, sandboxId, type, content, ms);
+      const response = await this.#fetch(url, method, credential, secret, sandboxId, type, content, ms);
       const { status } = response;
       if (status < 200 || (status >= 300 && status < 400)) {
         throw make(SANDBOX, `unexpected redirect (${status}): redirects are not followed`, status, "redirect");
@@ -205,7 +215,7 @@ export class Call {
     }
   }
 
-  #fetch(url, method, plane, secret, sandboxId, type, content, ms) {
+  #fetch(url, method, credential, secret, sandboxId, type, content, ms) {
     this.check();
     this.#secrets = [secret, ...this.#hidden];
     // An attempt that failed may still hold a connection.
@@ -214,7 +224,8 @@ export class Call {
     clearTimeout(this.#timer);
     this.#ms = ms;
     this.#arm(ms);
-    const headers = { [SECRETS[plane]]: secret };
+    const [name, scheme] = CREDENTIALS[credential];
+    const headers = { [name]: scheme + secret };
     if (type) headers["Content-Type"] = CONTENT_TYPES[type];
     if (sandboxId) headers["X-Superserve-Sandbox-Id"] = sandboxId;
     if (userAgent) headers["User-Agent"] = userAgent;
@@ -282,10 +293,12 @@ export class Call {
     let buffer = new Uint8Array(announced);
     let size = 0;
     const chunks = [];
-    for (let chunk; (chunk = await this.#next(reader)); size += chunk.length) {
+    for (let chunk; (chunk = await this.#next(reader)); ) {
       if (size + chunk.length > limit) return undefined;
       if (size + chunk.length <= buffer.length) buffer.set(chunk, size);
       else chunks.push(chunk);
+      size += chunk.length;
+      if (this.#onProgress) give(this, this.#onProgress, size, announced || undefined);
     }
     if (chunks.length === 0) return size === buffer.length ? buffer : buffer.slice(0, size);
     if (chunks.length === 1 && chunks[0].length === size) return chunks[0];

@@ -1,7 +1,7 @@
 // What the runtime offers, found by feature.
 
 /** An environment variable; empty where there is no environment or it may not be read. */
-export function env(name) {
+function env(name) {
   try {
     const value = permissions ? ofDeno(name) : globalThis.process?.env?.[name];
     return typeof value === "string" ? value : "";
@@ -11,6 +11,23 @@ export function env(name) {
 }
 
 const permissions = globalThis.Deno?.permissions;
+
+const setting = (option, name) => option?.trim() || env(name).trim();
+
+let last;
+
+/**
+ * The connection that a call's options and the environment say; empty for what neither does. Undefined when it is
+ * `known`: the same as the last time.
+ */
+export function settings(given, known) {
+  const apiKey = setting(given.apiKey, "SUPERSERVE_API_KEY");
+  const baseUrl = setting(given.baseUrl, "SUPERSERVE_BASE_URL");
+  const sandboxUrl = setting(given.sandboxUrl, "SUPERSERVE_SANDBOX_URL");
+  if (known && apiKey === last.apiKey && baseUrl === last.baseUrl && sandboxUrl === last.sandboxUrl) return undefined;
+  last = { apiKey, baseUrl, sandboxUrl };
+  return last;
+}
 
 /** Asks first: reading without permission would prompt a person at a terminal. */
 function ofDeno(name) {

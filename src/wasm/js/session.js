@@ -40,9 +40,9 @@ function giveUpAll(token) {
 
 /**
  * Dials once, and opens the session that `given` describes. A connection that could not be made rejects with a
- * network error. `first` says that a further dial may follow.
+ * network error. `kind` says what the token is, `first` that a further dial may follow.
  */
-export async function dial(terminal, url, token, given, sandboxId, first) {
+export async function dial(terminal, url, kind, token, given, sandboxId, first) {
   const { WebSocket } = globalThis;
   if (typeof WebSocket !== "function") {
     const how = "Node.js has one from version 22 on; elsewhere set globalThis.WebSocket";
@@ -52,7 +52,8 @@ export async function dial(terminal, url, token, given, sandboxId, first) {
   call.check();
   let line;
   try {
-    line = open(WebSocket, url, terminal ? "superserve.terminal.v1" : "superserve.exec.v1", token);
+    const protocol = terminal ? "superserve.terminal.v1" : "superserve.exec.v1";
+    line = open(WebSocket, url, [protocol, `${kind}.${token}`], token);
   } catch (error) {
     call.close();
     // A page's policy may forbid it. Its words may have the token in them.
@@ -96,8 +97,8 @@ export async function dial(terminal, url, token, given, sandboxId, first) {
 }
 
 /** A WebSocket, and how it ends. */
-function open(WebSocket, url, protocol, token) {
-  const socket = new WebSocket(url, [protocol, `token.${token}`]);
+function open(WebSocket, url, protocols, token) {
+  const socket = new WebSocket(url, protocols);
   socket.binaryType = "arraybuffer";
   const on = (event, listener) => socket.addEventListener(event, listener);
   let end;

@@ -200,7 +200,9 @@ export class Shape {
 
   /** The values of a list as the members of an object, by the order of the fields. */
   named(values) {
-    return Object.fromEntries(this.#fields.map(({ name }, i) => [name, values[i]]));
+    const object = {};
+    for (const [i, { name }] of this.#fields.entries()) object[name] = values[i];
+    return object;
   }
 
   /** How many fields there are. */
@@ -347,7 +349,7 @@ export const textOf = (raw, name) => (typeof raw?.[name] === "string" ? raw[name
 /** The first item of a list, or undefined. */
 export const first = (raw) => (Array.isArray(raw) ? raw[0] : undefined);
 
-/** A date that an answer has to have. */
-export function hasDate(raw, name) {
-  if (!isDate(raw?.[name])) throw invalid(`lacks ${name}`);
+/** An answer has to say when what it describes was created. */
+export function checkDate(raw) {
+  if (!isDate(raw?.created_at)) throw invalid("lacks created_at");
 }

@@ -22,10 +22,10 @@ export class Sink {
       const text = parts[i + 1];
       if (parts[i] === 1) {
         this.stdout += text;
-        give(text, this.#onStdout, call);
+        give(call, this.#onStdout, text);
       } else {
         this.stderr += text;
-        give(text, this.#onStderr, call);
+        give(call, this.#onStderr, text);
       }
     }
   }
@@ -35,9 +35,10 @@ export class Sink {
   }
 }
 
-function give(text, callback, call) {
+/** Calls a callback. What it throws ends `call`, and whatever ends that is thrown. */
+export function give(call, callback, ...values) {
   try {
-    callback?.(text)?.then?.(undefined, (error) => call.fail(error));
+    callback?.(...values)?.then?.(undefined, (error) => call.fail(error));
   } catch (error) {
     call.fail(error);
   }

@@ -1,0 +1,112 @@
+//! A sandbox behind a relay: what a ticket has to allow, and what the relay's refusals ask for.
+
+use alloc::borrow::ToOwned;
+
+use crate::call::Method;
+use crate::error::Error;
+use crate::operation::Operation;
+use crate::text::{all_parts, concat};
+
+/// What of a ticket's `allow` an operation needs; `None` for what no relay passes on. Empty for what needs no
+/// request.
+pub fn needed(operation: &Operation) -> Option<&'static str> {
+    let reads = operation.method == Method::Get;
+    if let Some(rest) = operation.path.strip_prefix("/sandboxes/{id}") {
+        return match rest {
+            "/network" => Some("info"),
+            "" if reads => Some("info"),
+            _ if rest.starts_with("/secrets") => None,
+            _ if rest.starts_with("/preview-ports") => Some("preview"),
+            _ => Some("lifecycle"),
+        };
+    }
+    Some(match operation.path {
+        "" => "",
+        "/exec" => "exec",
+        "/exec/connect" => "session",
+        "/terminal" => "terminal",
+        _ if reads => "files:read",
+        _ => "files:write",
+    })
+}
+
+/// Whether a ticket allows an operation. `allow` lists what it does, with commas between.
+///
+/// # Errors
+/// `NotAllowed`, as the relay itself would say.
+pub fn permit(allow: &str, operation: &Operation) -> Result<(), Error> {
+    let Some(needed) = needed(operation) else {
+        let why = "a relay does not pass this on: it is for the application's backend";
+        return Err(Error::NotAllowed(why.to_owned()));
+    };
+    if needed.is_empty() || !all_parts(allow, b',', |one| one != needed) {
+        return Ok(());
+    }
+    let why = concat(&["the ticket does not allow ", needed]);
+    Err(Error::NotAllowed(why))
+}
+
+/// What may make a refused request succeed, once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// Nothing but what the retry policy says.
+    Nothing,
+    /// A new token or ticket.
+    Renewal,
+    /// The same again.
+    Repetition,
+}
+
+/// What a refusal of the relay's with that `code` asks for.
+pub fn remedy(code: &str) -> Remedy {
+    match code {
+        "ticket_expired" | "ticket_invalid" => Remedy::Renewal,
+        "send_again" => Remedy::Repetition,
+        _ => Remedy::Nothing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::surface::{command, file, sandbox};
+
+    #[test]
+    fn every_method_of_a_sandbox_has_its_place() {
+        let classes = [&sandbox::SANDBOX, &command::COMMANDS, &file::FILES];
+        let operations = classes.iter().flat_map(|class| class.operations);
+        for operation in operations.filter(|operation| !operation.is_static) {
+            let (_, name) = operation.name.split_once('.').unwrap();
+            let expected = match name {
+                "run" => Some("exec"),
+                "spawn" => Some("session"),
+                "terminal" => Some("terminal"),
+                "write" => Some("files:write"),
+                "read" | "readText" | "downloadDir" => Some("files:read"),
+                "getInfo" | "getNetworkLog" => Some("info"),
+                "pause" | "resume" | "kill" | "update" => Some("lifecycle"),
+                "attachSecret" | "detachSecret" => None,
+                "getPreviewUrl" => Some(""),
+                name if name.contains("Preview") => Some("preview"),
+                name => panic!("is {name} for pages?"),
+            };
+            assert_eq!(needed(operation), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_listed_is_allowed() {
+        let named = |name: &str| {
+            let classes = [&sandbox::SANDBOX, &command::COMMANDS];
+            let mut operations = classes.iter().flat_map(|class| class.operations);
+            operations.find(|one| one.name == name).unwrap()
+        };
+        assert!(permit("files:read,exec", named("Commands.run")).is_ok());
+        assert!(permit("", named("Sandbox.getPreviewUrl")).is_ok());
+        for allow in ["", "files:read", "exe", "exec:more,xexec"] {
+            let error = permit(allow, named("Commands.run")).unwrap_err();
+            assert_eq!((error.status(), error.code()), (403, "not_allowed"));
+        }
+        assert!(permit("exec,lifecycle", named("Sandbox.attachSecret")).is_err());
+    }
+}

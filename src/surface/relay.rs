@@ -1,0 +1,18 @@
+//! A page's way to its sandbox.
+
+use crate::shape::shape;
+
+shape! {
+    /// Options of {@link Sandbox.fromTicket}.
+    TICKET_OPTIONS = FromTicketOptions {
+        /// Where the relay is: a URL, or in a page a path of the page's own origin, such as `/api/sandbox`. Plain
+        /// `http` is for this machine and for the page's own origin only.
+        required relayUrl - Text(1, 2048);
+        /// Gives a new ticket for the same sandbox once the relay says that the present one has expired: asks the
+        /// application's backend, say. It has 30 seconds, and serves all calls that wait for it. If it throws, they
+        /// reject with that.
+        ///
+        /// @defaultValue none: calls then reject with an `AuthenticationError` with code `ticket_expired`
+        optional refreshTicket - Callback("() => string | Promise<string>");
+    }
+}

@@ -1,0 +1,53 @@
+// A ticket of the relay's, as the page reads it. Whether it is good, the relay alone can say.
+import { refusal } from "./errors.js";
+import { Call } from "./http.js";
+
+const RENEWAL_MS = 30_000;
+const decoder = new TextDecoder();
+
+/** What checked options say of the ticket and the relay. */
+export function read({ ticket, relayUrl }) {
+  const { href, origin } = globalThis.location ?? {};
+  let url;
+  try {
+    url = new URL(relayUrl, href);
+  } catch {
+    throw refusal("relayUrl", "be a URL, a whole one where there is no page");
+  }
+  return { ...claimsOf(ticket), url: url.href, own: url.origin === origin };
+}
+
+function claimsOf(ticket) {
+  try {
+    const [, payload] = /^([\w-]+)\.[\w-]+$/.exec(ticket);
+    const bytes = atob(payload.replace(/-/g, "+").replace(/_/g, "/"));
+    const claims = decoder.decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt()));
+    const { sid: id, name = "", allow, previews } = JSON.parse(claims);
+    if (/^[\w-]+$/.test(id)) {
+      return { ticket, id, allow: allow.join(), previews, fields: { id, name, status: "unknown", metadata: {} } };
+    }
+  } catch {
+    // Not a ticket.
+  }
+  throw refusal("ticket", "be one that createTicket made");
+}
+
+/** What the next ticket says. `id` is the sandbox's. */
+export async function renewed(refresh, id, signal) {
+  const call = new Call(signal);
+  call.limit(RENEWAL_MS);
+  const ask = async () => {
+    try {
+      return await refresh();
+    } catch (error) {
+      call.fail(error);
+    }
+  };
+  try {
+    const claims = claimsOf(await call.wait(ask()));
+    if (claims.id !== id) throw refusal("refreshTicket", "give a ticket for the same sandbox");
+    return claims;
+  } finally {
+    call.close();
+  }
+}

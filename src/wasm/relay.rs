@@ -1,0 +1,49 @@
+//! A sandbox behind a relay: made of a ticket, which is renewed when it has expired.
+
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+
+use super::failure::Failure;
+use super::http::Shared;
+use super::object;
+use super::resource::Resource;
+use super::shapes::{Given, local, local_text};
+use super::task::{self, Promise, Settle};
+use crate::config::Config;
+
+#[wasm_bindgen(module = "/src/wasm/js/relay.js")]
+extern "C" {
+    /// What checked options say of the ticket and the relay.
+    #[wasm_bindgen(catch)]
+    fn read(given: &Given) -> Result<JsValue, JsValue>;
+    /// What the next ticket says. `id` is the sandbox's.
+    fn renewed(refresh: &JsValue, id: &str, signal: &JsValue) -> Promise;
+}
+
+/// `Sandbox.fromTicket(ticket, options)`.
+pub fn open(given: &Given) -> Result<JsValue, Failure> {
+    let ticket = read(given)?;
+    let text = |name| local_text(&ticket, name);
+    let own = local(&ticket, "own").is_truthy();
+    let config = Config::relayed(&text("url"), own, &text("previews"))?;
+    let mut resource = Resource::new(Rc::new(config), text("id"));
+    resource.refresh = local(given, "refreshTicket");
+    resource.keep_ticket(&ticket);
+    Ok(object::create(
+        "Sandbox",
+        resource,
+        &local(&ticket, "fields"),
+    ))
+}
+
+/// Gets a new ticket, for all calls that found the present one expired.
+pub fn renew(to: Rc<Resource>, shared: &Shared) -> Promise {
+    let asked = renewed(&to.refresh, &to.id, &shared.signal());
+    task::promise(Box::pin(async move {
+        let ticket = Settle::new(asked).await?;
+        to.keep_ticket(&ticket);
+        Ok(JsValue::UNDEFINED)
+    }))
+}
