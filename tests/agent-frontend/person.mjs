@@ -66,6 +66,14 @@ export function personAt(tab) {
     },
     /** The names in the tree, as far as it is open. */
     tree: () => tab.evaluate(() => [...document.querySelectorAll("#tree .tree-name")].map((name) => name.textContent)),
+    /** The id of the page's sandbox. */
+    sandboxId: () => tab.evaluate(() => document.querySelector("#sandbox-name").title.replace("Sandbox ", "")),
+    /** Selects a file in the tree. */
+    select: (name) =>
+      tab.evaluate((name) => {
+        const found = [...document.querySelectorAll("#tree .tree-name")].find(({ textContent }) => textContent === name);
+        found.click();
+      }, name),
     /** What the terminal shows. */
     screen: () => tab.evaluate(() => document.querySelector(".xterm-rows").innerText),
     /** Types into the terminal. `\n` is Enter. */

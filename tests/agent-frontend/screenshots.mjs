@@ -56,11 +56,14 @@ try {
   await person.sees("#build-state", /Ready/);
   await both("desktop-3-done");
 
-  // 50 MB, so that it can be seen on its way.
+  // Slow enough to be seen on its way.
+  await browser.cdp("Network.enable", {});
+  await network(6_000_000);
   await upload("measurements with a name that is much longer than the column is wide.bin", 50_000_000);
   await person.sees(".transfer-state", /(1\d|2\d|3\d)\.\d MB of 50/);
   await browser.evaluate(() => document.querySelector("#tree [role=treeitem]").click());
   await both("desktop-4-upload");
+  await network(-1);
   await person.sees(".transfer-state", /Done/);
 
   await browser.evaluate(() => {
@@ -90,6 +93,11 @@ try {
   for (const id of SECTIONS) {
     await browser.evaluate((id) => document.querySelector(`#switch [data-section=${id}]`).click(), id);
     await both(`phone-7-${id}`);
+  }
+
+  function network(bytesPerSecond) {
+    const throughput = { downloadThroughput: -1, uploadThroughput: bytesPerSecond };
+    return browser.cdp("Network.emulateNetworkConditions", { offline: false, latency: 0, ...throughput });
   }
 
   function upload(name, size) {

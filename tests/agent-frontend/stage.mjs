@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
 
 import { startProgram } from "../contract/node/programs.mjs";
 import { engines, installEngine } from "../runtimes/browsers/engines.mjs";
@@ -14,6 +15,9 @@ import { startTap } from "./tap.mjs";
 const { SUPERSERVE_PAGE: project, SUPERSERVE_LOCAL: serverProgram } = process.env;
 const API_KEY = "ss_live_key-that-no-page-may-ever-see-0002";
 const READY_WITHIN_MS = 20_000;
+
+// The package as the example has it.
+const { Sandbox } = await import(pathToFileURL(join(project, "node_modules/@superserve/sdk/dist/index.js")));
 
 /** Starts everything with the named engine. `close` it. */
 export async function setStage(engineName) {
@@ -37,7 +41,13 @@ export async function setStage(engineName) {
 
     const browser = await engine.start(ctx);
     ctx.defer(() => browser.close());
-    return { browser, backend, url: `http://localhost:${toPage.port}/`, toPage, toService, apiKey: API_KEY, close };
+    const connection = { apiKey: API_KEY, baseUrl };
+    return {
+      /** A sandbox, as the backend has it. */
+      sandbox: (id) => Sandbox.connect(id, connection),
+      /** In what state a sandbox is, without waking it. */
+      status: async (id) => (await Sandbox.list(connection)).find((one) => one.id === id)?.status,
+      browser, backend, url: `http://localhost:${toPage.port}/`, toPage, toService, apiKey: API_KEY, close };
   } catch (error) {
     await close();
     throw error;

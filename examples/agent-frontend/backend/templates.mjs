@@ -14,7 +14,7 @@ const RECIPES = {
     { env: { key: "TZ", value: "UTC" } },
     { run: "python3 --version" },
     { run: SAMPLE },
-    { run: "ls -l && gzip --keep *.txt && ls -l *.gz" },
+    { run: "gzip --keep *.txt && ls *.gz" },
   ],
   broken: [
     { workdir: "/opt/workspace" },

@@ -28,6 +28,7 @@ export async function bidiSession(url) {
       await command("input.performActions", { context, ...keyActions(keys) });
     },
     resize: (width, height) => command("browsingContext.setViewport", { context, viewport: { width, height } }),
+    close: () => command("browsingContext.close", { context }),
     async screenshot() {
       const { data } = await command("browsingContext.captureScreenshot", { context });
       return Buffer.from(data, "base64");

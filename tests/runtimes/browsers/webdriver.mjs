@@ -49,6 +49,7 @@ export async function webdriverSession(origin, capabilities) {
       async resize(width, height) {
         await to("POST", "/window/rect", { width, height });
       },
+      close: () => to("DELETE", "/window"),
       screenshot: async () => Buffer.from(await to("GET", "/screenshot"), "base64"),
     };
   };

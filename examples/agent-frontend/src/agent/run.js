@@ -110,11 +110,11 @@ export class AgentRun extends EventTarget {
       signal,
       write,
       say: (text) => write(text, "said"),
-      /** Word by word, as it comes from a model. */
+      /** Word by word, as it comes from a model; at once where nobody looks. */
       async type(text) {
         for (const word of text.match(/\S+\s*/g)) {
           write(word, "said");
-          if (WORD_MS > 0) await sleep(WORD_MS, signal);
+          if (WORD_MS > 0 && !document.hidden) await sleep(WORD_MS, signal);
         }
       },
     };

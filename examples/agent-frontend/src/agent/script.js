@@ -27,7 +27,7 @@ export const script = [
     async run(on) {
       const { exitCode } = await command(on, "python3 -u darts.py");
       if (exitCode === 0) throw new Error("The program ran to its end, which this script did not expect.");
-      return { tone: "warn", outcome: `It ended with exit code ${exitCode}` };
+      return { tone: "warn", outcome: `Exit code ${exitCode}` };
     },
   },
   {
