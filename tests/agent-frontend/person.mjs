@@ -38,7 +38,8 @@ export function personAt(tab) {
     async click(selector) {
       const click = (selector) => {
         const element = document.querySelector(selector);
-        if (!element || element.getAttribute("aria-disabled") === "true" || element.closest("[hidden]")) return false;
+        if (!element || element.getAttribute("aria-disabled") === "true" || element.closest("[hidden]"))
+          return false;
         element.focus();
         element.click();
         return true;
@@ -65,13 +66,17 @@ export function personAt(tab) {
       return last;
     },
     /** The names in the tree, as far as it is open. */
-    tree: () => tab.evaluate(() => [...document.querySelectorAll("#tree .tree-name")].map((name) => name.textContent)),
+    tree: () =>
+      tab.evaluate(() => [...document.querySelectorAll("#tree .tree-name")].map((name) => name.textContent)),
     /** The id of the page's sandbox. */
-    sandboxId: () => tab.evaluate(() => document.querySelector("#sandbox-name").title.replace("Sandbox ", "")),
+    sandboxId: () =>
+      tab.evaluate(() => document.querySelector("#sandbox-name").title.replace("Sandbox ", "")),
     /** Selects a file in the tree. */
     select: (name) =>
       tab.evaluate((name) => {
-        const found = [...document.querySelectorAll("#tree .tree-name")].find(({ textContent }) => textContent === name);
+        const found = [...document.querySelectorAll("#tree .tree-name")].find(
+          ({ textContent }) => textContent === name,
+        );
         found.click();
       }, name),
     /** What the terminal shows. */

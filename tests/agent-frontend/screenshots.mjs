@@ -2,6 +2,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { upload } from "./in-page.mjs";
 import { personAt, until } from "./person.mjs";
 import { setStage } from "./stage.mjs";
 
@@ -24,7 +25,9 @@ try {
 
   async function picture(name) {
     // What was changed last is drawn, and the terminal has taken its size.
-    await browser.evaluate(() => new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve), 400)));
+    await browser.evaluate(
+      () => new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve), 400)),
+    );
     await writeFile(join(directory, `${name}.png`), await browser.screenshot());
     console.log(`${name}.png`);
   }
@@ -52,14 +55,21 @@ try {
   await person.types("ls --color=always /\n");
   await person.click("#build-start");
   await person.stepIs("publish", "done", 60_000);
-  await until("the preview", async () => /Estimate of pi/.test(await browser.evaluateInFrame(() => document.body.innerText)));
+  await until("the preview", async () =>
+    /Estimate of pi/.test(await browser.evaluateInFrame(() => document.body.innerText)),
+  );
   await person.sees("#build-state", /Ready/);
   await both("desktop-3-done");
 
   // Slow enough to be seen on its way.
   await browser.cdp("Network.enable", {});
   await network(6_000_000);
-  await upload("measurements with a name that is much longer than the column is wide.bin", 50_000_000);
+  await upload(
+    browser,
+    "measurements with a name that is much longer than the column is wide.bin",
+    50_000_000,
+    1,
+  );
   await person.sees(".transfer-state", /(1\d|2\d|3\d)\.\d MB of 50/);
   await browser.evaluate(() => document.querySelector("#tree [role=treeitem]").click());
   await both("desktop-4-upload");
@@ -98,20 +108,6 @@ try {
   function network(bytesPerSecond) {
     const throughput = { downloadThroughput: -1, uploadThroughput: bytesPerSecond };
     return browser.cdp("Network.emulateNetworkConditions", { offline: false, latency: 0, ...throughput });
-  }
-
-  function upload(name, size) {
-    return browser.evaluate(
-      (name, size) => {
-        const files = new DataTransfer();
-        files.items.add(new File([new Uint8Array(size)], name));
-        const input = document.querySelector("#files-input");
-        input.files = files.files;
-        input.dispatchEvent(new Event("change"));
-      },
-      name,
-      size,
-    );
   }
 } finally {
   await stage.close();

@@ -22,7 +22,10 @@ pub fn demo(ws: &Workspace) -> Result<()> {
     let project = build(ws)?;
     let server = Server::start(ws)?;
     let mut backend = Backend::start(&project, &server)?;
-    say(format_args!("the page is at {}, Ctrl-C ends it", backend.origin));
+    say(format_args!(
+        "the page is at {}, Ctrl-C ends it",
+        backend.origin
+    ));
     let status = backend.child.wait()?;
     // Ctrl-C reaches the backend too.
     say(format_args!("the backend ended with {status}"));
@@ -34,7 +37,8 @@ pub fn screenshots(ws: &Workspace) -> Result<()> {
     let project = build(ws)?;
     let pictures = ws.target.join("screenshots");
     let mut node = tests(ws, &project)?;
-    node.arg("tests/agent-frontend/screenshots.mjs").arg(&pictures);
+    node.arg("tests/agent-frontend/screenshots.mjs")
+        .arg(&pictures);
     process::run(&mut node)?;
     say(format_args!("pictures are in {}", pictures.display()));
     Ok(())
@@ -43,11 +47,13 @@ pub fn screenshots(ws: &Workspace) -> Result<()> {
 /// Drives the page in browsers.
 pub fn test(ws: &Workspace) -> Result<()> {
     let project = build(ws)?;
+    // Deno and workerd, for the variants of the backend.
+    tools::npm_ci(ws, "tests/runtimes")?;
     let mut node = tests(ws, &project)?;
     node.args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
         .arg("--test-timeout=600000");
     node.args(
-        ["chromium", "firefox", "webkit"]
+        ["hosts", "chromium", "firefox", "webkit"]
             .map(|name| format!("tests/agent-frontend/{name}.test.mjs")),
     );
     process::run(&mut node)
@@ -70,7 +76,10 @@ fn build(ws: &Workspace) -> Result<PathBuf> {
         name: "build examples/agent-frontend",
         stamp: ws.target.join("xtask/agent-frontend"),
         inputs: vec![ws.root.join(EXAMPLE), ws.tarball()],
-        outputs: vec![project.join("dist/index.html"), project.join("node_modules")],
+        outputs: vec![
+            project.join("dist/index.html"),
+            project.join("node_modules"),
+        ],
     };
     step.run(|| {
         copy(&ws.root.join(EXAMPLE), &project)?;

@@ -57,7 +57,8 @@ export function createApp({ apiKey, baseUrl, secret, ticketSeconds = 900 }) {
 
   async function answer(request) {
     const { pathname } = new URL(request.url);
-    if (!isFromOwnPage(request)) return refusal(403, "cross_origin", "Only the page itself may ask for this.");
+    if (!isFromOwnPage(request))
+      return refusal(403, "cross_origin", "Only the page itself may ask for this.");
     const route = routes[`${request.method} ${pathname}`];
     if (route) return route(request);
     const [, name] = /^\/api\/templates\/([\w-]+)\/log$/.exec(pathname) ?? [];

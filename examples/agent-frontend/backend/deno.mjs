@@ -7,6 +7,7 @@ const app = createApp(settingsOf(Deno.env.toObject()));
 
 Deno.serve({
   port: Number(Deno.env.get("PORT") ?? 3000),
-  handler: (request) => (new URL(request.url).pathname.startsWith("/api/") ? app(request) : serveFile(request)),
+  handler: (request) =>
+    new URL(request.url).pathname.startsWith("/api/") ? app(request) : serveFile(request),
   onListen: ({ port }) => console.log(`listening on http://localhost:${port}`),
 });

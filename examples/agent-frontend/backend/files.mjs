@@ -1,7 +1,6 @@
 // The built page from the disk, for hosts that have one.
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 
 const TYPES = {
   ".css": "text/css",
@@ -19,9 +18,10 @@ const root = new URL("../dist/", import.meta.url);
 /** A fetch handler. */
 export async function serveFile(request) {
   const { pathname } = new URL(request.url);
-  // A parsed path has no `..` left, and what is encoded stays encoded.
   const path = pathname === "/" ? "index.html" : pathname.slice(1);
-  const content = await readFile(fileURLToPath(new URL(`./${path}`, root))).catch(() => undefined);
+  // A parsed path has no `..` left; one with something encoded is none of the build's.
+  const plain = /^[\w./-]+$/.test(path);
+  const content = plain && (await readFile(new URL(`./${path}`, root)).catch(() => undefined));
   if (!content) return new Response("There is no such page.\n", { status: 404 });
   // Names in assets/ change with their content.
   const cache = path.startsWith("assets/") ? "public, max-age=31536000, immutable" : "no-cache";

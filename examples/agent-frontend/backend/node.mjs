@@ -10,7 +10,9 @@ import { settingsOf } from "./settings.mjs";
 
 const app = createApp(settingsOf(process.env));
 const relay = nodeListener(app.relay);
-const rest = onNode((request) => (new URL(request.url).pathname.startsWith("/api/") ? app(request) : serveFile(request)));
+const rest = onNode((request) =>
+  new URL(request.url).pathname.startsWith("/api/") ? app(request) : serveFile(request),
+);
 
 const server = createServer((request, response) => {
   const handle = app.relay.covers(request.url.split("?")[0]) ? relay : rest;

@@ -5,7 +5,8 @@ import { refusal } from "./refusal.mjs";
 
 const KEEP_ALIVE_MS = 15_000;
 
-const SAMPLE = "for part in 1 2 3 4 5 6; do seq $part 50000 > part-$part.txt; echo sample data, part $part of 6; sleep 0.3; done";
+const SAMPLE =
+  "for part in 1 2 3 4 5 6; do seq $part 50000 > part-$part.txt; echo sample data, part $part of 6; sleep 0.3; done";
 
 /** What the page can have built. The steps are the backend's: a page names a recipe and no more. */
 const RECIPES = {

@@ -62,5 +62,6 @@ export function createVisits({ secret, ...connection }) {
 
 /** As `encodeURIComponent`, with the point too, which ends the content. */
 const escaped = (text) => encodeURIComponent(text).replaceAll(".", "%2E");
-const toHex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+const toHex = (buffer) =>
+  [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 const fromHex = (text) => Uint8Array.from(text.match(/../g), (pair) => parseInt(pair, 16));

@@ -42,6 +42,10 @@ async function startAnother() {
     sessionStorage.clear();
     location.reload();
   } catch (error) {
-    notify(`No sandbox could be made. ${inWords(error)}`, { tone: "error", action: "Try again", onAction: startAnother });
+    notify(`No sandbox could be made. ${inWords(error)}`, {
+      tone: "error",
+      action: "Try again",
+      onAction: startAnother,
+    });
   }
 }

@@ -74,7 +74,11 @@ export function startTerminal(sandbox, status) {
         session.resize(xterm.cols, xterm.rows);
         describe();
         const { reason } = await session.wait();
-        line(reason === "shell exited" || !reason ? "The shell has ended." : `The terminal was closed: ${reason}`);
+        line(
+          reason === "shell exited" || !reason
+            ? "The shell has ended."
+            : `The terminal was closed: ${reason}`,
+        );
         break;
       } catch (error) {
         if (session) line(`${inWords(error)} A new shell is on its way.`);

@@ -86,7 +86,7 @@ async function evaluate(send, fn, args) {
     const [args, done] = arguments;
     Promise.resolve()
       .then(() => (${fn})(...args))
-      .then((value) => done({ value }), (error) => done({ error: String(error?.stack ?? error) }));`;
+      .then((value) => done({ value }), (error) => done({ error: error + " " + error?.stack }));`;
   const { value, error } = await send("POST", "/execute/async", { script, args: [args] });
   if (error !== undefined) throw new Error(`in the page: ${error}`);
   return value ?? undefined;

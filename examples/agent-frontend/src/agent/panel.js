@@ -29,7 +29,8 @@ export class AgentPanel {
       this.#start();
     };
     this.#render();
-    if (this.#run.memory.port !== undefined) status.whenActive().then(() => preview.open(this.#run.memory.port));
+    if (this.#run.memory.port !== undefined)
+      status.whenActive().then(() => preview.open(this.#run.memory.port));
     if (this.#run.interrupted) this.#start();
   }
 
@@ -50,7 +51,12 @@ export class AgentPanel {
     const state = make("span", { className: "step-state" });
     const body = make("div", { className: "step-body" });
     const head = make("h3", { className: "step-title" }, title);
-    const element = make("li", { className: "step" }, make("div", { className: "step-head" }, head, state), body);
+    const element = make(
+      "li",
+      { className: "step" },
+      make("div", { className: "step-head" }, head, state),
+      body,
+    );
     return { element, state, body };
   }
 
@@ -69,7 +75,11 @@ export class AgentPanel {
     if (step.note) body.append(make("p", { className: "step-note" }, step.note));
     for (const piece of step.output) this.#append(index, piece);
     if (step.state !== "failed") return;
-    const retry = make("button", { type: "button", className: "button", on: { click: () => this.#start() } }, "Retry");
+    const retry = make(
+      "button",
+      { type: "button", className: "button", on: { click: () => this.#start() } },
+      "Retry",
+    );
     body.append(make("div", { className: "step-error", role: "alert" }, make("p", {}, step.error), retry));
   }
 
@@ -81,7 +91,12 @@ export class AgentPanel {
       const title = this.#run.steps[index].title;
       last = prose
         ? make("p", { className: "prose" })
-        : make("pre", { className: kind === "code" ? "log is-code" : "log", tabIndex: 0, role: "group", "aria-label": `Output of: ${title}` });
+        : make("pre", {
+            className: kind === "code" ? "log is-code" : "log",
+            tabIndex: 0,
+            role: "group",
+            "aria-label": `Output of: ${title}`,
+          });
       body.append(last);
     }
     const piece = make("span", { className: `from-${kind}` }, text);
@@ -95,8 +110,10 @@ export class AgentPanel {
     const step = this.#run.steps[index];
     this.#update(index);
     this.#describe();
-    if (["running", "done"].includes(step.state)) this.#items[index].element.scrollIntoView({ block: "nearest" });
-    if (step.state === "running") announce(`Step ${index + 1} of ${this.#run.steps.length}, ${step.title}: running`);
+    if (["running", "done"].includes(step.state))
+      this.#items[index].element.scrollIntoView({ block: "nearest" });
+    if (step.state === "running")
+      announce(`Step ${index + 1} of ${this.#run.steps.length}, ${step.title}: running`);
     if (step.state === "done") this.#onFiles();
     if (step.state === "failed") announce(`${step.title} failed. ${step.error}`);
     if (this.#run.finished) announce("The agent has done all its steps.");

@@ -76,7 +76,14 @@ export class AgentRun extends EventTarget {
     const step = this.steps[index];
     const again = step.state === "running";
     const begin = (note) => {
-      Object.assign(step, { state: "running", note, output: [], outcome: undefined, tone: undefined, error: undefined });
+      Object.assign(step, {
+        state: "running",
+        note,
+        output: [],
+        outcome: undefined,
+        tone: undefined,
+        error: undefined,
+      });
       this.#tell(index);
     };
     begin(again ? "The page was reloaded while this step ran, so it began again." : undefined);
@@ -138,7 +145,8 @@ export class AgentRun extends EventTarget {
   }
 
   #restore(saved) {
-    const mine = saved?.sandbox === this.#sandbox.id && saved.steps.length === script.length ? saved : undefined;
+    const mine =
+      saved?.sandbox === this.#sandbox.id && saved.steps.length === script.length ? saved : undefined;
     // Two tabs are two agents: each has a directory of its own.
     this.#directory = mine?.directory ?? `/home/user/agent-${crypto.randomUUID().slice(0, 4)}`;
     this.memory = mine?.memory ?? {};

@@ -21,6 +21,8 @@ export async function listDirectory(sandbox, path) {
     // Parts of uploads under way.
     .filter(({ name }) => !PART.test(name));
   const entries = all.slice(0, SHOWN);
-  entries.sort((a, b) => b.directory - a.directory || a.name.localeCompare(b.name, undefined, { numeric: true }));
+  entries.sort(
+    (a, b) => b.directory - a.directory || a.name.localeCompare(b.name, undefined, { numeric: true }),
+  );
   return { entries, more: all.length > SHOWN };
 }

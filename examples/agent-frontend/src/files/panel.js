@@ -33,9 +33,11 @@ export function startFiles(sandbox, status) {
     for (const id of ["files-refresh", "files-upload"]) enable($(id), active);
     const { selected } = tree;
     enable($("files-download"), active && selected.path !== HOME);
-    $("files-download").textContent = selected.directory && selected.path !== HOME ? "Download as zip" : "Download";
+    $("files-download").textContent =
+      selected.directory && selected.path !== HOME ? "Download as zip" : "Download";
     const where = make("code", {}, target());
-    if (active) $("files-target").replaceChildren("Uploads go to ", where, ". Dropping files here works too.");
+    if (active)
+      $("files-target").replaceChildren("Uploads go to ", where, ". Dropping files here works too.");
     else $("files-target").replaceChildren("The sandbox is not active: this is what was there before.");
   }
 

@@ -82,16 +82,17 @@ export class FileTree {
   }
 
   #render() {
-    const hadFocus = this.#element.contains(document.activeElement);
+    const focused = this.#rowAt({ target: document.activeElement })?.entry.path;
     this.#rows = [];
     this.#element.replaceChildren(...this.#children(this.#root.path, 1));
     this.#select(this.#selected);
-    if (hadFocus) this.#rowOf(this.#selected?.path)?.element.focus();
+    if (focused) (this.#rowOf(focused) ?? this.#rows[0])?.element.focus();
   }
 
   #children(path, level) {
     const { entries, more, reading, problem } = this.#open.get(path);
-    const note = (text) => make("li", { role: "none", className: "tree-note", "aria-level": level, style: indent(level) }, text);
+    const note = (text) =>
+      make("li", { role: "none", className: "tree-note", "aria-level": level, style: indent(level) }, text);
     const items = entries.map((entry, index) => this.#item(entry, level, index, entries.length));
     if (reading) items.push(note("Reading…"));
     else if (problem) items.push(note(problem));
@@ -105,7 +106,10 @@ export class FileTree {
     const row = make(
       "div",
       { className: "tree-row", style: indent(level) },
-      make("span", { className: `tree-icon ${entry.directory ? "is-directory" : "is-file"}`, "aria-hidden": "true" }),
+      make("span", {
+        className: `tree-icon ${entry.directory ? "is-directory" : "is-file"}`,
+        "aria-hidden": "true",
+      }),
       make("span", { className: "tree-name", title: entry.name }, entry.name),
       !entry.directory && make("span", { className: "tree-size" }, bytes(entry.size)),
     );
@@ -162,7 +166,8 @@ export class FileTree {
       Home: () => go(0),
       End: () => go(this.#rows.length - 1),
       ArrowRight: () => (open ? go(at + 1) : this.#toggle(entry, true)),
-      ArrowLeft: () => (open ? this.#toggle(entry, false) : this.#rowOf(entry.path.replace(/\/[^/]*$/, ""))?.element.focus()),
+      ArrowLeft: () =>
+        open ? this.#toggle(entry, false) : this.#rowOf(entry.path.replace(/\/[^/]*$/, ""))?.element.focus(),
       Enter: () => (entry.directory ? this.#toggle(entry) : this.#onOpen(entry)),
       " ": () => (entry.directory ? this.#toggle(entry) : this.#select(entry)),
     };

@@ -32,7 +32,8 @@ export function showBar(sandbox, status, { onFresh }) {
 
   async function change() {
     failed = undefined;
-    const [work, what] = status.state === "paused" ? [() => status.resume(), "resumed"] : [() => status.pause(), "paused"];
+    const [work, what] =
+      status.state === "paused" ? [() => status.resume(), "resumed"] : [() => status.pause(), "paused"];
     try {
       await work();
     } catch (error) {

@@ -79,7 +79,8 @@ export class SandboxState extends EventTarget {
     this.state = state;
     this.problem = problem;
     const settled = ["active", "paused"].includes(state) && !problem;
-    if (!document.hidden) this.#timer = setTimeout(() => this.look(), settled ? LOOK_EVERY_MS : LOOK_AGAIN_MS);
+    if (!document.hidden)
+      this.#timer = setTimeout(() => this.look(), settled ? LOOK_EVERY_MS : LOOK_AGAIN_MS);
     if (changed) this.dispatchEvent(new Event("change"));
   }
 
