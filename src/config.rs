@@ -137,12 +137,13 @@ impl Config {
         let (scheme, host) = cut(previews, b':').unwrap_or(("https", ""));
         let preview_host = host.strip_prefix("//").unwrap_or(DEFAULT_SANDBOX_HOST);
         Ok(Self {
+            api_key: String::new(),
+            base_url: relay.text.clone(),
+            sandbox_host: String::new(),
             preview_scheme: if scheme == "http" { "http" } else { "https" },
             preview_host: preview_host.to_owned(),
-            base_url: relay.text.clone(),
             sandbox_origin: Some(relay.text),
             is_relayed: true,
-            ..Self::default()
         })
     }
 

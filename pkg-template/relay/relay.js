@@ -56,8 +56,6 @@ export function createRelay(options = {}) {
     const claims = await verify(ticket);
     exchange.begin(route, claims, url.searchParams.get("path") ?? undefined);
     permit(route, claims);
-    // So a page finds out why its WebSocket was refused, which no browser tells.
-    if (route.protocol && !upgrades) throw noUpgrade(host);
     const target = path + queryOf(route, url);
     hold(ticket, exchange);
     const verdict = authorize ? await authorize(request, claims) : true;
@@ -68,6 +66,11 @@ export function createRelay(options = {}) {
       return new Response(verdict.body, verdict);
     }
     exchange.report("started");
+    if (route.protocol && !upgrades) {
+      // So a page finds out why its WebSocket was refused, which no browser tells.
+      if (host) await tokens.check(claims.sid);
+      throw noUpgrade(host);
+    }
     if (route.protocol) return join(request, route, claims.sid, host, exchange);
     const limit = Math.min(claims.max ?? Infinity, maxBodyBytes);
     const content = await bodyOf(request, route, limit, exchange.received);

@@ -50,7 +50,7 @@ export async function startService(...args) {
 }
 
 /** A relay under /relay of a node:http server, for the service at `baseUrl`; what it reports is in `events`. Ends with the test `t`. */
-export async function startRelay({ baseUrl, apiKey = API_KEY, ...options }, t) {
+export async function startRelay({ baseUrl, apiKey = API_KEY, port = 0, ...options }, t) {
   const events = [];
   const settings = {
     baseUrl,
@@ -63,7 +63,7 @@ export async function startRelay({ baseUrl, apiKey = API_KEY, ...options }, t) {
   const listener = nodeListener(relay);
   const server = createServer(listener);
   server.on("upgrade", listener.upgrade);
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
   const origin = `http://127.0.0.1:${server.address().port}`;
   const sockets = new Set();
   server.on("connection", (socket) => {

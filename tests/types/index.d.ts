@@ -94,6 +94,28 @@ export declare class Sandbox {
    */
   static updateById(sandboxId: string, options: SandboxUpdateOptions, connection?: ConnectionOptions): Promise<void>;
   /**
+   * A sandbox as a web page has it: through the relay of the application's backend
+   * (`@superserve/sdk/relay`), with a ticket in place of an API key, and without a request.
+   *
+   * Its methods work as everywhere, as far as the ticket allows; what it does not allow rejects with an
+   * {@link AuthenticationError} with code `not_allowed` before any request. `status` is `unknown` and
+   * `metadata` empty: {@link Sandbox.getInfo} tells them.
+   *
+   * @throws {@link ValidationError} for a ticket that `createTicket` did not make, or a `relayUrl` that is none.
+   *
+   * @example
+   * ```typescript
+   * const newTicket = async () => (await fetch("/api/ticket", { method: "POST" })).text()
+   *
+   * const sandbox = Sandbox.fromTicket(await newTicket(), {
+   *   relayUrl: "/api/sandbox",
+   *   refreshTicket: newTicket,
+   * })
+   * const { stdout } = await sandbox.commands.run("ls -l")
+   * ```
+   */
+  static fromTicket(ticket: string, options: FromTicketOptions): Sandbox;
+  /**
    * Reads what the service knows of this sandbox now. The properties of this object stay as they are.
    *
    * @throws {@link NotFoundError} when it was deleted.
@@ -1056,6 +1078,30 @@ export interface FileReadOptions extends RequestOptions {
    * @defaultValue 2147483648
    */
   maxBytes?: number;
+  /**
+   * Called as the bytes come, with how many have been read, and how many there are if the answer says so. Where
+   * the request has to be tried again, it starts anew. If it throws, the call rejects with that.
+   */
+  onProgress?: (received: number, total?: number) => void;
+}
+
+/**
+ * Options of {@link Sandbox.fromTicket}.
+ */
+export interface FromTicketOptions {
+  /**
+   * Where the relay is: a URL, or in a page a path of the page's own origin, such as `/api/sandbox`. Plain
+   * `http` is for this machine and for the page's own origin only.
+   */
+  relayUrl: string;
+  /**
+   * Gives a new ticket for the same sandbox once the relay says that the present one has expired: asks the
+   * application's backend, say. It has 30 seconds, and serves all calls that wait for it. If it throws, they
+   * reject with that.
+   *
+   * @defaultValue none: calls then reject with an `AuthenticationError` with code `ticket_expired`
+   */
+  refreshTicket?: () => string | Promise<string>;
 }
 
 /**

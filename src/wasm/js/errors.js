@@ -135,7 +135,6 @@ export function caused(error, cause) {
 
 /** An error of one's own for what went wrong in a call made for several. */
 export function shared(error) {
-  if (!isOurs(error)) return error;
   const { message, statusCode, code, requestId } = error;
   const own = caused(make(order.indexOf(error.constructor), message, statusCode, code), error);
   if (requestId) own.requestId = requestId;

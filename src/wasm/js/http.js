@@ -165,7 +165,12 @@ export class Call {
     clearTimeout(this.#timer);
     other.waiters++;
     try {
-      await this.wait(other.promise.catch((error) => Promise.reject(shared(error))));
+      const over = other.promise.catch((error) => {
+        if (isOurs(error)) throw shared(error);
+        // A caller's own code threw it.
+        this.fail(error);
+      });
+      await this.wait(over);
     } finally {
       other.leave();
     }

@@ -23,7 +23,7 @@ function claimsOf(ticket) {
     const bytes = atob(payload.replace(/-/g, "+").replace(/_/g, "/"));
     const claims = decoder.decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt()));
     const { sid: id, name = "", allow, previews } = JSON.parse(claims);
-    if (/^[\w-]+$/.test(id)) {
+    if (typeof id === "string" && /^[\w-]+$/.test(id)) {
       return { ticket, id, allow: allow.join(), previews, fields: { id, name, status: "unknown", metadata: {} } };
     }
   } catch {

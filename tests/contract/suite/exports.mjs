@@ -31,7 +31,7 @@ export default function ({ test }) {
   test("the methods of each class", ({ sdk, assert }) => {
     const classes = {
       Sandbox: {
-        statics: ["create", "connect", "list", "killById", "updateById"],
+        statics: ["create", "connect", "list", "killById", "updateById", "fromTicket"],
         methods: [
           ...["getInfo", "pause", "resume", "kill", "update", "terminal"],
           ...["attachSecret", "detachSecret", "getNetworkLog"],

@@ -17,6 +17,12 @@ function noise(length) {
   return bytes;
 }
 
+/** What a stream of these chunks pulls. */
+function streamed(chunks) {
+  const rest = [...chunks];
+  return (controller) => (rest.length > 0 ? controller.enqueue(rest.shift()) : controller.close());
+}
+
 /** The files of a zip, as the sandbox's Python reads them: name → text. */
 async function unzip(sandbox, zip) {
   await sandbox.files.write("/tmp/check.zip", zip);
@@ -279,6 +285,59 @@ export default function ({ test }) {
     assert.ok(under instanceof sdk.SandboxError);
     const none = await assert.rejects(() => sandbox.files.read("/a", { maxBytes: 0 }));
     assert.ok(none instanceof sdk.SandboxError);
+  });
+
+  test("onProgress is told what has come, and how much there is", async (ctx) => {
+    const { assert } = ctx;
+    const chunks = [encode("first "), encode("second "), encode("third")];
+    const answer = (headers) => () =>
+      new Response(new ReadableStream({ pull: streamed(chunks) }, { highWaterMark: 0 }), { headers });
+    for (const [headers, total] of [
+      [{ "content-length": "18" }, 18],
+      [{}, undefined],
+      [{ "content-length": "18", "content-encoding": "gzip" }, undefined],
+    ]) {
+      for (const read of ["read", "readText", "downloadDir"]) {
+        const told = [];
+        const { sandbox } = await stubbedSandbox(ctx, answer(headers));
+        await sandbox.files[read]("/a", { onProgress: (...values) => void told.push(values) });
+        assert.deepEqual(told, [6, 13, 18].map((received) => [received, total]), read);
+      }
+    }
+  });
+
+  test("what onProgress throws is what the call rejects with, and the rest is not read", async (ctx) => {
+    const { assert } = ctx;
+    const reason = { enough: true };
+    const ways = {
+      throws: () => {
+        throw reason;
+      },
+      rejects: () => Promise.reject(reason),
+    };
+    for (const [name, onProgress] of Object.entries(ways)) {
+      const { body, state } = endlessBody();
+      const { sandbox, calls } = await stubbedSandbox(ctx, () => new Response(body));
+      const error = await sandbox.files.read("/a", { onProgress }).catch((error) => error);
+      assert.equal(error, reason, name);
+      const { signal } = calls.at(-1).init;
+      await eventually(() => state.cancelled || signal.aborted, "the body's end", 1000);
+    }
+    const { sandbox, calls } = await stubbedSandbox(ctx, () => new Response("x"));
+    await assert.rejects(() => sandbox.files.read("/a", { onProgress: "no function" }), ctx.sdk.ValidationError);
+    assert.equal(calls.length, 0, "requests");
+  });
+
+  test("a megabyte's progress on the local server", async (ctx) => {
+    const { assert } = ctx;
+    const { files } = await liveSandbox(ctx);
+    await files.write("/tmp/big", noise(1 << 20));
+    const told = [];
+    await files.read("/tmp/big", { onProgress: (received, total) => void told.push([received, total]) });
+    const sizes = told.map(([received]) => received);
+    assert.deepEqual(sizes, [...sizes].sort((a, b) => a - b));
+    assert.deepEqual(told.at(-1), [1 << 20, 1 << 20]);
+    assert.ok(told.every(([, total]) => total === 1 << 20));
   });
 
   test("a wrong content-length does not decide", async (ctx) => {

@@ -16,6 +16,8 @@ import networkLog from "./network-log.mjs";
 import objects from "./objects.mjs";
 import preview from "./preview.mjs";
 import random from "./random.mjs";
+import relay from "./relay.mjs";
+import relaySessions from "./relay-sessions.mjs";
 import responses from "./responses.mjs";
 import retry from "./retry.mjs";
 import sandbox from "./sandbox.mjs";
@@ -92,4 +94,6 @@ export const suite = {
   "secret values": secretValues,
   preview,
   "network log": networkLog,
+  relay,
+  "relay sessions": relaySessions,
 };

@@ -8,11 +8,19 @@ let made = 0;
 /** A name no other test uses. */
 export const freshName = () => `contract-${Date.now().toString(36)}-${++made}`;
 
-/** Creates a sandbox that ends with the test. */
+// Tests stub it.
+const { fetch } = globalThis;
+
+/** Creates a sandbox that ends with the test. In a run through a relay it is held by a ticket. */
 export async function liveSandbox(ctx, options = {}) {
   const sandbox = await ctx.sdk.Sandbox.create({ ...live(ctx), name: freshName(), ...options });
   ctx.defer(() => ctx.sdk.Sandbox.killById(sandbox.id, live(ctx)));
-  return sandbox;
+  return ctx.relay ? behindRelay(ctx, sandbox) : sandbox;
+}
+
+async function behindRelay({ sdk, relay }, { id, name }) {
+  const refreshTicket = async () => (await fetch(`${relay}/tickets/${id}/${encodeURIComponent(name)}`)).text();
+  return sdk.Sandbox.fromTicket(await refreshTicket(), { relayUrl: `${relay}/sandbox`, refreshTicket });
 }
 
 /** Waits until `probe` answers truthy, and returns that; fails after `withinMs`. */

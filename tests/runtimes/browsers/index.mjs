@@ -7,10 +7,12 @@ import { fileURLToPath } from "node:url";
 
 import { check } from "../frame/check.mjs";
 import { median } from "../frame/cold-start.mjs";
+import { relayedSuite } from "../../contract/suite/relayed.mjs";
 import { outcomeOf } from "../frame/outcome.mjs";
 import { engines, installEngine } from "./engines.mjs";
 import { startRelay } from "./relay.mjs";
 import { startSite } from "./site.mjs";
+import { ticketOffice } from "./ticket-office.mjs";
 
 const RUNTIMES = fileURLToPath(new URL("..", import.meta.url));
 const SITE = "/tests/runtimes/browsers/site";
@@ -27,6 +29,7 @@ const LACKS = {
 const places = [
   { name: "page", page: () => "page.html", further: ["slim.html"] },
   { name: "worker", page: () => "worker.html" },
+  { name: "relay", page: () => "relayed.html", suite: relayedSuite, backend: ticketOffice },
   {
     name: "service-worker",
     page: ({ classicServiceWorker }) =>
@@ -40,6 +43,7 @@ export const entries = engines.flatMap((engine) =>
     name: `${engine.name}-${place.name}`,
     label: `${engine.label}, ${place.name.replace("-", " ")}`,
     lacks: LACKS,
+    suite: place.suite,
     timeoutMs: 600_000,
     async install(ctx) {
       await installEngine(ctx, engine);
@@ -56,7 +60,8 @@ async function run(ctx, engine, place) {
   await place.prepare?.(engine, project);
 
   const settings = await ctx.servers();
-  const site = await startSite(ctx, { project, settings });
+  const backend = await place.backend?.(project, settings);
+  const site = await startSite(ctx, { project, settings, backend });
   settings.filter = ctx.filter;
   settings.dataOrigin = settings.baseUrl;
   const preflights = [];
@@ -66,7 +71,7 @@ async function run(ctx, engine, place) {
 
   const browser = await start(ctx, engine);
   const outcome = await visit(ctx, browser, site, place.page(engine));
-  if (!ctx.filter) outcome.results.push(await checkPreflights(preflights));
+  if (!ctx.filter && !backend) outcome.results.push(await checkPreflights(preflights));
   for (const page of place.further ?? []) {
     outcome.results.push(...(await visit(ctx, browser, site, page)).results);
   }

@@ -22,9 +22,9 @@ const SILENCE_MS = 90_000;
 
 /**
  * Serves `tests/` of this repository, and everything else from `project`, where the package is installed.
- * `settings` may change until a page asks for them. `messages()` begins a new stream of messages, lines of JSON.
+ * `settings` may change until a page asks for them. `backend`, if there is one, has paths of its own. `messages()` begins a new stream of messages, lines of JSON.
  */
-export async function startSite(ctx, { project, settings }) {
+export async function startSite(ctx, { project, settings, backend }) {
   let inbox = new PassThrough();
   let silence;
   ctx.defer(() => clearTimeout(silence));
@@ -44,7 +44,9 @@ export async function startSite(ctx, { project, settings }) {
 
   async function answer(request, response) {
     const { pathname } = new URL(request.url, "http://site");
-    if (request.method === "POST" && pathname === "/messages") {
+    if (backend?.covers(pathname)) {
+      await backend.listener(request, response);
+    } else if (request.method === "POST" && pathname === "/messages") {
       await take(request);
       response.writeHead(204).end();
     } else if (pathname === "/settings") {
@@ -65,6 +67,7 @@ export async function startSite(ctx, { project, settings }) {
       response.destroy();
     });
   });
+  if (backend) server.on("upgrade", backend.upgrade);
   return {
     origin: await listen(ctx, server, "localhost"),
     messages() {

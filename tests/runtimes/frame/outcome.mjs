@@ -51,7 +51,7 @@ export function faults(entry, { results = [], features, strays = [] }, filter) {
   // Only the suite tells of features.
   if (features !== undefined && entry.wholeSuite !== false) {
     const reported = new Set(results.map(fullName));
-    const wanted = collect(suite).map(fullName);
+    const wanted = collect(entry.suite ?? suite).map(fullName);
     const absent = wanted.filter((name) => name.includes(filter) && !reported.has(name));
     if (absent.length > 0) found.push(`${absent.length} tests of the suite did not run: ${absent[0]}, …`);
   }

@@ -60,7 +60,8 @@ export function everyOption(signal: AbortSignal): unknown[] {
     signal,
     maxOutputBytes: 1,
   };
-  const read: Required<FileReadOptions> = { ...request, maxBytes: 1 };
+  const onProgress = (received: number, total?: number): void => void [received, total];
+  const read: Required<FileReadOptions> = { ...request, maxBytes: 1, onProgress };
   return [create, update, list, run, read];
 }
 
