@@ -21,7 +21,7 @@ const COMMANDS = {
   },
   /** In workerd, without the assets that the platform adds. */
   "Cloudflare Workers"() {
-    const outfile = join(project, "worker.bundle.mjs");
+    const outfile = join(project, "worker/bundle.mjs");
     require("esbuild").buildSync({
       entryPoints: [join(project, "backend/worker.mjs")],
       outfile,
