@@ -49,11 +49,12 @@ pub fn test(ws: &Workspace) -> Result<()> {
     let project = build(ws)?;
     // Deno and workerd, for the variants of the backend.
     tools::npm_ci(ws, "tests/runtimes")?;
+    tools::npm_ci(ws, "tests/agent-frontend")?;
     let mut node = tests(ws, &project)?;
     node.args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
         .arg("--test-timeout=600000");
     node.args(
-        ["hosts", "chromium", "firefox", "webkit"]
+        ["hosts", "access", "chromium", "firefox", "webkit"]
             .map(|name| format!("tests/agent-frontend/{name}.test.mjs")),
     );
     process::run(&mut node)

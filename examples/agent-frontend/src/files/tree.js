@@ -89,11 +89,15 @@ export class FileTree {
     if (focused) (this.#rowOf(focused) ?? this.#rows[0])?.element.focus();
   }
 
+  /** The rows of a directory, and below each that is open those of it: one list, in which each row tells its level. */
   #children(path, level) {
     const { entries, more, reading, problem } = this.#open.get(path);
-    const note = (text) =>
-      make("li", { role: "none", className: "tree-note", "aria-level": level, style: indent(level) }, text);
-    const items = entries.map((entry, index) => this.#item(entry, level, index, entries.length));
+    const note = (text) => make("li", { role: "none", className: "tree-note", style: indent(level) }, text);
+    const items = entries.flatMap((entry, index) => {
+      const open = this.#open.has(entry.path);
+      const item = this.#item(entry, { level, index, count: entries.length, open });
+      return open ? [item, ...this.#children(entry.path, level + 1)] : [item];
+    });
     if (reading) items.push(note("Reading…"));
     else if (problem) items.push(note(problem));
     else if (entries.length === 0 && level > 1) items.push(note("Empty"));
@@ -101,33 +105,25 @@ export class FileTree {
     return items;
   }
 
-  #item(entry, level, index, count) {
-    const open = this.#open.has(entry.path);
-    const row = make(
-      "div",
-      { className: "tree-row", style: indent(level) },
-      make("span", {
-        className: `tree-icon ${entry.directory ? "is-directory" : "is-file"}`,
-        "aria-hidden": "true",
-      }),
-      make("span", { className: "tree-name", title: entry.name }, entry.name),
-      !entry.directory && make("span", { className: "tree-size" }, bytes(entry.size)),
-    );
+  #item(entry, { level, index, count, open }) {
+    const icon = `tree-icon ${entry.directory ? "is-directory" : "is-file"}`;
     const element = make(
       "li",
       {
         role: "treeitem",
+        className: "tree-row",
+        style: indent(level),
         "aria-level": level,
         "aria-setsize": count,
         "aria-posinset": index + 1,
-        "aria-label": entry.directory ? `${entry.name}, directory` : `${entry.name}, ${bytes(entry.size)}`,
         "aria-expanded": entry.directory ? `${open}` : undefined,
         tabIndex: -1,
       },
-      row,
+      make("span", { className: icon, "aria-hidden": "true" }),
+      make("span", { className: "tree-name", title: entry.name }, entry.name),
+      !entry.directory && make("span", { className: "tree-size" }, bytes(entry.size)),
     );
     this.#rows.push({ element, entry });
-    if (open) element.append(make("ul", { role: "group" }, ...this.#children(entry.path, level + 1)));
     return element;
   }
 
