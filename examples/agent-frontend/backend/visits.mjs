@@ -53,7 +53,9 @@ export function createVisits({ secret, ...connection }) {
       const visit = { id: sandbox.id, preview: sandbox.getPreviewUrl(SOME_PORT) };
       const content = escaped(JSON.stringify(visit));
       const signature = toHex(await crypto.subtle.sign("HMAC", await key(), signed(content)));
-      const secure = new URL(request.url).protocol === "https:" ? "; Secure" : "";
+      // Behind a proxy that ends TLS the request itself is plain.
+      const scheme = request.headers.get("x-forwarded-proto") ?? new URL(request.url).protocol.slice(0, -1);
+      const secure = scheme === "https" ? "; Secure" : "";
       const attributes = `Path=/; HttpOnly; SameSite=Strict; Max-Age=${WEEK}${secure}`;
       return { sandbox, cookie: `${COOKIE}=${content}.${signature}; ${attributes}` };
     },

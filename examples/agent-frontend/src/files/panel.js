@@ -43,7 +43,7 @@ export function startFiles(sandbox, status) {
 
   /** Reads the tree anew; a paused sandbox is not woken for it. */
   async function refresh() {
-    if (!status.active) return;
+    if (!status.active || status.problem) return;
     // One after another: what is being read may have missed what has just changed.
     const before = reading;
     reading = before.catch(() => {}).then(() => tree.refresh());

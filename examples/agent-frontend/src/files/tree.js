@@ -39,7 +39,8 @@ export class FileTree {
         this.#open.set(path, await this.#list(path));
       } catch (error) {
         if (path === this.#root.path) throw error;
-        this.#open.set(path, { entries: [], problem: inWords(error) });
+        // What was there is still worth showing.
+        this.#open.set(path, { ...this.#open.get(path), problem: inWords(error) });
       }
     };
     const [ofRoot] = await Promise.allSettled(paths.map(read));

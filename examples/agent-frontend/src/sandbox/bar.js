@@ -44,13 +44,13 @@ export function showBar(sandbox, status, { onFresh }) {
 
   function show() {
     const { state, problem } = status;
-    const word = WORDS[state] ?? state;
+    const word = problem ? "No connection" : (WORDS[state] ?? state);
     const pill = $("state");
     if (pill.textContent !== word) {
       pill.textContent = word;
       announce(`Sandbox: ${word.toLowerCase()}`);
     }
-    pill.dataset.state = state;
+    pill.dataset.state = problem ? "unreachable" : state;
     document.body.dataset.sandbox = state;
     button.textContent = state === "paused" || state === "resuming" ? "Resume" : "Pause";
     enable(button, ["active", "paused"].includes(state));
