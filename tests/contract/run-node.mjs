@@ -1,9 +1,9 @@
 // The contract suite in Node, against the installed package and a local server it starts itself.
 //
-//   node tests/contract/run-node.mjs --sdk <module> --server <superserve-local> [--filter text]
+//   node tests/contract/run-node.mjs --sdk <module> --server <superserve-local> [--node-only] [--filter text]
 //
 // `--sdk` is a module that re-exports the package: `.cjs` is loaded with `require`, anything else
-// with `import`. The last line is "N passed, M failed"; the exit code is 0 only when tests ran and
+// with `import`. `--node-only` leaves out what `tests/runtimes` runs in every Node. The last line is "N passed, M failed"; the exit code is 0 only when tests ran and
 // none failed.
 
 import { mkdtemp, rm } from "node:fs/promises";
@@ -12,7 +12,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import { nodeSubjects } from "./node/index.mjs";
+import { hereOnly, nodeSubjects } from "./node/index.mjs";
 import { loadSdk } from "./node/load-sdk.mjs";
 import { startProgram } from "./node/programs.mjs";
 import { nodeRuntime, strayCount, watchUnhandled } from "./node/runtime.mjs";
@@ -22,10 +22,15 @@ import { suite } from "./suite/index.mjs";
 import { faultClient } from "./support/fault-client.mjs";
 
 const { values: options } = parseArgs({
-  options: { sdk: { type: "string" }, server: { type: "string" }, filter: { type: "string" } },
+  options: {
+    sdk: { type: "string" },
+    server: { type: "string" },
+    "node-only": { type: "boolean" },
+    filter: { type: "string" },
+  },
 });
 if (!options.sdk || !options.server) {
-  console.error("usage: run-node.mjs --sdk <module> --server <superserve-local> [--filter text]");
+  console.error("usage: run-node.mjs --sdk <module> --server <superserve-local> [--node-only] [--filter text]");
   process.exit(2);
 }
 
@@ -67,7 +72,7 @@ async function main() {
   const sdk = await loadSdk(sdkPath);
   const connection = ({ base_url, api_key }) => ({ baseUrl: base_url, apiKey: api_key });
   const results = await run({
-    subjects: { ...suite, ...nodeSubjects },
+    subjects: options["node-only"] ? hereOnly : { ...suite, ...nodeSubjects },
     environment: {
       sdk,
       ...connection(fast),

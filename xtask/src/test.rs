@@ -25,28 +25,41 @@ const NAMED: [Part; 3] = [
     ("runtimes", |ws| runtimes::run(ws, &[])),
 ];
 
+/// Stands for every part.
+const ALL: &str = "all";
+
 /// Runs the named parts, or all but [`NAMED`]; ends at the first that fails.
 pub fn run(ws: &Workspace, names: &[&str]) -> Result<()> {
-    let known = || PARTS.into_iter().chain(NAMED);
-    if let Some(unknown) = names
-        .iter()
-        .find(|name| known().all(|(part, _)| part != **name))
-    {
-        let parts: Vec<&str> = known().map(|(name, _)| name).collect();
-        bail!(
-            "unknown test part `{unknown}`; there are {}",
-            parts.join(", ")
-        );
-    }
-    let unnamed = if names.is_empty() { PARTS.len() } else { 0 };
-    for (index, (name, part)) in known().enumerate() {
-        if index < unnamed || names.contains(&name) {
-            say(format_args!("test {name}"));
-            part(ws)?;
-        }
+    for (name, part) in chosen(names)? {
+        say(format_args!("test {name}"));
+        part(ws)?;
     }
     say("all tests passed");
     Ok(())
+}
+
+fn chosen(names: &[&str]) -> Result<Vec<Part>> {
+    let known = || PARTS.into_iter().chain(NAMED);
+    let unknown = |name: &&&str| **name != ALL && known().all(|(part, _)| part != **name);
+    if let Some(unknown) = names.iter().find(unknown) {
+        let parts: Vec<&str> = known().map(|(name, _)| name).collect();
+        bail!(
+            "unknown test part `{unknown}`; there are {}, and {ALL}",
+            parts.join(", ")
+        );
+    }
+    let mut chosen: Vec<Part> = match names {
+        [] => PARTS.to_vec(),
+        _ if names.contains(&ALL) => known().collect(),
+        _ => known().filter(|(name, _)| names.contains(name)).collect(),
+    };
+    if chosen.iter().any(|(name, _)| *name == "runtimes") {
+        for part in chosen.iter_mut().filter(|(name, _)| *name == "contract") {
+            // The runtimes have the suite in every Node.
+            part.1 = contract_in_node_only;
+        }
+    }
+    Ok(chosen)
 }
 
 /// The SDK's pure core and this tool, natively.
@@ -103,15 +116,27 @@ fn demo(ws: &Workspace) -> Result<()> {
 
 /// What users see, as a module of either kind.
 fn contract(ws: &Workspace) -> Result<()> {
+    contract_with(ws, &[])
+}
+
+/// Of it, what no other runtime can show.
+fn contract_in_node_only(ws: &Workspace) -> Result<()> {
+    contract_with(ws, &["--node-only"])
+}
+
+fn contract_with(ws: &Workspace, options: &[&str]) -> Result<()> {
     package::build(ws)?;
     tools::node_packages(ws)?;
     let server = server::build(ws)?;
     for entry in ["esm.mjs", "cjs.cjs"] {
-        say(format_args!("contract suite on {entry}"));
+        say(format_args!(
+            "contract suite on {entry} {}",
+            options.join(" ")
+        ));
         let mut node = ws.node();
         node.args(["tests/contract/run-node.mjs", "--sdk"])
             .arg(ws.consumer().join(entry));
-        node.arg("--server").arg(&server);
+        node.arg("--server").arg(&server).args(options);
         process::run(&mut node)?;
     }
     Ok(())
@@ -129,12 +154,46 @@ fn relay(ws: &Workspace) -> Result<()> {
         .arg("--test-timeout=300000");
     node.args(
         [
-            "config", "routes", "streams", "sockets", "tickets", "page", "attacks", "secrecy",
-            "types", "hosts", "load",
+            "config", "routes", "node", "streams", "sockets", "tickets", "page", "attacks",
+            "secrecy", "types", "hosts", "load",
         ]
         .map(|name| format!("tests/relay/{name}.test.mjs")),
     )
     .env("SUPERSERVE_CONSUMER", ws.consumer())
     .env("SUPERSERVE_LOCAL", server::build(ws)?);
     process::run(&mut node)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn names(given: &[&str]) -> Vec<&'static str> {
+        let chosen = chosen(given).unwrap();
+        chosen.into_iter().map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn parts_are_chosen_by_name() {
+        let usual = ["unit", "package", "types", "server", "demo", "contract"];
+        assert_eq!(names(&[]), usual);
+        assert_eq!(names(&["demo", "unit"]), ["unit", "demo"]);
+        assert_eq!(names(&["all"]).len(), PARTS.len() + NAMED.len());
+        assert!(chosen(&["unit", "units"]).is_err());
+    }
+
+    #[test]
+    fn the_suite_runs_once_in_each_node() {
+        let whole = |given: &[&str]| {
+            let chosen = chosen(given).unwrap();
+            let (_, part) = chosen.iter().find(|(name, _)| *name == "contract").unwrap();
+            std::ptr::fn_addr_eq(*part, contract as fn(&Workspace) -> Result<()>)
+        };
+        assert!(whole(&[]));
+        assert!(whole(&["contract"]));
+        assert!(!whole(&["all"]));
+        assert!(!whole(&["contract", "runtimes"]));
+    }
 }

@@ -10,8 +10,8 @@ import self from "./self.mjs";
 import sessions from "./sessions.mjs";
 import templates from "./templates.mjs";
 
-export const nodeSubjects = {
-  processes,
+/** Those that nothing else runs. */
+export const hereOnly = {
   "template limits and ends": templates,
   "template example": examples,
   "session limits and ends": sessions,
@@ -21,3 +21,6 @@ export const nodeSubjects = {
   memory,
   "the bench itself": self,
 };
+
+/** With those that `tests/runtimes` runs in every Node, too. */
+export const nodeSubjects = { processes, ...hereOnly };

@@ -1,6 +1,7 @@
 // The runner and the fault server themselves: a test bench that cannot fail shows nothing.
 
 import { count, run } from "../runner.mjs";
+import { stopwatch } from "../support/stopwatch.mjs";
 
 const environment = { runtime: { name: "a bare place", features: { streams: true } } };
 
@@ -48,6 +49,22 @@ export default function ({ test }) {
     assert.deepEqual(cleaned, ["second", "first"]);
     assert.equal(broken.status, "failed");
     assert.match(broken.reason, /in a clean-up: [\s\S]*stuck/);
+  });
+
+  test("the stopwatch leaves out what others took from the event loop", async (ctx) => {
+    const { assert } = ctx;
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 200));
+    const late = stopwatch(ctx);
+    await pause();
+    assert.match(assert.throws(() => late.took(0, 5, "it")).message, /it, in milliseconds of its own/);
+    const early = stopwatch(ctx);
+    assert.match(assert.throws(() => early.took(5000, 9000, "it")).message, /it, in milliseconds:/);
+    const fast = stopwatch(ctx, { speed: 100 });
+    await pause();
+    assert.throws(() => fast.took(0, 900, "it"));
+    const held = stopwatch(ctx);
+    for (const until = Date.now() + 200; Date.now() < until;);
+    held.took(200, 100, "it");
   });
 
   test("the runner blames a test for what it leaves unhandled", async ({ assert }) => {

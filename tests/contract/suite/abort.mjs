@@ -16,6 +16,7 @@ import {
 import { liveSandbox } from "../support/live.mjs";
 import { each } from "../support/each.mjs";
 import { METHODS, goodResponse, routePath } from "../support/methods.mjs";
+import { stopwatch } from "../support/stopwatch.mjs";
 import { hang, stubFetch, stubbedSandbox } from "../support/stub-fetch.mjs";
 import { settle, virtualTime } from "../support/virtual-time.mjs";
 
@@ -42,10 +43,10 @@ async function abortAfter(ctx, moment, start, what) {
   const promise = start(controller.signal);
   promise.catch(() => {});
   await moment();
-  const aborted = Date.now();
+  const watch = stopwatch(ctx);
   controller.abort(reason);
   await assertAborted(ctx, promise, reason, what);
-  ctx.assert.within(Date.now() - aborted, 0, AT_ONCE_MS, `${what} ended after`);
+  watch.took(0, AT_ONCE_MS, `the end of ${what}`);
 }
 
 export default function ({ test }) {

@@ -325,6 +325,7 @@ export default function ({ test }) {
       "in a microtask": (session) => void Promise.resolve().then(() => late(session)),
       "when the wait is over": () => {},
     };
+    const closings = [];
     for (const [moment, act] of Object.entries(moments)) {
       const { session, socket } = await stubbedSession(ctx, SPAWN);
       // As `try { await session.wait() } finally { session.kill() }` does; the server lets the connection be.
@@ -338,7 +339,8 @@ export default function ({ test }) {
       await settle();
       assert.equal(socket.sent.length, 1, `${moment}: frames, of which the command is one`);
       assert.ok(readyState >= 2, `${moment}: the connection is let go with the frame itself`);
-      assert.equal(await session.close(), undefined);
+      closings.push(session.close());
     }
+    for (const closing of closings) assert.equal(await closing, undefined);
   });
 }

@@ -2,6 +2,7 @@
 
 import { KEY, failure } from "../support/fixtures.mjs";
 import { eventually, live } from "../support/live.mjs";
+import { stopwatch } from "../support/stopwatch.mjs";
 import { stubFetch } from "../support/stub-fetch.mjs";
 import {
   PATHS,
@@ -17,6 +18,8 @@ import {
 } from "../support/templates.mjs";
 
 const AT_ONCE_MS = 500;
+/** For what has left the server to arrive, and for what must not follow to follow. */
+const MOMENT_MS = 250;
 const REASONS = [new Error("mine"), "a text", 0, false, "", null, { any: "object" }, Symbol("reason")];
 
 const stall = { status: null, body: [{ stall: true }] };
@@ -24,30 +27,36 @@ const open = logReply(logEvent("a"), { stall: true });
 const busy = { status: 503, headers: { "retry-after": "20" } };
 const sleepy = { pollIntervalMs: 60_000 };
 
-// What is under way when the signal fires: the script, and options of the wait.
+// What is under way when the signal fires: the requests that the server has had by then (one is the create), the
+// script, and options of the wait.
 const IN_A_LOG = {
-  "while it connects": { logs: [stall] },
-  "in the stream": { logs: [open] },
-  "inside an event": { logs: [logReply(logEvent("a"), logEvent("b").slice(0, 25), { stall: true })] },
-  "in the sleep before it connects again": { logs: [{ ...busy }] },
-  "in the sleep after a cut": { logs: [logReply(logEvent("a"), { close: true }), busy] },
-  "while it connects again": { logs: [logReply(logEvent("a"), { close: true }), stall] },
+  "while it connects": [2, { logs: [stall] }],
+  "in the stream": [2, { logs: [open] }],
+  "inside an event": [2, { logs: [logReply(logEvent("a"), logEvent("b").slice(0, 25), { stall: true })] }],
+  "in the sleep before it connects again": [2, { logs: [{ ...busy }] }],
+  "in the sleep after a cut": [3, { logs: [logReply(logEvent("a"), { close: true }), busy] }],
+  "while it connects again": [3, { logs: [logReply(logEvent("a"), { close: true }), stall] }],
 };
 const IN_A_WAIT = {
   ...Object.fromEntries(
-    Object.entries(IN_A_LOG).map(([phase, script]) => [phase, [{ builds: ["building"], ...script }, sleepy]]),
+    Object.entries(IN_A_LOG).map(([phase, [requests, script]]) => [
+      phase,
+      [requests + 1, { builds: ["building"], ...script }, sleepy],
+    ]),
   ),
-  "in the first look": [{ builds: [{ reply: stall }], logs: [open] }],
+  "in the first look": [3, { builds: [{ reply: stall }], logs: [open] }],
   "in a later look": [
+    5,
     { builds: ["building", "building", { reply: stall }], logs: [open] },
     { pollIntervalMs: 5 },
   ],
-  "in a look's body": [{ builds: [{ reply: { body: ["{", { stall: true }] } }], logs: [open] }],
-  "in a look's retry": [{ builds: [{ reply: busy }], logs: [open] }],
-  "between two looks": [{ builds: ["building"] }, { ...sleepy, onLog: undefined }],
-  "while the last events come": [{ builds: ["ready"], logs: [open] }],
-  "while the last events of a failed build come": [{ builds: [{ status: "failed" }], logs: [open] }],
+  "in a look's body": [3, { builds: [{ reply: { body: ["{", { stall: true }] } }], logs: [open] }],
+  "in a look's retry": [3, { builds: [{ reply: busy }], logs: [open] }],
+  "between two looks": [2, { builds: ["building"] }, { ...sleepy, onLog: undefined }],
+  "while the last events come": [3, { builds: ["ready"], logs: [open] }],
+  "while the last events of a failed build come": [3, { builds: [{ status: "failed" }], logs: [open] }],
   "while the template is read anew": [
+    4,
     {
       builds: ["ready"],
       logs: [logReply(logEnd())],
@@ -56,46 +65,52 @@ const IN_A_WAIT = {
   ],
 };
 
-/** Starts `call` with a signal and aborts in a moment; it must end at once, with all of its connections. */
-async function abortsAtOnce(ctx, server, call, what) {
+const moment = () => new Promise((resolve) => setTimeout(resolve, MOMENT_MS));
+
+/**
+ * Starts `call` with a signal and aborts once the server has had `requests`; it must end at once, with all of its
+ * connections.
+ */
+async function abortsAtOnce(ctx, server, requests, call, what) {
   const { sdk, assert } = ctx;
   const controller = new AbortController();
   const reason = new Error(`reason ${what}`);
   let calls = 0;
   const promise = call(controller.signal, () => void (calls += 1));
   promise.catch(() => {});
-  await new Promise((resolve) => setTimeout(resolve, 250));
-  const aborted = Date.now();
+  await server.until((log) => log.length === requests, `${what}: ${requests} requests`);
+  await moment();
+  const watch = stopwatch(ctx);
   controller.abort(reason);
   const error = await assert.rejects(promise, sdk.SandboxError, what);
-  assert.within(Date.now() - aborted, 0, AT_ONCE_MS, `${what}: ended after`);
+  watch.took(0, AT_ONCE_MS, what);
   assert.equal(error.cause, reason, `cause ${what}`);
   assert.match(error.message, /abort/i, what);
   assert.equal(error.statusCode, undefined, what);
-  const [seen, requests] = [calls, (await server.log()).length];
+  const seen = calls;
   await server.until((log) => log.every(({ ended }) => ended !== null), `${what}: every connection ends`);
-  await new Promise((resolve) => setTimeout(resolve, 250));
+  await moment();
   assert.equal(calls, seen, `${what}: calls of the callback after the end`);
-  assert.equal((await server.log()).length, requests, `${what}: requests after the end`);
+  assert.equal((await server.log()).length, requests, `${what}: requests before and after the end`);
 }
 
 export default function ({ test }) {
   test("a log, in every phase", async (ctx) => {
-    const runs = Object.entries(IN_A_LOG).map(async ([phase, script]) => {
+    const runs = Object.entries(IN_A_LOG).map(async ([phase, [requests, script]]) => {
       const server = await ctx.fault.serve(ctx, withTemplate(script));
       const template = await templateAt(ctx, server);
       const stream = (signal, onEvent) => template.streamBuildLogs({ signal, onEvent });
-      await abortsAtOnce(ctx, server, stream, `of a log ${phase}`);
+      await abortsAtOnce(ctx, server, requests, stream, `of a log ${phase}`);
     });
     await Promise.all(runs);
   });
 
   test("a wait, in every phase", async (ctx) => {
-    const runs = Object.entries(IN_A_WAIT).map(async ([phase, [script, options]]) => {
+    const runs = Object.entries(IN_A_WAIT).map(async ([phase, [requests, script, options]]) => {
       const server = await ctx.fault.serve(ctx, withTemplate(script));
       const template = await templateAt(ctx, server);
       const wait = (signal, onLog) => template.waitUntilReady({ signal, onLog, ...options });
-      await abortsAtOnce(ctx, server, wait, `of a wait ${phase}`);
+      await abortsAtOnce(ctx, server, requests, wait, `of a wait ${phase}`);
     });
     await Promise.all(runs);
   });
@@ -107,7 +122,7 @@ export default function ({ test }) {
       const server = await fault.serve(ctx, withTemplate({ routes }));
       const template = await sdk.Template.connect(wireTemplate().id, { apiKey: KEY, baseUrl: server.origin });
       const call = (signal, callback) => template[how]({ signal, onEvent: callback, onLog: callback });
-      await abortsAtOnce(ctx, server, call, `of ${how} in the look-up`);
+      await abortsAtOnce(ctx, server, 2, call, `of ${how} in the look-up`);
     });
     await Promise.all(runs);
   });

@@ -20,8 +20,11 @@ export function faultClient(controlOrigin) {
       return {
         origin,
         log,
-        /** The log once it satisfies `condition`; fails when that takes longer than `withinMs`. */
-        async until(condition, what, withinMs = 3000) {
+        /**
+         * The log once it satisfies `condition`; fails when that takes longer than `withinMs`. That is far more than
+         * any server or browser needs, for machines that are busy.
+         */
+        async until(condition, what, withinMs = 10_000) {
           const deadline = now() + withinMs;
           for (;;) {
             const entries = await log();

@@ -1,6 +1,9 @@
 // Real timers that run faster, for what waits for seconds on a real connection.
 
-/** Makes the delays of `setTimeout` shorter by `factor`, and `Date.now` as much faster, until the test ends. */
+/**
+ * Makes the delays of `setTimeout` shorter by `factor`, and `Date.now` as much faster, until the test ends. Returns
+ * `factor`.
+ */
 export function quickTimers(ctx, factor = 10) {
   const { setTimeout } = globalThis;
   const { now } = Date;
@@ -11,4 +14,5 @@ export function quickTimers(ctx, factor = 10) {
     globalThis.setTimeout = setTimeout;
     Date.now = now;
   });
+  return factor;
 }

@@ -2,14 +2,15 @@
 
 import { count } from "../../contract/runner.mjs";
 
-/** The JSON of one entry. */
-export function report({ entry, outcome, faults, ms }) {
+/** The JSON of one entry; `filter` is that of the run. */
+export function report({ entry, outcome, faults, ms }, filter) {
   const { version, coldStartMs, bundle, results = [] } = outcome;
   return {
     name: entry.name,
     label: entry.label,
     version,
     status: faults.length === 0 ? "passed" : "failed",
+    ...(filter && { filter }),
     ...count(results),
     lacks: entry.lacks ?? {},
     coldStartMs,
@@ -19,10 +20,10 @@ export function report({ entry, outcome, faults, ms }) {
   };
 }
 
-/** A Markdown table of all entries, and why some tests are not applicable. */
+/** A Markdown table of entries, given by their JSON, and why some tests are not applicable. */
 export function table(reports) {
   const rows = reports.map((one) => {
-    const { label, version, status, passed, failed, notApplicable, coldStartMs, bundle } = report(one);
+    const { label, version, status, passed, failed, notApplicable, coldStartMs, bundle } = one;
     const other = passed > 0 ? "see above" : "did not run";
     return [
       label,
@@ -38,10 +39,8 @@ export function table(reports) {
   const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
 
   const reasons = new Map();
-  for (const { entry } of reports) {
-    for (const reason of Object.values(entry.lacks ?? {})) {
-      reasons.set(reason, [...(reasons.get(reason) ?? []), entry.label]);
-    }
+  for (const { label, lacks } of reports) {
+    for (const reason of Object.values(lacks)) reasons.set(reason, [...(reasons.get(reason) ?? []), label]);
   }
   const notes = [...reasons].map(([reason, labels]) => `- ${labels.join(", ")}: ${reason}`);
   return [...lines, ...(notes.length > 0 ? ["", "Not applicable:", "", ...notes] : []), ""].join("\n");

@@ -72,7 +72,7 @@ pub async fn connect(
 async fn serve(mut socket: WebSocket, sandbox: Arc<Sandbox>) {
     let exec = match timeout(FIRST_FRAME, first_frame(&mut socket)).await {
         Ok(Ok(Some(exec))) => exec,
-        Ok(Ok(None)) => return,
+        Ok(Ok(None)) => return socket::part(&mut socket).await,
         Ok(Err(why)) => return socket::refuse(socket, &why).await,
         Err(_) => return socket::refuse(socket, "no command came").await,
     };
@@ -92,15 +92,13 @@ async fn serve(mut socket: WebSocket, sandbox: Arc<Sandbox>) {
                 code,
                 message: error.to_string(),
             });
-            let (mut sender, _) = socket.split();
-            finish(
-                &mut sender,
-                End {
-                    exit_code: NOT_STARTED,
-                    failure,
-                },
-            )
-            .await;
+            let end = End {
+                exit_code: NOT_STARTED,
+                failure,
+            };
+            let (mut sender, mut receiver) = socket.split();
+            finish(&mut sender, end).await;
+            socket::part(&mut receiver).await;
         }
     }
 }
@@ -127,13 +125,13 @@ async fn relay(socket: WebSocket, session: Session) {
         stdin,
         signaller,
     } = session;
-    let (mut sender, receiver) = socket.split();
+    let (mut sender, mut receiver) = socket.split();
     // Side by side: a client that does not read may still write, and the other way round.
     let ended = tokio::select! {
         ended = send_output(&mut sender, events) => ended,
-        too_big = receive_input(receiver, stdin, &signaller) => {
+        too_big = receive_input(&mut receiver, stdin, &signaller) => {
             if too_big {
-                socket::close(&mut sender, socket::TOO_BIG, "message over 64 KiB").await;
+                socket::say_close(&mut sender, socket::TOO_BIG, "message over 64 KiB").await;
             }
             None
         }
@@ -143,6 +141,7 @@ async fn relay(socket: WebSocket, session: Session) {
         // Nobody can come back to a session: its command ends with it.
         None => signaller.signal(Signal::SIGKILL).await,
     }
+    socket::part(&mut receiver).await;
 }
 
 /// Returns the command's end; `None` when the client is gone.
@@ -170,7 +169,7 @@ async fn send_output(
 
 /// Returns when the client is gone, or (`true`) must go for a message over the limit.
 async fn receive_input(
-    mut receiver: SplitStream<WebSocket>,
+    receiver: &mut SplitStream<WebSocket>,
     stdin: PipeWriter,
     signaller: &Signaller,
 ) -> bool {
@@ -212,7 +211,7 @@ async fn finish(sender: &mut SplitSink<WebSocket, Message>, end: End) {
     };
     let text = serde_json::to_string(&lifecycle).unwrap_or_default();
     sender.send(Message::Text(text.into())).await.ok();
-    socket::close(sender, socket::NORMAL, "").await;
+    socket::say_close(sender, socket::NORMAL, "").await;
 }
 
 /// Writes a command's input in its own time, so that signals need not wait for it. Dropping it

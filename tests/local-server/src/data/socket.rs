@@ -1,11 +1,13 @@
 //! What the two kinds of WebSockets have in common: the token among the subprotocols, limits, ends.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::HeaderMap;
 use axum::http::header::SEC_WEBSOCKET_PROTOCOL;
-use futures_util::{Sink, SinkExt};
+use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use tokio::time::timeout;
 
 use super::address::{authorize, named};
 use super::error::{Plain, PlainResult};
@@ -14,6 +16,12 @@ use crate::state::App;
 
 /// The longest message that a client may send.
 const MAX_MESSAGE: usize = 64 << 10;
+
+/// The longest message that is read at all. Up to here the connection can still be closed in order.
+const MAX_READ: usize = 16 << 20;
+
+/// How long a client may take to answer a Close.
+const PARTING: Duration = Duration::from_secs(2);
 
 /// Close codes of RFC 6455.
 pub const NORMAL: u16 = 1000;
@@ -49,8 +57,8 @@ pub fn admit(
     }
     let upgrade = upgrade
         .protocols([protocol])
-        .max_message_size(MAX_MESSAGE)
-        .max_frame_size(MAX_MESSAGE);
+        .max_message_size(MAX_READ)
+        .max_frame_size(MAX_READ);
     Ok((upgrade, sandbox))
 }
 
@@ -67,6 +75,8 @@ pub enum Incoming {
 /// The next message; pings are answered underneath.
 pub fn classify(message: Option<Result<Message, axum::Error>>) -> Option<Incoming> {
     match message {
+        Some(Ok(Message::Text(text))) if text.len() > MAX_MESSAGE => Some(Incoming::TooBig),
+        Some(Ok(Message::Binary(bytes))) if bytes.len() > MAX_MESSAGE => Some(Incoming::TooBig),
         Some(Ok(Message::Text(text))) => Some(Incoming::Text(text.as_str().to_owned())),
         Some(Ok(Message::Binary(bytes))) => Some(Incoming::Binary(bytes)),
         Some(Ok(Message::Ping(_) | Message::Pong(_))) => None,
@@ -76,17 +86,27 @@ pub fn classify(message: Option<Result<Message, axum::Error>>) -> Option<Incomin
     }
 }
 
-/// Says why the socket ends; a client that is gone does not hear it.
-pub async fn close(socket: &mut (impl Sink<Message> + Unpin), code: u16, reason: &str) {
+/// Says why the socket ends; a client that is gone does not hear it. [`part`] comes next.
+pub async fn say_close(sender: &mut (impl Sink<Message> + Unpin), code: u16, reason: &str) {
     let frame = CloseFrame {
         code,
         reason: reason.into(),
     };
-    socket.send(Message::Close(Some(frame))).await.ok();
-    socket.close().await.ok();
+    sender.send(Message::Close(Some(frame))).await.ok();
+}
+
+/// Reads on until both sides have said Close; only then may the socket be dropped.
+///
+/// A client whose connection ends before that takes it for a failure (Firefox makes its next
+/// connections wait for it), and one that still sends may never see what it was told.
+pub async fn part<T, E>(receiver: &mut (impl Stream<Item = Result<T, E>> + Unpin)) {
+    // The stream answers a client's Close by itself when it is read on, and then ends.
+    let ended = async { while let Some(Ok(_)) = receiver.next().await {} };
+    timeout(PARTING, ended).await.ok();
 }
 
 /// For clients that break the protocol before anything runs.
 pub async fn refuse(mut socket: WebSocket, reason: &str) {
-    close(&mut socket, POLICY, reason).await;
+    say_close(&mut socket, POLICY, reason).await;
+    part(&mut socket).await;
 }

@@ -78,7 +78,7 @@ async fn open(sandbox: &Sandbox) -> PlainResult<(Pty, Process)> {
 }
 
 async fn relay(socket: WebSocket, pty: Pty, process: Process, limits: Limits) {
-    let (mut sender, receiver) = socket.split();
+    let (mut sender, mut receiver) = socket.split();
     let pty = Arc::new(pty);
     let Process { signaller, exited } = process;
     let (keys, typed) = mpsc::unbounded_channel();
@@ -89,17 +89,19 @@ async fn relay(socket: WebSocket, pty: Pty, process: Process, limits: Limits) {
         all = send_output(&mut sender, output, &activity) => {
             all.then_some((socket::NORMAL, "shell exited"))
         }
-        too_big = receive_input(receiver, &keys, &pty, &signaller, &activity) => {
+        too_big = receive_input(&mut receiver, &keys, &pty, &signaller, &activity) => {
             too_big.then_some((socket::TOO_BIG, "message over 64 KiB"))
         }
         () = silence(&activity, limits.idle) => Some((socket::NORMAL, "idle for too long")),
         () = sleep_until(limits.end) => Some((socket::NORMAL, "open for too long")),
     };
     if let Some((code, reason)) = reason {
-        socket::close(&mut sender, code, reason).await;
+        socket::say_close(&mut sender, code, reason).await;
     }
     // As when a terminal window is closed; what has detached itself goes on.
     signaller.signal(Signal::SIGHUP).await;
+    drop((keys, pty));
+    socket::part(&mut receiver).await;
 }
 
 /// Returns whether all was sent; the client is gone otherwise.
@@ -119,7 +121,7 @@ async fn send_output(
 
 /// Returns when the client is gone, or (`true`) must go for a message over the limit.
 async fn receive_input(
-    mut receiver: SplitStream<WebSocket>,
+    receiver: &mut SplitStream<WebSocket>,
     keys: &mpsc::UnboundedSender<Bytes>,
     pty: &Pty,
     shell: &Signaller,

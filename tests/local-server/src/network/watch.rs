@@ -21,12 +21,11 @@ pub async fn run(app: Weak<App>, own_port: u16) {
         tokio::time::sleep(INTERVAL).await;
         let Some(app) = app.upgrade() else { return };
         let active = |sandbox: &Arc<Sandbox>| sandbox.status() == Status::Active;
-        let sandboxes: Vec<_> = app.all().into_iter().filter(active).collect();
-        if sandboxes.is_empty() {
+        if !app.all().iter().any(active) {
             continue;
         }
         let look = move || {
-            seen.look(&sandboxes, own_port);
+            seen.look(&app, own_port);
             seen
         };
         match tokio::task::spawn_blocking(look).await {
@@ -45,8 +44,15 @@ struct Seen {
 }
 
 impl Seen {
-    fn look(&mut self, sandboxes: &[Arc<Sandbox>], own_port: u16) {
+    fn look(&mut self, app: &App, own_port: u16) {
+        let has_sockets = |sandbox: &Arc<Sandbox>| !sandbox.machine.sockets().is_empty();
+        // Reading the kernel's tables takes it milliseconds, and most sandboxes have no socket.
+        if self.connecting.is_empty() && !app.all().iter().any(has_sockets) {
+            return;
+        }
         let rows = sockets::read();
+        // Only now, and with those that are paused: whose a connection is, is asked but once.
+        let sandboxes = app.all();
         let alive: HashSet<u64> = rows.iter().map(|row| row.inode).collect();
         self.settled.retain(|inode| alive.contains(inode));
         self.connecting.retain(|inode, (sandbox, destination)| {
@@ -69,7 +75,7 @@ impl Seen {
         if new.is_empty() {
             return;
         }
-        for sandbox in sandboxes {
+        for sandbox in &sandboxes {
             let own = sandbox.machine.sockets();
             let listening: HashSet<u16> = rows
                 .iter()

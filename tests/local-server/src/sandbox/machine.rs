@@ -159,7 +159,7 @@ impl Machine {
         )
     }
 
-    /// The sockets of all its processes.
+    /// The sockets of all its processes but init, whose only ones lead to the server.
     pub fn sockets(&self) -> HashSet<u64> {
         let open = |path: &str| {
             inside::open(
@@ -170,8 +170,9 @@ impl Machine {
             .ok()
         };
         let mut sockets = HashSet::new();
+        let init = (self.isolation != Isolation::None).then_some("1");
         for pid in open("proc").map(names).unwrap_or_default() {
-            if !pid.bytes().all(|byte| byte.is_ascii_digit()) {
+            if !pid.bytes().all(|byte| byte.is_ascii_digit()) || Some(pid.as_str()) == init {
                 continue;
             }
             let Some(directory) = open(&format!("proc/{pid}/fd")) else {

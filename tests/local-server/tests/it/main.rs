@@ -14,6 +14,7 @@ mod exec;
 mod files;
 mod isolation;
 mod network;
+mod partings;
 mod pause;
 mod previews;
 mod process;
