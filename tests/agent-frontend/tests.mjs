@@ -311,6 +311,16 @@ export function testPage(engine) {
       assert.doesNotMatch(steps.try.text, /began again/);
       await previewShows(person, steps);
 
+      // An upload waits as well.
+      await upload(person.tab, "waits.bin", MEGABYTES_50, 3);
+      await person.sees(".transfer-state", /MB of 50/);
+      await person.click("#pause");
+      await person.sees("#state", /^Paused$/);
+      await person.sees(".transfer-state", /Waits until the sandbox is active/);
+      assert.equal(await stage.status(id), "paused");
+      await person.click("#pause");
+      await person.sees(".transfer-state", /^Done$/, 60_000);
+
       await person.click("#pause");
       await person.sees("#state", /^Paused$/);
       await person.tab.reload();
@@ -337,8 +347,18 @@ export function testPage(engine) {
         assert.equal(log.split(`sample data, part ${part} of 6\n`).length, 2);
       assert.equal(await person.tab.evaluate(() => document.querySelector("#build-bar").position), 1);
 
+      // So it does when the backend is restarted.
+      await person.click("#build-start");
+      await person.sees("#build-log", /sample data, part 2 of 6/);
+      await stage.backend.stop();
+      await person.sees("#build-state", /The connection was lost/);
+      await stage.backend.start();
+      await person.sees("#build-state", /^Ready after/);
+      assert.equal((await person.text("#build-log")).split("sample data, part 2 of 6\n").length, 2);
+
       await progressIsWatched(person.tab, "#build-bar");
       await person.click("#build-start");
+      await person.sees("#build-state", /^Step 1/);
       await person.sees("#build-state", /^Ready after/);
       assert.ok((await seenProgress(person.tab)).filter((value) => value > 0 && value < 1).length >= 3);
 

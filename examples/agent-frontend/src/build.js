@@ -2,11 +2,13 @@
 import { $, announce, appendTo, enable, make } from "./dom.js";
 import { inWords } from "./errors.js";
 import { duration } from "./format.js";
+import { waitBefore } from "./retry.js";
 import { startBuild } from "./sandbox/session.js";
 import { markSection } from "./sections.js";
 import { stored, store } from "./storage.js";
 
 const KEY = "build";
+const TRIES = 5;
 const STEP = /^step (\d+)\/(\d+)/i;
 
 export function startBuilds(sandbox) {
@@ -44,7 +46,7 @@ export function startBuilds(sandbox) {
   }
 
   /** Reads the log from its start, which the backend still has after a reload of the page. */
-  function follow(build) {
+  function follow(build, tries = 0) {
     const { name, began } = build;
     store(KEY, build);
     clear("Waiting for the first line");
@@ -53,6 +55,7 @@ export function startBuilds(sandbox) {
     source = new EventSource(`/api/templates/${name}/log`);
 
     source.addEventListener("log", ({ data }) => {
+      tries = 0;
       const { stream, text } = JSON.parse(data);
       const [, number, total] = (stream === "system" && STEP.exec(text)) || [];
       if (number) {
@@ -75,9 +78,11 @@ export function startBuilds(sandbox) {
       end(`${stage}: ${message.replace(`${code}: `, "")}`, "error");
     });
     source.onerror = () => {
-      // It connects again by itself, unless it was told that there is nothing to be had.
-      if (source.readyState === EventSource.CLOSED) end("The build's log cannot be read.", "error");
-      else say("The connection was lost. Connecting again.");
+      say("The connection was lost. Connecting again.");
+      // Most browsers do so by themselves, unless the server is not there at all.
+      if (source.readyState !== EventSource.CLOSED) return;
+      if (tries === TRIES) return end("The build's log cannot be read.", "error");
+      setTimeout(() => follow(build, tries + 1), waitBefore(tries + 1));
     };
   }
 

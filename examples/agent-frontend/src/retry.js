@@ -23,10 +23,14 @@ export function sleep(ms, signal) {
 /** How long to wait before a try: longer each time. */
 export const waitBefore = (attempt) => Math.min(FIRST_WAIT_MS * 2 ** (attempt - 1), LONGEST_WAIT_MS);
 
-/** Does what may be done more than once, again while what goes wrong may pass. `onRetry` is told of each such error. */
-export async function retrying(work, { signal, onRetry = () => {} } = {}) {
+/**
+ * Does what may be done more than once, again while what goes wrong may pass. `onRetry` is told of each such error;
+ * `ready` says when a try may begin.
+ */
+export async function retrying(work, { signal, onRetry = () => {}, ready }) {
   for (let attempt = 1; ; attempt++) {
     try {
+      await ready?.();
       return await work();
     } catch (error) {
       if (signal?.aborted) throw signal.reason;

@@ -88,15 +88,19 @@ export class AgentRun extends EventTarget {
     };
     begin(again ? "The page was reloaded while this step ran, so it began again." : undefined);
     try {
-      if (!this.#status.active) {
-        const note = step.note;
+      // A step would wake a paused sandbox, which is for the person to decide.
+      const ready = async () => {
+        if (this.#status.active) return;
+        const { note } = step;
         begin("Waits until the sandbox is active.");
         await this.#status.whenActive(signal);
         begin(note);
-      }
+      };
+      await ready();
       const began = performance.now();
       const result = await retrying(() => script[index].run(this.#tools(index, signal)), {
         signal,
+        ready,
         onRetry: (error) => begin(`${inWords(error)} The step began again.`),
       });
       Object.assign(step, { ...result, state: "done", ms: Math.round(performance.now() - began) });

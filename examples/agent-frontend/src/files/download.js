@@ -1,11 +1,11 @@
 import { retrying } from "../retry.js";
 
 /** Reads a file, or a directory as a zip archive, and hands it to the browser as a download. */
-export async function download(sandbox, { path, name, directory }, { signal, onProgress, onRetry }) {
-  const options = { signal, onProgress, timeoutMs: 600_000 };
+export async function download(sandbox, { path, name, directory }, { onProgress, ...how }) {
+  const options = { signal: how.signal, onProgress, timeoutMs: 600_000 };
   const read = () =>
     directory ? sandbox.files.downloadDir(path, options) : sandbox.files.read(path, options);
-  const content = await retrying(read, { signal, onRetry });
+  const content = await retrying(read, how);
   save(new Blob([content]), directory ? `${name}.zip` : name);
 }
 

@@ -60,7 +60,9 @@ export function startFiles(sandbox, status) {
   async function put(files) {
     const directory = target();
     const one = async (file) => {
-      await transfer("Upload", file.name, (how) => upload(sandbox, file, `${directory}/${file.name}`, how));
+      await transfer(status, "Upload", file.name, (how) =>
+        upload(sandbox, file, `${directory}/${file.name}`, how),
+      );
       await refresh();
     };
     markSection("files");
@@ -68,7 +70,7 @@ export function startFiles(sandbox, status) {
   }
 
   function get(entry) {
-    transfer("Download", entry.name, (how) => download(sandbox, entry, how));
+    transfer(status, "Download", entry.name, (how) => download(sandbox, entry, how));
   }
 
   $("files-refresh").onclick = refresh;

@@ -5,8 +5,11 @@ import { bytes } from "../format.js";
 
 const GONE_AFTER_MS = 8000;
 
-/** Does `work({ signal, onProgress, onRetry })`, and shows how far it is. Resolves when it has been done. */
-export function transfer(verb, name, work) {
+/**
+ * Does `work({ signal, ready, onProgress, onRetry })`, and shows how far it is; while the sandbox is not active it waits.
+ * Resolves when it has been done, or given up.
+ */
+export function transfer(status, verb, name, work) {
   const list = $("transfers");
   const bar = make("progress", { "aria-label": `${verb} ${name}` });
   const state = make("span", { className: "transfer-state" });
@@ -44,6 +47,11 @@ export function transfer(verb, name, work) {
     try {
       await work({
         signal: stopped.signal,
+        async ready() {
+          if (status.active) return;
+          show("Waits until the sandbox is active.", "Cancel", cancel, "warn");
+          await status.whenActive(stopped.signal);
+        },
         onProgress(done, total) {
           if (total) {
             bar.max = total;

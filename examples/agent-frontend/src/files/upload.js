@@ -9,7 +9,8 @@ const AT_ONCE = 2;
 export const PART = /\.uploading-\d+$/;
 
 /** Writes a File to `path`. */
-export async function upload(sandbox, file, path, { signal, onProgress, onRetry }) {
+export async function upload(sandbox, file, path, { onProgress, ...how }) {
+  const { signal } = how;
   const count = Math.max(1, Math.ceil(file.size / SLICE_BYTES));
   const part = (index) => `${path}.uploading-${index}`;
   const parts = Array.from({ length: count }, (_, index) => quote(part(index))).join(" ");
@@ -20,7 +21,7 @@ export async function upload(sandbox, file, path, { signal, onProgress, onRetry 
     while (next < count) {
       const index = next++;
       const slice = file.slice(index * SLICE_BYTES, (index + 1) * SLICE_BYTES);
-      await retrying(() => sandbox.files.write(part(index), slice, { signal }), { signal, onRetry });
+      await retrying(() => sandbox.files.write(part(index), slice, { signal }), how);
       sent += slice.size;
       onProgress(sent, file.size);
     }
@@ -32,7 +33,7 @@ export async function upload(sandbox, file, path, { signal, onProgress, onRetry 
     const whole = quote(`${path}.uploading-${count}`);
     const join = `{ test -e ${quote(part(0))} && cat ${parts} > ${whole} && mv ${whole} ${quote(path)}; }`;
     const done = `test "$(stat -c %s ${quote(path)})" = ${file.size}`;
-    await retrying(() => check(sandbox, `${join}; ${done} && rm -f ${parts}`, signal), { signal, onRetry });
+    await retrying(() => check(sandbox, `${join}; ${done} && rm -f ${parts}`, signal), how);
   } catch (error) {
     // Of no use to anybody, and it may fail as everything else does.
     sandbox.commands.run(`rm -f ${parts}`).catch(() => {});
