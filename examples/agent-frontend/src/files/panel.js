@@ -61,7 +61,7 @@ export function startFiles(sandbox, status) {
     const directory = target();
     const one = async (file) => {
       await transfer(status, "Upload", file.name, (how) =>
-        upload(sandbox, file, `${directory}/${file.name}`, how),
+        upload({ sandbox, status }, file, `${directory}/${file.name}`, how),
       );
       await refresh();
     };

@@ -9,7 +9,7 @@ const AT_ONCE = 2;
 export const PART = /\.uploading-\d+$/;
 
 /** Writes a File to `path`. */
-export async function upload(sandbox, file, path, { onProgress, ...how }) {
+export async function upload({ sandbox, status }, file, path, { onProgress, ...how }) {
   const { signal } = how;
   const count = Math.max(1, Math.ceil(file.size / SLICE_BYTES));
   const part = (index) => `${path}.uploading-${index}`;
@@ -21,7 +21,7 @@ export async function upload(sandbox, file, path, { onProgress, ...how }) {
     while (next < count) {
       const index = next++;
       const slice = file.slice(index * SLICE_BYTES, (index + 1) * SLICE_BYTES);
-      await retrying(() => sandbox.files.write(part(index), slice, { signal }), how);
+      await retrying(() => status.sends(sandbox.files.write(part(index), slice, { signal })), how);
       sent += slice.size;
       onProgress(sent, file.size);
     }
@@ -35,8 +35,12 @@ export async function upload(sandbox, file, path, { onProgress, ...how }) {
     const done = `test "$(stat -c %s ${quote(path)})" = ${file.size}`;
     await retrying(() => check(sandbox, `${join}; ${done} && rm -f ${parts}`, signal), how);
   } catch (error) {
-    // Of no use to anybody, and it may fail as everything else does.
-    sandbox.commands.run(`rm -f ${parts}`).catch(() => {});
+    next = count;
+    // What has arrived is of no use to anybody. This too may fail, and may not wake the sandbox.
+    status
+      .whenActive()
+      .then(() => sandbox.commands.run(`rm -f ${parts}`))
+      .catch(() => {});
     throw error;
   }
 }

@@ -18,6 +18,7 @@ export class SandboxState extends EventTarget {
   #timer;
   #busy = false;
   #asked = 0;
+  #sending = new Set();
 
   constructor(sandbox) {
     super();
@@ -35,7 +36,21 @@ export class SandboxState extends EventTarget {
   }
 
   pause() {
-    return this.#change("pausing", () => this.#sandbox.pause());
+    return this.#change("pausing", async () => {
+      // What comes after the pause would wake the sandbox.
+      await Promise.allSettled(this.#sending);
+      await this.#sandbox.pause();
+    });
+  }
+
+  /** Something on its way into the sandbox, which a pause waits for. */
+  async sends(promise) {
+    this.#sending.add(promise);
+    try {
+      return await promise;
+    } finally {
+      this.#sending.delete(promise);
+    }
   }
 
   resume() {
