@@ -26,10 +26,9 @@ pub fn demo(ws: &Workspace) -> Result<()> {
         "the page is at {}, Ctrl-C ends it",
         backend.origin
     ));
+    // Ctrl-C ends all three: this program, the backend and the server.
     let status = backend.child.wait()?;
-    // Ctrl-C reaches the backend too.
-    say(format_args!("the backend ended with {status}"));
-    Ok(())
+    bail!("the backend ended with {status}");
 }
 
 /// Drives the page as a person would, and leaves pictures of it.
