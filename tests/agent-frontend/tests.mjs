@@ -96,33 +96,35 @@ export function testPage(engine) {
           const row = focused.querySelector(":scope > .tree-name");
           return row?.textContent ?? focused.getAttribute("aria-label") ?? focused.id;
         });
-      assert.match(await focused(), /^agent-\w+$/);
+      /** A key may have been pressed before the page has heard of it. */
+      const focusIs = (what) => until(`the focus on ${what}`, async () => (await focused()).match(what));
+      await focusIs(/^agent-\w+$/);
       await person.tab.press([ARROW_RIGHT]);
       await until("the directory to open", async () => (await person.tree()).includes("darts.py"));
       await person.tab.press([ARROW_DOWN]);
-      assert.equal(await focused(), "site");
+      await focusIs(/^site$/);
       await person.tab.press("s");
-      assert.equal(await focused(), "serve.log");
+      await focusIs(/^serve\.log$/);
       await person.tab.press([ARROW_LEFT]);
-      assert.match(await focused(), /^agent-\w+$/);
+      await focusIs(/^agent-\w+$/);
       await person.tab.press([ARROW_LEFT]);
       await until("the directory to close", async () => !(await person.tree()).includes("darts.py"));
 
       // The terminal takes Tab, and gives the focus away at F6.
       await person.focus(".xterm-helper-textarea");
       await person.tab.press([TAB]);
-      assert.match(await focused(), /^Terminal input/);
+      await focusIs(/^Terminal input/);
       await person.tab.press([F6]);
-      assert.equal(await focused(), "files");
+      await focusIs(/^files$/);
       await person.tab.press([TAB]);
-      assert.equal(await focused(), "files-refresh");
+      await focusIs(/^files-refresh$/);
       await person.focus("#agent-over");
       await person.tab.press([ENTER]);
       // The button is gone while it runs, the focus is not.
-      assert.equal(await focused(), "agent-stop");
+      await focusIs(/^agent-stop$/);
       await person.tab.press([ENTER]);
       await until("the agent to stop", async () => /It was stopped/.test(await person.text("#steps")));
-      assert.equal(await focused(), "agent-start");
+      await focusIs(/^agent-start$/);
       await person.tab.press([ENTER]);
       await ends(person);
     });
@@ -260,10 +262,9 @@ export function testPage(engine) {
       await visit(person);
       await begins(person);
       await until("the stream", async () => /round {2}3/.test((await person.steps()).try.text));
-      await upload(person.tab, "restart.bin", MEGABYTES_50, 2);
-      await person.sees(".transfer-state", /MB of 50/);
       await stage.backend.stop();
       await person.sees("#notice-text", /The server cannot be reached\. Trying again\./);
+      await person.sees("#state", /^No connection$/);
       await person.sees("#terminal-note", /Trying again/);
       await stage.backend.start();
 
@@ -275,9 +276,19 @@ export function testPage(engine) {
       await person.sees("#terminal-note", /^Connected$/);
       await person.types("echo back $((5 * 7))\n");
       await until("a shell", async () => /^back 35/m.test(await person.screen()));
-      await until("the upload", async () => (await person.tree()).includes("restart.bin"), 60_000);
+    });
+
+    it("completes an upload during which the relay is restarted", async () => {
+      await visit(person);
+      await upload(person.tab, "restart.bin", MEGABYTES_50, 2);
+      await person.sees(".transfer-state", /MB of 50/);
+      await stage.backend.stop();
+      await person.sees(".transfer-state", /The server cannot be reached\. Trying again\./);
+      await stage.backend.start();
+      await person.sees(".transfer-state", /^Done$/, 60_000);
       const expected = createHash("sha256").update(bytesOf(MEGABYTES_50, 2)).digest("hex");
       assert.equal(await sha256(person, "/home/user/restart.bin"), expected);
+      await person.click(".transfer button");
     });
 
     it("pauses and resumes, and wakes a paused sandbox for nothing", async () => {
