@@ -15,6 +15,7 @@ mod stamp;
 mod test;
 mod tools;
 mod wasm;
+mod web;
 mod workspace;
 
 use std::process::ExitCode;
@@ -28,12 +29,15 @@ usage: cargo xtask <command>
 
   build              compile the crate, assemble pkg/, pack and install the tarball
   test [part…]       run the tests, cheap ones first; parts: unit package types server demo
-                     contract, and, when named, relay runtimes; `all` names every part
+                     contract, and, when named, relay page runtimes; `all` names every part
   test runtimes [name…]
                      the contract suite in the named runtimes, or in all; writes
                      target/runtimes.json
   demo               run examples/node/demo.mjs on a local server, or on the real service
                      when SUPERSERVE_API_KEY is set
+  demo web           the page of examples/agent-frontend with a local server and its backend, until
+                     Ctrl-C
+    --screenshots    drive it in Chromium instead, and leave pictures in target/screenshots
   size               measure the package against its budget; writes target/size.json
   bench [name…]      run the benchmarks beside the TypeScript SDK; writes target/bench.json
         --check      fail where a committed goal is missed
@@ -63,6 +67,8 @@ fn run(args: &[&str]) -> Result<()> {
         }
         ["test", "runtimes", names @ ..] => runtimes::run(&Workspace::find()?, names),
         ["test", parts @ ..] => test::run(&Workspace::find()?, parts),
+        ["demo", "web"] => web::demo(&Workspace::find()?),
+        ["demo", "web", "--screenshots"] => web::screenshots(&Workspace::find()?),
         ["demo"] => demo::run(&Workspace::find()?),
         ["size"] => measure::size(&Workspace::find()?),
         ["bench", rest @ ..] => measure::bench(&Workspace::find()?, rest),

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 
 use crate::process::{self, say};
 use crate::workspace::Workspace;
-use crate::{demo, package, runtimes, server, tools};
+use crate::{demo, package, runtimes, server, tools, web};
 
 type Part = (&'static str, fn(&Workspace) -> Result<()>);
 
@@ -19,7 +19,11 @@ const PARTS: [Part; 6] = [
 ];
 
 /// Those that run only when they are named: they take a machine to themselves, and install much.
-const NAMED: [Part; 2] = [("relay", relay), ("runtimes", |ws| runtimes::run(ws, &[]))];
+const NAMED: [Part; 3] = [
+    ("relay", relay),
+    ("page", web::test),
+    ("runtimes", |ws| runtimes::run(ws, &[])),
+];
 
 /// Stands for every part.
 const ALL: &str = "all";

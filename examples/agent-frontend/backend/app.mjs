@@ -1,0 +1,95 @@
+// The whole backend as one fetch handler, which every host mounts. It keeps nothing: who a visitor is stands in a signed
+// cookie, what the page may do in a signed ticket.
+import { createRelay, createTicket } from "@superserve/sdk/relay";
+
+import { refusal } from "./refusal.mjs";
+import { createTemplates } from "./templates.mjs";
+import { createVisits } from "./visits.mjs";
+
+const PREFIX = "/api/sandbox";
+const ALLOW = ["exec", "files:read", "files:write", "terminal", "info", "preview", "lifecycle"];
+
+/**
+ * @param {object} options
+ * @param {string} options.apiKey Of the service. No page sees it.
+ * @param {string} [options.baseUrl] Of the service, where it is not the default one.
+ * @param {string} options.secret Signs tickets and cookies: random, 32 characters or more.
+ * @param {number} [options.ticketSeconds] How long a ticket is good for. The page renews it by itself.
+ * @returns a fetch handler for all under `/api/`; its `relay` is for hosts that hand over upgrades separately.
+ */
+export function createApp({ apiKey, baseUrl, secret, ticketSeconds = 900 }) {
+  const connection = { apiKey, baseUrl };
+  const visits = createVisits({ ...connection, secret });
+  const templates = createTemplates(connection);
+  const relay = createRelay({
+    ...connection,
+    secret,
+    prefix: PREFIX,
+    // A ticket that leaked is of no use without the visitor's cookie.
+    authorize: async (request, { sid }) => (await visits.idOf(request)) === sid,
+  });
+
+  const ticketFor = (sandbox) =>
+    createTicket(sandbox, { secret, allow: ALLOW, expiresInSeconds: ticketSeconds });
+
+  const routes = {
+    /** The visitor's sandbox, made at the first visit, and anew when the page asks for it. */
+    "POST /api/session": async (request) => {
+      const { fresh = false } = await jsonOf(request);
+      const known = fresh ? undefined : await visits.sandboxOf(request);
+      if (known) return Response.json({ ticket: await ticketFor(known) });
+      const { sandbox, cookie } = await visits.begin(request);
+      return Response.json({ ticket: await ticketFor(sandbox) }, { headers: { "set-cookie": cookie } });
+    },
+
+    "POST /api/ticket": async (request) => {
+      const sandbox = await visits.sandboxOf(request);
+      if (!sandbox) return refusal(401, "no_session", "There is no session. Reload the page.");
+      return Response.json({ ticket: await ticketFor(sandbox) });
+    },
+
+    "POST /api/templates": async (request) => {
+      const id = await visits.idOf(request);
+      if (!id) return refusal(401, "no_session", "There is no session. Reload the page.");
+      return templates.build(id, await jsonOf(request));
+    },
+  };
+
+  async function answer(request) {
+    const { pathname } = new URL(request.url);
+    if (!isFromOwnPage(request))
+      return refusal(403, "cross_origin", "Only the page itself may ask for this.");
+    const route = routes[`${request.method} ${pathname}`];
+    if (route) return route(request);
+    const [, name] = /^\/api\/templates\/([\w-]+)\/log$/.exec(pathname) ?? [];
+    if (name && request.method === "GET") return templates.log(await visits.idOf(request), name, request);
+    return refusal(404, "not_found", "There is no such route.");
+  }
+
+  async function handler(request) {
+    if (relay.covers(new URL(request.url).pathname)) return relay(request);
+    try {
+      return await answer(request);
+    } catch (error) {
+      // What the service said may be of interest to the page; what else went wrong is not.
+      console.error(error);
+      const { statusCode, code = "backend_error", message } = error;
+      if (statusCode) return refusal(502, code, `The service refused: ${message}`);
+      return refusal(500, "backend_error", "The backend failed.");
+    }
+  }
+  return Object.assign(handler, { relay });
+}
+
+/**
+ * SameSite of the cookie is not enough: a preview, whose content the sandbox makes, may be of the same site as the page,
+ * as all of `localhost` is. Every browser of today says more exactly where a request comes from.
+ */
+function isFromOwnPage({ headers }) {
+  return [null, "same-origin"].includes(headers.get("sec-fetch-site"));
+}
+
+async function jsonOf(request) {
+  const value = await request.json().catch(() => undefined);
+  return value && typeof value === "object" ? value : {};
+}

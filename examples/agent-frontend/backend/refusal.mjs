@@ -1,0 +1,4 @@
+/** An error as the relay answers it too, so that the page reads all of them alike. */
+export function refusal(status, code, message) {
+  return Response.json({ error: { code, message } }, { status });
+}

@@ -1,0 +1,7 @@
+/** The options of `createApp` in a host's environment variables. */
+export const settingsOf = (env) => ({
+  apiKey: env.SUPERSERVE_API_KEY,
+  baseUrl: env.SUPERSERVE_BASE_URL,
+  secret: env.RELAY_SECRET,
+  ...(env.TICKET_SECONDS && { ticketSeconds: Number(env.TICKET_SECONDS) }),
+});

@@ -1,0 +1,106 @@
+// The files of the sandbox: a tree, uploads into the directory that is selected, downloads of what is selected.
+import { $, enable, make } from "../dom.js";
+import { inWords } from "../errors.js";
+import { markSection } from "../sections.js";
+import { download } from "./download.js";
+import { listDirectory } from "./listing.js";
+import { transfer } from "./transfers.js";
+import { FileTree } from "./tree.js";
+import { upload } from "./upload.js";
+
+const HOME = "/home/user";
+
+export function startFiles(sandbox, status) {
+  const input = $("files-input");
+  const body = $("files-body");
+  const empty = $("files-empty");
+  const tree = new FileTree($("tree"), {
+    root: HOME,
+    list: (path) => listDirectory(sandbox, path),
+    onSelect: describe,
+    onOpen: get,
+  });
+  let reading = Promise.resolve();
+
+  /** Where uploads go. */
+  function target() {
+    const { path, directory } = tree.selected;
+    return directory ? path : path.replace(/\/[^/]*$/, "");
+  }
+
+  function describe() {
+    const { active } = status;
+    for (const id of ["files-refresh", "files-upload"]) enable($(id), active);
+    const { selected } = tree;
+    enable($("files-download"), active && selected.path !== HOME);
+    $("files-download").textContent =
+      selected.directory && selected.path !== HOME ? "Download as zip" : "Download";
+    const where = make("code", {}, target());
+    if (active)
+      $("files-target").replaceChildren("Uploads go to ", where, ". Dropping files here works too.");
+    else $("files-target").replaceChildren("The sandbox is not active: this is what was there before.");
+  }
+
+  /** Reads the tree anew; a paused sandbox is not woken for it. */
+  async function refresh() {
+    if (!status.active || status.problem) return;
+    // One after another: what is being read may have missed what has just changed.
+    const before = reading;
+    reading = before.catch(() => {}).then(() => tree.refresh());
+    try {
+      await reading;
+      empty.hidden = $("tree").children.length > 0;
+      empty.textContent = "There are no files yet.";
+    } catch (error) {
+      empty.hidden = false;
+      empty.textContent = `The files cannot be listed. ${inWords(error)}`;
+    }
+  }
+
+  async function put(files) {
+    const directory = target();
+    const one = async (file) => {
+      await transfer(status, "Upload", file.name, (how) =>
+        upload({ sandbox, status }, file, `${directory}/${file.name}`, how),
+      );
+      await refresh();
+    };
+    markSection("files");
+    await Promise.all([...files].map(one));
+  }
+
+  function get(entry) {
+    transfer(status, "Download", entry.name, (how) => download(sandbox, entry, how));
+  }
+
+  $("files-refresh").onclick = refresh;
+  $("files-download").onclick = () => get(tree.selected);
+  $("files-upload").onclick = () => input.click();
+  input.onchange = () => {
+    put(input.files);
+    // The same file may be chosen again.
+    input.value = "";
+  };
+  for (const name of ["dragenter", "dragover"]) {
+    body.addEventListener(name, (event) => {
+      if (!status.active || !event.dataTransfer.types.includes("Files")) return;
+      event.preventDefault();
+      body.dataset.dropping = "";
+    });
+  }
+  body.addEventListener("dragleave", ({ relatedTarget }) => {
+    if (!body.contains(relatedTarget)) delete body.dataset.dropping;
+  });
+  body.addEventListener("drop", (event) => {
+    event.preventDefault();
+    delete body.dataset.dropping;
+    if (status.active) put(event.dataTransfer.files);
+  });
+  status.addEventListener("change", () => {
+    describe();
+    refresh();
+  });
+  describe();
+  refresh();
+  return { refresh };
+}

@@ -1,0 +1,185 @@
+// The tree of files: directories are read when they are opened. By keyboard as trees are: arrows, Home, End, Enter, letters.
+import { make } from "../dom.js";
+import { inWords } from "../errors.js";
+import { bytes } from "../format.js";
+
+export class FileTree {
+  #element;
+  #list;
+  #onSelect;
+  #onOpen;
+  /** The opened directories, with what they have. */
+  #open = new Map();
+  #root;
+  #selected;
+  #rows = [];
+
+  /** `list(path)` reads a directory; `onOpen(entry)` is for a file that was entered. */
+  constructor(element, { root, list, onSelect, onOpen }) {
+    this.#element = element;
+    this.#list = list;
+    this.#onSelect = onSelect;
+    this.#onOpen = onOpen;
+    this.#root = { name: root, path: root, directory: true, size: 0 };
+    this.#open.set(root, { entries: [] });
+    element.addEventListener("click", (event) => this.#clicked(event));
+    element.addEventListener("keydown", (event) => this.#pressed(event));
+    element.addEventListener("focusin", (event) => this.#focused(event));
+  }
+
+  get selected() {
+    return this.#selected ?? this.#root;
+  }
+
+  /** Reads all opened directories anew; rejects when the root cannot be read. */
+  async refresh() {
+    const paths = [...this.#open.keys()];
+    const read = async (path) => {
+      try {
+        this.#open.set(path, await this.#list(path));
+      } catch (error) {
+        if (path === this.#root.path) throw error;
+        // What was there is still worth showing.
+        this.#open.set(path, { ...this.#open.get(path), problem: inWords(error) });
+      }
+    };
+    const [ofRoot] = await Promise.allSettled(paths.map(read));
+    this.#prune();
+    this.#render();
+    if (ofRoot.status === "rejected") throw ofRoot.reason;
+  }
+
+  /** Forgets directories that are not there any more. */
+  #prune() {
+    const there = new Set([this.#root.path]);
+    for (const { entries } of this.#open.values()) for (const { path } of entries) there.add(path);
+    for (const path of this.#open.keys()) if (!there.has(path)) this.#open.delete(path);
+    if (!there.has(this.#selected?.path)) this.#select(undefined);
+  }
+
+  async #toggle(entry, open = !this.#open.has(entry.path)) {
+    if (!entry.directory || entry === this.#root) return;
+    if (!open) {
+      for (const path of this.#open.keys()) {
+        if (path === entry.path || path.startsWith(`${entry.path}/`)) this.#open.delete(path);
+      }
+    } else {
+      this.#open.set(entry.path, { entries: [], reading: true });
+      this.#render();
+      const found = await this.#list(entry.path).catch((error) => ({ entries: [], problem: inWords(error) }));
+      // It may have been closed meanwhile.
+      if (this.#open.has(entry.path)) this.#open.set(entry.path, found);
+    }
+    this.#render();
+  }
+
+  #select(entry) {
+    this.#selected = entry;
+    for (const { element, entry: of } of this.#rows) {
+      element.setAttribute("aria-selected", `${of.path === entry?.path}`);
+      element.tabIndex = of.path === (entry ?? this.#rows[0]?.entry)?.path ? 0 : -1;
+    }
+    this.#onSelect(this.selected);
+  }
+
+  #render() {
+    const focused = this.#rowAt({ target: document.activeElement })?.entry.path;
+    this.#rows = [];
+    this.#element.replaceChildren(...this.#children(this.#root.path, 1));
+    this.#select(this.#selected);
+    if (focused) (this.#rowOf(focused) ?? this.#rows[0])?.element.focus();
+  }
+
+  /** The rows of a directory, and below each that is open those of it: one list, in which each row tells its level. */
+  #children(path, level) {
+    const { entries, more, reading, problem } = this.#open.get(path);
+    const note = (text) => make("li", { role: "none", className: "tree-note", style: indent(level) }, text);
+    const items = entries.flatMap((entry, index) => {
+      const open = this.#open.has(entry.path);
+      const item = this.#item(entry, { level, index, count: entries.length, open });
+      return open ? [item, ...this.#children(entry.path, level + 1)] : [item];
+    });
+    if (reading) items.push(note("Reading…"));
+    else if (problem) items.push(note(problem));
+    else if (entries.length === 0 && level > 1) items.push(note("Empty"));
+    if (more) items.push(note("There is more than is shown here."));
+    return items;
+  }
+
+  #item(entry, { level, index, count, open }) {
+    const icon = `tree-icon ${entry.directory ? "is-directory" : "is-file"}`;
+    const element = make(
+      "li",
+      {
+        role: "treeitem",
+        className: "tree-row",
+        style: indent(level),
+        "aria-level": level,
+        "aria-setsize": count,
+        "aria-posinset": index + 1,
+        "aria-expanded": entry.directory ? `${open}` : undefined,
+        tabIndex: -1,
+      },
+      make("span", { className: icon, "aria-hidden": "true" }),
+      make("span", { className: "tree-name", title: entry.name }, entry.name),
+      !entry.directory && make("span", { className: "tree-size" }, bytes(entry.size)),
+    );
+    this.#rows.push({ element, entry });
+    return element;
+  }
+
+  #rowOf(path) {
+    return this.#rows.find(({ entry }) => entry.path === path);
+  }
+
+  #rowAt({ target }) {
+    const element = target.closest?.("[role=treeitem]");
+    return this.#rows.find((row) => row.element === element);
+  }
+
+  #focused(event) {
+    const row = this.#rowAt(event);
+    if (row && row.entry.path !== this.#selected?.path) this.#select(row.entry);
+  }
+
+  #clicked(event) {
+    const row = this.#rowAt(event);
+    if (!row) return;
+    row.element.focus();
+    this.#select(row.entry);
+    this.#toggle(row.entry);
+  }
+
+  #pressed(event) {
+    const row = this.#rowAt(event);
+    if (!row || event.altKey || event.ctrlKey || event.metaKey) return;
+    const at = this.#rows.indexOf(row);
+    const go = (index) => this.#rows[index]?.element.focus();
+    const { entry } = row;
+    const open = this.#open.has(entry.path);
+    const moves = {
+      ArrowDown: () => go(at + 1),
+      ArrowUp: () => go(at - 1),
+      Home: () => go(0),
+      End: () => go(this.#rows.length - 1),
+      ArrowRight: () => (open ? go(at + 1) : this.#toggle(entry, true)),
+      ArrowLeft: () =>
+        open ? this.#toggle(entry, false) : this.#rowOf(entry.path.replace(/\/[^/]*$/, ""))?.element.focus(),
+      Enter: () => (entry.directory ? this.#toggle(entry) : this.#onOpen(entry)),
+      " ": () => (entry.directory ? this.#toggle(entry) : this.#select(entry)),
+    };
+    const move = moves[event.key] ?? (event.key.length === 1 && (() => this.#jump(at, event.key)));
+    if (!move) return;
+    event.preventDefault();
+    move();
+  }
+
+  /** To the next row whose name begins with the letter. */
+  #jump(at, letter) {
+    const after = [...this.#rows.slice(at + 1), ...this.#rows.slice(0, at + 1)];
+    const next = after.find(({ entry }) => entry.name.toLowerCase().startsWith(letter.toLowerCase()));
+    next?.element.focus();
+  }
+}
+
+const indent = (level) => `--level: ${level}`;

@@ -1,0 +1,66 @@
+// The preview: a frame with the page that a port of the sandbox serves.
+import { $, enable, make } from "./dom.js";
+import { inWords } from "./errors.js";
+import { markSection } from "./sections.js";
+
+const GOOD_FOR_SECONDS = 3600;
+const EMPTY = "Nothing is published yet. The page that the agent serves will show up here.";
+
+export function startPreview(sandbox, status) {
+  const frame = make("iframe", {
+    title: "What the sandbox serves",
+    // It is a program's page of another origin: it may run, and that is all.
+    sandbox: "allow-scripts allow-same-origin allow-forms",
+    referrerPolicy: "no-referrer",
+  });
+  const reload = $("preview-reload");
+  const link = $("preview-open");
+  const empty = $("preview-empty");
+  let port;
+
+  async function show() {
+    if (port === undefined) return;
+    try {
+      const url = await sandbox.getSignedPreviewUrl(port, { expiresInSeconds: GOOD_FOR_SECONDS });
+      frame.src = url;
+      link.href = url;
+      if (!frame.isConnected) $("preview-frame").append(frame);
+      describe();
+    } catch (error) {
+      empty.textContent = `The preview cannot be opened. ${inWords(error)}`;
+      hide();
+    }
+  }
+
+  function hide() {
+    frame.remove();
+    link.hidden = true;
+    empty.hidden = false;
+  }
+
+  function describe() {
+    enable(reload, port !== undefined && status.active);
+    frame.inert = !status.active;
+    if (port === undefined) $("preview-note").textContent = "";
+    else $("preview-note").textContent = status.active ? `Port ${port}` : `Port ${port}, paused`;
+    link.hidden = !frame.isConnected || !status.active;
+    empty.hidden = frame.isConnected;
+  }
+
+  reload.onclick = show;
+  status.addEventListener("change", describe);
+  return {
+    /** Shows what a published port serves. */
+    async open(opened) {
+      port = opened;
+      await show();
+      markSection("preview");
+    },
+    close() {
+      port = undefined;
+      empty.textContent = EMPTY;
+      hide();
+      describe();
+    },
+  };
+}

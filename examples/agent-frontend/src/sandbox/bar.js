@@ -1,0 +1,74 @@
+// The bar at the top: the sandbox's state in a word, the button that pauses and resumes, and the notice below it.
+import { $, announce, enable } from "../dom.js";
+import { inWords } from "../errors.js";
+
+const WORDS = {
+  connecting: "Connecting",
+  active: "Active",
+  pausing: "Pausing",
+  paused: "Paused",
+  resuming: "Resuming",
+  failed: "Failed",
+  gone: "Gone",
+};
+
+/** Shows a line below the bar, with a button if there is something to do about it. */
+export function notify(text, { action, onAction, tone = "info" } = {}) {
+  const notice = $("notice");
+  notice.hidden = !text;
+  notice.dataset.tone = tone;
+  if ($("notice-text").textContent !== (text ?? "")) $("notice-text").textContent = text ?? "";
+  const button = $("notice-action");
+  button.hidden = !action;
+  button.textContent = action ?? "";
+  button.onclick = onAction ?? null;
+}
+
+export function showBar(sandbox, status, { onFresh }) {
+  $("sandbox-name").textContent = sandbox.id.slice(0, 8);
+  $("sandbox-name").title = `Sandbox ${sandbox.id}`;
+  const button = $("pause");
+  let failed;
+
+  async function change() {
+    failed = undefined;
+    const [work, what] =
+      status.state === "paused" ? [() => status.resume(), "resumed"] : [() => status.pause(), "paused"];
+    try {
+      await work();
+    } catch (error) {
+      failed = `The sandbox could not be ${what}. ${inWords(error)}`;
+      show();
+    }
+  }
+
+  function show() {
+    const { state, problem } = status;
+    const word = problem ? "No connection" : (WORDS[state] ?? state);
+    const pill = $("state");
+    if (pill.textContent !== word) {
+      pill.textContent = word;
+      announce(`Sandbox: ${word.toLowerCase()}`);
+    }
+    pill.dataset.state = problem ? "unreachable" : state;
+    document.body.dataset.sandbox = state;
+    button.textContent = state === "paused" || state === "resuming" ? "Resume" : "Pause";
+    enable(button, ["active", "paused"].includes(state));
+    button.classList.toggle("button-primary", state === "paused");
+
+    if (problem) notify(`${problem} Trying again.`, { tone: "error" });
+    else if (failed) notify(failed, { tone: "error", action: "Try again", onAction: change });
+    else if (state === "paused") {
+      notify("The sandbox is paused. Its files and processes are kept as they are.");
+    } else if (state === "gone") {
+      const text = "This sandbox was deleted, and its files with it.";
+      notify(text, { tone: "error", action: "Start another", onAction: onFresh });
+    } else if (state === "failed") {
+      notify("The sandbox has failed.", { tone: "error", action: "Start another", onAction: onFresh });
+    } else notify();
+  }
+
+  button.onclick = change;
+  status.addEventListener("change", show);
+  show();
+}

@@ -1,0 +1,3 @@
+import { testPage } from "./tests.mjs";
+
+testPage("firefox");

@@ -1,0 +1,187 @@
+//! The page of `examples/agent-frontend`: built as its reader would, and shown with all that it needs.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::process::{self, say};
+use crate::server::Server;
+use crate::stamp::Step;
+use crate::workspace::Workspace;
+use crate::{package, server, tools};
+
+const EXAMPLE: &str = "examples/agent-frontend";
+const SDK: &str = "@superserve/sdk";
+
+/// Starts the local server, the backend and the page, and tells the address, until somebody ends it.
+pub fn demo(ws: &Workspace) -> Result<()> {
+    let project = build(ws)?;
+    let server = Server::start(ws)?;
+    let mut backend = Backend::start(&project, &server)?;
+    say(format_args!(
+        "the page is at {}, Ctrl-C ends it",
+        backend.origin
+    ));
+    // Ctrl-C ends all three: this program, the backend and the server.
+    let status = backend.child.wait()?;
+    bail!("the backend ended with {status}");
+}
+
+/// Drives the page as a person would, and leaves pictures of it.
+pub fn screenshots(ws: &Workspace) -> Result<()> {
+    let project = build(ws)?;
+    let pictures = ws.target.join("screenshots");
+    let mut node = tests(ws, &project)?;
+    node.arg("tests/agent-frontend/screenshots.mjs")
+        .arg(&pictures);
+    process::run(&mut node)?;
+    say(format_args!("pictures are in {}", pictures.display()));
+    Ok(())
+}
+
+/// Drives the page in browsers.
+pub fn test(ws: &Workspace) -> Result<()> {
+    let project = build(ws)?;
+    // Deno and workerd, for the variants of the backend.
+    tools::npm_ci(ws, "tests/runtimes")?;
+    tools::npm_ci(ws, "tests/agent-frontend")?;
+    let mut node = tests(ws, &project)?;
+    node.args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
+        .arg("--test-timeout=600000");
+    node.args(
+        ["hosts", "access", "chromium", "firefox", "webkit"]
+            .map(|name| format!("tests/agent-frontend/{name}.test.mjs")),
+    );
+    process::run(&mut node)
+}
+
+/// A `node` with what the programs in `tests/agent-frontend` need.
+fn tests(ws: &Workspace, project: &Path) -> Result<Command> {
+    tools::node_packages(ws)?;
+    let mut node = ws.node();
+    node.env("SUPERSERVE_PAGE", project)
+        .env("SUPERSERVE_LOCAL", server::build(ws)?);
+    Ok(node)
+}
+
+/// A copy of the example with its packages, this tree's among them, and the page built.
+fn build(ws: &Workspace) -> Result<PathBuf> {
+    package::build(ws)?;
+    let project = ws.target.join("agent-frontend");
+    let step = Step {
+        name: "build examples/agent-frontend",
+        stamp: ws.target.join("xtask/agent-frontend"),
+        inputs: vec![ws.root.join(EXAMPLE), ws.tarball()],
+        outputs: vec![
+            project.join("dist/index.html"),
+            project.join("node_modules"),
+        ],
+    };
+    step.run(|| {
+        copy(&ws.root.join(EXAMPLE), &project)?;
+        without_sdk(&project)?;
+        let mut npm = ws.npm();
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+        process::run(npm.current_dir(&project))?;
+        let installed = Path::new("node_modules").join(SDK);
+        copy(&ws.consumer().join(&installed), &project.join(&installed))?;
+        let mut npm = ws.npm();
+        npm.args(["run", "--silent", "build"]);
+        process::run(npm.current_dir(&project))
+    })?;
+    Ok(project)
+}
+
+/// The version that the example names may not be published yet: it comes from the consumer instead.
+fn without_sdk(project: &Path) -> Result<()> {
+    let edit = |name: &str, change: &dyn Fn(&mut Value)| -> Result<()> {
+        let path = project.join(name);
+        let text = fs::read_to_string(&path)?;
+        let mut value = serde_json::from_str(&text)
+            .with_context(|| format!("{} is not JSON", path.display()))?;
+        change(&mut value);
+        fs::write(&path, serde_json::to_string_pretty(&value)?)?;
+        Ok(())
+    };
+    let forget = |value: Option<&mut Value>, key: &str| {
+        value
+            .and_then(Value::as_object_mut)
+            .and_then(|object| object.remove(key))
+    };
+    edit("package.json", &|manifest| {
+        forget(manifest.get_mut("dependencies"), SDK);
+    })?;
+    edit("package-lock.json", &|lock| {
+        forget(lock.pointer_mut("/packages//dependencies"), SDK);
+        forget(lock.get_mut("packages"), &format!("node_modules/{SDK}"));
+    })
+}
+
+/// Copies a directory's files; what is installed or built in it stays behind.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    if to.exists() {
+        fs::remove_dir_all(to).with_context(|| format!("cannot clear {}", to.display()))?;
+    }
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let entry = entry?;
+        let (name, target) = (entry.file_name(), to.join(entry.file_name()));
+        if !entry.file_type()?.is_dir() {
+            fs::copy(entry.path(), target)?;
+        } else if from.ends_with(SDK) || (name != "node_modules" && name != "dist") {
+            copy(&entry.path(), &target)?;
+        }
+    }
+    Ok(())
+}
+
+/// The example's backend on Node.js; it ends when this is dropped.
+struct Backend {
+    child: Child,
+    origin: String,
+}
+
+impl Backend {
+    fn start(project: &Path, server: &Server) -> Result<Self> {
+        let secret = process::output(Command::new("node").args([
+            "-p",
+            "require('node:crypto').randomBytes(32).toString('hex')",
+        ]))?;
+        let port = std::env::var("PORT").unwrap_or_else(|_| "0".to_owned());
+        let mut child = Command::new("node")
+            .arg("backend/node.mjs")
+            .current_dir(project)
+            .env("PORT", port)
+            .env("RELAY_SECRET", secret.trim())
+            .env("SUPERSERVE_API_KEY", &server.api_key)
+            .env("SUPERSERVE_BASE_URL", &server.base_url)
+            .env_remove("SUPERSERVE_SANDBOX_URL")
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cannot start the backend")?;
+        let mut line = String::new();
+        if let Some(stdout) = child.stdout.take() {
+            BufReader::new(stdout).read_line(&mut line)?;
+        }
+        let mut backend = Self {
+            child,
+            origin: String::new(),
+        };
+        let Some(origin) = line.trim().strip_prefix("listening on ") else {
+            bail!("the backend did not get ready: {}", line.trim());
+        };
+        backend.origin = origin.to_owned();
+        Ok(backend)
+    }
+}
+
+impl Drop for Backend {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
