@@ -121,8 +121,13 @@ async function main() {
   };
 
   // Installs share caches, and what is measured wants a quiet machine.
-  for (const entry of entries) await attempt(entry, "install", INSTALL_TIMEOUT_MS);
-  for (const entry of entries) await attempt(entry, "measure", RUN_TIMEOUT_MS);
+  for (const name of ["install", "measure"]) {
+    const started = Date.now();
+    for (const entry of entries) {
+      await attempt(entry, name, name === "install" ? INSTALL_TIMEOUT_MS : RUN_TIMEOUT_MS);
+    }
+    console.error(`${name} (${seconds(started)})`);
+  }
   // The last ones take longest: begun first, they do not go on alone.
   await inParallel(entries.toReversed(), Number(options.jobs), (entry) =>
     attempt(entry, "run", entry.timeoutMs ?? RUN_TIMEOUT_MS),
