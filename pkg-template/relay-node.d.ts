@@ -29,5 +29,16 @@ export interface NodeListener {
   upgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): Promise<void>;
 }
 
-/** Makes the listener of a relay. */
-export declare function nodeListener(relay: Relay): NodeListener;
+/**
+ * Makes the listener of a relay, or of any fetch handler: of an application's routes, say, that stand beside it.
+ *
+ * @example
+ * ```typescript
+ * const listener = nodeListener(relay)
+ * const rest = nodeListener(async (request) => new Response(`you asked for ${request.url}`))
+ * createServer((request, response) => (relay.covers(request.url!) ? listener : rest)(request, response))
+ *   .on("upgrade", listener.upgrade)
+ *   .listen(3000)
+ * ```
+ */
+export declare function nodeListener(handler: Relay | ((request: Request) => Promise<Response>)): NodeListener;

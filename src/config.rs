@@ -5,7 +5,8 @@ use alloc::string::String;
 use core::fmt;
 
 use crate::error::Error;
-use crate::text::{all_parts, concat, cut, cut_last, has};
+use crate::origin::Origin;
+use crate::text::{concat, cut};
 
 const DEFAULT_BASE_URL: &str = "https://api.superserve.ai";
 const DEFAULT_SANDBOX_HOST: &str = "sandbox.superserve.ai";
@@ -214,77 +215,6 @@ fn region_of(key: &str) -> &'static (&'static str, &'static str, &'static str) {
     named().unwrap_or(default)
 }
 
-/// An origin, with the path below which a self-hosted service may lie.
-#[derive(Clone)]
-struct Origin<'a> {
-    text: String,
-    host: &'a str,
-    /// Digits, or nothing.
-    port: &'a str,
-}
-
-impl<'a> Origin<'a> {
-    /// Plain `http` is for this machine, unless `is_own` says that it is the page's own origin.
-    fn parse(option: &str, url: &'a str, is_own: bool) -> Result<Self, Error> {
-        let refuse = |why: &str| Err(Error::must(option, why));
-        let mut text = url.trim_ascii();
-        while let Some(shorter) = text.strip_suffix("/") {
-            text = shorter;
-        }
-        let (scheme, rest) = cut(text, b':').unwrap_or_default();
-        let Some(rest) = rest.strip_prefix("//") else {
-            return refuse("be an absolute URL such as https://api.superserve.ai");
-        };
-        let authority = cut(rest, b'/').map_or(rest, |(authority, _)| authority);
-        if has(authority, b"@") || has(rest, b"?#\\") || !is_printable(rest) {
-            return refuse("be a plain origin: no user name, query or fragment");
-        }
-        let (host, port) = split_port(authority);
-        if host.is_empty() || !port.bytes().all(|b| b.is_ascii_digit()) {
-            return refuse("name a host");
-        }
-        let origin = Self {
-            text: text.to_owned(),
-            host,
-            port,
-        };
-        if scheme.eq_ignore_ascii_case("https")
-            || scheme.eq_ignore_ascii_case("http") && (is_own || origin.is_loopback())
-        {
-            return Ok(origin);
-        }
-        refuse("use https (plain http is for this machine only)")
-    }
-
-    fn is_loopback(&self) -> bool {
-        let host = self.host.to_ascii_lowercase();
-        host == "localhost"
-            || host.ends_with(".localhost")
-            || host == "[::1]"
-            || host.starts_with("127.") && is_ipv4(&host)
-    }
-}
-
-/// Whether `host` is four decimal numbers: `127.evil.example` is not this machine.
-fn is_ipv4(host: &str) -> bool {
-    host.bytes().filter(|b| *b == b'.').count() == 3
-        && all_parts(host, b'.', |part| {
-            (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
-        })
-}
-
-fn is_printable(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_graphic())
-}
-
-/// Host (brackets kept) and port digits.
-fn split_port(authority: &str) -> (&str, &str) {
-    match cut_last(authority, b':') {
-        Some((host, port)) if !has(port, b"]") => (host, port),
-        _ => (authority, ""),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -372,22 +302,32 @@ mod tests {
     }
 
     #[test]
-    fn unsafe_or_broken_urls_are_refused() {
-        for base in [
-            "http://api.superserve.ai",
-            "http://127.evil.example",
-            "http://127.0.0.1.evil.example",
-            "http://localhost@evil.example",
-            "ftp://localhost",
-            "api.superserve.ai",
-            "https://",
-            "https://a b",
-            "https://x/?q",
-            "http://localhost:x",
+    fn a_relay_is_both_planes() {
+        let config = Config::relayed("https://app.example/api/", false, "").unwrap();
+        let place = config.data_plane("1234-ab", false).unwrap();
+        assert_eq!(
+            (
+                config.base_url.as_str(),
+                place.origin.as_str(),
+                place.names_sandbox
+            ),
+            ("https://app.example/api", "https://app.example/api", false)
+        );
+        assert_eq!(config.socket("1234-ab").unwrap(), "wss://app.example/api");
+        for (previews, expected) in [
+            ("", ("https", "sandbox.superserve.ai")),
+            ("https://boxes.example", ("https", "boxes.example")),
+            ("http://localhost:80", ("http", "localhost:80")),
         ] {
-            let error = resolve(LEGACY, Some(base), None).unwrap_err();
-            assert!(matches!(error, Error::InvalidArgument(_)), "{base}");
+            let config = Config::relayed("https://app.example", false, previews).unwrap();
+            assert_eq!(
+                (config.preview_scheme, config.preview_host.as_str()),
+                expected
+            );
         }
+        // A page of its own origin has chosen plain http for itself.
+        assert!(Config::relayed("http://app.example", true, "").is_ok());
+        assert!(Config::relayed("http://app.example", false, "").is_err());
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //! | [`operation`], [`shape`] | the languages of those tables |
 //! | [`types`] | the TypeScript declarations, written from the same tables |
 //! | [`error`] | what this crate finds wrong, and the class and code that users see |
-//! | [`config`] | key, region, hosts: validated once |
+//! | [`config`], `origin` | key, region, hosts: validated once |
 //! | [`call`] | a request as a plain value |
 //! | [`retry`] | whether to try again, and after how long |
 //! | [`sandbox`], [`commands`], [`files`], [`preview`], [`secret`], [`template`] | what a resource's arguments and answers mean |
@@ -49,6 +49,7 @@ pub mod files;
 pub mod json;
 pub mod logs;
 pub mod operation;
+mod origin;
 pub mod preview;
 pub mod relay;
 pub mod retry;

@@ -7,14 +7,16 @@ const WEBSOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /** How long a connection may go on after the answer, so that the answer arrives and no reset takes it along. */
 const LINGER_MS = 2000;
 
-/** A listener for "request" (or a middleware), with one for "upgrade" beside it. */
+/** A listener for "request" (or a middleware), with one for "upgrade" beside it. `relay` may be any fetch handler. */
 export function nodeListener(relay) {
+  const { handle = (request) => relay(request), covers = () => false } = relay;
+
   async function listener(request, response) {
     const made = toRequest(request, response, bodyOf(request));
     if (!made) return void response.writeHead(400).end();
     // Where there is a listener for upgrades, this was none.
     const upgrades = request.socket.server?.listenerCount("upgrade") > 0;
-    await send(await relay.handle(made, upgrades ? {} : undefined), response);
+    await send(await handle(made, upgrades ? {} : undefined), response);
     if (!request.complete) {
       // Nobody reads the rest.
       request.removeAllListeners("data").resume();
@@ -24,7 +26,7 @@ export function nodeListener(relay) {
 
   async function upgrade(request, socket, head) {
     socket.on("error", () => socket.destroy());
-    if (!relay.covers((request.url ?? "").split("?")[0])) {
+    if (!covers((request.url ?? "").split("?")[0])) {
       // Another listener's, if there is one.
       if (!(socket.server?.listenerCount("upgrade") > 1)) socket.destroy();
       return;
@@ -32,7 +34,7 @@ export function nodeListener(relay) {
     const made = isHandshake(request) && toRequest(request, socket);
     if (!made) return void socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
     const host = { connect: (line) => connect(line, request, socket, head) };
-    const answer = await relay.handle(made, host);
+    const answer = await handle(made, host);
     if (!answer) return;
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;

@@ -76,10 +76,14 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub fn alive(this: &Shared) -> bool;
 
-    /// Copies what comes after `start` of a chunk; answers with the number of bytes.
-    fn copy(chunk: &JsValue, start: usize, into: &mut [u8]) -> usize;
     pub fn random() -> f64;
     pub fn now() -> f64;
+}
+
+#[wasm_bindgen(module = "/src/wasm/js/body.js")]
+extern "C" {
+    /// Copies what comes after `start` of a chunk; answers with the number of bytes.
+    fn copy(chunk: &JsValue, start: usize, into: &mut [u8]) -> usize;
 }
 
 #[wasm_bindgen(module = "/src/wasm/js/failures.js")]

@@ -81,6 +81,9 @@ pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
     let mut attempt = 1;
     let mut tried = false;
     loop {
+        if let Some(renewal) = plan.to.renewal_ahead() {
+            call.share(&renewal).await?;
+        }
         let route = route(&plan.to, plan.request.plane)?;
         let sent = call.attempt(
             &route,

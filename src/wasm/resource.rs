@@ -7,11 +7,11 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::failure::{Failure, Place};
-use super::http::Shared;
+use super::http::{self, Shared};
 use super::options::RequestOptions;
 use super::plan::{self, Plan};
 use super::relay as tickets;
-use super::shapes::{local_text, member, text};
+use super::shapes::{local, local_text, member, text};
 use super::slot::Slot;
 use super::task::Promise;
 use crate::call::{Method, Plane, Target};
@@ -32,6 +32,8 @@ pub struct Resource {
     pub token: Slot<String>,
     /// What the ticket allows.
     pub allow: Slot<String>,
+    /// When it is to be renewed, in milliseconds since 1970.
+    renew_at: Slot<f64>,
     /// The caller's way to the next ticket, or undefined.
     pub refresh: JsValue,
     /// The newest build of a template that is known here; empty for none.
@@ -76,6 +78,14 @@ impl Resource {
     pub fn keep_ticket(&self, ticket: &JsValue) {
         self.token.set(local_text(ticket, "ticket"));
         self.allow.set(local_text(ticket, "allow"));
+        let renew_at = local(ticket, "renewAt").as_f64();
+        self.renew_at.set(renew_at.unwrap_or(f64::INFINITY));
+    }
+
+    /// The renewal of a ticket that is about to expire, if there is a way to another.
+    pub fn renewal_ahead(self: &Rc<Self>) -> Option<Shared> {
+        let due = self.config.is_relayed && http::now() > self.renew_at.get();
+        (due && self.refresh.is_function()).then(|| self.renewal())
     }
 
     /// Whether an operation may be tried: the service decides for itself, a ticket says.

@@ -9,10 +9,11 @@ import { pathToFileURL } from "node:url";
 import { calls } from "./scenarios/calls.mjs";
 import { coldStart } from "./scenarios/cold-start.mjs";
 import { list } from "./scenarios/list.mjs";
+import { relay } from "./scenarios/relay.mjs";
 import { streams } from "./scenarios/streams.mjs";
 import { transfers } from "./scenarios/transfers.mjs";
 
-const SCENARIOS = { ...calls, ...list, ...streams, ...coldStart, ...transfers };
+const SCENARIOS = { ...calls, ...list, ...streams, ...coldStart, ...transfers, ...relay };
 
 const args = process.argv.slice(2);
 const check = args.includes("--check");

@@ -146,6 +146,16 @@ test("the bundles stand alone", () => {
   }
 });
 
+test("neither the relay nor the page's side carries the other", () => {
+  const text = (file) => readFileSync(join(home, "dist", file), "utf8");
+  const relays = ["relay.js", "relay.cjs", "relay-node.js", "relay-node.cjs"];
+  // Of each something that only it has.
+  const [relay, page] = ["allowedOrigins", "WebAssembly"];
+  assert.ok(text("relay.js").includes(relay) && text("index.js").includes(page));
+  for (const file of BUNDLES.filter((file) => !relays.includes(file))) assert.ok(!text(file).includes(relay), file);
+  for (const file of relays) assert.ok(!text(file).includes(page) && text(file).length < 40_000, file);
+});
+
 /** Loads and uses the package in a fresh process. */
 function load(...nodeArgs) {
   const script = fileURLToPath(new URL("load.mjs", import.meta.url));

@@ -47,6 +47,9 @@ export const next: (request: Request, context: { params: Promise<object> }) => P
 
 const listener = nodeListener(relay);
 createServer(listener).on("upgrade", listener.upgrade).listen(0);
+nodeListener(async (request: Request) => new Response(request.url));
+// @ts-expect-error a handler answers
+nodeListener((request: Request) => request.url);
 
 const operation: RelayOperation = "lifecycle";
 // @ts-expect-error no such operation

@@ -29,7 +29,7 @@ pub fn bench(ws: &Workspace, args: &[&str]) -> Result<()> {
         ws.consumer().join("node_modules/@superserve/sdk"),
     );
     node.env("BENCH_OUTPUT", ws.target.join("bench.json"));
-    let server = if moves_files(args) {
+    let server = if wants_server(args) {
         Some(Server::start(ws)?)
     } else {
         None
@@ -46,7 +46,7 @@ pub fn bench(ws: &Workspace, args: &[&str]) -> Result<()> {
 }
 
 /// Whether any of the named benchmarks, which is all when none is, needs a server.
-fn moves_files(args: &[&str]) -> bool {
+fn wants_server(args: &[&str]) -> bool {
     let mut names = args.iter().filter(|arg| !arg.starts_with("--")).peekable();
-    names.peek().is_none() || names.any(|name| name.contains("load-"))
+    names.peek().is_none() || names.any(|name| name.contains("load-") || name.starts_with("relay-"))
 }

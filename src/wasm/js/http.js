@@ -1,9 +1,9 @@
 // One call's requests, and what ends them: the caller's signal, or time. Every promise that a call hands
 // out rejects with an error that is ready to be thrown.
-import { SANDBOX, TIMEOUT, VALIDATION, caused, invalid, isOurs, make, shared } from "./errors.js";
-import { failed, formsOf, header, isDigested, refused } from "./failures.js";
+import { MAX_ERROR_BODY, beginningOf, bytesOf, chunkOf, next, readerOf, responseOf } from "./body.js";
+import { SANDBOX, TIMEOUT, VALIDATION, caused, isOurs, make, shared } from "./errors.js";
+import { failed, formsOf, isDigested, refused } from "./failures.js";
 import { userAgent } from "./runtime.js";
-import { give } from "./stream.js";
 
 // As `call::Method`, `http::Credential` and `call::Body` in Rust: a number crosses faster than a text.
 // As `http::Read`.
@@ -23,11 +23,8 @@ const CONTENT_TYPES = [undefined, "application/json", "application/octet-stream"
 const ABORTED = 1;
 const TIMED_OUT = 2;
 const FAILED = 3;
-const MAX_ANNOUNCED = 2 ** 32;
 /** The longest wait that setTimeout knows. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** Of an error's body, so many characters are read. */
-const MAX_ERROR_BODY = 65_536;
 /** A finished stream's connection is given up when its end does not come in this time, or after so much more. */
 const DRAIN_MS = 1_000;
 const DRAIN_CHUNKS = 16;
@@ -211,7 +208,7 @@ export class Call {
       if (status < 200 || (status >= 300 && status < 400)) {
         throw make(SANDBOX, `unexpected redirect (${status}): redirects are not followed`, status, "redirect");
       }
-      if (status >= 400) throw await this.#refusal(response);
+      if (status >= 400) throw refused(response, await this.#beginning(response), this.#secrets);
       const value = await this.#read(how, response, limit);
       this.#complete = how !== STREAM;
       return value;
@@ -255,7 +252,7 @@ export class Call {
     if (how === STREAM) return readerOf(response);
     if (how === NOTHING) return response.status === 204 ? undefined : this.wait(this.#beginning(response));
     if (how === JSON_BODY) return this.wait(Promise.resolve(response.json()));
-    return this.wait(this.#bytes(response, limit), (bytes) => {
+    return this.wait(bytesOf(this, response, limit, this.#onProgress), (bytes) => {
       if (!bytes) {
         const option = how === OUTPUT ? "maxOutputBytes" : "maxBytes";
         throw make(VALIDATION, `the answer exceeds ${option} (${limit} bytes)`, 400, "too_large");
@@ -275,71 +272,14 @@ export class Call {
   }
 
   /** The next chunk of a body that has its time as a whole. */
-  #next(reader) {
+  next(reader) {
     return this.wait(next(reader), chunkOf);
   }
 
-  /**
-   * The whole body. With a Content-Length it is read into one buffer of that size, so that a large file is
-   * never held twice.
-   */
-  async #bytes(response, limit) {
-    const length = header(response, "content-length");
-    let announced = /^\d+$/.test(length) && !header(response, "content-encoding") ? Number(length) : 0;
-    if (announced > limit) return undefined;
-    // More than any file here has is a mistake of the server's, and no size to set memory aside for.
-    if (announced > MAX_ANNOUNCED) announced = 0;
-    if (!response.body) {
-      // Runtimes and mocks that have no streams have the whole.
-      const whole = new Uint8Array((await response.arrayBuffer?.()) ?? 0);
-      return whole.length > limit ? undefined : whole;
-    }
-    const reader = response.body.getReader();
-    let buffer = new Uint8Array(announced);
-    let size = 0;
-    const chunks = [];
-    for (let chunk; (chunk = await this.#next(reader)); ) {
-      if (size + chunk.length > limit) return undefined;
-      if (size + chunk.length <= buffer.length) buffer.set(chunk, size);
-      else chunks.push(chunk);
-      size += chunk.length;
-      if (this.#onProgress) give(this, this.#onProgress, size, announced || undefined);
-    }
-    if (chunks.length === 0) return size === buffer.length ? buffer : buffer.slice(0, size);
-    if (chunks.length === 1 && chunks[0].length === size) return chunks[0];
-    // The header promised less than came: what is in the buffer comes first.
-    const late = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-    const whole = new Uint8Array(size);
-    whole.set(buffer.subarray(0, size - late));
-    buffer = undefined;
-    let at = size - late;
-    for (const chunk of chunks) {
-      whole.set(chunk, at);
-      at += chunk.length;
-    }
-    return whole;
-  }
-
-  /** The beginning of a body as text. What is not there or breaks off leaves what came. */
   async #beginning(response) {
-    let text = "";
-    try {
-      if (!response.body) return (await response.text?.()) ?? "";
-      const reader = response.body.getReader();
-      const stream = new TextDecoder();
-      for (let chunk; text.length < MAX_ERROR_BODY && (chunk = await this.#next(reader)); ) {
-        text += stream.decode(chunk, { stream: true });
-      }
-      if (text.length >= MAX_ERROR_BODY) this.#controller.abort();
-    } catch (error) {
-      if (this.ended) throw error;
-    }
+    const text = await beginningOf(this, response);
+    if (text.length >= MAX_ERROR_BODY) this.#controller.abort();
     return text;
-  }
-
-  /** The error that an answer stands for, in the answer's own words. */
-  async #refusal(response) {
-    return refused(response, await this.#beginning(response), this.#secrets);
   }
 
   /** A finished stream's last bytes are read in the background, so that its connection can serve again. */
@@ -371,27 +311,6 @@ const decoder = new TextDecoder();
 let skipsCache;
 const canSkipCache = () => (skipsCache ??= typeof Request === "function" && "cache" in Request.prototype);
 
-function responseOf(answer) {
-  if (typeof answer?.status === "number") return answer;
-  throw invalid("is not a Response");
-}
-
-/** Asynchronous, so that a reader that throws at once rejects. */
-const next = async (reader) => reader.read();
-
-function chunkOf({ done, value }) {
-  if (done) return undefined;
-  if (value instanceof Uint8Array) return value;
-  // Of another realm, or another kind of view.
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  throw invalid("has chunks that are not bytes");
-}
-
-function readerOf(response) {
-  if (!response.body) throw invalid("has no body");
-  return response.body.getReader();
-}
-
 /** A call made for several. It ends with the last of those who wait for it. */
 export class Shared {
   waiters = 0;
@@ -421,12 +340,6 @@ export class Shared {
   leave() {
     if (--this.waiters === 0) this.#controller.abort();
   }
-}
-
-export function copy(chunk, start, into) {
-  const piece = chunk.subarray(start, start + into.length);
-  into.set(piece);
-  return piece.length;
 }
 
 export const random = () => Math.random();

@@ -3,6 +3,8 @@ import { refusal } from "./errors.js";
 import { Call } from "./http.js";
 
 const RENEWAL_MS = 30_000;
+/** A ticket is renewed so long before its end: a large upload would find out only once it is on its way. */
+const AHEAD_MS = 10_000;
 const decoder = new TextDecoder();
 
 /** What checked options say of the ticket and the relay. */
@@ -22,9 +24,13 @@ function claimsOf(ticket) {
     const [, payload] = /^([\w-]+)\.[\w-]+$/.exec(ticket);
     const bytes = atob(payload.replace(/-/g, "+").replace(/_/g, "/"));
     const claims = decoder.decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt()));
-    const { sid: id, name = "", allow, previews } = JSON.parse(claims);
+    const { sid: id, name = "", allow, exp, previews } = JSON.parse(claims);
     if (typeof id === "string" && /^[\w-]+$/.test(id)) {
-      return { ticket, id, allow: allow.join(), previews, fields: { id, name, status: "unknown", metadata: {} } };
+      const until = exp * 1000 - AHEAD_MS;
+      // Where it seems to be over as it arrives, this clock is wrong, or it is for a short time: the relay will say.
+      const renewAt = until > Date.now() ? until : Infinity;
+      const fields = { id, name, status: "unknown", metadata: {} };
+      return { ticket, id, allow: allow.join(), renewAt, previews, fields };
     }
   } catch {
     // Not a ticket.

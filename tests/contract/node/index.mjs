@@ -4,6 +4,7 @@ import examples from "./examples.mjs";
 import memory from "./memory.mjs";
 import previews from "./previews.mjs";
 import processes from "./processes.mjs";
+import published from "./published.mjs";
 import realms from "./realms.mjs";
 import self from "./self.mjs";
 import sessions from "./sessions.mjs";
@@ -15,6 +16,7 @@ export const hereOnly = {
   "template example": examples,
   "session limits and ends": sessions,
   previews,
+  "published programs": published,
   "other realms": realms,
   memory,
   "the bench itself": self,

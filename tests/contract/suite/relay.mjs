@@ -129,6 +129,37 @@ export default function ({ test }) {
     assert.deepEqual([asked, calls.length], [1, 100]);
   });
 
+  test("a ticket that is about to expire is renewed before a call, not after", async (ctx) => {
+    const { assert } = ctx;
+    const time = virtualTime(ctx);
+    const seconds = () => Math.floor(Date.now() / 1000);
+    let asked = 0;
+    const refreshTicket = async () => ticketOf({ exp: seconds() + 900 }, `${++asked}`);
+    const { sandbox, calls, ticket } = ticketSandbox(ctx, noContent, {
+      ticket: ticketOf({ exp: seconds() + 60 }),
+      refreshTicket,
+    });
+    const write = () => time.run(Promise.all([sandbox.files.write("/a", "a"), sandbox.files.write("/b", "b")]));
+    await write();
+    assert.deepEqual(calls.map(ticketIn), [ticket, ticket], "a minute before");
+    await time.advance(55_000);
+    await write();
+    assert.equal(asked, 1, "tickets");
+    assert.deepEqual(calls.slice(2).map(ticketIn), Array(2).fill(ticketOf({ exp: seconds() + 900 }, "1")));
+  });
+
+  test("a ticket that seems to have expired as it arrives is the relay's to judge", async (ctx) => {
+    const { assert } = ctx;
+    for (const exp of [1, Math.floor(Date.now() / 1000) + 5, "soon", undefined]) {
+      const { sandbox, calls } = ticketSandbox(ctx, noContent, {
+        ticket: ticketOf({ exp }),
+        refreshTicket: () => assert.fail("asked for a ticket"),
+      });
+      await sandbox.files.write("/a", "a");
+      assert.equal(calls.length, 1);
+    }
+  });
+
   test("what the next ticket allows holds", async (ctx) => {
     const { sdk, assert } = ctx;
     const less = ticketOf({ allow: ["exec"] }, "less");
