@@ -96,7 +96,7 @@ export default function ({ test }) {
     }
   });
 
-  test("cut inside every event, at every byte", { timeoutMs: 40_000 }, async (ctx) => {
+  test("cut inside every event, at every byte", { timeoutMs: 80_000 }, async (ctx) => {
     const { assert } = ctx;
     const replies = {};
     const ways = Object.keys(ENDS);
