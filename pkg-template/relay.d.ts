@@ -75,19 +75,28 @@ export interface TicketClaims {
   exp: number;
   /** Bytes that one uploaded file may have. */
   max?: number;
-  /** Origin that the sandbox's preview URLs end in, if the ticket allows previews and was made of a `Sandbox`. */
+  /** State of the sandbox as the object said of which the ticket was made. */
+  status?: string;
+  /** Origin that the sandbox's preview URLs end in, if the ticket was made of a `Sandbox`. */
   previews?: string;
 }
 
 /**
  * Makes a ticket for a page. Whoever has it can do what it allows until it expires: give it to signed-in users only.
  *
- * @param sandbox - The sandbox, or its id. A ticket for previews wants a `Sandbox`, which knows their host, unless
- * that is the default one.
+ * @param sandbox - The sandbox, or its id. Preview URLs of a page have the service's default host unless the ticket was
+ * made of a `Sandbox`, which knows theirs.
  * @throws TypeError for an id, an option or a secret that is not as described.
  */
 export declare function createTicket(
-  sandbox: string | { readonly id: string; readonly name?: string; getPreviewUrl?(port: number): string },
+  sandbox:
+    | string
+    | {
+        readonly id: string;
+        readonly name?: string;
+        readonly status?: string;
+        getPreviewUrl?(port: number): string;
+      },
   options: TicketOptions,
 ): Promise<string>;
 
@@ -172,11 +181,11 @@ export interface RelayOptions {
   onEvent?: (event: RelayEvent) => void;
 }
 
-/** A fetch handler. */
+/** A fetch handler. On Node.js, whose `fetch` gives up after five minutes of silence, so does a command that is silent. */
 export interface Relay {
   /**
    * Answers a page's request. An error is a JSON body `{ error: { code, message } }`: 401 `ticket_invalid`,
-   * `ticket_expired`; 403 `not_allowed`, `not_authorized`, `origin_not_allowed`; 404 `not_found`; 413 `too_large`; 429
+   * `ticket_expired`; 403 `not_allowed`, `not_authorized`, `origin_not_allowed`; 404 `no_route`; 413 `too_large`; 429
    * `too_many_streams`; 501 `no_websocket` where the host cannot accept a WebSocket; and the service's own.
    *
    * @param request - The request.

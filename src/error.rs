@@ -22,6 +22,8 @@ pub enum Error {
     InvalidResponse(String),
     /// A command's event stream ended before its last event.
     StreamEnded,
+    /// The relay answers requests, and no WebSocket gets there.
+    NoUpgrade,
 }
 
 impl fmt::Display for Error {
@@ -61,6 +63,7 @@ impl Error {
             | Self::NotAllowed(message)
             | Self::InvalidResponse(message) => message.clone(),
             Self::StreamEnded => concat(&["the stream ended before the command finished"]),
+            Self::NoUpgrade => concat(&["the relay answers, but no WebSocket reaches it"]),
         }
     }
 
@@ -90,6 +93,7 @@ impl Error {
             Self::NotAllowed(_) => "not_allowed",
             Self::InvalidResponse(_) => "invalid_response",
             Self::StreamEnded => "stream_ended",
+            Self::NoUpgrade => "network_error",
         }
     }
 }

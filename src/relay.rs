@@ -51,13 +51,18 @@ pub enum Remedy {
     Repetition,
 }
 
-/// What a refusal of the relay's with that `code` asks for.
-pub fn remedy(code: &str) -> Remedy {
-    match code {
-        "ticket_expired" | "ticket_invalid" => Remedy::Renewal,
-        "send_again" => Remedy::Repetition,
+/// What a refusal of the relay's asks for. With another status the code is the service's, whatever it says.
+pub fn remedy(status: u16, code: &str) -> Remedy {
+    match (status, code) {
+        (401, "ticket_expired" | "ticket_invalid") => Remedy::Renewal,
+        (503, "send_again") => Remedy::Repetition,
         _ => Remedy::Nothing,
     }
+}
+
+/// Whether a 404 with that code says that the sandbox is gone, and not that there is no relay.
+pub fn says_gone(code: &str) -> bool {
+    !matches!(code, "" | "no_route")
 }
 
 #[cfg(test)]

@@ -28,6 +28,26 @@ export class Exchange extends AbortController {
     this.#atEnd.push(callback);
   }
 
+  /** What `promise` comes to, unless the page goes before: a place of its ticket must not wait for a hook that hangs. */
+  async unlessGone(promise) {
+    const { signal } = this;
+    let gone;
+    const leaving = new Promise((_, reject) => {
+      gone = () => reject(signal.reason);
+      signal.addEventListener("abort", gone);
+    });
+    try {
+      signal.throwIfAborted();
+      return await Promise.race([promise, leaving]);
+    } catch (error) {
+      // Nobody waits for it any more.
+      Promise.resolve(promise).catch(() => {});
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", gone);
+    }
+  }
+
   received = (bytes) => (this.#bytesIn += bytes);
 
   /** Follows the answer's body to its end. */
@@ -51,12 +71,24 @@ export class Exchange extends AbortController {
   /** What the page is told of an error. */
   refuse(error) {
     this.#finish();
-    const known = error instanceof Refusal;
-    const refusal = known ? error : new Refusal(500, "relay_error", "the relay failed", { cause: error });
+    const known = error instanceof Refusal || this.#isGone();
+    const refusal = this.#refusalOf(error);
     const { status, code, cause } = refusal;
     this.report("refused", { status, code, cause });
     if (!known && !this.#onEvent) console.error(error);
     return refusal;
+  }
+
+  #refusalOf(error) {
+    // Whatever failed then, failed because of it.
+    if (this.#isGone()) return new Refusal(499, "aborted", "the page ended the request", { cause: error });
+    if (error instanceof Refusal) return error;
+    return new Refusal(500, "relay_error", "the relay failed", { cause: error });
+  }
+
+  /** Whether the page has ended the request; a refusal as the reason is the relay's own. */
+  #isGone() {
+    return this.signal.aborted && !(this.signal.reason instanceof Refusal);
   }
 
   report(type, more) {

@@ -10,13 +10,14 @@ const LINGER_MS = 2000;
 /** A listener for "request" (or a middleware), with one for "upgrade" beside it. `relay` may be any fetch handler. */
 export function nodeListener(relay) {
   const { handle = (request) => relay(request), covers = () => false } = relay;
+  if (typeof relay !== "function") throw new TypeError("nodeListener takes a relay, or a fetch handler");
 
   async function listener(request, response) {
     const made = toRequest(request, response, bodyOf(request));
     if (!made) return void response.writeHead(400).end();
     // Where there is a listener for upgrades, this was none.
     const upgrades = request.socket.server?.listenerCount("upgrade") > 0;
-    await send(await handle(made, upgrades ? {} : undefined), response);
+    await send(await answerOf(() => handle(made, upgrades ? {} : undefined)), response);
     if (!request.complete) {
       // Nobody reads the rest.
       request.removeAllListeners("data").resume();
@@ -48,11 +49,24 @@ export function nodeListener(relay) {
   return Object.assign(listener, { upgrade });
 }
 
+/** What a handler answers. One that fails must not take the server with it. */
+async function answerOf(handle) {
+  try {
+    const answer = await handle();
+    if (answer instanceof Response) return answer;
+    throw new TypeError("the handler's answer is no Response");
+  } catch (error) {
+    console.error(error);
+    return new Response("internal error", { status: 500 });
+  }
+}
+
 /** The request for the relay, aborted when `connection` closes; undefined for one that `fetch` knows no form of. */
 function toRequest(incoming, connection, body) {
   const { socket, method, url, originalUrl } = incoming;
   const target = originalUrl ?? url;
-  if (!target.startsWith("/")) return undefined;
+  // A host with more in it would make another URL.
+  if (!target.startsWith("/") || !/^[\w.:[\]-]+$/.test(incoming.headers.host)) return undefined;
   const controller = new AbortController();
   connection.once("close", () => controller.abort());
   const headers = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]);
@@ -79,6 +93,11 @@ function bodyOf(incoming) {
   return new ReadableStream(
     {
       start(controller) {
+        if (incoming.readableDidRead || incoming.readableEnded) {
+          over = true;
+          controller.error(new Error("the body was read already: mount the relay before any body parser"));
+          return;
+        }
         const end = (how) => {
           if (!over) how();
           over = true;
@@ -93,7 +112,7 @@ function bodyOf(incoming) {
         incoming.on("close", () => end(() => controller.error(new Error("the page went away"))));
         incoming.pause();
       },
-      pull: () => void incoming.resume(),
+      pull: () => void (over || incoming.resume()),
       cancel() {
         over = true;
       },

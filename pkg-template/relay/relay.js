@@ -47,7 +47,7 @@ export function createRelay(options = {}) {
     const path = url.pathname.startsWith(prefix) ? url.pathname.slice(prefix.length - 1) : "";
     const asksFirst = method === "OPTIONS" && isPath(path);
     const route = findRoute(method, path);
-    if (!route && !asksFirst) throw new Refusal(404, "not_found", "the relay has no such route");
+    if (!route && !asksFirst) throw new Refusal(404, "no_route", "the relay has no such route");
     origins.check(request, url);
     if (asksFirst) return preflight();
 
@@ -58,22 +58,22 @@ export function createRelay(options = {}) {
     permit(route, claims);
     const target = path + queryOf(route, url);
     hold(ticket, exchange);
-    const verdict = authorize ? await authorize(request, claims) : true;
+    const verdict = authorize ? await exchange.unlessGone(authorize(request, claims)) : true;
     if (verdict !== true) {
       const refusal = new Refusal(403, "not_authorized", "the application does not allow this");
       if (!(verdict instanceof Response)) throw refusal;
       exchange.refuse(refusal);
       return new Response(verdict.body, verdict);
     }
-    exchange.report("started");
     if (route.protocol && !upgrades) {
       // So a page finds out why its WebSocket was refused, which no browser tells.
-      if (host) await tokens.check(claims.sid);
+      if (host) await exchange.unlessGone(tokens.check(claims.sid));
       throw noUpgrade(host);
     }
+    exchange.report("started");
     if (route.protocol) return join(request, route, claims.sid, host, exchange);
     const limit = Math.min(claims.max ?? Infinity, maxBodyBytes);
-    const content = await bodyOf(request, route, limit, exchange.received);
+    const content = await exchange.unlessGone(bodyOf(request, route, limit, exchange.received));
     const send = route.plane === "data" ? toSandbox : toService;
     return send(claims.sid, route, target, content, exchange).catch((error) => {
       throw content.refused?.() ?? error;
@@ -150,7 +150,12 @@ export function createRelay(options = {}) {
     }
   }
 
-  return Object.assign((request, server) => handle(request, hostOf(server)), {
+  function relay(request, server) {
+    // Bun ends what is silent for ten seconds; a command may be for longer.
+    if (globalThis.Bun) server?.timeout?.(request, 0);
+    return handle(request, hostOf(server));
+  }
+  return Object.assign(relay, {
     handle,
     websocket: bunHandlers,
     /** Whether a path is the relay's. */

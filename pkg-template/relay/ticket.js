@@ -36,12 +36,14 @@ export async function createTicket(sandbox, options) {
   must(max === undefined || (Number.isSafeInteger(max) && max >= 0), "maxUploadBytes must be an integer");
 
   const exp = Math.ceil(Date.now() / 1000) + expiresInSeconds;
-  const previews = allow.includes("preview") ? previewsOf(given) : undefined;
-  const claims = { v: 1, sid, name, allow: [...new Set(allow)], exp, max, previews };
+  const { status } = given;
+  const claims = { v: 1, sid, name, status, allow: [...new Set(allow)], exp, max, previews: previewsOf(given) };
   const payload = toBase64url(encode(JSON.stringify(claims)));
   const [key] = await importKeys(secretsOf(secret));
   const signature = await crypto.subtle.sign("HMAC", key, encode(payload));
-  return `${payload}.${toBase64url(new Uint8Array(signature))}`;
+  const ticket = `${payload}.${toBase64url(new Uint8Array(signature))}`;
+  must(ticket.length <= MAX_LENGTH, "the sandbox's name is too long for a ticket");
+  return ticket;
 }
 
 /** The origin that a sandbox's preview URLs end in, which an object of the SDK's knows. */

@@ -27,6 +27,9 @@ shape! {
         /// Milliseconds the command may take, rounded up to whole seconds; the service ends it then. The
         /// call itself waits five seconds more, so that the service's answer comes first.
         ///
+        /// `fetch` of Node.js gives up after five minutes of silence: a command that may be silent for longer is for
+        /// {@link Commands.spawn}.
+        ///
         /// @defaultValue the service's, 30000. A call with callbacks then ends once nothing came for 300
         /// seconds.
         optional timeoutMs timeout_s Seconds;

@@ -18,7 +18,8 @@ shape! {
         /// @defaultValue 2147483648
         optional maxBytes - Bytes;
         /// Called as the bytes come, with how many have been read, and how many there are if the answer says so. Where
-        /// the request has to be tried again, it starts anew. If it throws, the call rejects with that.
+        /// the request has to be tried again, it starts anew; of an empty file there is nothing to tell. If it throws, or
+        /// the promise it returns rejects while the call lasts, the call rejects with that.
         optional onProgress - Callback("(received: number, total?: number) => void");
     }
 }

@@ -222,14 +222,19 @@ class! {
         /// (`@superserve/sdk/relay`), with a ticket in place of an API key, and without a request.
         ///
         /// Its methods work as everywhere, as far as the ticket allows; what it does not allow rejects with an
-        /// {@link AuthenticationError} with code `not_allowed` before any request. `status` is `unknown` and
-        /// `metadata` empty: {@link Sandbox.getInfo} tells them.
+        /// {@link AuthenticationError} with code `not_allowed` before any request. The relay wakes a paused sandbox within
+        /// the request, so `timeoutMs` is for both, but for that of a command. `status` is what the ticket's maker knew
+        /// (`active` for a ticket made of an id) and `metadata` empty: {@link Sandbox.getInfo} tells them.
         ///
         /// @throws {@link ValidationError} for a ticket that `createTicket` did not make, or a `relayUrl` that is none.
         ///
         /// @example
         /// ```typescript
-        /// const newTicket = async () => (await fetch("/api/ticket", { method: "POST" })).text()
+        /// const newTicket = async () => {
+        ///   const response = await fetch("/api/ticket", { method: "POST" })
+        ///   if (!response.ok) throw new Error("please sign in again")
+        ///   return response.text()
+        /// }
         ///
         /// const sandbox = Sandbox.fromTicket(await newTicket(), {
         ///   relayUrl: "/api/sandbox",

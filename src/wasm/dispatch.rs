@@ -17,7 +17,7 @@ use crate::call::Body;
 use crate::commands::{DEFAULT_MAX_OUTPUT_BYTES, patience_ms};
 use crate::files::DEFAULT_MAX_BYTES;
 use crate::operation::{Answer, Content, Operation};
-use crate::sandbox::Wake;
+use crate::sandbox::{WAKE_MS, Wake};
 use crate::surface::CLASSES;
 use crate::{preview, secret};
 
@@ -30,7 +30,7 @@ pub fn define() {
     }
 }
 
-/// Calls an operation on the object with that handle; 0 for none. Answers with a promise, or with the value of
+/// Calls an operation on the object with that handle; 0 for none. `refresh` is its way to the next ticket. Answers with a promise, or with the value of
 /// one that needs no request.
 #[wasm_bindgen]
 pub fn invoke(
@@ -40,6 +40,7 @@ pub fn invoke(
     first: &JsValue,
     second: &JsValue,
     third: &JsValue,
+    refresh: &JsValue,
 ) -> Result<JsValue, JsValue> {
     let operations = CLASSES.get(class).map(|class| class.operations);
     let Some(operation) = operations.and_then(|all| all.get(index)) else {
@@ -57,10 +58,15 @@ pub fn invoke(
             let value = ready.and_then(|resource| at_once(operation, &resource, &given));
             return value.map_err(|failure| place.stamp(failure));
         }
-        Answer::Session | Answer::Terminal => session::open(place, operation, ready, given),
+        Answer::Session | Answer::Terminal => {
+            session::open(place, operation, ready, given, refresh.clone())
+        }
         Answer::BuildLog => build::stream_logs(place, ready, given),
         Answer::BuildEnd => build::wait(place, ready, given),
-        _ => plan::run(place, ready.and_then(|to| request(operation, to, &given))),
+        _ => {
+            let plan = ready.and_then(|to| request(operation, to, &given, refresh));
+            plan::run(place, plan)
+        }
     };
     Ok(promise.into())
 }
@@ -119,7 +125,12 @@ fn at_once(operation: &Operation, to: &Resource, given: &Given) -> Result<JsValu
 }
 
 /// The one request of most operations.
-fn request(operation: &Operation, to: Rc<Resource>, given: &Given) -> Result<Box<Plan>, Failure> {
+fn request(
+    operation: &Operation,
+    to: Rc<Resource>,
+    given: &Given,
+    refresh: &JsValue,
+) -> Result<Box<Plan>, Failure> {
     let mut target = operation.target(|name| match name {
         "id" => Ok::<_, Failure>(to.id.clone()),
         name => Ok(local_text(given, name)),
@@ -128,7 +139,10 @@ fn request(operation: &Operation, to: Rc<Resource>, given: &Given) -> Result<Box
         to,
         operation.method,
         Default::default(),
-        RequestOptions::of(given),
+        RequestOptions {
+            refresh: refresh.clone(),
+            ..RequestOptions::of(given)
+        },
     );
     plan.request.plane = operation.plane();
     plan.answer = operation.answer;
@@ -160,6 +174,10 @@ fn request(operation: &Operation, to: Rc<Resource>, given: &Given) -> Result<Box
             let (on_stdout, on_stderr) = (given.on_stdout(), given.on_stderr());
             let streams = on_stdout.is_function() || on_stderr.is_function();
             plan.patience_ms = patience_ms(plan.options.timeout_ms, streams);
+            if plan.to.config.is_relayed {
+                // The relay wakes the sandbox within the request, and the limit is the command's own.
+                plan.patience_ms += WAKE_MS;
+            }
             if streams {
                 target.push("/stream");
                 let whole_ms = plan

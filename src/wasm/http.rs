@@ -27,6 +27,8 @@ extern "C" {
     fn close(this: &JsCall);
     #[wasm_bindgen(method)]
     fn share(this: &JsCall, shared: &Shared) -> Promise;
+    #[wasm_bindgen(method, js_name = shareQuietly)]
+    fn share_quietly(this: &JsCall, shared: &Shared) -> Promise;
     #[wasm_bindgen(method, js_name = sleepBeside)]
     fn sleep_beside(this: &JsCall, promise: &Promise, ms: f64) -> Promise;
     #[wasm_bindgen(method)]
@@ -71,8 +73,9 @@ extern "C" {
     pub fn new() -> Shared;
     #[wasm_bindgen(method, getter)]
     pub fn signal(this: &Shared) -> JsValue;
-    #[wasm_bindgen(method, setter)]
-    pub fn set_promise(this: &Shared, promise: &Promise);
+    /// Tells of its promise.
+    #[wasm_bindgen(method)]
+    pub fn begin(this: &Shared, promise: &Promise);
     #[wasm_bindgen(method, getter)]
     pub fn alive(this: &Shared) -> bool;
 
@@ -308,6 +311,11 @@ impl Call {
     /// Waits for what other calls wait for too, as long as this one may go on.
     pub fn share(&self, shared: &Shared) -> Settle {
         Settle::new(self.js.share(shared))
+    }
+
+    /// The same, and takes no notice of how it ends.
+    pub fn share_quietly(&self, shared: &Shared) -> Settle {
+        Settle::new(self.js.share_quietly(shared))
     }
 
     fn deliver(&self, events: &mut Events, sink: &Sink) -> Result<(), JsValue> {

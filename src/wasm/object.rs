@@ -13,6 +13,9 @@ use super::slot::Slot;
 extern "C" {
     #[wasm_bindgen(js_name = create)]
     fn create_js(class: &str, handle: usize, fields: &JsValue) -> JsValue;
+    /// Keeps the way to an object's next ticket with it, not here: what a callback refers to, the object itself most
+    /// often, could never be collected.
+    pub fn hold(object: &JsValue, refresh: &JsValue);
     /// Tells JavaScript of an operation, which it makes a method of.
     pub fn define(class: usize, index: usize, name: &str, is_static: bool);
     /// Notes in a template's fields the build that an answer began. Answers with the newest that is known.

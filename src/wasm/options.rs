@@ -22,6 +22,8 @@ pub struct RequestOptions {
     pub hidden: JsValue,
     /// Told how much of a file has been read, or undefined.
     pub on_progress: JsValue,
+    /// The caller's way to the next ticket, or undefined.
+    pub refresh: JsValue,
     /// The caller's limit.
     pub timeout_ms: Option<f64>,
 }
@@ -32,6 +34,7 @@ impl RequestOptions {
             signal: given.signal(),
             hidden: given.hidden(),
             on_progress: given.on_progress(),
+            refresh: JsValue::UNDEFINED,
             timeout_ms: given.timeout_ms(),
         }
     }

@@ -79,10 +79,10 @@ pub fn run(place: Place, plan: Result<Box<Plan>, Failure>) -> Promise {
 /// Sends a plan's request, again where that may help, and finishes its answer.
 pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
     let mut attempt = 1;
-    let mut tried = false;
+    let (mut renewed, mut repeated) = (false, false);
     loop {
-        if let Some(renewal) = plan.to.renewal_ahead() {
-            call.share(&renewal).await?;
+        if let Some(renewal) = plan.to.renewal_ahead(&plan.options.refresh) {
+            call.share_quietly(&renewal).await?;
         }
         let route = route(&plan.to, plan.request.plane)?;
         let sent = call.attempt(
@@ -101,21 +101,26 @@ pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
             return Err(failure);
         }
         let status = http::status_of(&failure.0);
-        let remedy = plan.to.remedy(plan.request.plane, status, &failure);
+        let remedy = plan.to.remedy(plan, status, &failure);
         if remedy != Remedy::Nothing {
-            // Once: it has not helped.
-            if tried {
+            // Each once: it has not helped.
+            let tried = match remedy {
+                Remedy::Renewal => &mut renewed,
+                _ => &mut repeated,
+            };
+            if core::mem::replace(tried, true) {
                 return Err(failure);
             }
-            tried = true;
             // Another call may have renewed it while this one was on its way.
             if remedy == Remedy::Renewal && plan.to.token.get() == route.secret {
-                call.share(&plan.to.renewal()).await?;
+                call.share(&plan.to.renewal(&plan.options.refresh)).await?;
             }
             continue;
         }
         match status {
-            404 if matches!(plan.answer, Answer::Gone) => return Ok(JsValue::UNDEFINED),
+            404 if matches!(plan.answer, Answer::Gone) && plan.to.is_gone(&failure) => {
+                return Ok(JsValue::UNDEFINED);
+            }
             409 if plan.wake.is_some() && !plan.to.config.is_relayed => {
                 let raw = await_other(call, plan, &route, failure).await?;
                 return answer::finish(plan.answer, &plan.to, raw);

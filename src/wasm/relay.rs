@@ -28,19 +28,16 @@ pub fn open(given: &Given) -> Result<JsValue, Failure> {
     let text = |name| local_text(&ticket, name);
     let own = local(&ticket, "own").is_truthy();
     let config = Config::relayed(&text("url"), own, &text("previews"))?;
-    let mut resource = Resource::new(Rc::new(config), text("id"));
-    resource.refresh = local(given, "refreshTicket");
+    let resource = Resource::new(Rc::new(config), text("id"));
     resource.keep_ticket(&ticket);
-    Ok(object::create(
-        "Sandbox",
-        resource,
-        &local(&ticket, "fields"),
-    ))
+    let sandbox = object::create("Sandbox", resource, &local(&ticket, "fields"));
+    object::hold(&sandbox, &local(given, "refreshTicket"));
+    Ok(sandbox)
 }
 
 /// Gets a new ticket, for all calls that found the present one expired.
-pub fn renew(to: Rc<Resource>, shared: &Shared) -> Promise {
-    let asked = renewed(&to.refresh, &to.id, &shared.signal());
+pub fn renew(to: Rc<Resource>, refresh: &JsValue, shared: &Shared) -> Promise {
+    let asked = renewed(refresh, &to.id, &shared.signal());
     task::promise(Box::pin(async move {
         let ticket = Settle::new(asked).await?;
         to.keep_ticket(&ticket);

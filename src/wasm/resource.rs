@@ -34,8 +34,7 @@ pub struct Resource {
     pub allow: Slot<String>,
     /// When it is to be renewed, in milliseconds since 1970.
     renew_at: Slot<f64>,
-    /// The caller's way to the next ticket, or undefined.
-    pub refresh: JsValue,
+
     /// The newest build of a template that is known here; empty for none.
     pub latest_build: Slot<String>,
     /// The wake-up of a sandbox under way, shared by all calls that found it asleep; or the ticket's renewal.
@@ -83,9 +82,9 @@ impl Resource {
     }
 
     /// The renewal of a ticket that is about to expire, if there is a way to another.
-    pub fn renewal_ahead(self: &Rc<Self>) -> Option<Shared> {
+    pub fn renewal_ahead(self: &Rc<Self>, refresh: &JsValue) -> Option<Shared> {
         let due = self.config.is_relayed && http::now() > self.renew_at.get();
-        (due && self.refresh.is_function()).then(|| self.renewal())
+        (due && refresh.is_function()).then(|| self.renewal(refresh))
     }
 
     /// Whether an operation may be tried: the service decides for itself, a ticket says.
@@ -96,35 +95,40 @@ impl Resource {
         Ok(())
     }
 
-    /// What may make a refused request succeed.
-    pub fn remedy(&self, plane: Plane, status: u16, failure: &Failure) -> Remedy {
+    /// What may make a refused request of that plan succeed.
+    pub fn remedy(&self, plan: &Plan, status: u16, failure: &Failure) -> Remedy {
         if !self.config.is_relayed {
             // The sandbox sleeps, or the token is old.
             return match status {
-                401 | 403 | 503 if plane == Plane::Data => Remedy::Renewal,
+                401 | 403 | 503 if plan.request.plane == Plane::Data => Remedy::Renewal,
                 _ => Remedy::Nothing,
             };
         }
-        match relay::remedy(&text(&failure.0, "code")) {
-            Remedy::Renewal if !self.refresh.is_function() => Remedy::Nothing,
+        match relay::remedy(status, &text(&failure.0, "code")) {
+            Remedy::Renewal if !plan.options.refresh.is_function() => Remedy::Nothing,
             remedy => remedy,
         }
     }
 
+    /// Whether a 404 says that what is to be deleted is gone already.
+    pub fn is_gone(&self, failure: &Failure) -> bool {
+        !self.config.is_relayed || relay::says_gone(&text(&failure.0, "code"))
+    }
+
     /// The renewal of the token or ticket under way, begun if there is none. It has no caller's signal: it is
-    /// everybody's.
-    pub fn renewal(self: &Rc<Self>) -> Shared {
+    /// everybody's. `refresh` is the caller's way to the next ticket.
+    pub fn renewal(self: &Rc<Self>, refresh: &JsValue) -> Shared {
         if let Some(shared) = self.renewing.get().filter(Shared::alive) {
             return shared;
         }
         let shared = Shared::new();
         self.renewing.set(Some(shared.clone()));
         let promise = if self.config.is_relayed {
-            tickets::renew(self.clone(), &shared)
+            tickets::renew(self.clone(), refresh, &shared)
         } else {
             self.wake(&shared)
         };
-        shared.set_promise(&promise);
+        shared.begin(&promise);
         shared
     }
 

@@ -14,6 +14,7 @@ use super::resource::Resource;
 use super::shapes::Given;
 use super::task::{self, Promise, Settle};
 use crate::call::{Method, Target};
+use crate::error::Error;
 use crate::operation::{Answer, Operation};
 
 /// What the relay answers where only the WebSocket was missing.
@@ -40,6 +41,7 @@ pub fn open(
     operation: &'static Operation,
     ready: Result<Rc<Resource>, Failure>,
     given: Given,
+    refresh: JsValue,
 ) -> Promise {
     task::promise(Box::pin(async move {
         let opened = async {
@@ -49,6 +51,9 @@ pub fn open(
             let relayed = to.config.is_relayed;
             let kind = if relayed { "ticket" } else { "token" };
             let call = Call::new(&given.signal());
+            if let Some(renewal) = to.renewal_ahead(&refresh) {
+                call.share_quietly(&renewal).await?;
+            }
             let mut tried = false;
             loop {
                 let token: String = to.token.get();
@@ -57,16 +62,19 @@ pub fn open(
                     Ok(session) => return Ok(session),
                     Err(failure) => failure,
                 };
-                if tried || status_of(&failure) != 0 {
+                if status_of(&failure) != 0 || tried && !relayed {
                     return Err(failure.into());
                 }
-                tried = true;
                 if relayed {
-                    ask_why(&call, &to, operation).await?;
+                    ask_why(&call, &to, operation, &refresh).await?;
+                    if tried {
+                        return Err(Error::NoUpgrade.into());
+                    }
                 } else if to.token.get() == token {
                     // Unless another call has got a new token while this one dialled.
-                    call.share(&to.renewal()).await?;
+                    call.share(&to.renewal(&refresh)).await?;
                 }
+                tried = true;
             }
         };
         opened
@@ -77,10 +85,19 @@ pub fn open(
 
 /// A WebSocket that is refused does not say why, but the relay tells a plain request: an expired ticket, which is
 /// renewed here; a host that accepts no WebSockets. Fails with the reason, unless a further dial may succeed.
-async fn ask_why(call: &Call, to: &Rc<Resource>, operation: &Operation) -> Result<(), Failure> {
+async fn ask_why(
+    call: &Call,
+    to: &Rc<Resource>,
+    operation: &Operation,
+    refresh: &JsValue,
+) -> Result<(), Failure> {
     let mut target = Target::default();
     target.push(operation.path);
-    let plan = Plan::new(to.clone(), Method::Get, target, RequestOptions::default());
+    let options = RequestOptions {
+        refresh: refresh.clone(),
+        ..RequestOptions::default()
+    };
+    let plan = Plan::new(to.clone(), Method::Get, target, options);
     match plan::perform(call, &plan).await {
         Err(failure) if status_of(&failure.0) != WEBSOCKET_REQUIRED => Err(failure),
         _ => Ok(()),

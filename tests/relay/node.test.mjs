@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { once } from "node:events";
 import { test } from "node:test";
 
-import { nodeListener } from "./support.mjs";
+import { createTicket, nodeListener, page, SECRET, startRelay, startService } from "./support.mjs";
 
 async function serve(t, handler) {
   const listener = nodeListener(handler);
@@ -30,6 +30,62 @@ test("any fetch handler is served: its request, its answer, its headers", async 
   assert.deepEqual([response.status, await response.text()], [201, "made"]);
   assert.deepEqual(response.headers.getSetCookie(), ["a=1", "b=2"]);
   assert.deepEqual(seen, [["POST", "/path", "a body", 0]]);
+});
+
+test("a handler that fails takes neither its server nor its client with it", async (t) => {
+  const error = t.mock.method(console, "error", () => {});
+  const handlers = [
+    async (request) => Response.json(await request.json()),
+    () => {
+      throw new Error("at once");
+    },
+    async () => {},
+    async () => ({ status: 200 }),
+  ];
+  for (const handler of handlers) {
+    const port = await serve(t, handler);
+    const response = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body: "not json" });
+    assert.equal(response.status, 500);
+    await response.text();
+  }
+  assert.equal(error.mock.callCount(), handlers.length, "each is told of");
+  for (const none of [undefined, {}, { fetch() {} }]) assert.throws(() => nodeListener(none), TypeError);
+});
+
+test("a host with more in it than a host", async (t) => {
+  const port = await serve(t, async (request) => new Response(request.url));
+  for (const host of ["h/admin?", "h#", "u@h", "h\\x", "h x"]) {
+    const socket = connect(port, "127.0.0.1");
+    socket.write(`GET /public HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
+    const [answer] = await once(socket, "data");
+    assert.match(`${answer}`, /^HTTP\/1.1 400 /, host);
+  }
+});
+
+test("behind a body parser: an answer, and no place of the ticket's that is never given back", async (t) => {
+  t.mock.method(console, "error", () => {});
+  const service = await startService();
+  t.after(service.stop);
+  const { relay } = await startRelay({ ...service, limits: { maxStreamsPerTicket: 2 } }, t);
+  const listener = nodeListener(relay);
+  const server = createServer(async (request, response) => {
+    for await (const _ of request);
+    listener(request, response);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  const sandbox = await service.create();
+  const client = page(
+    `http://127.0.0.1:${server.address().port}/relay`,
+    await createTicket(sandbox, { secret: SECRET, allow: ["exec", "files:read"] }),
+  );
+  for (let i = 0; i < 4; i++) {
+    const response = await client.fetch("/exec", { ...client.exec("true"), signal: AbortSignal.timeout(5000) });
+    assert.equal(response.status, 500);
+    await response.text();
+  }
+  assert.equal((await client.fetch("/files?path=/etc/hostname")).status, 200);
 });
 
 test("it accepts no WebSocket", async (t) => {

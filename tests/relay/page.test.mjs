@@ -117,6 +117,21 @@ test("what a ticket lacks is refused here, and by the relay", async () => {
   await assert.rejects(forger.files.read("/etc/hostname"), { statusCode: 401, code: "ticket_invalid" });
 });
 
+test("a page that leaves while the application's check hangs gives its place back", async (t) => {
+  let hangs = true;
+  const authorize = () => (hangs ? new Promise(() => {}) : true);
+  const its = await startRelay({ ...service, authorize, limits: { maxStreamsPerTicket: 1 } }, t);
+  const sandbox = await pageSandbox({ relayUrl: its.url });
+  const controller = new AbortController();
+  const run = sandbox.commands.run("true", { signal: controller.signal });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  controller.abort();
+  await assert.rejects(run, { code: "aborted" });
+  await eventually(() => its.events.some(({ code }) => code === "aborted"), "the end of the request");
+  hangs = false;
+  assert.equal((await sandbox.commands.run("echo free")).stdout, "free\n");
+});
+
 test("the relay restarted under way", async (t) => {
   const first = await startRelay(service);
   const port = new URL(first.origin).port;

@@ -136,7 +136,7 @@ test("what is refused, and how", async () => {
   ]);
   assert.deepEqual(await refusedSocket(client.socket("/terminal", EXEC)), [400, "bad_protocol"]);
   assert.deepEqual(await refusedSocket(client.socket("/terminal?x=1", TERMINAL)), [400, "bad_query"]);
-  assert.deepEqual(await refusedSocket(client.socket("/exec", EXEC)), [404, "not_found"]);
+  assert.deepEqual(await refusedSocket(client.socket("/exec", EXEC)), [404, "no_route"]);
   assert.deepEqual(
     await refusedSocket(client.socket("/terminal", TERMINAL, { origin: "https://evil.example" })),
     [403, "origin_not_allowed"],

@@ -7,6 +7,8 @@ import WebSocket from "ws";
 
 import { startProgram } from "../contract/node/programs.mjs";
 
+export { ALL } from "../contract/support/tickets.mjs";
+
 export const consumer = process.env.SUPERSERVE_CONSUMER;
 export const serverProgram = process.env.SUPERSERVE_LOCAL;
 
@@ -15,16 +17,6 @@ export const { createRelay, createTicket } = await import(pathToFileURL(join(dis
 export const { nodeListener } = await import(pathToFileURL(join(dist, "relay-node.js")));
 
 export const SECRET = "a secret of the application, for tests only";
-export const ALL = [
-  "exec",
-  "files:read",
-  "files:write",
-  "session",
-  "terminal",
-  "info",
-  "preview",
-  "lifecycle",
-];
 const API_KEY = "ss_live_key-that-no-page-may-ever-see-0001";
 
 /** The local server, with calls that a backend makes. `stop` it. */

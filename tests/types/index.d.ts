@@ -98,14 +98,19 @@ export declare class Sandbox {
    * (`@superserve/sdk/relay`), with a ticket in place of an API key, and without a request.
    *
    * Its methods work as everywhere, as far as the ticket allows; what it does not allow rejects with an
-   * {@link AuthenticationError} with code `not_allowed` before any request. `status` is `unknown` and
-   * `metadata` empty: {@link Sandbox.getInfo} tells them.
+   * {@link AuthenticationError} with code `not_allowed` before any request. The relay wakes a paused sandbox within
+   * the request, so `timeoutMs` is for both, but for that of a command. `status` is what the ticket's maker knew
+   * (`active` for a ticket made of an id) and `metadata` empty: {@link Sandbox.getInfo} tells them.
    *
    * @throws {@link ValidationError} for a ticket that `createTicket` did not make, or a `relayUrl` that is none.
    *
    * @example
    * ```typescript
-   * const newTicket = async () => (await fetch("/api/ticket", { method: "POST" })).text()
+   * const newTicket = async () => {
+   *   const response = await fetch("/api/ticket", { method: "POST" })
+   *   if (!response.ok) throw new Error("please sign in again")
+   *   return response.text()
+   * }
    *
    * const sandbox = Sandbox.fromTicket(await newTicket(), {
    *   relayUrl: "/api/sandbox",
@@ -956,6 +961,9 @@ export interface CommandOptions {
    * Milliseconds the command may take, rounded up to whole seconds; the service ends it then. The
    * call itself waits five seconds more, so that the service's answer comes first.
    *
+   * `fetch` of Node.js gives up after five minutes of silence: a command that may be silent for longer is for
+   * {@link Commands.spawn}.
+   *
    * @defaultValue the service's, 30000. A call with callbacks then ends once nothing came for 300
    * seconds.
    */
@@ -1080,7 +1088,8 @@ export interface FileReadOptions extends RequestOptions {
   maxBytes?: number;
   /**
    * Called as the bytes come, with how many have been read, and how many there are if the answer says so. Where
-   * the request has to be tried again, it starts anew. If it throws, the call rejects with that.
+   * the request has to be tried again, it starts anew; of an empty file there is nothing to tell. If it throws, or
+   * the promise it returns rejects while the call lasts, the call rejects with that.
    */
   onProgress?: (received: number, total?: number) => void;
 }
@@ -1095,9 +1104,9 @@ export interface FromTicketOptions {
    */
   relayUrl: string;
   /**
-   * Gives a new ticket for the same sandbox once the relay says that the present one has expired: asks the
-   * application's backend, say. It has 30 seconds, and serves all calls that wait for it. If it throws, they
-   * reject with that.
+   * Gives a new ticket for the same sandbox when the present one is about to expire, or has: asks the
+   * application's backend, say, and not the sandbox. It has 30 seconds, and serves all calls that wait for it. If
+   * it throws once the ticket has expired, they reject with that.
    *
    * @defaultValue none: calls then reject with an `AuthenticationError` with code `ticket_expired`
    */

@@ -13,6 +13,7 @@ const OUTPUT = 2;
 const BYTES = 4;
 const STREAM = 5;
 const METHODS = ["GET", "POST", "PATCH", "DELETE"];
+const TICKET = 2;
 const CREDENTIALS = [
   ["X-API-Key", ""],
   ["X-Access-Token", ""],
@@ -158,16 +159,24 @@ export class Call {
   }
 
   /** Waits for a call made for several, which has a time of its own. */
-  async share(other) {
+  share(other) {
+    return this.#join(other, (error) => {
+      if (isOurs(error)) throw shared(error);
+      // A caller's own code threw it.
+      this.fail(error);
+    });
+  }
+
+  /** The same, and takes no notice of how it ends. */
+  shareQuietly(other) {
+    return this.#join(other, () => {});
+  }
+
+  async #join(other, onFailure) {
     clearTimeout(this.#timer);
     other.waiters++;
     try {
-      const over = other.promise.catch((error) => {
-        if (isOurs(error)) throw shared(error);
-        // A caller's own code threw it.
-        this.fail(error);
-      });
-      await this.wait(over);
+      await this.wait(other.promise.catch(onFailure));
     } finally {
       other.leave();
     }
@@ -234,7 +243,9 @@ export class Call {
     const init = { method: METHODS[method], headers, redirect: "manual", signal: this.#controller.signal };
     if (type) init.body = content;
     // Browsers keep answers for a while, and Next.js does for good, unless told not to.
-    if (canSkipCache()) init.cache = "no-store";
+    if (knows("cache")) init.cache = "no-store";
+    // The relay is the application's, which may want to see its cookies there.
+    if (credential === TICKET && knows("credentials")) init.credentials = "include";
     return this.wait(Promise.resolve(globalThis.fetch(url, init)), (answer) => (this.#response = responseOf(answer)));
   }
 
@@ -308,29 +319,29 @@ export class Call {
 const decoder = new TextDecoder();
 
 /** Asked at the first call: Node.js loads all of `fetch` for it. */
-let skipsCache;
-const canSkipCache = () => (skipsCache ??= typeof Request === "function" && "cache" in Request.prototype);
+let options;
+const knows = (option) => option in (options ??= typeof Request === "function" ? Request.prototype : {});
 
 /** A call made for several. It ends with the last of those who wait for it. */
 export class Shared {
   waiters = 0;
-  #promise;
+  #follow;
+  #begun = false;
   #over = false;
   #controller = new AbortController();
+  /** There from the start: what begins it may ask for it. */
+  promise = new Promise((resolve) => (this.#follow = resolve));
 
-  get promise() {
-    return this.#promise;
-  }
-
-  set promise(promise) {
+  begin(promise) {
     const over = () => (this.#over = true);
     promise.then(over, over);
-    this.#promise = promise;
+    this.#begun = true;
+    this.#follow(promise);
   }
 
   /** Whether one more may wait for it. */
   get alive() {
-    return this.waiters > 0 && !this.#over;
+    return !this.#over && (this.waiters > 0 || !this.#begun);
   }
 
   get signal() {

@@ -69,8 +69,8 @@ export function define(classIndex, index, name, isStatic) {
   const holder = at < 0 ? functions : classes[name.slice(0, at)];
   const made = {
     [method](first, second, third) {
-      const handle = isStatic ? 0 : this?.[HANDLE]?.number ?? 0;
-      return invoke(classIndex, index, handle, first, second, third);
+      const { number = 0, refresh } = (!isStatic && this?.[HANDLE]) || {};
+      return invoke(classIndex, index, number, first, second, third, refresh);
     },
   };
   hide(isStatic ? holder : holder.prototype, method, made[method]);
@@ -84,6 +84,9 @@ export function create(className, number, fields) {
   registry?.register(handle, number);
   return object;
 }
+
+/** Keeps the way to an object's next ticket with it. */
+export const hold = (object, refresh) => (object[HANDLE].refresh = refresh);
 
 export const notOurs = () => new TypeError("this object was not made by the SDK: use the static methods");
 

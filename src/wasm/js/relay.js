@@ -24,12 +24,12 @@ function claimsOf(ticket) {
     const [, payload] = /^([\w-]+)\.[\w-]+$/.exec(ticket);
     const bytes = atob(payload.replace(/-/g, "+").replace(/_/g, "/"));
     const claims = decoder.decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt()));
-    const { sid: id, name = "", allow, exp, previews } = JSON.parse(claims);
+    const { sid: id, name = "", status = "active", allow, exp, previews } = JSON.parse(claims);
     if (typeof id === "string" && /^[\w-]+$/.test(id)) {
       const until = exp * 1000 - AHEAD_MS;
       // Where it seems to be over as it arrives, this clock is wrong, or it is for a short time: the relay will say.
       const renewAt = until > Date.now() ? until : Infinity;
-      const fields = { id, name, status: "unknown", metadata: {} };
+      const fields = { id, name, status, metadata: {} };
       return { ticket, id, allow: allow.join(), renewAt, previews, fields };
     }
   } catch {

@@ -69,14 +69,16 @@ export async function dial(terminal, url, kind, token, given, sandboxId, first) 
   if (Symbol.asyncDispose) session[Symbol.asyncDispose] = session.close;
   const opened = line.opened();
   const dials = dialling.get(token) ?? new Set();
-  if (first) dialling.set(token, dials.add(line.giveUp));
+  // A relay refuses for other reasons too, one of them that there are too many.
+  const tells = first && kind === "token";
+  if (tells) dialling.set(token, dials.add(line.giveUp));
   try {
     call.limit(DIAL_MS);
     await call.wait(opened);
   } catch (error) {
     line.close();
     call.close();
-    if (first && !call.ended) giveUpAll(token);
+    if (tells && !call.ended) giveUpAll(token);
     throw error;
   } finally {
     dials.delete(line.giveUp);

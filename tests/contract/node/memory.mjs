@@ -32,6 +32,12 @@ export default function ({ test }) {
     },
   );
 
+  test("a sandbox whose ticket a closure beside it renews is let go", async (ctx) => {
+    const { alive } = await runChild(ctx, "memory-tickets", { sandboxes: 50 }, ["--expose-gc"]);
+    // The last one may still be on the stack.
+    ctx.assert.within(alive, 0, 1, "sandboxes that are still there");
+  });
+
   test("5,000 sessions opened and ended: the heap reaches a plateau", { timeoutMs: 60_000 }, async (ctx) => {
     const input = { rounds: 5, sessions: 1000 };
     const { samples } = await runChild(ctx, "memory-sessions", input, ["--expose-gc"]);

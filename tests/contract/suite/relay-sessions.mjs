@@ -59,13 +59,43 @@ export default function ({ test }) {
       }
     });
 
+    test(`${kind.name}: one dial too many takes no other with it`, async (ctx) => {
+      const { sdk, assert } = ctx;
+      const time = virtualTime(ctx);
+      const answer = () => failure(429, "too_many_streams", "the ticket has 3 requests under way");
+      const { sandbox } = ticketSandbox(ctx, answer);
+      const sockets = stubSockets(ctx, (socket, index) => (index < 2 ? refuse(socket) : accept(socket)));
+      const starts = Array.from({ length: 5 }, () => kind.start(sandbox));
+      const ends = await time.run(Promise.allSettled(starts));
+      assert.deepEqual(
+        ends.map(({ status, reason }) => reason?.code ?? status),
+        ["too_many_streams", "too_many_streams", "fulfilled", "fulfilled", "fulfilled"],
+      );
+      assert.ok(ends[0].reason instanceof sdk.RateLimitError);
+      assert.equal(sockets.length, 5, "dials");
+    });
+
+    test(`${kind.name}: a ticket about to expire is renewed before the dial`, async (ctx) => {
+      const { assert } = ctx;
+      const time = virtualTime(ctx);
+      const ticket = ticketOf({ exp: Math.floor(Date.now() / 1000) + 60 });
+      const { sandbox } = ticketSandbox(ctx, upgradeRequired, { ticket, refreshTicket: () => NEXT });
+      const sockets = stubSockets(ctx, renewedOnly);
+      await time.advance(55_000);
+      const session = await time.run(kind.start(sandbox));
+      assert.deepEqual(sockets.map(offered), [`ticket.${NEXT}`]);
+      kind.finish(sockets[0]);
+      await time.run(session.wait());
+    });
+
     test(`${kind.name}: a dial that fails twice for no known reason`, async (ctx) => {
       const { sdk, assert } = ctx;
       const { sandbox, calls } = ticketSandbox(ctx, upgradeRequired);
       const sockets = stubSockets(ctx, refuse);
       const error = await assert.rejects(kind.start(sandbox), sdk.SandboxError);
       assert.equal(error.code, "network_error");
-      assert.deepEqual([sockets.length, calls.length], [2, 1]);
+      assert.match(error.message, /no WebSocket reaches it/);
+      assert.deepEqual([sockets.length, calls.length], [2, 2]);
     });
 
     test(`${kind.name}: no error shows the ticket`, async (ctx) => {

@@ -22,12 +22,14 @@ export default function ({ test }) {
     const ticket = ticketOf({ name: "Grüße 日本" });
     const { sandbox, calls } = ticketSandbox(ctx, noContent, { ticket });
     assert.ok(sandbox instanceof sdk.Sandbox);
-    const shown = { id: ID, name: "Grüße 日本", status: "unknown", metadata: {} };
+    const shown = { id: ID, name: "Grüße 日本", status: "active", metadata: {} };
     assert.deepEqual(JSON.parse(JSON.stringify(sandbox)), shown);
     assert.equal(sandbox.commands, sandbox.commands);
     assert.equal(calls.length, 0, "requests");
     const nameless = ticketSandbox(ctx, noContent, { ticket: ticketOf({ name: undefined }) });
     assert.equal(nameless.sandbox.name, "");
+    const paused = ticketSandbox(ctx, noContent, { ticket: ticketOf({ status: "paused" }) });
+    assert.equal(paused.sandbox.status, "paused");
   });
 
   test("every method goes to the relay with the ticket and no other header", async (ctx) => {
@@ -46,6 +48,9 @@ export default function ({ test }) {
         [],
         method.name,
       );
+      // An application's own check may want to see its cookies, of a page of another origin too.
+      const knows = typeof Request === "function" && "credentials" in Request.prototype;
+      assert.equal(init.credentials, knows ? "include" : undefined, method.name);
     }
   });
 
@@ -146,6 +151,34 @@ export default function ({ test }) {
     await write();
     assert.equal(asked, 1, "tickets");
     assert.deepEqual(calls.slice(2).map(ticketIn), Array(2).fill(ticketOf({ exp: seconds() + 900 }, "1")));
+  });
+
+  test("a renewal ahead that fails leaves a ticket that is still good", async (ctx) => {
+    const { assert } = ctx;
+    const time = virtualTime(ctx);
+    const exp = Math.floor(Date.now() / 1000) + 60;
+    const ways = [() => Promise.reject(new Error("offline")), () => "nonsense", () => new Promise(() => {})];
+    for (const refreshTicket of ways) {
+      const { sandbox, calls, ticket } = ticketSandbox(ctx, noContent, { ticket: ticketOf({ exp }), refreshTicket });
+      await time.advance(exp * 1000 - 5_000 - Date.now());
+      await time.run(sandbox.files.write("/a", "a"));
+      assert.deepEqual(calls.map(ticketIn), [ticket]);
+    }
+  });
+
+  test("a refreshTicket that uses the sandbox itself waits for itself, and no longer than a renewal has", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const time = virtualTime(ctx);
+    for (const exp of [4_000_000_000, Math.floor(Date.now() / 1000) + 60]) {
+      let asked = 0;
+      const { sandbox } = ticketSandbox(ctx, expired, {
+        ticket: ticketOf({ exp }),
+        refreshTicket: async () => (asked++, (await sandbox.commands.run("cat /ticket")).stdout),
+      });
+      await time.advance(55_000);
+      await assert.rejects(time.run(sandbox.files.read("/x")), sdk.TimeoutError);
+      assert.ok(asked <= 2, `asked ${asked} times`);
+    }
   });
 
   test("a ticket that seems to have expired as it arrives is the relay's to judge", async (ctx) => {
@@ -253,6 +286,46 @@ export default function ({ test }) {
     const error = await assert.rejects(twice.sandbox.files.write("/x", "content"), sdk.ServerError);
     assert.equal(error.code, "send_again");
     assert.equal(twice.calls.length, 2, "requests");
+  });
+
+  test("expired and asleep, one after the other, are each made good once", async (ctx) => {
+    const { assert } = ctx;
+    const again = () => failure(503, "send_again", "the sandbox was asleep: send the file again");
+    const answers = [expired, again, noContent];
+    const { sandbox, calls } = ticketSandbox(ctx, (_, index) => answers[index](), { refreshTicket: () => NEXT });
+    await sandbox.files.write("/x", "content");
+    assert.equal(calls.length, 3, "requests");
+  });
+
+  test("the service's own words do not make a command run twice", async (ctx) => {
+    const { assert } = ctx;
+    for (const code of ["ticket_expired", "ticket_invalid", "send_again"]) {
+      for (const status of [400, 500, 502]) {
+        const { sandbox, calls } = ticketSandbox(ctx, () => failure(status, code, "no"), { refreshTicket: () => NEXT });
+        await assert.rejects(sandbox.commands.run("true"), undefined);
+        assert.equal(calls.length, 1, `${status} ${code}`);
+      }
+    }
+  });
+
+  test("a sandbox is gone when the service says so, and not where there is no relay", async (ctx) => {
+    const { sdk, assert } = ctx;
+    await ticketSandbox(ctx, () => failure(404, "not_found", "sandbox not found")).sandbox.kill();
+    const elsewhere = [
+      () => new Response("<h1>Not found</h1>", { status: 404 }),
+      () => failure(404, "no_route", "the relay has no such route"),
+    ];
+    for (const answer of elsewhere) {
+      await assert.rejects(ticketSandbox(ctx, answer).sandbox.kill(), sdk.NotFoundError);
+    }
+  });
+
+  test("a command's limit leaves the relay time to wake the sandbox", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const time = virtualTime(ctx);
+    const { sandbox } = ticketSandbox(ctx, hang);
+    await assert.rejects(time.run(sandbox.commands.run("true", { timeoutMs: 1_000 })), sdk.TimeoutError);
+    assert.within(time.elapsed(), 36_000, 36_000);
   });
 
   test("retries are as everywhere", async (ctx) => {

@@ -29,7 +29,7 @@ const LACKS = {
 const places = [
   { name: "page", page: () => "page.html", further: ["slim.html"] },
   { name: "worker", page: () => "worker.html" },
-  { name: "relay", page: () => "relayed.html", suite: relayedSuite, backend: ticketOffice },
+  { name: "relay", page: () => "page.html?relay", suite: relayedSuite, backend: ticketOffice },
   {
     name: "service-worker",
     page: ({ classicServiceWorker }) =>

@@ -4,8 +4,9 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
+import { ALL } from "../../contract/support/tickets.mjs";
+
 const SECRET = "for tests only: a secret of the application's";
-const ALLOW = ["exec", "files:read", "files:write", "session", "terminal", "info", "preview", "lifecycle"];
 /** Tests open a hundred sessions at once. */
 const MAX_STREAMS = 1000;
 
@@ -38,7 +39,7 @@ async function office(project, { baseUrl, apiKey }, prefix) {
       if (!id) return relay(request, response);
       const getPreviewUrl = (preview) => `http://${preview}-${id}.localhost:${port}`;
       const sandbox = { id, name: decodeURIComponent(name), getPreviewUrl };
-      response.end(await createTicket(sandbox, { secret: SECRET, allow: ALLOW }));
+      response.end(await createTicket(sandbox, { secret: SECRET, allow: ALL }));
     },
     upgrade: relay.upgrade,
   };
