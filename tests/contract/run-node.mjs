@@ -65,7 +65,7 @@ async function main() {
   const local = (name, ...more) => start(server, "--port", "0", "--data-dir", join(scratch, name), ...more);
   const [fast, slow, fault] = await Promise.all([
     local("fast", "--ready-lag-ms", "150"),
-    local("slow", "--resume-delay-ms", "1500"),
+    local("slow", "--resume-delay-ms", "1500", "--ready-lag-ms", "2500"),
     start(process.execPath, fileURLToPath(new URL("fault-server.mjs", import.meta.url))),
   ]);
 

@@ -13,7 +13,7 @@ import {
   withSandbox,
   wireSandbox,
 } from "../support/fixtures.mjs";
-import { liveSandbox } from "../support/live.mjs";
+import { eventually, liveSandbox } from "../support/live.mjs";
 import { each } from "../support/each.mjs";
 import { METHODS, goodResponse, routePath } from "../support/methods.mjs";
 import { stopwatch } from "../support/stopwatch.mjs";
@@ -159,13 +159,12 @@ export default function ({ test }) {
     const drip = { body: [{ text: "x".repeat(1000), repeat: "forever", everyMs: 10 }] };
     const server = await fault.serve(ctx, withSandbox({ path: "/files", replies: [drip] }));
     const sandbox = await sandboxAt(ctx, server);
-    for (const name of ["read", "readText", "downloadDir"]) {
-      await abortAfter(
-        ctx,
-        () => pause(80),
-        (signal) => sandbox.files[name]("/a", { signal }),
-        name,
-      );
+    for (const [i, name] of ["read", "readText", "downloadDir"].entries()) {
+      const arrived = async () => {
+        await server.until((log) => log[i + 1]?.sentBytes > 0, `the answer to ${name}`);
+        await pause(80);
+      };
+      await abortAfter(ctx, arrived, (signal) => sandbox.files[name]("/a", { signal }), name);
       await server.until((log) => log.at(-1).ended === "client", `${name} closes its connection`);
     }
   });
@@ -210,9 +209,8 @@ export default function ({ test }) {
     const sandbox = await sandboxAt(ctx, server);
     let ticks = 0;
     const run = (signal) => sandbox.commands.run("x", { signal, onStdout: () => (ticks += 1) });
-    await abortAfter(ctx, () => pause(200), run, "a stream");
+    await abortAfter(ctx, () => eventually(() => ticks > 3, "ticks"), run, "a stream");
     const then = ticks;
-    assert.ok(then > 0, "it was streaming");
     await server.until((log) => log.at(-1).ended === "client", "the connection is closed");
     assert.equal(ticks, then, "callbacks after the abort");
   });
@@ -304,7 +302,11 @@ export default function ({ test }) {
       run: (signal) => sandbox.commands.run("x", { signal }),
     };
     for (const [name, attempt] of Object.entries(attempts)) {
-      await abortAfter(ctx, () => pause(400), attempt, name);
+      const before = (await server.log()).length;
+      const polls = () => server.until((log) => log.length >= before + 3, `polls of ${name}`);
+      await abortAfter(ctx, polls, attempt, name);
+      // One that was under way still arrives.
+      await pause(250);
       const requests = (await server.log()).length;
       await pause(700);
       assert.equal((await server.log()).length, requests, `polls of ${name} after the last has left`);

@@ -1,6 +1,7 @@
 // Opening a session: the dial, its one renewal, its time, its abort. For commands and terminals alike.
 
 import { FRESH, ID, KEY, TOKEN, failure, json, result, wireSandbox } from "../support/fixtures.mjs";
+import { eventually } from "../support/live.mjs";
 import { KINDS, outcome, socketSandbox } from "../support/sessions.mjs";
 import { accept, refuse, replaceWebSocket, stubSockets } from "../support/stub-socket.mjs";
 import { settle, virtualTime } from "../support/virtual-time.mjs";
@@ -236,6 +237,8 @@ export default function ({ test }) {
         const started = kind.start(sandbox, { signal: controller.signal });
         started.catch(() => {});
         await settle(turns);
+        // The answer to an activate is read in another thread here and there.
+        await eventually(() => sockets.length >= dials, `${dials} dials ${when}`);
         assert.equal(sockets.length, dials, `dials ${when}`);
         const reason = { when };
         controller.abort(reason);

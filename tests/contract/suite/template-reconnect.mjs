@@ -96,7 +96,7 @@ export default function ({ test }) {
     }
   });
 
-  test("cut inside every event, at every byte", { timeoutMs: 40_000 }, async (ctx) => {
+  test("cut inside every event, at every byte", { timeoutMs: 80_000 }, async (ctx) => {
     const { assert } = ctx;
     const replies = {};
     const ways = Object.keys(ENDS);
@@ -263,13 +263,18 @@ export default function ({ test }) {
     const server = await fault.serve(ctx, withTemplate({ logs }));
     const template = await templateAt(ctx, server);
     const mine = new Error("mine");
+    let calls = 0;
     const stream = template.streamBuildLogs({
       onEvent() {
+        calls += 1;
         throw mine;
       },
     });
     assert.equal(await assert.rejects(stream), mine);
+    // On a busy machine a reset may take what came before it along, and the log is rightly connected again till then.
+    const requests = (await server.log()).length;
     await new Promise((resolve) => setTimeout(resolve, 250));
-    assert.equal((await server.log()).length, 2, "one create, one log");
+    assert.equal((await server.log()).length, requests, "requests after the end");
+    assert.equal(calls, 1, "calls of the callback");
   });
 }

@@ -143,7 +143,7 @@ export default function ({ test }) {
     const { assert } = ctx;
     const endless = [logEvent("a"), { text: logEvent("b"), repeat: "forever", everyMs: 50 }];
     const silent = [logEvent("a"), { stall: true }];
-    const speed = quickTimers(ctx, 5);
+    const speed = quickTimers(ctx, 2);
     const runs = [endless, silent].map(async (body) => {
       let calls = 0;
       const { outcome, took, server } = await waited(
@@ -177,7 +177,7 @@ export default function ({ test }) {
       "broken events": logReply("data: {\n\ndata: \u0000\n\ndata: 5\n\n"),
       "half an event": logReply(logEvent("x").slice(0, 20), { close: true }),
     };
-    const speed = quickTimers(ctx, 5);
+    const speed = quickTimers(ctx, 2);
     const runs = Object.entries(broken).map(async ([what, reply]) => {
       const builds = ["building", "building", "ready"];
       const seen = [];

@@ -1,6 +1,7 @@
 // A stand-in for globalThis.fetch that notes every call.
 
 import { KEY, json, wireSandbox } from "./fixtures.mjs";
+import { watchReads } from "./virtual-time.mjs";
 
 /** Headers of a call, by lower-case name. */
 const lowered = (headers = {}) =>
@@ -11,6 +12,7 @@ const lowered = (headers = {}) =>
  * a promise of one, or a throw. Returns the list of calls, which grows.
  */
 export function stubFetch(ctx, handler) {
+  watchReads(ctx);
   const calls = [];
   const original = globalThis.fetch;
   globalThis.fetch = (...args) => {

@@ -2,13 +2,13 @@
 // sleep takes no time and its length can be read off.
 
 const { setTimeout: realSetTimeout, setImmediate: realSetImmediate } = globalThis;
-const realNow = Date.now.bind(Date);
 
-/** Reads of bodies that are under way, and when each began. */
+/** Reads of bodies that are under way, and how often each was waited for. */
 const reads = new Map();
+let watching = false;
 
-/** A read that takes longer waits for more than another thread. */
-const READ_MS = 200;
+/** One that was waited for so often, some milliseconds each, waits for more than another thread. */
+const LOOKS = 50;
 
 /** Calls `callback` in the next turn of the loop, without the milliseconds of `setTimeout` where there is a way. */
 export const nextTurn = realSetImmediate ?? messageTurn() ?? ((callback) => realSetTimeout(callback, 0));
@@ -29,31 +29,41 @@ function messageTurn() {
 export async function settle(turns = 3) {
   for (let i = 0; i < turns; i++) {
     await new Promise((resolve) => nextTurn(resolve));
-    if ([...reads.values()].some((began) => realNow() - began < READ_MS)) {
-      i = -1;
-      await new Promise((resolve) => realSetTimeout(resolve, 1));
+    let waiting = false;
+    for (const [read, looks] of reads) {
+      if (looks >= LOOKS) continue;
+      reads.set(read, looks + 1);
+      waiting = true;
     }
+    if (!waiting) continue;
+    i = -1;
+    await new Promise((resolve) => realSetTimeout(resolve, 4));
   }
 }
 
-/** Firefox reads bodies in other threads, which no number of turns waits for. */
-function watchReads(ctx) {
+/** Firefox reads bodies in other threads, which no number of turns waits for: `settle` does, until the test ends. */
+export function watchReads(ctx) {
+  if (!ctx.runtime.browser || watching) return;
+  watching = true;
   const watch = (prototype, name) => {
     const original = prototype[name];
     prototype[name] = function (...args) {
       const promise = original.apply(this, args);
       const done = () => reads.delete(promise);
-      reads.set(promise, realNow());
+      reads.set(promise, 0);
       promise.then(done, done);
       return promise;
     };
     ctx.defer(() => {
       prototype[name] = original;
-      reads.clear();
     });
   };
   for (const name of ["json", "text", "arrayBuffer"]) watch(Response.prototype, name);
   watch(ReadableStreamDefaultReader.prototype, "read");
+  ctx.defer(() => {
+    reads.clear();
+    watching = false;
+  });
 }
 
 /**
@@ -61,7 +71,7 @@ function watchReads(ctx) {
  * `random` is what `Math.random` answers.
  */
 export function virtualTime(ctx, { start = Date.UTC(2026, 7, 1), random = 0.5 } = {}) {
-  if (ctx.runtime.browser) watchReads(ctx);
+  watchReads(ctx);
   const timers = new Map();
   let now = start;
   let nextId = 1;

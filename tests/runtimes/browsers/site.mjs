@@ -18,7 +18,7 @@ const TYPES = {
 };
 
 /** Of a run that says nothing for so long, nothing more is to be expected. No test takes this long. */
-const SILENCE_MS = 90_000;
+const SILENCE_MS = 180_000;
 
 /**
  * Serves `tests/` of this repository, and everything else from `project`, where the package is installed.

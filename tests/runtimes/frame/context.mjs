@@ -47,7 +47,7 @@ export async function makeContext(name, { tarball, server, filter, installTarbal
       start(name, server, "--port", "0", "--data-dir", join(scratch, `${name}-${number}`), ...more, ...args);
     const [fast, slow, fault] = await Promise.all([
       local("fast", "--ready-lag-ms", "150"),
-      local("slow", "--resume-delay-ms", "1500"),
+      local("slow", "--resume-delay-ms", "1500", "--ready-lag-ms", "2500"),
       start("fault", process.execPath, FAULT_SERVER),
     ]);
     const connection = ({ base_url, api_key }) => ({ baseUrl: base_url, apiKey: api_key });
