@@ -235,7 +235,8 @@ function shell(line, call, given) {
 /** `callback` in the async context of this moment, where the runtime can say which: an event has none of ours. */
 function inContext(callback) {
   const hooks = globalThis.process?.getBuiltinModule?.("node:async_hooks");
-  return callback && (hooks?.AsyncLocalStorage?.bind?.(callback) ?? callback);
+  const { AsyncLocalStorage } = hooks ?? globalThis;
+  return callback && (AsyncLocalStorage?.bind?.(callback) ?? callback);
 }
 
 /** The text of one output, and who wants it. A byte order mark is a character like any other. */
