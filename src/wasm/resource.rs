@@ -34,7 +34,6 @@ pub struct Resource {
     pub allow: Slot<String>,
     /// When it is to be renewed, in milliseconds since 1970.
     renew_at: Slot<f64>,
-
     /// The newest build of a template that is known here; empty for none.
     pub latest_build: Slot<String>,
     /// The wake-up of a sandbox under way, shared by all calls that found it asleep; or the ticket's renewal.
