@@ -150,8 +150,8 @@ export default function ({ test }) {
     session.resize(132, 43);
     session.write("stty size; tty\r");
     await shows(/43 132\r\n\/dev\/pts\//);
-    // Once its output is there, and not only the echo, the shell runs the line: Ctrl-C then ends the whole of it.
-    session.write("echo $((40 + 3)) sleeps; sleep 60\r");
+    // Said by the program itself: the terminal is its own by then, and Ctrl-C reaches it and not the shell.
+    session.write("sh -c 'echo $((40 + 3)) sleeps; exec sleep 60'\r");
     await shows(/43 sleeps/);
     session.write(Uint8Array.of(3));
     session.write("echo still $((1 + 1))\r");
