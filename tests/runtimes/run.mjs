@@ -18,8 +18,6 @@ import { inParallel, within } from "./frame/schedule.mjs";
 
 const RUN_TIMEOUT_MS = 600_000;
 const INSTALL_TIMEOUT_MS = 1_200_000;
-/** More than so many entries that fail are no accident. */
-const MOST_AGAIN = 3;
 const target = fileURLToPath(new URL("../../target/", import.meta.url));
 
 const { values: options, positionals: names } = parseArgs({
@@ -134,22 +132,7 @@ async function main() {
   await inParallel(entries.toReversed(), Number(options.jobs), (entry) =>
     attempt(entry, "run", entry.timeoutMs ?? RUN_TIMEOUT_MS),
   );
-  await again(reports, attempt);
   return [...reports.values()];
-}
-
-/**
- * Runs once more, one at a time, the few entries whose tests failed beside seven others: what a machine that was too busy
- * broke passes then. The report keeps the first try's faults, and says that there was one.
- */
-async function again(reports, attempt) {
-  const failed = [...reports.values()].filter(({ outcome, faults }) => faults.length > 0 && outcome.results);
-  if (failed.length > MOST_AGAIN) return;
-  for (const report of failed) {
-    report.firstFaults = report.faults;
-    report.faults = [];
-    await attempt(report.entry, "run", report.entry.timeoutMs ?? RUN_TIMEOUT_MS);
-  }
 }
 
 let good = false;

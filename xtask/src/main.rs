@@ -3,7 +3,7 @@
 //! Every command makes what it needs first and does nothing twice. In the order a build runs:
 //! [`tools`] installs what is missing, [`wasm`] compiles the crate, [`package`] puts the npm
 //! package together, packs it and installs the tarball into a consumer project. What follows
-//! ([`test`], [`demo`], [`measure`]) uses that installed tarball, never the source tree.
+//! ([`test`], [`demo`], [`web`], [`measure`]) uses that installed tarball, never the source tree.
 
 mod demo;
 mod measure;

@@ -10,7 +10,7 @@ import { median } from "../frame/cold-start.mjs";
 import { relayedSuite } from "../../contract/suite/relayed.mjs";
 import { outcomeOf } from "../frame/outcome.mjs";
 import { engines, installEngine } from "./engines.mjs";
-import { startRelay } from "./relay.mjs";
+import { startCorsProxy } from "./cors-proxy.mjs";
 import { startSite } from "./site.mjs";
 import { ticketOffice } from "./ticket-office.mjs";
 
@@ -66,7 +66,7 @@ async function run(ctx, engine, place) {
   settings.dataOrigin = settings.baseUrl;
   const preflights = [];
   for (const server of [settings, settings.slow]) {
-    server.baseUrl = await startRelay(ctx, server.baseUrl, site.origin, preflights);
+    server.baseUrl = await startCorsProxy(ctx, server.baseUrl, site.origin, preflights);
   }
 
   const browser = await start(ctx, engine);

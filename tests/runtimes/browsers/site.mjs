@@ -7,7 +7,7 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
-import { listen } from "./relay.mjs";
+import { listen } from "./cors-proxy.mjs";
 
 const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url));
 const TYPES = {

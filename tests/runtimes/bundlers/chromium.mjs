@@ -2,7 +2,7 @@
 
 import { engines } from "../browsers/engines.mjs";
 import { entries } from "../browsers/index.mjs";
-import { startRelay } from "../browsers/relay.mjs";
+import { startCorsProxy } from "../browsers/cors-proxy.mjs";
 import { outcomeOf } from "../frame/outcome.mjs";
 
 const engine = engines.find(({ name }) => name === "chromium");
@@ -14,7 +14,7 @@ export const chromiumPage = entries.find(({ name }) => name === "chromium-page")
 export const PAGES = "/tests/runtimes/bundlers/pages";
 
 /** The origin of a server for pages of `pageOrigin`. */
-export const relay = (ctx, baseUrl, pageOrigin) => startRelay(ctx, baseUrl, pageOrigin, []);
+export const corsProxy = (ctx, baseUrl, pageOrigin) => startCorsProxy(ctx, baseUrl, pageOrigin, []);
 
 /** Starts it; it ends with the run. */
 export async function chromium(ctx) {

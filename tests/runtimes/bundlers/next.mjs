@@ -10,7 +10,7 @@ import { brotliCompressSync } from "node:zlib";
 import { startSite } from "../browsers/site.mjs";
 import { check } from "../frame/check.mjs";
 import { outcomeOf } from "../frame/outcome.mjs";
-import { chromium, chromiumPage, relay } from "./chromium.mjs";
+import { chromium, chromiumPage, corsProxy } from "./chromium.mjs";
 import { MODULE_HEX } from "./page-bundles.mjs";
 import { freeOrigin, startServer } from "./server.mjs";
 
@@ -99,7 +99,7 @@ async function startApp(ctx, project, next) {
       ...NO_TELEMETRY,
       SUPERSERVE_BASE_URL: baseUrl,
       SUPERSERVE_API_KEY: apiKey,
-      CLIENT_CONNECTION: JSON.stringify({ baseUrl: await relay(ctx, baseUrl, origin), apiKey }),
+      CLIENT_CONNECTION: JSON.stringify({ baseUrl: await corsProxy(ctx, baseUrl, origin), apiKey }),
       REPORT_TO: `${site.origin}/messages`,
     },
   });

@@ -10,7 +10,7 @@ import { brotliCompressSync } from "node:zlib";
 import { startSite } from "../browsers/site.mjs";
 import { check } from "../frame/check.mjs";
 import { median } from "../frame/cold-start.mjs";
-import { PAGES, chromium, chromiumPage, relay, visit } from "./chromium.mjs";
+import { PAGES, chromium, chromiumPage, corsProxy, visit } from "./chromium.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const TESTS = here("../../");
@@ -145,7 +145,7 @@ async function inNode(ctx, directory, { baseUrl, apiKey }) {
 async function inPage(ctx, part, dist, { baseUrl, apiKey }, browser) {
   const connection = { apiKey };
   const site = await startSite(ctx, { project: dist, settings: connection });
-  connection.baseUrl = await relay(ctx, baseUrl, site.origin);
+  connection.baseUrl = await corsProxy(ctx, baseUrl, site.origin);
   const { withKey, withoutKey } = await visit(ctx, site, browser, `${PAGES}/app.html`);
   return [
     await check("bundle", `the ${part} without a key is told so`, () => {
@@ -160,7 +160,7 @@ async function suiteInPage(ctx, dist, servers, browser) {
   const settings = { ...servers, slow: { ...servers.slow }, filter: ctx.filter, dataOrigin: servers.baseUrl };
   const site = await startSite(ctx, { project: dist, settings });
   for (const server of [settings, settings.slow]) {
-    server.baseUrl = await relay(ctx, server.baseUrl, site.origin);
+    server.baseUrl = await corsProxy(ctx, server.baseUrl, site.origin);
   }
   return visit(ctx, site, browser, "/index.html");
 }

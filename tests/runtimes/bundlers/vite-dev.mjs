@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 import { startSite } from "../browsers/site.mjs";
 import { check } from "../frame/check.mjs";
-import { PAGES, relay, visit } from "./chromium.mjs";
+import { PAGES, corsProxy, visit } from "./chromium.mjs";
 import { freeOrigin, startServer } from "./server.mjs";
 
 const VITE = fileURLToPath(new URL("node_modules/vite/bin/vite.js", import.meta.url));
@@ -18,7 +18,7 @@ export async function inDevServer(ctx, project, { baseUrl, apiKey }, browser) {
 
   const connection = { apiKey };
   const site = await startSite(ctx, { project, settings: { bundle: `${origin}/main.js`, connection } });
-  connection.baseUrl = await relay(ctx, baseUrl, site.origin);
+  connection.baseUrl = await corsProxy(ctx, baseUrl, site.origin);
   const { said } = await visit(ctx, site, browser, `${PAGES}/import.html`);
   return [
     await check("development server", "runs a command", () => assert.equal(said, "42")),

@@ -3,7 +3,7 @@
 import { count } from "../../contract/runner.mjs";
 
 /** The JSON of one entry; `filter` is that of the run. */
-export function report({ entry, outcome, faults, firstFaults, ms }, filter) {
+export function report({ entry, outcome, faults, ms }, filter) {
   const { version, coldStartMs, bundle, results = [] } = outcome;
   return {
     name: entry.name,
@@ -17,18 +17,16 @@ export function report({ entry, outcome, faults, firstFaults, ms }, filter) {
     bundle,
     ms,
     faults,
-    // What was wrong at the first of two tries.
-    ...(firstFaults && { firstFaults }),
   };
 }
 
 /** A Markdown table of entries, given by their JSON, and why some tests are not applicable. */
 export function table(reports) {
   const rows = reports.map((one) => {
-    const { label, version, status, passed, failed, notApplicable, coldStartMs, bundle, firstFaults } = one;
+    const { label, version, status, passed, failed, notApplicable, coldStartMs, bundle } = one;
     const other = passed > 0 ? "see above" : "did not run";
     return [
-      firstFaults ? `${label} (second try)` : label,
+      label,
       version ?? "",
       passed,
       status === "passed" ? 0 : failed || other,

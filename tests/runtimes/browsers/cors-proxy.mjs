@@ -1,5 +1,5 @@
 // What a page needs to reach a local server: the service answers CORS on its data plane only, so its control plane
-// is reached through a relay, which answers CORS with no more headers than the SDK may send there.
+// is reached through a proxy, which answers CORS with no more headers than the SDK may send there.
 
 import { createServer, request as httpRequest } from "node:http";
 import { connect } from "node:net";
@@ -12,10 +12,10 @@ const CONTROL_PLANE_CORS = {
 };
 
 /**
- * Relays to `target` for pages of `pageOrigin`. Resolves to the relay's origin. Each preflight is noted in
+ * Passes requests on to `target` for pages of `pageOrigin`. Resolves to its own origin. Each preflight is noted in
  * `preflights`.
  */
-export async function startRelay(ctx, target, pageOrigin, preflights) {
+export async function startCorsProxy(ctx, target, pageOrigin, preflights) {
   const { hostname, port } = new URL(target);
   const allowOrigin = { "access-control-allow-origin": pageOrigin };
 
