@@ -86,6 +86,21 @@ export function page(url, ticket) {
       return text ? JSON.parse(text) : undefined;
     },
     exec: (command, more) => ({ method: "POST", body: JSON.stringify({ command, ...more }) }),
+    /** The answer to an upload of so many bytes, of which none is sent. */
+    announce(path, bytes) {
+      const headers = { authorization: `Bearer ${ticket}`, "content-length": bytes };
+      const request = httpRequest(url + path, { method: "POST", headers, agent: false });
+      request.flushHeaders();
+      return new Promise((resolve, reject) => {
+        request.on("error", reject);
+        request.on("response", async (incoming) => {
+          const chunks = [];
+          for await (const chunk of incoming) chunks.push(chunk);
+          request.destroy();
+          resolve(new Response(Buffer.concat(chunks), { status: incoming.statusCode }));
+        });
+      });
+    },
     socket: (path, protocol, options) =>
       new WebSocket(url.replace("http", "ws") + path, [protocol, `ticket.${ticket}`], options),
   };
