@@ -152,6 +152,7 @@ fn request(
         Content::Query => target.query(&given.query()?),
         Content::File => {
             plan.content = local(given, "content");
+            plan.to.permit_file(&plan.content)?;
             plan.request.body = Body::File;
         }
         Content::Json | Content::Change => {

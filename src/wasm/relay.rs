@@ -18,6 +18,9 @@ extern "C" {
     /// What checked options say of the ticket and the relay.
     #[wasm_bindgen(catch)]
     fn read(given: &Given) -> Result<JsValue, JsValue>;
+    /// Throws for a file that is larger than the ticket allows.
+    #[wasm_bindgen(catch, js_name = permitFile)]
+    pub fn permit_file(ticket: &JsValue, content: &JsValue) -> Result<(), JsValue>;
     /// What the next ticket says. `id` is the sandbox's.
     fn renewed(refresh: &JsValue, id: &str, signal: &JsValue) -> Promise;
 }

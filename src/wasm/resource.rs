@@ -30,10 +30,8 @@ pub struct Resource {
     pub id: String,
     /// A sandbox's access token, or its ticket.
     pub token: Slot<String>,
-    /// What the ticket allows.
-    pub allow: Slot<String>,
-    /// When it is to be renewed, in milliseconds since 1970.
-    renew_at: Slot<f64>,
+    /// What the ticket says.
+    ticket: Slot<JsValue>,
     /// The newest build of a template that is known here; empty for none.
     pub latest_build: Slot<String>,
     /// The wake-up of a sandbox under way, shared by all calls that found it asleep; or the ticket's renewal.
@@ -75,21 +73,31 @@ impl Resource {
     /// Keeps a ticket that was read.
     pub fn keep_ticket(&self, ticket: &JsValue) {
         self.token.set(local_text(ticket, "ticket"));
-        self.allow.set(local_text(ticket, "allow"));
-        let renew_at = local(ticket, "renewAt").as_f64();
-        self.renew_at.set(renew_at.unwrap_or(f64::INFINITY));
+        self.ticket.set(ticket.clone());
     }
 
     /// The renewal of a ticket that is about to expire, if there is a way to another.
     pub fn renewal_ahead(self: &Rc<Self>, refresh: &JsValue) -> Option<Shared> {
-        let due = self.config.is_relayed && http::now() > self.renew_at.get();
-        (due && refresh.is_function()).then(|| self.renewal(refresh))
+        let is_due = || {
+            let renew_at = local(&self.ticket.get(), "renewAt").as_f64();
+            renew_at.is_some_and(|renew_at| http::now() > renew_at)
+        };
+        let due = self.config.is_relayed && refresh.is_function() && is_due();
+        due.then(|| self.renewal(refresh))
     }
 
     /// Whether an operation may be tried: the service decides for itself, a ticket says.
     pub fn permit(&self, operation: &Operation) -> Result<(), Error> {
         if self.config.is_relayed {
-            return relay::permit(&self.allow.get(), operation);
+            return relay::permit(&local_text(&self.ticket.get(), "allow"), operation);
+        }
+        Ok(())
+    }
+
+    /// Whether a file may be sent, likewise.
+    pub fn permit_file(&self, content: &JsValue) -> Result<(), Failure> {
+        if self.config.is_relayed {
+            tickets::permit_file(&self.ticket.get(), content)?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::package;
 use crate::process::{self, say};
-use crate::server::Server;
+use crate::server::{self, Server};
 use crate::workspace::Workspace;
 
 /// Runs the demo on the real service when the environment holds a key for it, else locally.
@@ -18,12 +18,12 @@ pub fn run(ws: &Workspace) -> Result<()> {
         say("SUPERSERVE_API_KEY is set: the demo runs against the real service");
         return process::run(&mut script(ws)?);
     }
-    run_locally(ws)
+    run_locally(ws, &server::build(ws)?)
 }
 
-/// Runs the demo on a local server, whatever the environment says.
-pub fn run_locally(ws: &Workspace) -> Result<()> {
-    let server = Server::start(ws)?;
+/// Runs the demo on a local server of that program, whatever the environment says.
+pub fn run_locally(ws: &Workspace, program: &Path) -> Result<()> {
+    let server = Server::start(ws, program)?;
     say(format_args!(
         "run examples/node/demo.mjs against {}",
         server.base_url

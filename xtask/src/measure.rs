@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::package;
 use crate::process::{self, say};
-use crate::server::Server;
+use crate::server::{self, Server};
 use crate::workspace::Workspace;
 
 /// Measures sizes; fails over the committed budget.
@@ -30,7 +30,7 @@ pub fn bench(ws: &Workspace, args: &[&str]) -> Result<()> {
     );
     node.env("BENCH_OUTPUT", ws.target.join("bench.json"));
     let server = if wants_server(args) {
-        Some(Server::start(ws)?)
+        Some(Server::start(ws, &server::build(ws)?)?)
     } else {
         None
     };

@@ -10,7 +10,7 @@ use crate::{package, server, tools};
 pub fn run(ws: &Workspace, names: &[&str]) -> Result<()> {
     package::build(ws)?;
     tools::node_packages(ws)?;
-    let server = server::build(ws)?;
+    let server = server::build_for_tests(ws)?;
     let mut node = ws.node();
     node.args(["tests/runtimes/run.mjs", "--tarball"])
         .arg(ws.tarball())

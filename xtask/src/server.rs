@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,10 +20,21 @@ const STOP_LIMIT: Duration = Duration::from_secs(15);
 ///
 /// A debug build: it is ready minutes earlier, and waiting for processes is all it does.
 pub fn build(ws: &Workspace) -> Result<PathBuf> {
+    build_with(ws, &[])
+}
+
+/// The same for tests: with what the server's own tests turn on in its dependencies, so that it is not compiled anew
+/// after they have run.
+pub fn build_for_tests(ws: &Workspace) -> Result<PathBuf> {
+    build_with(ws, &["--all-targets"])
+}
+
+fn build_with(ws: &Workspace, options: &[&str]) -> Result<PathBuf> {
     say("cargo build -p superserve-local");
     let mut cargo = process::cargo();
     cargo
         .args(["build", "--quiet", "--package", "superserve-local"])
+        .args(options)
         .current_dir(&ws.root);
     process::run(&mut cargo)?;
     Ok(ws.target.join("debug/superserve-local"))
@@ -39,15 +50,14 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server on a free port and waits until it is ready.
-    pub fn start(ws: &Workspace) -> Result<Self> {
-        let program = build(ws)?;
+    /// Starts that program on a free port and waits until it is ready.
+    pub fn start(ws: &Workspace, program: &Path) -> Result<Self> {
         let log = ws.target.join("superserve-local.log");
         say(format_args!(
             "start superserve-local, log in {}",
             log.display()
         ));
-        let mut child = Command::new(&program)
+        let mut child = Command::new(program)
             .args(["--port", "0"])
             .stdout(Stdio::piped())
             .stderr(File::create(&log)?)

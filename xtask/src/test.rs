@@ -100,7 +100,7 @@ fn types(ws: &Workspace) -> Result<()> {
     tools::node_packages(ws)?;
     tools::npm_ci(ws, "tests/types")?;
     let mut node = ws.node();
-    node.args(["--test", "--test-reporter=spec"]);
+    node.args(["--test", "--test-reporter=spec", "--test-concurrency=2"]);
     node.args(
         ["golden", "compile", "publish", "docs"].map(|name| format!("tests/types/{name}.test.mjs")),
     )
@@ -111,24 +111,24 @@ fn types(ws: &Workspace) -> Result<()> {
 
 fn demo(ws: &Workspace) -> Result<()> {
     package::build(ws)?;
-    demo::run_locally(ws)
+    demo::run_locally(ws, &server::build_for_tests(ws)?)
 }
 
 /// What users see, as a module of either kind.
 fn contract(ws: &Workspace) -> Result<()> {
-    contract_with(ws, &[])
+    contract_of(ws, &["esm.mjs", "cjs.cjs"], &[])
 }
 
-/// Of it, what no other runtime can show.
+/// Of it, what no other runtime can show. The kind of module makes no difference to that.
 fn contract_in_node_only(ws: &Workspace) -> Result<()> {
-    contract_with(ws, &["--node-only"])
+    contract_of(ws, &["esm.mjs"], &["--node-only"])
 }
 
-fn contract_with(ws: &Workspace, options: &[&str]) -> Result<()> {
+fn contract_of(ws: &Workspace, entries: &[&str], options: &[&str]) -> Result<()> {
     package::build(ws)?;
     tools::node_packages(ws)?;
-    let server = server::build(ws)?;
-    for entry in ["esm.mjs", "cjs.cjs"] {
+    let server = server::build_for_tests(ws)?;
+    for entry in entries {
         say(format_args!(
             "contract suite on {entry} {}",
             options.join(" ")
@@ -160,7 +160,7 @@ fn relay(ws: &Workspace) -> Result<()> {
         .map(|name| format!("tests/relay/{name}.test.mjs")),
     )
     .env("SUPERSERVE_CONSUMER", ws.consumer())
-    .env("SUPERSERVE_LOCAL", server::build(ws)?);
+    .env("SUPERSERVE_LOCAL", server::build_for_tests(ws)?);
     process::run(&mut node)
 }
 

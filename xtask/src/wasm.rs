@@ -24,7 +24,9 @@ pub fn build(ws: &Workspace) -> Result<()> {
             ws.root.join("Cargo.lock"),
             ws.root.join(".cargo/config.toml"),
             ws.root.join("package-lock.json"),
-            tools::bin_dir(ws),
+            // Not their directory: wasm-pack writes there as it runs.
+            tools::bin_dir(ws).join("wasm-bindgen"),
+            tools::bin_dir(ws).join("wasm-pack"),
         ],
         outputs: vec![ws.wasm_dir().join(MODULE)],
     };

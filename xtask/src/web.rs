@@ -20,7 +20,7 @@ const SDK: &str = "@superserve/sdk";
 /// Starts the local server, the backend and the page, and tells the address, until somebody ends it.
 pub fn demo(ws: &Workspace) -> Result<()> {
     let project = build(ws)?;
-    let server = Server::start(ws)?;
+    let server = Server::start(ws, &server::build(ws)?)?;
     let mut backend = Backend::start(&project, &server)?;
     say(format_args!(
         "the page is at {}, Ctrl-C ends it",
@@ -64,7 +64,7 @@ fn tests(ws: &Workspace, project: &Path) -> Result<Command> {
     tools::node_packages(ws)?;
     let mut node = ws.node();
     node.env("SUPERSERVE_PAGE", project)
-        .env("SUPERSERVE_LOCAL", server::build(ws)?);
+        .env("SUPERSERVE_LOCAL", server::build_for_tests(ws)?);
     Ok(node)
 }
 

@@ -1,11 +1,12 @@
 // A ticket of the relay's, as the page reads it. Whether it is good, the relay alone can say.
-import { refusal } from "./errors.js";
+import { SANDBOX, make, refusal } from "./errors.js";
 import { Call } from "./http.js";
 
 const RENEWAL_MS = 30_000;
 /** A ticket is renewed so long before its end: a large upload would find out only once it is on its way. */
 const AHEAD_MS = 10_000;
 const decoder = new TextDecoder();
+const encoder = new TextEncoder();
 
 /** What checked options say of the ticket and the relay. */
 export function read({ ticket, relayUrl }) {
@@ -24,18 +25,26 @@ function claimsOf(ticket) {
     const [, payload] = /^([\w-]+)\.[\w-]+$/.exec(ticket);
     const bytes = atob(payload.replace(/-/g, "+").replace(/_/g, "/"));
     const claims = decoder.decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt()));
-    const { sid: id, name = "", status = "active", allow, exp, previews } = JSON.parse(claims);
+    const { sid: id, name = "", status = "active", allow, exp, max, previews } = JSON.parse(claims);
     if (typeof id === "string" && /^[\w-]+$/.test(id)) {
       const until = exp * 1000 - AHEAD_MS;
       // Where it seems to be over as it arrives, this clock is wrong, or it is for a short time: the relay will say.
       const renewAt = until > Date.now() ? until : Infinity;
       const fields = { id, name, status, metadata: {} };
-      return { ticket, id, allow: allow.join(), renewAt, previews, fields };
+      return { ticket, id, allow: allow.join(), renewAt, max, previews, fields };
     }
   } catch {
     // Not a ticket.
   }
   throw refusal("ticket", "be one that createTicket made");
+}
+
+/** Throws, as the relay would answer, for a file that is larger than the ticket allows: many a host cuts it off instead. */
+export function permitFile({ max }, content) {
+  const size = content.size ?? content.byteLength ?? encoder.encode(content).length;
+  if (size > max) {
+    throw make(SANDBOX, `the ticket allows files of ${max} bytes at most, this has ${size}`, 413, "too_large");
+  }
 }
 
 /** What the next ticket says. `id` is the sandbox's. */

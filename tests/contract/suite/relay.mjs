@@ -68,6 +68,24 @@ export default function ({ test }) {
     assert.equal(calls.length, 0, "requests");
   });
 
+  test("a file larger than the ticket allows is refused before any request", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const { sandbox, calls } = ticketSandbox(ctx, noContent, { ticket: ticketOf({ max: 6 }) });
+    const fitting = ["six by", "日本", new Uint8Array(6), new ArrayBuffer(6), new Blob(["six", " by"]), ""];
+    for (const content of fitting) await sandbox.files.write("/tmp/f", content);
+    assert.equal(calls.length, fitting.length, "requests");
+    const large = ["seven b", "日本!", new Uint16Array(4), new ArrayBuffer(7), new Blob(["日本", "!"])];
+    for (const content of large) {
+      const error = await assert.rejects(sandbox.files.write("/tmp/f", content), sdk.SandboxError);
+      assert.deepEqual([error.statusCode, error.code, error.sandboxId], [413, "too_large", ID]);
+      assert.match(error.message, /6 bytes/);
+    }
+    assert.equal(calls.length, fitting.length, "requests");
+    const none = ticketSandbox(ctx, noContent, { ticket: ticketOf({ max: 0 }) });
+    await none.sandbox.files.write("/tmp/f", "");
+    assert.equal((await assert.rejects(none.sandbox.files.write("/tmp/f", "x"), sdk.SandboxError)).code, "too_large");
+  });
+
   test("a ticket allows what it lists and nothing beside", async (ctx) => {
     const { sdk, assert } = ctx;
     for (const allowed of ALL) {

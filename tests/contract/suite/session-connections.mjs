@@ -108,12 +108,18 @@ export default function ({ test }) {
         [[{ close: true }], /1006/],
       ];
       for (const [pieces, message] of ends) {
-        const frames = [{ waitMs: 5 }, kind.saying("half "), ...pieces];
+        // What is on its way when a connection is reset may be lost, the answer to the dial too: first the client says
+        // that it heard.
+        const frames = [kind.saying("half "), { awaitFrames: kind.openingFrames + 1 }, ...pieces];
         const server = await fault.serve(ctx, withSandbox({ path: kind.path, replies: [{ frames }] }));
         let heard = 0;
-        const session = await kind.start(await sandboxAt(ctx, server), {
-          [kind.callback]: (data) => (heard += data.length),
+        const starting = kind.start(await sandboxAt(ctx, server), {
+          async [kind.callback](data) {
+            heard += data.length;
+            await kind.write(await starting, "heard");
+          },
         });
+        const session = await starting;
         const error = await endOf(ctx, kind, session, String(message));
         assert.equal(error.code, "connection_closed");
         assert.match(error.message, message);

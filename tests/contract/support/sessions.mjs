@@ -9,6 +9,8 @@ export const KINDS = [
     name: "spawn",
     path: "/exec/connect",
     protocol: "superserve.exec.v1",
+    /** Frames that the client sends by itself. */
+    openingFrames: 1,
     start: (sandbox, options) => sandbox.commands.spawn("fixture", options),
     callback: "onStdout",
     /** Sends output. */
@@ -27,6 +29,7 @@ export const KINDS = [
     name: "terminal",
     path: "/terminal",
     protocol: "superserve.terminal.v1",
+    openingFrames: 0,
     start: (sandbox, options) => sandbox.terminal(options),
     callback: "onData",
     say: (socket, text) => socket.bytes(text),
