@@ -150,7 +150,7 @@ fn relay(ws: &Workspace) -> Result<()> {
         tools::npm_ci(ws, dir)?;
     }
     let mut node = ws.node();
-    node.args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
+    node.args(["--test", "--test-reporter=spec", "--test-concurrency=2"])
         .arg("--test-timeout=300000");
     node.args(
         [
