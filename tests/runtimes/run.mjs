@@ -1,6 +1,7 @@
 // The contract suite in every runtime and bundle; README.md says how entries are described.
 //
 //   node tests/runtimes/run.mjs --tarball <tgz> --server <superserve-local> [--jobs N] [--filter text] [name…]
+//   node tests/runtimes/run.mjs --install-only [name…]
 
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -25,15 +26,18 @@ const { values: options, positionals: names } = parseArgs({
   options: {
     tarball: { type: "string" },
     server: { type: "string" },
+    "install-only": { type: "boolean" },
     // Most of a suite is waiting: so many keep two cores busy.
     jobs: { type: "string", default: "8" },
     filter: { type: "string", default: "" },
     json: { type: "string", default: join(target, "runtimes.json") },
   },
 });
-if (!options.tarball || !options.server || !(options.jobs >= 1)) {
+const subject = options["install-only"] || (options.tarball && options.server);
+if (!subject || !(options.jobs >= 1)) {
   console.error(
-    "usage: run.mjs --tarball <tgz> --server <superserve-local> [--jobs N] [--filter text] [name…]",
+    "usage: run.mjs --tarball <tgz> --server <superserve-local> [--jobs N] [--filter text] [name…]\n" +
+      "       run.mjs --install-only [name…]",
   );
   process.exit(2);
 }
@@ -66,11 +70,12 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
 
 const npm = (command, args, { cwd }) =>
   program.exec(program.spawn(command, args, { cwd }), `${command} ${args[0]}`);
+const { tarball = "", server = "" } = options;
 const shared = {
-  tarball: resolve(options.tarball),
-  server: resolve(options.server),
+  tarball: resolve(tarball),
+  server: resolve(server),
   filter: options.filter,
-  installTarball: tarballProject(resolve(options.tarball), join(workDir, "tarball"), npm),
+  installTarball: tarballProject(resolve(tarball), join(workDir, "tarball"), npm),
   workDir,
   logDir,
 };
@@ -99,7 +104,7 @@ const short = (text) => {
 };
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(0)} s`;
 
-/** The reports of all entries, in their order. */
+/** What came of all entries, in their order. */
 async function main() {
   const reports = new Map(entries.map((entry) => [entry, { entry, outcome: {}, faults: [] }]));
   const attempt = async (entry, name, timeoutMs) => {
@@ -120,14 +125,15 @@ async function main() {
     }
   };
 
-  // Installs share caches, and what is measured wants a quiet machine.
-  for (const name of ["install", "measure"]) {
+  const oneByOne = async (name, timeoutMs) => {
     const started = Date.now();
-    for (const entry of entries) {
-      await attempt(entry, name, name === "install" ? INSTALL_TIMEOUT_MS : RUN_TIMEOUT_MS);
-    }
+    for (const entry of entries) await attempt(entry, name, timeoutMs);
     console.error(`${name} (${seconds(started)})`);
-  }
+  };
+  // Installs share caches, and what is measured wants a quiet machine.
+  await oneByOne("install", INSTALL_TIMEOUT_MS);
+  if (options["install-only"]) return [...reports.values()];
+  await oneByOne("measure", RUN_TIMEOUT_MS);
   // The last ones take longest: begun first, they do not go on alone.
   await inParallel(entries.toReversed(), Number(options.jobs), (entry) =>
     attempt(entry, "run", entry.timeoutMs ?? RUN_TIMEOUT_MS),
@@ -135,15 +141,21 @@ async function main() {
   return [...reports.values()];
 }
 
-let good = false;
-try {
-  const reports = (await main()).map((one) => report(one, options.filter));
+/** Writes and prints the reports; whether all entries passed. */
+async function tell(reports) {
   await mkdir(dirname(options.json), { recursive: true });
   await writeFile(options.json, `${JSON.stringify(reports, null, 2)}\n`);
   console.log(table(reports));
   const failed = reports.filter(({ status }) => status !== "passed");
   console.log(`${reports.length - failed.length} passed, ${failed.length} failed`);
-  good = reports.length > 0 && failed.length === 0;
+  return reports.length > 0 && failed.length === 0;
+}
+
+let good = false;
+try {
+  const all = await main();
+  if (options["install-only"]) good = all.every(({ faults }) => faults.length === 0);
+  else good = await tell(all.map((one) => report(one, options.filter)));
 } catch (error) {
   console.error(error);
 } finally {

@@ -1,28 +1,55 @@
 //! The tests, cheap ones first, each part by its own name.
 
+use std::thread;
+
 use anyhow::{Result, bail};
 
 use crate::process::{self, say};
 use crate::workspace::Workspace;
 use crate::{demo, package, runtimes, server, tools, web};
 
-type Part = (&'static str, fn(&Workspace) -> Result<()>);
+type Work = fn(&Workspace) -> Result<()>;
+
+#[derive(Clone, Copy)]
+struct Part {
+    name: &'static str,
+    run: Work,
+    /// Gets what it takes beside what every build does.
+    install: Option<Work>,
+}
+
+impl Part {
+    const fn new(name: &'static str, run: Work) -> Self {
+        Self {
+            name,
+            run,
+            install: None,
+        }
+    }
+
+    const fn installs(self, install: Work) -> Self {
+        Self {
+            install: Some(install),
+            ..self
+        }
+    }
+}
 
 /// In the order they run.
 const PARTS: [Part; 6] = [
-    ("unit", unit),
-    ("package", packaging),
-    ("types", types),
-    ("server", local_server),
-    ("demo", demo),
-    ("contract", contract),
+    Part::new("unit", unit),
+    Part::new("package", packaging),
+    Part::new("types", types).installs(|ws| tools::npm_ci(ws, "tests/types")),
+    Part::new("server", local_server),
+    Part::new("demo", demo),
+    Part::new("contract", contract),
 ];
 
 /// Those that run only when they are named: they take a machine to themselves, and install much.
 const NAMED: [Part; 3] = [
-    ("relay", relay),
-    ("page", web::test),
-    ("runtimes", |ws| runtimes::run(ws, &[])),
+    Part::new("relay", relay).installs(relay_hosts),
+    Part::new("page", web::test).installs(web::install),
+    Part::new("runtimes", |ws| runtimes::run(ws, &[])).installs(|ws| runtimes::install(ws, &[])),
 ];
 
 /// Stands for every part.
@@ -30,19 +57,41 @@ const ALL: &str = "all";
 
 /// Runs the named parts, or all but [`NAMED`]; ends at the first that fails.
 pub fn run(ws: &Workspace, names: &[&str]) -> Result<()> {
-    for (name, part) in chosen(names)? {
-        say(format_args!("test {name}"));
-        part(ws)?;
+    let chosen = chosen(names)?;
+    if chosen.iter().any(|part| part.install.is_some()) {
+        tools::node_packages(ws)?;
     }
-    say("all tests passed");
-    Ok(())
+    thread::scope(|scope| {
+        // What comes over the network comes while the first parts compile.
+        let install = || {
+            chosen
+                .iter()
+                .filter_map(|part| part.install)
+                .try_for_each(|get| get(ws))
+        };
+        let mut installing = Some(scope.spawn(install));
+        for part in &chosen {
+            if part.install.is_some()
+                && let Some(installing) = installing.take()
+            {
+                let Ok(installed) = installing.join() else {
+                    bail!("an install ended in a panic");
+                };
+                installed?;
+            }
+            say(format_args!("test {}", part.name));
+            (part.run)(ws)?;
+        }
+        say("all tests passed");
+        Ok(())
+    })
 }
 
 fn chosen(names: &[&str]) -> Result<Vec<Part>> {
     let known = || PARTS.into_iter().chain(NAMED);
-    let unknown = |name: &&&str| **name != ALL && known().all(|(part, _)| part != **name);
+    let unknown = |name: &&&str| **name != ALL && known().all(|part| part.name != **name);
     if let Some(unknown) = names.iter().find(unknown) {
-        let parts: Vec<&str> = known().map(|(name, _)| name).collect();
+        let parts: Vec<&str> = known().map(|part| part.name).collect();
         bail!(
             "unknown test part `{unknown}`; there are {}, and {ALL}",
             parts.join(", ")
@@ -51,12 +100,12 @@ fn chosen(names: &[&str]) -> Result<Vec<Part>> {
     let mut chosen: Vec<Part> = match names {
         [] => PARTS.to_vec(),
         _ if names.contains(&ALL) => known().collect(),
-        _ => known().filter(|(name, _)| names.contains(name)).collect(),
+        _ => known().filter(|part| names.contains(&part.name)).collect(),
     };
-    if chosen.iter().any(|(name, _)| *name == "runtimes") {
-        for part in chosen.iter_mut().filter(|(name, _)| *name == "contract") {
+    if chosen.iter().any(|part| part.name == "runtimes") {
+        for part in chosen.iter_mut().filter(|part| part.name == "contract") {
             // The runtimes have the suite in every Node.
-            part.1 = contract_in_node_only;
+            part.run = contract_in_node_only;
         }
     }
     Ok(chosen)
@@ -98,7 +147,6 @@ fn packaging(ws: &Workspace) -> Result<()> {
 fn types(ws: &Workspace) -> Result<()> {
     package::build(ws)?;
     tools::node_packages(ws)?;
-    tools::npm_ci(ws, "tests/types")?;
     let mut node = ws.node();
     node.args(["--test", "--test-reporter=spec", "--test-concurrency=2"]);
     node.args(
@@ -142,13 +190,17 @@ fn contract_of(ws: &Workspace, entries: &[&str], options: &[&str]) -> Result<()>
     Ok(())
 }
 
+/// What the relay is mounted in, and the compilers for its types.
+fn relay_hosts(ws: &Workspace) -> Result<()> {
+    tools::npm_ci(ws, "tests/types")?;
+    tools::npm_ci(ws, "tests/relay")?;
+    runtimes::install(ws, &runtimes::HOSTS)
+}
+
 /// The relay between pages and sandboxes: its routes, streams, attacks on it, its load, and its hosts.
 fn relay(ws: &Workspace) -> Result<()> {
     package::build(ws)?;
     tools::node_packages(ws)?;
-    for dir in ["tests/types", "tests/runtimes", "tests/relay"] {
-        tools::npm_ci(ws, dir)?;
-    }
     let mut node = ws.node();
     node.args(["--test", "--test-reporter=spec", "--test-concurrency=2"])
         .arg("--test-timeout=300000");
@@ -172,7 +224,7 @@ mod tests {
 
     fn names(given: &[&str]) -> Vec<&'static str> {
         let chosen = chosen(given).unwrap();
-        chosen.into_iter().map(|(name, _)| name).collect()
+        chosen.into_iter().map(|part| part.name).collect()
     }
 
     #[test]
@@ -188,8 +240,8 @@ mod tests {
     fn the_suite_runs_once_in_each_node() {
         let whole = |given: &[&str]| {
             let chosen = chosen(given).unwrap();
-            let (_, part) = chosen.iter().find(|(name, _)| *name == "contract").unwrap();
-            std::ptr::fn_addr_eq(*part, contract as fn(&Workspace) -> Result<()>)
+            let part = chosen.iter().find(|part| part.name == "contract").unwrap();
+            std::ptr::fn_addr_eq(part.run, contract as Work)
         };
         assert!(whole(&[]));
         assert!(whole(&["contract"]));

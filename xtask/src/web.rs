@@ -12,7 +12,7 @@ use crate::process::{self, say};
 use crate::server::Server;
 use crate::stamp::Step;
 use crate::workspace::Workspace;
-use crate::{package, server, tools};
+use crate::{package, runtimes, server, tools};
 
 const EXAMPLE: &str = "examples/agent-frontend";
 const SDK: &str = "@superserve/sdk";
@@ -43,12 +43,15 @@ pub fn screenshots(ws: &Workspace) -> Result<()> {
     Ok(())
 }
 
+/// Gets what drives the page, and what its backend's variants run in.
+pub fn install(ws: &Workspace) -> Result<()> {
+    runtimes::install(ws, &runtimes::HOSTS)?;
+    tools::npm_ci(ws, "tests/agent-frontend")
+}
+
 /// Drives the page in browsers.
 pub fn test(ws: &Workspace) -> Result<()> {
     let project = build(ws)?;
-    // Deno and workerd, for the variants of the backend.
-    tools::npm_ci(ws, "tests/runtimes")?;
-    tools::npm_ci(ws, "tests/agent-frontend")?;
     let mut node = tests(ws, &project)?;
     node.args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
         .arg("--test-timeout=600000");
