@@ -54,7 +54,8 @@ export interface TicketOptions {
    */
   expiresInSeconds?: number;
   /**
-   * Bytes that one uploaded file may have.
+   * Bytes that one uploaded file may have. A page's `files.write` rejects a larger one with code `too_large` before it is
+   * sent.
    *
    * @defaultValue the relay's `limits.maxBodyBytes`
    */

@@ -87,7 +87,12 @@ impl Target {
     pub fn value(&mut self, value: &str) {
         let hex = |digit: u8| char::from(digit + if digit < 10 { b'0' } else { b'A' - 10 });
         for byte in value.bytes() {
-            if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) {
+            if byte.is_ascii_alphanumeric()
+                || matches!(
+                    byte,
+                    b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')'
+                )
+            {
                 self.text.push(char::from(byte));
             } else {
                 self.text.extend(['%', hex(byte >> 4), hex(byte & 15)]);

@@ -67,13 +67,16 @@ impl Log {
             self.replayed.start += ahead + 1;
             return;
         }
-        if replay.is_empty() {
-            self.delivered.push(hash);
-        } else {
+        let mut last = hash;
+        if !replay.is_empty() {
             // Said in passing within the replay: it stands where the service will replay it, if it does.
-            self.delivered.insert(self.replayed.start, hash);
+            let after = self.delivered.get_mut(self.replayed.start..);
+            for one in after.unwrap_or_default() {
+                core::mem::swap(one, &mut last);
+            }
             self.replayed = self.replayed.start + 1..self.replayed.end + 1;
         }
+        self.delivered.push(last);
         self.fruitless = 0;
         event(data);
     }

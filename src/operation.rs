@@ -223,7 +223,7 @@ macro_rules! class {
                     arguments: &$crate::shape::Shape {
                         name: "",
                         base: None,
-                        table: concat!($(
+                        table: $crate::shape::shape!(@table $(
                             stringify!($argument), " ", stringify!($wire), " ",
                             $crate::shape::shape!(@kind $kind $(($($arg)*))?), "\n",
                         )*),
@@ -291,7 +291,7 @@ mod tests {
             let mut path = operation.path;
             while let Some((_, (name, rest))) = cut_twice(path) {
                 path = rest;
-                let line = format!("{name} - ");
+                let line = format!("{name}:- ");
                 let is_argument = operation.arguments.table.contains(&line);
                 let is_own = name == "id" && !operation.is_static;
                 assert!(is_argument || is_own, "{}: {name}", operation.name);

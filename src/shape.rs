@@ -13,9 +13,9 @@ pub struct Shape {
     pub name: &'static str,
     /// The shape whose fields it has too.
     pub base: Option<&'static Shape>,
-    /// A line for each field: name, wire name, kind and its arguments. A name is followed by `?` if the field
-    /// is optional, by `=` if it is defaulted. `-` is no wire name: the field stays on this side, as a signal
-    /// does; `a__b` is the member `b` of an object `a`.
+    /// A line for each field: name, kind and its arguments. A name is followed by `?` if the field is optional, by
+    /// `=` if it is defaulted, and by `:` and its wire name unless that is the same in `snake_case`. `-` is no wire
+    /// name: the field stays on this side, as a signal does; `a__b` is the member `b` of an object `a`.
     pub table: &'static str,
     /// The shapes that the kinds `one`, `many`, `choices` and (two) `either` stand for, in turn.
     pub nested: &'static [&'static Shape],
@@ -71,7 +71,7 @@ macro_rules! shape {
         pub static $constant: $crate::shape::Shape = $crate::shape::Shape {
             name: stringify!($name),
             base: $crate::shape::shape!(@base $($base)?),
-            table: concat!($(
+            table: $crate::shape::shape!(@table $(
                 stringify!($field), $crate::shape::shape!(@presence $presence), " ", stringify!($wire), " ",
                 $crate::shape::shape!(@kind $kind $(($($arg)*))?), "\n",
             )*),
@@ -92,6 +92,17 @@ macro_rules! shape {
             "}\n",
         );
     )* };
+
+    // The text that `Shape::table` describes, of one that has every wire name.
+    (@table $($part:expr,)*) => {{
+        const WHOLE: &str = concat!($($part),*);
+        const LENGTH: usize = $crate::shape::shortened::<0>(WHOLE).1;
+        const TABLE: [u8; LENGTH] = $crate::shape::shortened(WHOLE).0;
+        match core::str::from_utf8(&TABLE) {
+            Ok(table) => table,
+            Err(_) => WHOLE,
+        }
+    }};
 
     (@base) => { None };
     (@base $base:ident) => { Some(&$base) };
@@ -175,6 +186,62 @@ macro_rules! shape {
 }
 pub(crate) use shape;
 
+/// Lines `name wire kind…` as `Shape::table` has them, or the first `N` bytes of that, and how many there are. It runs in
+/// the compiler: what a name on the wire follows from, users need not download twice.
+#[allow(clippy::indexing_slicing)]
+pub(crate) const fn shortened<const N: usize>(lines: &str) -> ([u8; N], usize) {
+    let lines = lines.as_bytes();
+    let mut out = [0; N];
+    let (mut length, mut at) = (0, 0);
+    while at < lines.len() {
+        let wire = find(lines, b' ', at) + 1;
+        let kind = find(lines, b' ', wire);
+        let follows = is_in_snake_case(lines, at, wire, kind);
+        let end = find(lines, b'\n', kind);
+        while at <= end {
+            let mut byte = lines[at];
+            if at + 1 == wire && follows {
+                at = kind;
+            } else if at + 1 == wire {
+                byte = b':';
+            }
+            if length < N {
+                out[length] = byte;
+            }
+            length += 1;
+            at += 1;
+        }
+    }
+    (out, length)
+}
+
+#[allow(clippy::indexing_slicing)]
+const fn find(text: &[u8], byte: u8, mut at: usize) -> usize {
+    while text[at] != byte {
+        at += 1;
+    }
+    at
+}
+
+/// Whether what is from `wire` to `end` is the `camelCase` word at `name` in `snake_case`.
+#[allow(clippy::indexing_slicing)]
+const fn is_in_snake_case(text: &[u8], mut name: usize, mut wire: usize, end: usize) -> bool {
+    while text[name].is_ascii_alphanumeric() {
+        if text[name].is_ascii_uppercase() {
+            if text[wire] != b'_' {
+                return false;
+            }
+            wire += 1;
+        }
+        if text[wire] != text[name].to_ascii_lowercase() {
+            return false;
+        }
+        name += 1;
+        wire += 1;
+    }
+    wire == end
+}
+
 #[cfg(test)]
 mod tests {
     shape! {
@@ -197,7 +264,7 @@ mod tests {
             /// A shape.
             optional network network One(INNER: Inner);
             /// A state.
-            optional state state Literal("State");
+            optional stateOf state_of_it Literal("State");
         }
     }
 
@@ -205,12 +272,12 @@ mod tests {
     fn the_table_has_a_line_a_field() {
         assert_eq!(
             EVERYTHING.table,
-            "name name text 1 64\n\
-             signal? - signal\n\
-             autoDeleteSeconds? auto_delete_seconds intOrNull 0 10\n\
-             rules= rule_list many\n\
-             network? network one\n\
-             state? state text 1\n"
+            "name text 1 64\n\
+             signal?:- signal\n\
+             autoDeleteSeconds? intOrNull 0 10\n\
+             rules=:rule_list many\n\
+             network? one\n\
+             stateOf?:state_of_it text 1\n"
         );
         assert_eq!(EVERYTHING.base.map(|base| base.name), Some("Inner"));
         let nested: Vec<&str> = EVERYTHING.nested.iter().map(|shape| shape.name).collect();
@@ -227,7 +294,7 @@ mod tests {
              /**\n   * A number\n   * on two lines.\n   */\n  autoDeleteSeconds?: number | null;\n  \
              /**\n   * Shapes.\n   */\n  rules: Inner[];\n  \
              /**\n   * A shape.\n   */\n  network?: Inner;\n  \
-             /**\n   * A state.\n   */\n  state?: State;\n}\n"
+             /**\n   * A state.\n   */\n  stateOf?: State;\n}\n"
         );
         assert!(Inner.contains("  allowOut?: string[];\n"));
     }

@@ -26,7 +26,7 @@ fn halves(text: &str, at: usize) -> Option<(&str, &str)> {
 
 /// Whether one of these bytes, which have to be ASCII, is there.
 pub fn has(text: &str, bytes: &[u8]) -> bool {
-    text.bytes().any(|b| bytes.contains(&b))
+    bytes.iter().any(|byte| cut(text, *byte).is_some())
 }
 
 /// Whether all parts between such bytes, which have to be ASCII, are good.

@@ -176,9 +176,9 @@ export class Shape {
       .trim()
       .split("\n")
       .map((line) => {
-        const [marked, path, kind, first = "0", last] = line.split(" ");
-        const [, name, mark] = /(\w+)(.?)/.exec(marked);
-        const [wire, inner] = path.split("__");
+        const [given, kind, first = "0", last] = line.split(" ");
+        const [, name, mark, path] = /(\w+)([?=]?):?(.*)/.exec(given);
+        const [wire, inner] = (path || name.replace(/[A-Z]/g, (letter) => "_" + letter.toLowerCase())).split("__");
         const most = Number(last ?? (kind === "int" ? Number.MAX_SAFE_INTEGER : Infinity));
         const [encode, decode, empty] = [encoders[kind], decoders[kind], empties[kind]];
         return { name, mark, wire, inner, kind, encode, decode, empty, instead: kind === "date" && first !== "0" && first, least: Number(first), most };
