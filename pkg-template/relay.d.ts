@@ -173,13 +173,16 @@ export interface RelayOptions {
   /**
    * The application's own check: its session, say. Called for every request after its ticket has been verified;
    * anything but `true` or a promise of it refuses, and a `Response` is what the page then gets. It must leave the
-   * request's body alone.
+   * request's body alone. It has 30 seconds; after that the page is told 504 `timeout`.
    */
   authorize?: (request: Request, claims: TicketClaims) => boolean | Response | Promise<boolean | Response>;
   /** Limits. */
   limits?: RelayLimits;
-  /** Called with what happens, for audit. What it throws goes to the console, as do the relay's own faults without it. */
-  onEvent?: (event: RelayEvent) => void;
+  /**
+   * Called with what happens, for audit. What it throws, or the promise it returns rejects with, goes to the console, as
+   * do the relay's own faults without it.
+   */
+  onEvent?: (event: RelayEvent) => void | Promise<void>;
 }
 
 /** A fetch handler. On Node.js, whose `fetch` gives up after five minutes of silence, so does a command that is silent. */
@@ -187,7 +190,8 @@ export interface Relay {
   /**
    * Answers a page's request. An error is a JSON body `{ error: { code, message } }`: 401 `ticket_invalid`,
    * `ticket_expired`; 403 `not_allowed`, `not_authorized`, `origin_not_allowed`; 404 `no_route`; 413 `too_large`; 429
-   * `too_many_streams`; 501 `no_websocket` where the host cannot accept a WebSocket; and the service's own.
+   * `too_many_streams`; 501 `no_websocket` where the host cannot accept a WebSocket; 504 `timeout` where the service or
+   * the application does not answer, or a body stands still for a minute; and the service's own.
    *
    * @param request - The request.
    * @param server - The server of `Bun.serve`, for WebSockets. Other hosts' second arguments are ignored.

@@ -3,11 +3,14 @@ import { Refusal } from "./refusal.js";
 /** JSON has this at most. A file of this size is read first, to be sent again if the sandbox turns out to be asleep. */
 const SMALL_BYTES = 1024 * 1024;
 
+/** So long a body may stand still, for whatever reason: a page that is gone shows only once it is read on. */
+const STILL_MS = 60_000;
+
 /**
  * What of a request's body goes on, with its type: bytes, or a stream, which cannot be sent twice. `refused` says why a
  * stream broke the request off.
  */
-export async function bodyOf(request, { body: kind }, maxBytes, onBytes) {
+export async function bodyOf(request, { body: kind }, maxBytes, exchange) {
   if (!kind) return {};
   const json = kind === "json";
   const limit = json ? SMALL_BYTES : maxBytes;
@@ -18,8 +21,7 @@ export async function bodyOf(request, { body: kind }, maxBytes, onBytes) {
 
   let refusal;
   const excess = () => (refusal = tooLarge);
-  const body =
-    request.body && limited(request.body, small ? Math.min(limit, SMALL_BYTES) : limit, excess, onBytes);
+  const body = request.body && limited(request.body, small ? Math.min(limit, SMALL_BYTES) : limit, excess, watch(exchange));
   const type = json
     ? "application/json"
     : (request.headers.get("content-type") ?? "application/octet-stream");
@@ -31,15 +33,31 @@ export async function bodyOf(request, { body: kind }, maxBytes, onBytes) {
   return { body: bytes, type, refused };
 }
 
+/** Counts a body's bytes, and ends an exchange whose body stands still. */
+function watch(exchange) {
+  const still = () => exchange.abort(new Refusal(504, "timeout", "the body stood still for too long"));
+  let timer = setTimeout(still, STILL_MS);
+  const stop = () => clearTimeout(timer);
+  exchange.onEnd(stop);
+  return {
+    onChunk({ byteLength }) {
+      exchange.received(byteLength);
+      stop();
+      timer = setTimeout(still, STILL_MS);
+    },
+    onEnd: stop,
+  };
+}
+
 /** The stream, which fails with `excess()` after so many bytes. */
-export function limited(stream, limit, excess, onBytes = () => {}) {
+export function limited(stream, limit, excess, { onChunk = () => {}, onEnd = () => {} } = {}) {
   let left = limit;
-  const onChunk = ({ byteLength }) => {
-    onBytes(byteLength);
-    left -= byteLength;
+  const counted = (chunk) => {
+    onChunk(chunk);
+    left -= chunk.byteLength;
     if (left < 0) throw excess();
   };
-  return through(stream, { onChunk, onEnd() {} });
+  return through(stream, { onChunk: counted, onEnd });
 }
 
 /** Passes chunk by chunk, as fast as it is read; `onChunk` sees each, `onEnd` is called however it ends. */

@@ -92,12 +92,9 @@ export class Exchange extends AbortController {
   }
 
   report(type, more) {
-    try {
-      this.#onEvent?.({ type, ...this.#told, ...more });
-    } catch (error) {
-      // The page is not to blame.
-      console.error(error);
-    }
+    const tell = async () => this.#onEvent?.({ type, ...this.#told, ...more });
+    // The page is not to blame.
+    tell().catch((error) => console.error(error));
   }
 
   #finish() {

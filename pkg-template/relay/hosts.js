@@ -12,7 +12,7 @@ const workers = {
       "sec-websocket-protocol": protocols.join(", "),
       "user-agent": userAgent,
     };
-    const { webSocket, status, body } = await fetch(url, { headers, signal });
+    const { webSocket, status, body } = await fetch(url, { headers, signal, redirect: "manual" });
     if (!webSocket) {
       body?.cancel().catch(() => {});
       throw new Error(`the WebSocket was answered with status ${status}`);

@@ -34,9 +34,11 @@ export function nodeListener(relay) {
     }
     const made = isHandshake(request) && toRequest(request, socket);
     if (!made) return void socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
-    const host = { connect: (line) => connect(line, request, socket, head) };
-    const answer = await handle(made, host);
-    if (!answer) return;
+    const unwatched = watched(socket);
+    const host = { connect: (line) => connect(line, request, socket, head, unwatched) };
+    const answer = await answerOf(() => handle(made, host), UPGRADED);
+    unwatched();
+    if (answer === UPGRADED) return;
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
     response.assignSocket(socket);
@@ -49,12 +51,17 @@ export function nodeListener(relay) {
   return Object.assign(listener, { upgrade });
 }
 
-/** What a handler answers. One that fails must not take the server with it. */
-async function answerOf(handle) {
+/** In place of an answer: the socket is the sandbox's now. */
+const UPGRADED = Symbol("upgraded");
+
+/** What a handler answers, or what stands for no answer. One that fails must not take the server with it. */
+async function answerOf(handle, instead) {
   try {
-    const answer = await handle();
-    if (answer instanceof Response) return answer;
-    throw new TypeError("the handler's answer is no Response");
+    const answer = (await handle()) ?? instead;
+    if (answer !== undefined && answer === instead) return answer;
+    if (!(answer instanceof Response)) throw new TypeError("the handler's answer is no Response");
+    if (answer.bodyUsed || answer.body?.locked) throw new TypeError("the handler's answer was given before");
+    return answer;
   } catch (error) {
     console.error(error);
     return new Response("internal error", { status: 500 });
@@ -144,6 +151,16 @@ async function send(answer, response) {
   }
 }
 
+/** Closes a socket that the other side has left, as long as nobody reads it: that alone would tell. Gives the way to end that. */
+function watched(socket) {
+  const look = () => {
+    if (socket.readableLength === 0) socket.read();
+  };
+  const left = () => socket.destroy();
+  socket.on("readable", look).on("end", left);
+  return () => socket.off("readable", look).off("end", left);
+}
+
 function linger(socket, emitter, event) {
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);
   emitter.once(event, () => clearTimeout(timer));
@@ -159,8 +176,8 @@ const isHandshake = ({ method, headers }) =>
   /^[a-z0-9+/]{22}==$/i.test(headers["sec-websocket-key"] ?? "") &&
   headers["sec-websocket-version"] === "13";
 
-/** Sends the page's own handshake to the sandbox, and what follows both ways. */
-function connect({ url, protocols, userAgent, signal, onEnd }, incoming, page, head) {
+/** Sends the page's own handshake to the sandbox, and what follows both ways. `ready` frees the page's socket. */
+function connect({ url, protocols, userAgent, signal, onEnd }, incoming, page, head, ready) {
   return new Promise((resolve, reject) => {
     const key = incoming.headers["sec-websocket-key"];
     const headers = {
@@ -192,6 +209,7 @@ function connect({ url, protocols, userAgent, signal, onEnd }, incoming, page, h
         `sec-websocket-accept: ${accept}`,
         `sec-websocket-protocol: ${protocol}`,
       ];
+      ready();
       page.write(`${lines.join("\r\n")}\r\n\r\n`);
       join(page, sandbox, head, first);
       page.once("close", onEnd);

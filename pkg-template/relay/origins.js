@@ -50,5 +50,8 @@ export const preflight = () =>
  */
 function ownOrigin(headers, url) {
   const forwarded = (name) => headers.get(`x-forwarded-${name}`)?.split(",")[0].trim();
-  return `${forwarded("proto") ?? url.protocol.slice(0, -1)}://${forwarded("host") ?? url.host}`;
+  // Some proxies call it `wss` when a WebSocket is opened.
+  const scheme = (forwarded("proto") ?? url.protocol.slice(0, -1)).replace(/^ws/i, "http");
+  const own = `${scheme}://${forwarded("host") ?? url.host}`;
+  return URL.canParse(own) ? new URL(own).origin : undefined;
 }

@@ -26,9 +26,9 @@ export const SAFE = {
 
 const WITHIN_MS = 30_000;
 
-/** Aborts what takes too long. */
-export async function inTime(controller, work) {
-  const late = () => controller.abort(new Refusal(504, "timeout", "the service did not answer in time"));
+/** Aborts what takes too long; `who` is to blame for that. */
+export async function inTime(controller, work, who = "the service") {
+  const late = () => controller.abort(new Refusal(504, "timeout", `${who} did not answer in time`));
   const timer = setTimeout(late, WITHIN_MS);
   try {
     return await work(controller.signal);

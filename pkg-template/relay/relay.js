@@ -20,11 +20,21 @@ const ASLEEP = [401, 403, 503];
 export function createRelay(options = {}) {
   const { secret, allowedOrigins, authorize, onEvent, limits = {} } = options;
   const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, maxStreamsPerTicket = DEFAULT_MAX_STREAMS } = limits;
+  const must = (holds, what) => {
+    if (!holds) throw new TypeError(what);
+  };
+  for (const [name, limit] of Object.entries({ maxBodyBytes, maxStreamsPerTicket })) {
+    must(limit === Infinity || (Number.isSafeInteger(limit) && limit >= 0), `limits.${name} must be an integer`);
+  }
+  for (const [name, hook] of Object.entries({ authorize, onEvent })) {
+    must(hook === undefined || typeof hook === "function", `${name} must be a function`);
+  }
   const service = new Service(resolveConfig(options));
   const tokens = new Tokens(service);
   const verify = ticketVerifier(secret);
   const origins = originPolicy(allowedOrigins);
-  const prefix = (options.prefix ?? "").replace(/\/*$/, "/");
+  const prefix = `${options.prefix ?? ""}`.replace(/\/*$/, "/");
+  must(prefix.startsWith("/"), "prefix must be a path that starts with /");
   const running = new Map();
 
   /** `host` joins WebSockets: one of hosts.js, or the adapter's. */
@@ -58,12 +68,14 @@ export function createRelay(options = {}) {
     permit(route, claims);
     const target = path + queryOf(route, url);
     hold(ticket, exchange);
-    const verdict = authorize ? await exchange.unlessGone(authorize(request, claims)) : true;
+    const ask = () => exchange.unlessGone(authorize(request, claims));
+    const verdict = authorize ? await inTime(exchange, ask, "the application") : true;
     if (verdict !== true) {
       const refusal = new Refusal(403, "not_authorized", "the application does not allow this");
       if (!(verdict instanceof Response)) throw refusal;
       exchange.refuse(refusal);
-      return new Response(verdict.body, verdict);
+      // The application may have one such answer for all.
+      return new Response(verdict.clone().body, verdict);
     }
     if (route.protocol && !upgrades) {
       // So a page finds out why its WebSocket was refused, which no browser tells.
@@ -73,7 +85,7 @@ export function createRelay(options = {}) {
     exchange.report("started");
     if (route.protocol) return join(request, route, claims.sid, host, exchange);
     const limit = Math.min(claims.max ?? Infinity, maxBodyBytes);
-    const content = await exchange.unlessGone(bodyOf(request, route, limit, exchange.received));
+    const content = await exchange.unlessGone(bodyOf(request, route, limit, exchange));
     const send = route.plane === "data" ? toSandbox : toService;
     return send(claims.sid, route, target, content, exchange).catch((error) => {
       throw content.refused?.() ?? error;
@@ -94,8 +106,10 @@ export function createRelay(options = {}) {
     });
   }
 
-  async function toService(id, { method, operation }, target, { body, type }, exchange) {
-    const ask = (signal) => service.control(method, target, { body, type, signal });
+  async function toService(id, { method, operation, path }, target, { body, type }, exchange) {
+    const resumes = path.endsWith("/resume");
+    const ask = (signal) =>
+      resumes ? tokens.resume(id, signal) : service.control(method, target, { body, type, signal });
     const value = await inTime(exchange, ask);
     // A pause ends the token, a resume tells the next.
     if (operation === "lifecycle") tokens.keep(id, value);
@@ -109,11 +123,11 @@ export function createRelay(options = {}) {
     const once = body instanceof ReadableStream;
     const send = (token) => service.data(id, token, method, target, { body, type, signal });
     // What cannot be sent twice is not sent to a sandbox that may be asleep.
-    let token = await (once ? tokens.check(id) : tokens.get(id));
+    let token = await exchange.unlessGone(once ? tokens.check(id) : tokens.get(id));
     let response = await send(token);
     if (ASLEEP.includes(response.status)) {
       const cause = await service.failure(response, token);
-      token = await tokens.renew(id, token);
+      token = await exchange.unlessGone(tokens.renew(id, token));
       if (once) {
         const headers = { "retry-after": "0" };
         throw new Refusal(503, "send_again", "the sandbox was asleep: send the file again", {
@@ -136,11 +150,11 @@ export function createRelay(options = {}) {
       return await inTime(exchange, async (signal) => {
         const connect = (token) =>
           host.connect({ request, url, protocols: [protocol, `token.${token}`], userAgent, signal, onEnd });
-        const token = await tokens.get(id);
+        const token = await exchange.unlessGone(tokens.get(id));
         const response = await connect(token).catch(async () => {
           signal.throwIfAborted();
           // Any failed dial may be a stale token's.
-          return connect(await tokens.renew(id, token));
+          return connect(await exchange.unlessGone(tokens.renew(id, token)));
         });
         exchange.upgraded = true;
         return response;

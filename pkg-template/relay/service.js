@@ -19,11 +19,14 @@ export class Service {
     const { apiKey, baseUrl } = this.#config;
     const response = await this.#send(baseUrl + path, { "x-api-key": apiKey }, { method, ...options });
     if (!response.ok) throw await this.failure(response);
+    const text = await textOf(response).catch((cause) => {
+      throw unreachable(options.signal, cause);
+    });
     try {
-      const text = await textOf(response);
       return text ? JSON.parse(text) : undefined;
-    } catch (cause) {
-      throw options.signal.aborted ? unreachable(options.signal, cause) : bad("its answer is no JSON", cause);
+    } catch {
+      // What the engine says of it may quote it, tokens and all.
+      throw bad("its answer is no JSON");
     }
   }
 
@@ -70,9 +73,10 @@ export class Service {
     const response = await fetch(url, all).catch((cause) => {
       throw unreachable(signal, cause);
     });
-    if (response.status < 300 || response.status > 399) return response;
+    const { status } = response;
+    if (status < 300 || (status > 399 && status < 600)) return response;
     response.body?.cancel().catch(() => {});
-    throw bad("it answered with a redirect");
+    throw bad(status < 600 ? "it answered with a redirect" : `it answered with status ${status}`);
   }
 }
 

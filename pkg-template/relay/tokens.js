@@ -39,6 +39,21 @@ export class Tokens {
     return known && known !== stale ? known : this.#once(id, id, (signal) => this.#activate(id, signal));
   }
 
+  /** Resumes a paused sandbox, or waits for another caller's resume. */
+  async resume(id, signal) {
+    try {
+      return await this.#service.control("POST", `/sandboxes/${id}/resume`, { signal });
+    } catch (error) {
+      if (error.status !== 409) throw error;
+      for (let waited = false; ; waited = true) {
+        const sandbox = await this.#sandbox("GET", id, "", signal);
+        if (sandbox.status === "active" && waited) return sandbox;
+        if (sandbox.status !== "resuming") throw error;
+        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      }
+    }
+  }
+
   /** What an answer says of the token; of an undefined one nothing is known any more. */
   keep(id, sandbox) {
     this.#known.delete(id);

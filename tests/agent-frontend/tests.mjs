@@ -404,6 +404,8 @@ export function testPage(engine) {
 
       const id = await person.sandboxId();
       await (await sandboxOf(person)).kill();
+      // Before the page finds out by itself.
+      await person.click("#pause");
       await person.sees("#notice-text", /This sandbox was deleted/);
       await person.click("#notice-action");
       await person.sees("#state", /^Active$/);

@@ -52,6 +52,16 @@ test("a handler that fails takes neither its server nor its client with it", asy
   for (const none of [undefined, {}, { fetch() {} }]) assert.throws(() => nodeListener(none), TypeError);
 });
 
+test("an answer that is given twice", async (t) => {
+  const error = t.mock.method(console, "error", () => {});
+  const answer = new Response("not found", { status: 404 });
+  const port = await serve(t, async () => answer);
+  const statuses = [];
+  for (let i = 0; i < 3; i++) statuses.push((await fetch(`http://127.0.0.1:${port}/`)).status);
+  assert.deepEqual(statuses, [404, 500, 500]);
+  assert.equal(error.mock.callCount(), 2);
+});
+
 test("a host with more in it than a host", async (t) => {
   const port = await serve(t, async (request) => new Response(request.url));
   for (const host of ["h/admin?", "h#", "u@h", "h\\x", "h x"]) {

@@ -20,22 +20,19 @@ export function startPreview(sandbox, status) {
 
   async function show() {
     if (port === undefined) return;
+    const shown = port;
     try {
-      const url = await sandbox.getSignedPreviewUrl(port, { expiresInSeconds: GOOD_FOR_SECONDS });
+      const url = await sandbox.getSignedPreviewUrl(shown, { expiresInSeconds: GOOD_FOR_SECONDS });
+      if (port !== shown) return;
       frame.src = url;
       link.href = url;
       if (!frame.isConnected) $("preview-frame").append(frame);
-      describe();
     } catch (error) {
+      if (port !== shown) return;
       empty.textContent = `The preview cannot be opened. ${inWords(error)}`;
-      hide();
+      frame.remove();
     }
-  }
-
-  function hide() {
-    frame.remove();
-    link.hidden = true;
-    empty.hidden = false;
+    describe();
   }
 
   function describe() {
@@ -59,7 +56,7 @@ export function startPreview(sandbox, status) {
     close() {
       port = undefined;
       empty.textContent = EMPTY;
-      hide();
+      frame.remove();
       describe();
     },
   };

@@ -19,6 +19,8 @@ export function notify(text, { action, onAction, tone = "info" } = {}) {
   notice.dataset.tone = tone;
   if ($("notice-text").textContent !== (text ?? "")) $("notice-text").textContent = text ?? "";
   const button = $("notice-action");
+  // The focus of a button that goes would fall to nowhere.
+  if (!action && document.activeElement === button) $("pause").focus();
   button.hidden = !action;
   button.textContent = action ?? "";
   button.onclick = onAction ?? null;
@@ -28,22 +30,25 @@ export function showBar(sandbox, status, { onFresh }) {
   $("sandbox-name").textContent = sandbox.id.slice(0, 8);
   $("sandbox-name").title = `Sandbox ${sandbox.id}`;
   const button = $("pause");
-  let failed;
+  /** The change that failed: the state that it was to lead to, and what to say of it. */
+  let failure;
 
-  async function change() {
-    failed = undefined;
-    const [work, what] =
-      status.state === "paused" ? [() => status.resume(), "resumed"] : [() => status.pause(), "paused"];
+  async function change(wanted) {
+    failure = undefined;
+    const resumes = wanted === "active";
     try {
-      await work();
+      await (resumes ? status.resume() : status.pause());
     } catch (error) {
-      failed = `The sandbox could not be ${what}. ${inWords(error)}`;
+      const text = `The sandbox could not be ${resumes ? "resumed" : "paused"}. ${inWords(error)}`;
+      failure = { wanted, text };
       show();
     }
   }
 
   function show() {
     const { state, problem } = status;
+    // Only the answer was lost.
+    if (failure?.wanted === state) failure = undefined;
     const word = problem ? "No connection" : (WORDS[state] ?? state);
     const pill = $("state");
     if (pill.textContent !== word) {
@@ -57,18 +62,20 @@ export function showBar(sandbox, status, { onFresh }) {
     button.classList.toggle("button-primary", state === "paused");
 
     if (problem) notify(`${problem} Trying again.`, { tone: "error" });
-    else if (failed) notify(failed, { tone: "error", action: "Try again", onAction: change });
-    else if (state === "paused") {
-      notify("The sandbox is paused. Its files and processes are kept as they are.");
-    } else if (state === "gone") {
+    else if (state === "gone") {
       const text = "This sandbox was deleted, and its files with it.";
       notify(text, { tone: "error", action: "Start another", onAction: onFresh });
     } else if (state === "failed") {
       notify("The sandbox has failed.", { tone: "error", action: "Start another", onAction: onFresh });
+    } else if (failure) {
+      const { text, wanted } = failure;
+      notify(text, { tone: "error", action: "Try again", onAction: () => change(wanted) });
+    } else if (state === "paused") {
+      notify("The sandbox is paused. Its files and processes are kept as they are.");
     } else notify();
   }
 
-  button.onclick = change;
+  button.onclick = () => change(status.state === "paused" ? "active" : "paused");
   status.addEventListener("change", show);
   show();
 }
