@@ -182,7 +182,7 @@ export interface RelayOptions {
    * Called with what happens, for audit. What it throws, or the promise it returns rejects with, goes to the console, as
    * do the relay's own faults without it.
    */
-  onEvent?: (event: RelayEvent) => void | Promise<void>;
+  onEvent?: (event: RelayEvent) => void;
 }
 
 /** A fetch handler. On Node.js, whose `fetch` gives up after five minutes of silence, so does a command that is silent. */
