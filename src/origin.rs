@@ -33,7 +33,9 @@ impl<'a> Origin<'a> {
             return refuse("be a plain origin: no user name, query or fragment");
         }
         let (host, port) = split_port(authority);
-        if host.is_empty() || !port.bytes().all(|b| b.is_ascii_digit()) {
+        let is_number = port.bytes().all(|b| b.is_ascii_digit());
+        let is_too_large = port.len() > 5 || port.len() == 5 && port > "65535";
+        if host.is_empty() || !is_number || is_too_large {
             return refuse("name a host");
         }
         let origin = Self {

@@ -3,7 +3,7 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
-use crate::text::{cut, has};
+use crate::text::cut;
 
 /// Milliseconds between two looks at a build, unless the caller says otherwise.
 pub const POLL_MS: f64 = 2_000.0;
@@ -45,7 +45,8 @@ fn failure(error_message: &str) -> (&str, &str) {
     }
     if let Some((code, detail)) = cut(text, b':') {
         let detail = detail.trim_ascii();
-        if !code.is_empty() && !has(code, b" \t\n") && !detail.is_empty() {
+        let is_word = code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        if !code.is_empty() && is_word && !detail.is_empty() {
             return (code, detail);
         }
     }
@@ -68,6 +69,11 @@ mod tests {
             ),
             ("boot_failed:x", ("boot_failed", "x")),
             ("no colon", ("build_failed", "no colon")),
+            (
+                "docker.io/library/foo:latest not found",
+                ("build_failed", "docker.io/library/foo:latest not found"),
+            ),
+            ("a-b: c", ("build_failed", "a-b: c")),
             ("two words: x", ("build_failed", "two words: x")),
             ("code:  ", ("build_failed", "code:")),
             (": x", ("build_failed", ": x")),

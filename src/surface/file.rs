@@ -31,7 +31,7 @@ class! {
     FILES = "Files" {
         /// Writes a file. Directories on the way are made; a file that exists is replaced.
         ///
-        /// `content` is at most 4 GiB.
+        /// `content` is at most 4 GiB. Bytes must stay as they are until the promise settles: they may be sent twice.
         ///
         /// @throws {@link ValidationError} for a path or content that is none, before any request.
         ///

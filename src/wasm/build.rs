@@ -8,7 +8,7 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::failure::{Failure, Place};
-use super::http::{self, Call, Read};
+use super::http::{self, Call, JsCall, Read};
 use super::options::RequestOptions;
 use super::plan::{self, Plan};
 use super::resource::Resource;
@@ -28,7 +28,12 @@ extern "C" {
     fn build_error(code: &str, message: &str, build_id: &str, template_id: &str) -> JsValue;
     /// Gives an event of a build log to the callback. Answers whether it was the last.
     #[wasm_bindgen(catch)]
-    fn deliver(data: &[u8], shape: &JsShape, on_event: &JsValue) -> Result<bool, JsValue>;
+    fn deliver(
+        data: &[u8],
+        shape: &JsShape,
+        on_event: &JsValue,
+        call: &JsCall,
+    ) -> Result<bool, JsValue>;
 }
 
 /// `template.streamBuildLogs(options)`.
@@ -219,7 +224,7 @@ async fn follow(
             let mut last = false;
             let event: &mut dyn FnMut(&[u8]) = &mut |data| {
                 if !last && call.check().is_ok() {
-                    match deliver(data, &shape, on_event) {
+                    match deliver(data, &shape, on_event, &call.js) {
                         Ok(finished) => last = finished,
                         Err(thrown) => call.fail(&thrown),
                     }

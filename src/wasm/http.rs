@@ -20,7 +20,7 @@ const PIECE_BYTES: usize = 65_536;
 #[wasm_bindgen(module = "/src/wasm/js/http.js")]
 extern "C" {
     #[wasm_bindgen(js_name = Call)]
-    type JsCall;
+    pub type JsCall;
     #[wasm_bindgen(constructor, js_class = Call)]
     fn new(signal: &JsValue, hidden: &JsValue, on_progress: &JsValue) -> JsCall;
     #[wasm_bindgen(method)]
@@ -168,7 +168,7 @@ impl Read {
 
 /// One call of the surface: its requests one after another, and what ends them.
 pub struct Call {
-    js: JsCall,
+    pub js: JsCall,
 }
 
 impl Drop for Call {

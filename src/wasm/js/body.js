@@ -74,7 +74,11 @@ export async function bytesOf(call, response, limit, onProgress) {
 export async function beginningOf(call, response) {
   let text = "";
   try {
-    if (!response.body) return (await response.text?.()) ?? "";
+    // Mocks and older implementations have no streams, or others.
+    if (!response.body?.getReader) {
+      const whole = async () => (await response.text?.()) ?? JSON.stringify(await response.json?.());
+      return (await call.wait(whole())) ?? "";
+    }
     const reader = response.body.getReader();
     const stream = new TextDecoder();
     for (let chunk; text.length < MAX_ERROR_BODY && (chunk = await call.next(reader)); ) {

@@ -262,7 +262,10 @@ export class Call {
   #read(how, response, limit) {
     if (how === STREAM) return readerOf(response);
     if (how === NOTHING) return response.status === 204 ? undefined : this.wait(this.#beginning(response));
-    if (how === JSON_BODY) return this.wait(Promise.resolve(response.json()));
+    if (how === JSON_BODY) {
+      const whole = async () => (response.json ? response.json() : JSON.parse(await response.text()));
+      return this.wait(whole());
+    }
     return this.wait(bytesOf(this, response, limit, this.#onProgress), (bytes) => {
       if (!bytes) {
         const option = how === OUTPUT ? "maxOutputBytes" : "maxBytes";

@@ -30,8 +30,10 @@ export const isObject = (value) => typeof value === "object" && value !== null &
 const NOT_EMPTY = { least: 1, most: Infinity };
 const ANY_LENGTH = { least: 0, most: Infinity };
 
-function text(value, at, { least, most } = ANY_LENGTH) {
+function text(value, at, { least, most, wire } = ANY_LENGTH) {
   check(typeof value === "string", at, "be a string");
+  // It becomes a part of a URL: half a character would become another.
+  if (wire === "-") component(value, at);
   check(least === 0 || value.trim() !== "", at, "not be empty");
   check(value.length >= least && value.length <= most, at, `have ${least} to ${most} characters`);
   return value;
@@ -97,7 +99,14 @@ function content(value, at) {
   // The tag tells those of another realm; not every runtime gives a Blob one.
   const fits = isBlob || ArrayBuffer.isView(value) || ["String", "ArrayBuffer", "Blob", "File"].includes(tag(value));
   check(fits, at, "be a string, a Uint8Array, an ArrayBuffer or a Blob");
-  return value;
+  // No `fetch` takes bytes that are shared with a thread, or may be taken away.
+  const isFixed = ({ resizable }) => !resizable;
+  if (ArrayBuffer.isView(value)) {
+    const { buffer, byteOffset, byteLength } = value;
+    const isOwn = tag(buffer) === "ArrayBuffer" && isFixed(buffer);
+    return isOwn ? value : new Uint8Array(buffer, byteOffset, byteLength).slice();
+  }
+  return tag(value) === "ArrayBuffer" && !isFixed(value) ? value.slice(0) : value;
 }
 
 /** A text that nothing may show. */
@@ -322,11 +331,11 @@ export class Given {
   }
 }
 
-function component(value) {
+function component(value, at = "a filter") {
   try {
     return encodeURIComponent(value);
   } catch {
-    throw refusal("a filter", "be well-formed text");
+    throw refusal(at, "be well-formed text");
   }
 }
 

@@ -1,4 +1,5 @@
 import { BUILD, make } from "./errors.js";
+import { give } from "./stream.js";
 
 /** How a build can end. */
 const ENDS = ["ready", "failed", "cancelled"];
@@ -9,8 +10,8 @@ export function buildError(code, message, buildId, templateId) {
   return Object.assign(make(BUILD, message, 0, code), { buildId, templateId });
 }
 
-/** Gives an event of a build log to `onEvent`. Answers whether it was the last. */
-export function deliver(data, shape, onEvent) {
+/** Gives an event of a build log to `onEvent`, whose failure ends `call`. Answers whether it was the last. */
+export function deliver(data, shape, onEvent, call) {
   let raw;
   try {
     raw = JSON.parse(decoder.decode(data));
@@ -20,6 +21,6 @@ export function deliver(data, shape, onEvent) {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return false;
   // Before the end the service sends an empty status, which is none.
   const event = shape.decode({ ...raw, status: raw.status || undefined });
-  onEvent(event);
+  give(call, onEvent, event);
   return event.finished ?? ENDS.includes(event.status);
 }

@@ -287,6 +287,35 @@ export default function ({ test }) {
     });
   });
 
+  test("answers of implementations without streams, or with text alone", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const text = JSON.stringify({ error: { code: "busy", message: "not now" } });
+    const answers = [
+      { status: 409, text: async () => text },
+      { status: 409, json: async () => JSON.parse(text) },
+      // As of node-fetch: a stream, and not of the web's.
+      { status: 409, body: { pipe() {} }, text: async () => text, json: async () => JSON.parse(text) },
+    ];
+    for (const answer of answers) {
+      stubFetch(ctx, () => answer);
+      const error = await assert.rejects(sdk.Sandbox.list({ apiKey: KEY }), sdk.ConflictError);
+      assert.deepEqual([error.code, error.message], ["busy", "not now"]);
+    }
+    stubFetch(ctx, () => ({ ok: true, status: 200, text: async () => "[]" }));
+    assert.deepEqual(await sdk.Sandbox.list({ apiKey: KEY }), []);
+  });
+
+  test("a port that is none", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const calls = stubFetch(ctx, () => json(200, []));
+    for (const port of ["65536", "99999", "123456", "8o"]) {
+      const baseUrl = `https://api.example.com:${port}`;
+      await assert.rejects(sdk.Sandbox.list({ apiKey: KEY, baseUrl }), sdk.ValidationError, port);
+    }
+    assert.equal(calls.length, 0, "requests");
+    await sdk.Sandbox.list({ apiKey: KEY, baseUrl: "https://api.example.com:65535" });
+  });
+
   test("a connection refused", async (ctx) => {
     const { sdk, assert } = ctx;
     const create = () => sdk.Sandbox.create({ name: "x", apiKey: KEY, baseUrl: "http://127.0.0.1:1" });

@@ -368,6 +368,43 @@ export default function ({ test }) {
     );
   });
 
+  test("bytes that are shared, or may be taken away, are sent as they were", async (ctx) => {
+    const { assert } = ctx;
+    const { sandbox, calls } = await stubbedSandbox(ctx, () => new Response(null, { status: 204 }));
+    const contents = [];
+    if (typeof SharedArrayBuffer === "function") {
+      const shared = new Uint8Array(new SharedArrayBuffer(5), 1, 3);
+      shared.set([1, 2, 3]);
+      contents.push(shared);
+    }
+    const resizable = new ArrayBuffer(3, { maxByteLength: 10 });
+    new Uint8Array(resizable).set([1, 2, 3]);
+    contents.push(resizable, new Uint8Array(resizable));
+    for (const content of contents) {
+      await sandbox.files.write("/a", content);
+      const { body } = calls.at(-1).init;
+      const { buffer } = ArrayBuffer.isView(body) ? body : { buffer: body };
+      assert.ok(buffer instanceof ArrayBuffer && !buffer.resizable, "fetch takes it");
+      assert.deepEqual([...new Uint8Array(await new Response(body).arrayBuffer())], [1, 2, 3]);
+    }
+  });
+
+  test("a path with half a character is refused, not sent as another", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const { sandbox, calls } = await stubbedSandbox(ctx, () => new Response(null, { status: 204 }));
+    const before = calls.length;
+    const options = { apiKey: "ss_live_x" };
+    for (const call of [
+      () => sandbox.files.write("/tmp/a\ud800", "x"),
+      () => sandbox.files.read("/tmp/\udc00a"),
+      () => sdk.Secret.deleteByName("a\ud800", options),
+    ]) {
+      assert.match((await assert.rejects(call, sdk.ValidationError)).message, /well-formed/);
+    }
+    assert.equal(calls.length, before, "requests");
+    await sandbox.files.write("/tmp/\u{1F600}", "x");
+  });
+
   test("a failed read is the service's error", async (ctx) => {
     const { sdk, assert } = ctx;
     const { sandbox } = await stubbedSandbox(

@@ -278,9 +278,14 @@ export default function ({ test }) {
           calls += 1;
           throw value;
         };
+        const later = async () => {
+          throw value;
+        };
         const watch = stopwatch(ctx);
-        const promise = template[how]({ onEvent: callback, onLog: callback, pollIntervalMs: 60_000 });
-        assert.equal(await assert.rejects(promise), value, how);
+        for (const fails of [callback, later]) {
+          const promise = template[how]({ onEvent: fails, onLog: fails, pollIntervalMs: 60_000 });
+          assert.equal(await assert.rejects(promise), value, how);
+        }
         watch.took(0, 1000, how);
         assert.equal(calls, 1, `calls of ${how}'s callback`);
       }

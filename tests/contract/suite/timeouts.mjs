@@ -115,6 +115,17 @@ export default function ({ test }) {
     });
   });
 
+  test("an error whose text never comes, without a stream", async (ctx) => {
+    const { sdk, assert } = ctx;
+    stubFetch(ctx, () => ({ status: 409, text: () => new Promise(() => {}) }));
+    await assert.rejects(sdk.Sandbox.list({ apiKey: KEY, timeoutMs: 50 }), sdk.TimeoutError);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const listed = sdk.Sandbox.list({ apiKey: KEY, signal });
+    setTimeout(() => controller.abort(), 20);
+    assert.equal((await assert.rejects(listed, sdk.SandboxError)).code, "aborted");
+  });
+
   test("slow but steady is no excuse for a call that is not a stream", async (ctx) => {
     const { sdk, assert, fault } = ctx;
     const server = await fault.serve(
