@@ -34,6 +34,8 @@ export function nodeListener(relay) {
     }
     const made = isHandshake(request) && toRequest(request, socket);
     if (!made) return void socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
+    // Pipelined behind a request that is not answered yet, as no browser does: this answer would run into that one's.
+    if (isTaken(socket, request)) return void socket.destroy();
     const unwatched = watched(socket);
     const host = { connect: (line) => connect(line, request, socket, head, unwatched) };
     const answer = await answerOf(() => handle(made, host), UPGRADED);
@@ -49,6 +51,17 @@ export function nodeListener(relay) {
   }
 
   return Object.assign(listener, { upgrade });
+}
+
+function isTaken(socket, request) {
+  const probe = new ServerResponse(request);
+  try {
+    probe.assignSocket(socket);
+    probe.detachSocket(socket);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** In place of an answer: the socket is the sandbox's now. */
@@ -129,6 +142,11 @@ function bodyOf(incoming) {
 }
 
 async function send(answer, response) {
+  if (response.destroyed) {
+    // The page left before there was an answer.
+    answer.body?.cancel().catch(() => {});
+    return;
+  }
   const reader = answer.body?.getReader();
   let ready;
   const wake = () => ready?.();

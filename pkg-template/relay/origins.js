@@ -24,7 +24,7 @@ export function originPolicy(allowed = []) {
     mark(response, { headers }) {
       const origin = headers.get("origin");
       const set = (name, value) => response.headers.set(name, value);
-      if (allowed.length > 0) set("vary", "origin");
+      if (allowed.length > 0) response.headers.append("vary", "origin");
       if (!allowed.includes(origin)) return;
       set("access-control-allow-origin", origin);
       set("access-control-allow-credentials", "true");

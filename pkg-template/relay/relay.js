@@ -34,7 +34,8 @@ export function createRelay(options = {}) {
   const verify = ticketVerifier(secret);
   const origins = originPolicy(allowedOrigins);
   const prefix = `${options.prefix ?? ""}`.replace(/\/*$/, "/");
-  must(prefix.startsWith("/"), "prefix must be a path that starts with /");
+  const isPlain = prefix.startsWith("/") && new URL(prefix, "http://relay").pathname === prefix;
+  must(isPlain, "prefix must be a path that starts with /, written as URLs have it");
   const running = new Map();
 
   /** `host` joins WebSockets: one of hosts.js, or the adapter's. */

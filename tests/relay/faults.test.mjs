@@ -1,7 +1,9 @@
 // What goes wrong around the relay: hooks that fail, pages that leave while it waits, a service that hangs or
 // answers nonsense. Nothing of it may end the server or keep a place of a ticket's.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { createServer } from "node:http";
+import { connect } from "node:net";
 import { test } from "node:test";
 
 import {
@@ -75,6 +77,30 @@ test("a status that is none ends neither the server nor a WebSocket's dial", asy
   );
   assert.equal(status, 502);
   assert.equal((await client.fetch(`/sandboxes/${ID}`)).status, 502);
+});
+
+test("an upgrade pipelined behind a request that is not answered yet", async (t) => {
+  let answer;
+  const service = await startStub(t, (_, response) => (answer = () => json(response, AWAKE)));
+  const its = await startRelay(service, t);
+  const { port, hostname } = new URL(its.origin);
+  const lines = (more) => `host: ${hostname}:${port}\r\n${more}\r\n`;
+  const socket = connect(port, hostname).on("error", () => {});
+  const closed = once(socket, "close");
+  socket.write(
+    `GET /relay/sandboxes/${ID} HTTP/1.1\r\n${lines(`authorization: Bearer ${await ticketFor()}\r\n`)}`,
+  );
+  await eventually(() => answer, "the first request");
+  const key = `sec-websocket-key: ${"a".repeat(22)}==\r\nsec-websocket-version: 13\r\n`;
+  socket.write(
+    `GET /relay/terminal HTTP/1.1\r\n${lines(`connection: Upgrade\r\nupgrade: websocket\r\n${key}`)}`,
+  );
+  await closed;
+  answer = undefined;
+  const asked = page(its.url, await ticketFor()).fetch(`/sandboxes/${ID}`);
+  await eventually(() => answer, "the next request");
+  answer();
+  assert.equal((await asked).status, 200);
 });
 
 test("a page that leaves while the token is awaited gives its place back", async (t) => {
@@ -165,7 +191,7 @@ test("options that are not as described are refused when the relay is made", () 
       assert.throws(make({ limits: { [name]: limit } }), { name: "TypeError", message: new RegExp(name) });
     }
   }
-  for (const wrong of [{ prefix: "api/sandbox" }, { prefix: 7 }, { authorize: true }, { onEvent: "log" }]) {
+  for (const wrong of [{ prefix: "api/sandbox" }, { prefix: "/my app" }, { prefix: 7 }, { authorize: true }, { onEvent: "log" }]) {
     assert.throws(make(wrong), { name: "TypeError", message: new RegExp(Object.keys(wrong)[0]) });
   }
   for (const good of [

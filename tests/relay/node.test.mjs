@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { once } from "node:events";
 import { test } from "node:test";
 
-import { createTicket, nodeListener, page, SECRET, startRelay, startService } from "./support.mjs";
+import { createTicket, eventually, nodeListener, page, SECRET, startRelay, startService } from "./support.mjs";
 
 async function serve(t, handler) {
   const listener = nodeListener(handler);
@@ -60,6 +60,23 @@ test("an answer that is given twice", async (t) => {
   for (let i = 0; i < 3; i++) statuses.push((await fetch(`http://127.0.0.1:${port}/`)).status);
   assert.deepEqual(statuses, [404, 500, 500]);
   assert.equal(error.mock.callCount(), 2);
+});
+
+test("an answer for one who has left is cancelled", async (t) => {
+  let asked, cancelled;
+  let answer;
+  const body = new ReadableStream({ pull: (it) => it.enqueue(new Uint8Array(10)), cancel: () => (cancelled = true) });
+  const port = await serve(t, (request) => {
+    asked = request;
+    return new Promise((resolve) => (answer = resolve));
+  });
+  const socket = connect(port, "127.0.0.1");
+  socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+  await eventually(() => asked, "the request");
+  socket.destroy();
+  await eventually(() => asked.signal.aborted, "its end");
+  answer(new Response(body));
+  await eventually(() => cancelled, "the answer's end");
 });
 
 test("a host with more in it than a host", async (t) => {

@@ -54,8 +54,8 @@ export function createVisits({ secret, ...connection }) {
       const content = escaped(JSON.stringify(visit));
       const signature = toHex(await crypto.subtle.sign("HMAC", await key(), signed(content)));
       // Behind a proxy that ends TLS the request itself is plain.
-      const scheme = request.headers.get("x-forwarded-proto") ?? new URL(request.url).protocol.slice(0, -1);
-      const secure = scheme === "https" ? "; Secure" : "";
+      const scheme = request.headers.get("x-forwarded-proto") ?? new URL(request.url).protocol;
+      const secure = scheme.startsWith("https") ? "; Secure" : "";
       const attributes = `Path=/; HttpOnly; SameSite=Strict; Max-Age=${WEEK}${secure}`;
       return { sandbox, cookie: `${COOKIE}=${content}.${signature}; ${attributes}` };
     },

@@ -82,7 +82,9 @@ export class SandboxState extends EventTarget {
       const { status } = await this.#sandbox.getInfo();
       this.#tell(number, status);
     } catch (error) {
-      if (NotFoundError.is(error)) this.#tell(number, "gone");
+      // Of a proxy's own 404 the code is missing: it says nothing of the sandbox.
+      const isGone = NotFoundError.is(error) && error.code && error.code !== "no_route";
+      if (isGone) this.#tell(number, "gone");
       else this.#tell(number, this.state, inWords(error));
     }
   }
