@@ -190,8 +190,8 @@ export interface Relay {
   /**
    * Answers a page's request. An error is a JSON body `{ error: { code, message } }`: 401 `ticket_invalid`,
    * `ticket_expired`; 403 `not_allowed`, `not_authorized`, `origin_not_allowed`; 404 `no_route`; 413 `too_large`; 429
-   * `too_many_streams`; 501 `no_websocket` where the host cannot accept a WebSocket; 504 `timeout` where the service or
-   * the application does not answer, or a body stands still for a minute; and the service's own.
+   * `too_many_streams`; 501 `no_websocket` where the host cannot accept a WebSocket; 504 `timeout` where the service's
+   * API or the application does not answer, or a body stands still for a minute; and the service's own.
    *
    * @param request - The request.
    * @param server - The server of `Bun.serve`, for WebSockets. Other hosts' second arguments are ignored.

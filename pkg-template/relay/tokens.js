@@ -93,7 +93,9 @@ export class Tokens {
 
   async #sandbox(method, id, path, signal) {
     const sandbox = await this.#service.control(method, `/sandboxes/${id}${path}`, { signal });
-    if (typeof sandbox?.access_token !== "string") throw bad("its answer has no access_token");
+    const { access_token: token } = sandbox ?? {};
+    // What no header can carry, an error would quote.
+    if (typeof token !== "string" || !/^[!-~]+$/.test(token)) throw bad("its answer has no access_token");
     return sandbox;
   }
 }

@@ -63,6 +63,15 @@ test("an application's one answer serves every page", async (t) => {
   }
 });
 
+test("a token that no header can carry is not quoted", async (t) => {
+  const service = await startStub(t, (_, response) => json(response, { ...AWAKE, access_token: "tok\nSECRET" }));
+  const its = await startRelay(service, t);
+  const client = page(its.url, await ticketFor());
+  assert.deepEqual(await refusal(await client.fetch("/files?path=/x")), [502, "bad_gateway"]);
+  const told = its.events.map((event) => `${JSON.stringify(event)} ${event.cause?.stack}`).join();
+  assert.doesNotMatch(told, /SECRET/);
+});
+
 test("a status that is none ends neither the server nor a WebSocket's dial", async (t) => {
   const service = await startStub(t, (_, response, socket) => {
     if (socket) socket.end("HTTP/1.1 600 None\r\n\r\n");

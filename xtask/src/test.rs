@@ -164,19 +164,19 @@ fn demo(ws: &Workspace) -> Result<()> {
 
 /// What users see, as a module of either kind.
 fn contract(ws: &Workspace) -> Result<()> {
-    contract_of(ws, &["esm.mjs", "cjs.cjs"], &[])
+    contract_with(ws, &[])
 }
 
-/// Of it, what no other runtime can show. The kind of module makes no difference to that.
+/// Of it, what no other runtime can show.
 fn contract_in_node_only(ws: &Workspace) -> Result<()> {
-    contract_of(ws, &["esm.mjs"], &["--node-only"])
+    contract_with(ws, &["--node-only"])
 }
 
-fn contract_of(ws: &Workspace, entries: &[&str], options: &[&str]) -> Result<()> {
+fn contract_with(ws: &Workspace, options: &[&str]) -> Result<()> {
     package::build(ws)?;
     tools::node_packages(ws)?;
     let server = server::build_for_tests(ws)?;
-    for entry in entries {
+    for entry in ["esm.mjs", "cjs.cjs"] {
         say(format_args!(
             "contract suite on {entry} {}",
             options.join(" ")

@@ -204,6 +204,17 @@ export default function ({ test }) {
     ctx.assert.equal(fromOption.data.url, "https://option.example.com/exec");
   });
 
+  test("a port that is none", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const calls = stubFetch(ctx, () => json(200, []));
+    for (const port of ["65536", "99999", "123456", "8o"]) {
+      const baseUrl = `https://api.example.com:${port}`;
+      await assert.rejects(sdk.Sandbox.list({ apiKey: KEY, baseUrl }), sdk.ValidationError, port);
+    }
+    assert.equal(calls.length, 0, "requests");
+    await sdk.Sandbox.list({ apiKey: KEY, baseUrl: "https://api.example.com:65535" });
+  });
+
   test("plain http to any other host is refused before any request", async (ctx) => {
     const { sdk, assert } = ctx;
     const calls = stubFetch(ctx, () => json(200, []));
