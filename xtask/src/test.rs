@@ -176,18 +176,19 @@ fn contract_with(ws: &Workspace, options: &[&str]) -> Result<()> {
     package::build(ws)?;
     tools::node_packages(ws)?;
     let server = server::build_for_tests(ws)?;
-    for entry in ["esm.mjs", "cjs.cjs"] {
-        say(format_args!(
-            "contract suite on {entry} {}",
-            options.join(" ")
-        ));
+    let suite_on = |entry| {
         let mut node = ws.node();
         node.args(["tests/contract/run-node.mjs", "--sdk"])
             .arg(ws.consumer().join(entry));
         node.arg("--server").arg(&server).args(options);
-        process::run(&mut node)?;
-    }
-    Ok(())
+        node
+    };
+    say(format_args!(
+        "contract suite on the ES module and on CommonJS at once {}",
+        options.join(" ")
+    ));
+    // Most of a suite is waiting.
+    process::run_both(&mut suite_on("esm.mjs"), &mut suite_on("cjs.cjs"))
 }
 
 /// What the relay is mounted in, and the compilers for its types.

@@ -128,6 +128,7 @@ fn cargo_tool(
         "--debug",
         &format!("{package}@{version}"),
     ]);
+    install.env("CARGO_PROFILE_DEV_DEBUG", "none");
     install.arg("--root").arg(ws.target.join("tools"));
     install.arg("--target-dir").arg(build_dir(ws));
     if locked {
