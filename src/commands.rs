@@ -64,8 +64,8 @@ impl Output {
 pub const STDOUT: u8 = 1;
 /// Channel of standard error in [`Output`]. What the service itself has to say comes here too.
 pub const STDERR: u8 = 2;
-/// Exit code of a command that ended without the service reporting one.
-const NO_EXIT_CODE: i32 = -1;
+/// Exit code of a command that ended by an error, where the service reports none.
+const ENDED_BY_ERROR: i32 = -1;
 
 /// What is wrong with an event that does not end.
 pub const TOO_LARGE: &str = "an event of the stream is too large";
@@ -120,24 +120,25 @@ fn read_event(data: &[u8], output: &mut Output, exit_code: &mut Option<i32>) {
         return;
     }
     let [mut stdout, mut stderr, mut error] = [const { 0..0 }; 3];
-    let mut code = NO_EXIT_CODE;
+    let mut code = None;
     let mut finished = false;
     let whole = Scanner::new(data).object(|key, value| match value {
         Value::String(range) if is_key(key, b"stdout") => stdout = range,
         Value::String(range) if is_key(key, b"stderr") => stderr = range,
         Value::String(range) if is_key(key, b"error") => error = range,
-        Value::Number(number) if is_key(key, b"exit_code") => code = number as i32,
+        Value::Number(number) if is_key(key, b"exit_code") => code = Some(number as i32),
         Value::Bool(flag) if is_key(key, b"finished") => finished = flag,
         _ => {}
     });
     if whole.is_none() {
         return;
     }
+    if finished {
+        let absent = if error.is_empty() { 0 } else { ENDED_BY_ERROR };
+        *exit_code = Some(code.unwrap_or(absent));
+    }
     for (channel, range) in [(STDOUT, stdout), (STDERR, stderr), (STDERR, error)] {
         output.push(channel, data.get(range).unwrap_or_default());
-    }
-    if finished {
-        *exit_code = Some(code);
     }
 }
 
@@ -206,8 +207,13 @@ mod tests {
         assert_eq!(read(&[&TRANSCRIPT.as_bytes()[..end]]).1, None);
         assert_eq!(
             read(&[b"data: {\"finished\":true}"]).1,
-            Some(-1),
+            Some(0),
             "finished without a code"
+        );
+        assert_eq!(
+            read(&[b"data: {\"finished\":true,\"error\":\"lost\"}"]).1,
+            Some(-1),
+            "finished by an error, without a code"
         );
     }
 

@@ -10,8 +10,9 @@ shape! {
         defaulted stdout stdout Text;
         /// All it wrote to standard error.
         defaulted stderr stderr Text;
-        /// Its exit code. A code other than 0 is a result, not an error.
-        required exitCode exit_code Int;
+        /// Its exit code. A code other than 0 is a result, not an error. -1 when an error ended it, told at the end of
+        /// `stderr`, and the service reports no code.
+        defaulted exitCode exit_code Int;
         /// True when the service cut the output short.
         optional truncated truncated Flag;
     }

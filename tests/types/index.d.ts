@@ -1003,7 +1003,8 @@ export interface CommandResult {
    */
   stderr: string;
   /**
-   * Its exit code. A code other than 0 is a result, not an error.
+   * Its exit code. A code other than 0 is a result, not an error. -1 when an error ended it, told at the end of
+   * `stderr`, and the service reports no code.
    */
   exitCode: number;
   /**

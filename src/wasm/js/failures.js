@@ -29,7 +29,8 @@ export function failed(error, secrets = []) {
 
 /** The error that an answer stands for. `body` is what came of its body, as text. */
 export function refused(response, body, secrets) {
-  let message = /^\s*[<{[]/.test(body) ? "" : body;
+  // Markup and JSON are no words to show; `[proxy] gone` is.
+  let message = /^\s*([<{]|\[\W)/.test(body) ? "" : body;
   let code = "";
   try {
     const { error, message: told, code: stated } = JSON.parse(body);

@@ -18,8 +18,8 @@ const OPEN = 1;
 const NORMAL = 1000;
 const TOO_BIG = 1009;
 const ABNORMAL = 1006;
-/** Exit code of a command that ended without the service reporting one. */
-const NO_EXIT_CODE = -1;
+/** Exit code of a command that ended by an error, where the service reports none. */
+const ENDED_BY_ERROR = -1;
 const SIGTERM = "SIGTERM";
 const SIGHUP = "SIGHUP";
 const SIZE = { least: 1, most: 1000 };
@@ -178,7 +178,7 @@ function command(line, call, given) {
       if (finished !== true) return;
       done = true;
       const [, { text: stdout }, { text: stderr }] = output;
-      resolve({ stdout, stderr, exitCode: Number.isInteger(exitCode) ? exitCode : NO_EXIT_CODE });
+      resolve({ stdout, stderr, exitCode: Number.isInteger(exitCode) ? exitCode : error ? ENDED_BY_ERROR : 0 });
     });
     line.closed.then((end) => reject(lost(end, "the command finished")));
   });

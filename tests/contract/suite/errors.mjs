@@ -87,6 +87,8 @@ export default function ({ test }) {
       ctx.assert.equal(error.message, text);
       ctx.assert.equal(error.statusCode, 502);
     }
+    const tagged = await errorOf(ctx, () => new Response("[proxy] sandbox unreachable", { status: 502 }));
+    ctx.assert.equal(tagged.message, "[proxy] sandbox unreachable");
     const padded = await errorOf(ctx, () => new Response("  bad gateway\r\n", { status: 502 }));
     ctx.assert.equal(padded.message.trim(), "bad gateway");
   });

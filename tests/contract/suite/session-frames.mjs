@@ -261,6 +261,19 @@ export default function ({ test }) {
     assert.deepEqual(heard, ["still here"]);
   });
 
+  test("an end without an exit code is a success, unless it tells of an error", async (ctx) => {
+    for (const [last, exitCode] of [
+      [{}, 0],
+      [{ exit_code: null, error: "" }, 0],
+      [{ error: "lost the sandbox" }, -1],
+    ]) {
+      const { session, socket } = await spawned(ctx);
+      socket.text({ finished: true, ...last });
+      const done = await session.wait();
+      ctx.assert.deepEqual([done.stderr, done.exitCode], [last.error ?? "", exitCode], JSON.stringify(last));
+    }
+  });
+
   test("nothing counts after the end", async (ctx) => {
     const { assert } = ctx;
     const heard = [];

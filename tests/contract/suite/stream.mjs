@@ -97,6 +97,29 @@ export default function ({ test }) {
     assert.match(done.stderr, /^partly [\s\S]*timed out/);
   });
 
+  test("a last event without an exit code is a success, unless it tells of an error", async (ctx) => {
+    for (const [last, exitCode] of [
+      [{}, 0],
+      [{ exit_code: null, error: "" }, 0],
+      [{ error: "lost the sandbox" }, -1],
+    ]) {
+      const reply = () => streamOf([event({ stdout: "o" }), event({ finished: true, ...last })]);
+      const { sandbox } = await stubbedSandbox(ctx, reply);
+      const done = await sandbox.commands.run("x", { onStdout() {} });
+      ctx.assert.deepEqual(
+        [done.stdout, done.stderr, done.exitCode],
+        ["o", last.error ?? "", exitCode],
+        JSON.stringify(last),
+      );
+    }
+  });
+
+  test("a value nested a hundred deep takes no output with it", async (ctx) => {
+    const deep = `{"more":${"[".repeat(100)}${"]".repeat(100)},"stdout":"o"}`;
+    const { sandbox } = await stubbedSandbox(ctx, () => streamOf([`data: ${deep}\n\n`, finished()]));
+    ctx.assert.equal((await sandbox.commands.run("x", { onStdout() {} })).stdout, "o");
+  });
+
   test("the server's timeout on a stream", async (ctx) => {
     const { commands } = await liveSandbox(ctx);
     const started = Date.now();
