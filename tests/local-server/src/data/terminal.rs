@@ -15,6 +15,7 @@ use futures_util::{SinkExt, StreamExt};
 use nix::sys::signal::Signal;
 use serde::Deserialize;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::error::PlainResult;
@@ -82,8 +83,11 @@ async fn relay(socket: WebSocket, pty: Pty, process: Process, limits: Limits) {
     let pty = Arc::new(pty);
     let Process { signaller, exited } = process;
     let (keys, typed) = mpsc::unbounded_channel();
-    tokio::spawn(type_keys(pty.clone(), typed));
-    let output = read_output(pty.clone(), exited);
+    let (chunks, output) = mpsc::channel(4);
+    // Both may wait for the terminal's other end; they hold it open no longer than this does.
+    let mut tasks = JoinSet::new();
+    tasks.spawn(type_keys(pty.clone(), typed));
+    tasks.spawn(read_output(pty.clone(), exited, chunks));
     let activity = watch::Sender::new(Instant::now());
     let reason = tokio::select! {
         all = send_output(&mut sender, output, &activity) => {
@@ -98,9 +102,12 @@ async fn relay(socket: WebSocket, pty: Pty, process: Process, limits: Limits) {
     if let Some((code, reason)) = reason {
         socket::say_close(&mut sender, code, reason).await;
     }
-    // As when a terminal window is closed; what has detached itself goes on.
+    // As when a line is cut; what has detached itself goes on. The shell may have begun to wait for the program in its
+    // foreground just before it could hear.
     signaller.signal(Signal::SIGHUP).await;
-    drop((keys, pty));
+    pty.signal_foreground(Signal::SIGHUP);
+    tasks.shutdown().await;
+    drop(pty);
     socket::part(&mut receiver).await;
 }
 
@@ -175,35 +182,35 @@ async fn type_keys(pty: Arc<Pty>, mut typed: mpsc::UnboundedReceiver<Bytes>) {
     }
 }
 
-/// The terminal's output until the shell has ended and all that it wrote was read.
-fn read_output(pty: Arc<Pty>, mut exited: oneshot::Receiver<i32>) -> mpsc::Receiver<Bytes> {
-    let (chunks, receiver) = mpsc::channel(4);
-    tokio::spawn(async move {
-        let mut buffer = vec![0; CHUNK];
-        let mut ended = false;
-        loop {
-            let read: io::Result<usize> = if ended {
-                timeout(GRACE, pty.read(&mut buffer)).await.unwrap_or(Ok(0))
-            } else {
-                tokio::select! {
-                    read = pty.read(&mut buffer) => read,
-                    _ = &mut exited => {
-                        ended = true;
-                        continue;
-                    }
+/// Gives the terminal's output to `chunks` until the shell has ended and all that it wrote was read.
+async fn read_output(
+    pty: Arc<Pty>,
+    mut exited: oneshot::Receiver<i32>,
+    chunks: mpsc::Sender<Bytes>,
+) {
+    let mut buffer = vec![0; CHUNK];
+    let mut ended = false;
+    loop {
+        let read: io::Result<usize> = if ended {
+            timeout(GRACE, pty.read(&mut buffer)).await.unwrap_or(Ok(0))
+        } else {
+            tokio::select! {
+                read = pty.read(&mut buffer) => read,
+                _ = &mut exited => {
+                    ended = true;
+                    continue;
                 }
-            };
-            let Ok(count @ 1..) = read else {
-                if !ended {
-                    exited.await.ok();
-                }
-                return;
-            };
-            let bytes = Bytes::copy_from_slice(buffer.get(..count).unwrap_or_default());
-            if chunks.send(bytes).await.is_err() {
-                return;
             }
+        };
+        let Ok(count @ 1..) = read else {
+            if !ended {
+                exited.await.ok();
+            }
+            return;
+        };
+        let bytes = Bytes::copy_from_slice(buffer.get(..count).unwrap_or_default());
+        if chunks.send(bytes).await.is_err() {
+            return;
         }
-    });
-    receiver
+    }
 }

@@ -87,6 +87,26 @@ async fn a_closed_terminal_hangs_up() {
 }
 
 #[tokio::test]
+async fn a_closed_terminal_hangs_up_the_program_in_its_foreground() {
+    let server = Server::start(&[]);
+    let sandbox = server.create().await;
+    let mut socket = open(&sandbox).await;
+    // The shell itself does nothing about it until the program has ended.
+    socket.binary("trap : HUP; sleep 600\r").await;
+    eventually("sleeps", async || {
+        sandbox.sh("pgrep -xc sleep || true").await.trim() == "1"
+    })
+    .await;
+    // What nobody reads must not keep the terminal open.
+    socket.binary("x".repeat(60_000)).await;
+    drop(socket);
+    eventually("all gone", async || {
+        sandbox.sh("pgrep -c 'sleep|bash' || true").await.trim() == "0"
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn much_output_comes_whole() {
     let server = Server::start(&[]);
     let sandbox = server.create().await;
