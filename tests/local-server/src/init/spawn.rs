@@ -6,6 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
+use nix::sys::signal::{SigHandler, Signal, signal};
 use nix::unistd::{Gid, Pid, Uid, getuid, setgid, setgroups, setsid, setuid};
 
 use crate::accounts::Account;
@@ -36,6 +37,10 @@ pub fn start(spec: &CommandSpec, fds: Vec<OwnedFd>) -> Result<Pid, String> {
     // SAFETY: init has one thread, and only system calls are made between fork and exec.
     unsafe {
         command.pre_exec(move || {
+            // Under `nohup`, say, some are ignored, and a shell cannot undo that.
+            for ignored in Signal::iterator() {
+                signal(ignored, SigHandler::SigDfl).ok();
+            }
             setsid()?;
             if terminal && libc::ioctl(0, libc::TIOCSCTTY, 0) != 0 {
                 return Err(std::io::Error::last_os_error());

@@ -1,7 +1,9 @@
 //! `/exec`: results, environment, timeouts, children left behind.
 
+use std::os::unix::process::CommandExt;
 use std::time::Duration;
 
+use nix::sys::signal::{SigHandler, Signal, signal};
 use reqwest::Method;
 use serde_json::json;
 use tokio::time::Instant;
@@ -173,4 +175,26 @@ async fn deleting_the_sandbox_ends_its_commands() {
     assert_eq!(result["exit_code"], 137);
     assert_eq!(result["stdout"], "begun\n");
     assert_eq!(processes_with("sleep\x0077.25"), 0);
+}
+
+#[tokio::test]
+async fn no_signal_is_ignored_whatever_the_server_ignores() {
+    let ignore = |command: &mut std::process::Command| {
+        // SAFETY: only system calls are made between fork and exec.
+        unsafe {
+            command.pre_exec(|| {
+                signal(Signal::SIGHUP, SigHandler::SigIgn)?;
+                signal(Signal::SIGUSR1, SigHandler::SigIgn)?;
+                Ok(())
+            })
+        };
+    };
+    let server = Server::start_with(BINARY.as_ref(), &[], ignore);
+    let sandbox = server.create().await;
+    let mask = sandbox
+        .sh("sed -n 's/SigIgn:\\t//p' /proc/self/status")
+        .await;
+    let ignored = u64::from_str_radix(mask.trim(), 16).unwrap();
+    // Beyond those with a name are the C library's own.
+    assert_eq!(ignored & 0x7fff_ffff, 0, "{mask}");
 }
