@@ -39,11 +39,12 @@ export function table(reports) {
   const head = ["where", "version", "passed", "failed", "not applicable", "cold start", "bundle KB / brotli"];
   const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
 
-  const reasons = new Map();
+  const lacking = new Map();
   for (const { label, lacks } of reports) {
-    for (const reason of Object.values(lacks)) reasons.set(reason, [...(reasons.get(reason) ?? []), label]);
+    const reasons = Object.values(lacks).join("; ");
+    if (reasons) lacking.set(reasons, [...(lacking.get(reasons) ?? []), label]);
   }
-  const notes = [...reasons].map(([reason, labels]) => `- ${labels.join(", ")}: ${reason}`);
+  const notes = [...lacking].map(([reasons, labels]) => `- ${reasons}: ${labels.join("; ")}`);
   const twice = reports.flatMap(({ label, secondTry }) => secondTry.map(({ test }) => `- ${label}: ${test}`));
   const list = (title, items) => (items.length > 0 ? ["", `${title}:`, "", ...items] : []);
   return [
