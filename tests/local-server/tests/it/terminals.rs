@@ -13,6 +13,14 @@ async fn open(sandbox: &Sandbox<'_>) -> Socket {
     socket
 }
 
+/// Waits until the shell's `sleep` runs.
+async fn sleeps(sandbox: &Sandbox<'_>) {
+    eventually("sleeps", async || {
+        sandbox.sh("pgrep -xc sleep || true").await.trim() == "1"
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_shell_on_a_terminal() {
     let server = Server::start(&[]);
@@ -46,10 +54,7 @@ async fn keys_and_signals_reach_the_foreground() {
     let mut socket = open(&sandbox).await;
     // The echo of what is typed must not be taken for its output.
     socket.binary("sleep 600; echo en\"\"ded $?\r").await;
-    eventually("sleeps", async || {
-        sandbox.sh("pgrep -xc sleep || true").await.trim() == "1"
-    })
-    .await;
+    sleeps(&sandbox).await;
     socket.binary("\x03").await;
     socket.binary("echo af\"\"ter\r").await;
     socket.until("after").await;
@@ -57,10 +62,7 @@ async fn keys_and_signals_reach_the_foreground() {
         socket
             .binary("sh -c 'sleep 600'; echo en\"\"ded $?\r")
             .await;
-        eventually("sleeps", async || {
-            sandbox.sh("pgrep -xc sleep || true").await.trim() == "1"
-        })
-        .await;
+        sleeps(&sandbox).await;
         socket.text(json!({ "type": "signal", "name": name })).await;
         if name == "SIGINT" {
             socket.binary("echo en\"\"ded $?\r").await;
@@ -72,38 +74,24 @@ async fn keys_and_signals_reach_the_foreground() {
 #[tokio::test]
 async fn a_closed_terminal_hangs_up() {
     let server = Server::start(&[]);
-    let sandbox = server.create().await;
-    let mut socket = open(&sandbox).await;
-    socket.binary("sleep 600\r").await;
-    eventually("sleeps", async || {
-        sandbox.sh("pgrep -xc sleep || true").await.trim() == "1"
-    })
-    .await;
-    drop(socket);
-    eventually("all gone", async || {
-        sandbox.sh("pgrep -c 'sleep|bash' || true").await.trim() == "0"
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_closed_terminal_hangs_up_the_program_in_its_foreground() {
-    let server = Server::start(&[]);
-    let sandbox = server.create().await;
-    let mut socket = open(&sandbox).await;
-    // The shell itself does nothing about it until the program has ended.
-    socket.binary("trap : HUP; sleep 600\r").await;
-    eventually("sleeps", async || {
-        sandbox.sh("pgrep -xc sleep || true").await.trim() == "1"
-    })
-    .await;
-    // What nobody reads must not keep the terminal open.
-    socket.binary("x".repeat(60_000)).await;
-    drop(socket);
-    eventually("all gone", async || {
-        sandbox.sh("pgrep -c 'sleep|bash' || true").await.trim() == "0"
-    })
-    .await;
+    let commands = [
+        "sleep 600",
+        // The shell itself does nothing about it until the program has ended.
+        "trap : HUP; sleep 600",
+    ];
+    for command in commands {
+        let sandbox = server.create().await;
+        let mut socket = open(&sandbox).await;
+        socket.binary(format!("{command}\r")).await;
+        sleeps(&sandbox).await;
+        // What nobody reads must not keep the terminal open.
+        socket.binary("x".repeat(60_000)).await;
+        drop(socket);
+        eventually("all gone", async || {
+            sandbox.sh("pgrep -c 'sleep|bash' || true").await.trim() == "0"
+        })
+        .await;
+    }
 }
 
 #[tokio::test]
@@ -166,10 +154,7 @@ async fn an_ordinary_user_has_terminals_too() {
     let mut socket = open(&sandbox).await;
     socket.binary("tty; stty size; sleep 600\r").await;
     socket.until("24 80").await;
-    eventually("sleeps", async || {
-        sandbox.sh("pgrep -xc sleep || true").await.trim() == "1"
-    })
-    .await;
+    sleeps(&sandbox).await;
     socket
         .text(json!({ "type": "signal", "name": "SIGTERM" }))
         .await;
