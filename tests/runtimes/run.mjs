@@ -12,15 +12,13 @@ import { parseArgs } from "node:util";
 import { entries as all } from "./entries.mjs";
 import { makeContext } from "./frame/context.mjs";
 import { tarballProject } from "./frame/install.mjs";
-import { faults, fullName } from "./frame/outcome.mjs";
+import { faults } from "./frame/outcome.mjs";
 import * as program from "./frame/program.mjs";
 import { report, table } from "./frame/report.mjs";
 import { inParallel, within } from "./frame/schedule.mjs";
 
 const RUN_TIMEOUT_MS = 600_000;
 const INSTALL_TIMEOUT_MS = 1_200_000;
-/** More failed tests than this in all runs together are no accident of a busy machine. */
-const SECOND_TRIES = 4;
 const target = fileURLToPath(new URL("../../target/", import.meta.url));
 
 const { values: options, positionals: names } = parseArgs({
@@ -30,7 +28,7 @@ const { values: options, positionals: names } = parseArgs({
     server: { type: "string" },
     "install-only": { type: "boolean" },
     // Most of a suite is waiting: so many keep two cores busy.
-    jobs: { type: "string", default: "8" },
+    jobs: { type: "string", default: "6" },
     filter: { type: "string", default: "" },
     json: { type: "string", default: join(target, "runtimes.json") },
   },
@@ -76,14 +74,15 @@ const { tarball = "", server = "" } = options;
 const shared = {
   tarball: resolve(tarball),
   server: resolve(server),
+  filter: options.filter,
   installTarball: tarballProject(resolve(tarball), join(workDir, "tarball"), npm),
   workDir,
   logDir,
 };
 
 /** Runs one step of an entry, in a context of its own that ends with it. */
-async function step(entry, name, timeoutMs, { log = name, filter = options.filter } = {}) {
-  const context = await makeContext(`${entry.name}.${log}`, { ...shared, filter });
+async function step(entry, name, timeoutMs) {
+  const context = await makeContext(`${entry.name}.${name}`, shared);
   contexts.set(entry, context);
   try {
     const work = Promise.resolve(entry[name]?.(context.ctx));
@@ -103,12 +102,6 @@ const short = (text) => {
   const lines = text.split("\n");
   return lines.length <= 25 ? text : [...lines.slice(0, 25), `(${lines.length - 25} more lines)`].join("\n");
 };
-/** The tests that failed, where nothing else is wrong. */
-function failedTests({ outcome: { results = [] }, faults }) {
-  const failed = results.filter(({ status }) => status === "failed");
-  return failed.length === faults.length ? failed : [];
-}
-
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(0)} s`;
 
 /** What came of all entries, in their order. */
@@ -145,29 +138,7 @@ async function main() {
   await inParallel(entries.toReversed(), Number(options.jobs), (entry) =>
     attempt(entry, "run", entry.timeoutMs ?? RUN_TIMEOUT_MS),
   );
-  await tryAgain([...reports.values()]);
   return [...reports.values()];
-}
-
-/**
- * A machine that runs several browsers on two cores fails a test now and then by itself. The few that failed run once
- * more with nothing beside them; what passes then has passed, and the table says that it took two tries.
- */
-async function tryAgain(reports) {
-  const failed = reports.flatMap((report) => failedTests(report).map((test) => ({ report, test })));
-  if (failed.length > SECOND_TRIES) return;
-  for (const { report, test } of failed) {
-    const { entry, outcome } = report;
-    const name = fullName(test);
-    const limit = entry.timeoutMs ?? RUN_TIMEOUT_MS;
-    const again = await step(entry, "run", limit, { log: "again", filter: name }).catch(String);
-    const passed = again.results?.some((one) => fullName(one) === name && one.status === "passed") ?? false;
-    console.error(`${passed ? "ok  " : "FAIL"} ${entry.label}, second try of ${name}`);
-    if (!passed) continue;
-    test.status = "passed";
-    (report.secondTry ??= []).push({ test: name, reason: test.reason });
-    report.faults = faults(entry, outcome, options.filter);
-  }
 }
 
 /** Writes and prints the reports; whether all entries passed. */

@@ -22,7 +22,7 @@ export default function ({ test }) {
     const { assert } = ctx;
     const { commands } = await liveSandbox(ctx);
     // It goes on only when told that its last word came.
-    const heard = (word) => `for try in $(seq 200); do test -e heard-${word} && break; sleep 0.1; done`;
+    const heard = (word) => `for try in $(seq 50); do test -e heard-${word} && break; sleep 0.1; done`;
     const command = `for i in 1 2 3; do echo $i; ${heard("$i")}; done; echo end >&2; ${heard("end")}; ls heard-*; exit 4`;
     const words = [];
     const onWord = async (text) => {

@@ -60,7 +60,7 @@ export function faults(entry, { results = [], features, strays = [] }, filter) {
   return found;
 }
 
-export const fullName = ({ subject, name }) => `${subject}: ${name}`;
+const fullName = ({ subject, name }) => `${subject}: ${name}`;
 
 async function* lines(chunks) {
   const decoder = new TextDecoder();

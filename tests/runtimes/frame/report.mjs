@@ -3,7 +3,7 @@
 import { count } from "../../contract/runner.mjs";
 
 /** The JSON of one entry; `filter` is that of the run. */
-export function report({ entry, outcome, faults, secondTry = [], ms }, filter) {
+export function report({ entry, outcome, faults, ms }, filter) {
   const { version, coldStartMs, bundle, results = [] } = outcome;
   return {
     name: entry.name,
@@ -16,7 +16,6 @@ export function report({ entry, outcome, faults, secondTry = [], ms }, filter) {
     coldStartMs,
     bundle,
     ms,
-    secondTry,
     faults,
   };
 }
@@ -45,14 +44,7 @@ export function table(reports) {
     if (reasons) lacking.set(reasons, [...(lacking.get(reasons) ?? []), label]);
   }
   const notes = [...lacking].map(([reasons, labels]) => `- ${reasons}: ${labels.join("; ")}`);
-  const twice = reports.flatMap(({ label, secondTry }) => secondTry.map(({ test }) => `- ${label}: ${test}`));
-  const list = (title, items) => (items.length > 0 ? ["", `${title}:`, "", ...items] : []);
-  return [
-    ...lines,
-    ...list("Not applicable", notes),
-    ...list("Passed only when they ran once more, with nothing beside them", twice),
-    "",
-  ].join("\n");
+  return [...lines, ...(notes.length > 0 ? ["", "Not applicable:", "", ...notes] : []), ""].join("\n");
 }
 
 const kilobytes = (bytes) => (bytes / 1000).toFixed(1);
