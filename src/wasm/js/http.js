@@ -60,6 +60,8 @@ export class Call {
   /** Whether the last answer was read to its end. */
   #complete = true;
   #limit;
+  #limitMs;
+  #due;
   #over;
   #hidden;
   #onProgress;
@@ -108,7 +110,15 @@ export class Call {
   /** Ends everything after `ms`, whatever the requests take; undefined lifts the limit. */
   limit(ms) {
     clearTimeout(this.#limit);
+    this.#limitMs = ms;
+    this.#due = Date.now() + ms;
     if (ms) this.#limit = setTimeout(() => this.end(TIMED_OUT, ms), Math.min(ms, MAX_TIMER_MS));
+  }
+
+  /** Whether it has ended. Asks the clock, too: while messages flood in, WebKit's workers let no timer pass. */
+  hasEnded() {
+    if (this.#limitMs && Date.now() > this.#due) this.end(TIMED_OUT, this.#limitMs);
+    return this.ended;
   }
 
   /** A signal for calls that end with this one. */

@@ -3,6 +3,7 @@ import { SANDBOX, make, refusal, stamp } from "./errors.js";
 import { conceal, failed } from "./failures.js";
 import { Call } from "./http.js";
 import { int, isObject } from "./shape.js";
+import { Sink, give } from "./stream.js";
 
 const STDIN = 0;
 const STDOUT = 1;
@@ -151,20 +152,20 @@ function open(WebSocket, url, protocols, token) {
 
 /** A command: what `wait` waits for, and the session. */
 function command(line, call, given) {
-  const output = [, stream(inContext(given.onStdout)), stream(inContext(given.onStderr))];
+  const output = new Sink(inContext(given.onStdout), inContext(given.onStderr));
+  const decoders = [, decoder(), decoder()];
   let done = false;
   const emit = (channel, text) => {
-    channel.text += text;
-    if (text) attempt(call, channel.callback, text);
+    if (text) attempt(call, () => output.add(channel, text, call));
   };
   const over = new Promise((resolve, reject) => {
     line.on("open", () => line.send(given.body()));
     line.on("message", ({ data }) => {
-      if (done || call.ended) return;
+      if (done || call.hasEnded()) return;
       if (typeof data !== "string") {
         const bytes = new Uint8Array(data);
-        const channel = output[bytes[0]];
-        if (channel) emit(channel, channel.decoder.decode(bytes.subarray(1), { stream: true }));
+        const [channel] = bytes;
+        if (decoders[channel]) emit(channel, decoders[channel].decode(bytes.subarray(1), { stream: true }));
         return;
       }
       const { finished, exit_code: exitCode, error } = lifecycle(data);
@@ -172,13 +173,12 @@ function command(line, call, given) {
       if (finished === true) {
         // At once: whoever hears of the end may still signal, and nothing is to reach what the command left behind.
         line.close();
-        for (const channel of [STDOUT, STDERR]) emit(output[channel], output[channel].decoder.decode());
+        for (const channel of [STDOUT, STDERR]) emit(channel, decoders[channel].decode());
       }
-      if (typeof error === "string") emit(output[STDERR], error);
+      if (typeof error === "string") emit(STDERR, error);
       if (finished !== true) return;
       done = true;
-      const [, { text: stdout }, { text: stderr }] = output;
-      resolve({ stdout, stderr, exitCode: Number.isInteger(exitCode) ? exitCode : error ? ENDED_BY_ERROR : 0 });
+      resolve(output.result(Number.isInteger(exitCode) ? exitCode : error ? ENDED_BY_ERROR : 0));
     });
     line.closed.then((end) => reject(lost(end, "the command finished")));
   });
@@ -212,7 +212,7 @@ function shell(line, call, given) {
     if (given.has("cols") || given.has("rows")) resize(cols, rows);
   });
   line.on("message", ({ data }) => {
-    if (typeof data !== "string" && !call.ended) attempt(call, onData, new Uint8Array(data));
+    if (typeof data !== "string") attempt(call, () => give(call, onData, new Uint8Array(data)));
   });
   const over = line.closed.then((end) => {
     if (end.code === NORMAL) return end;
@@ -239,15 +239,14 @@ function inContext(callback) {
   return callback && (AsyncLocalStorage?.bind?.(callback) ?? callback);
 }
 
-/** The text of one output, and who wants it. A byte order mark is a character like any other. */
-const stream = (callback) => ({ text: "", callback, decoder: new TextDecoder("utf-8", { ignoreBOM: true }) });
+/** A byte order mark is a character like any other. */
+const decoder = () => new TextDecoder("utf-8", { ignoreBOM: true });
 
-function attempt(call, callback, piece) {
+/** Does what ends `call` if it throws: an event has nobody to throw it to. */
+function attempt(call, work) {
   try {
-    if (!call.ended) callback?.(piece)?.then?.(undefined, (error) => call.fail(error));
-  } catch (error) {
-    call.fail(error);
-  }
+    if (!call.ended) work();
+  } catch {}
 }
 
 /** What is not the service's is passed over. */

@@ -1,6 +1,9 @@
+import { SANDBOX, make } from "./errors.js";
+
+const STDOUT = 1;
 const decoder = new TextDecoder();
 
-/** Takes the output of one streaming command: gives it to the callbacks, and keeps it for the result. */
+/** Takes the output of one command: gives it to the callbacks, and keeps it for the result. */
 export class Sink {
   stdout = "";
   stderr = "";
@@ -18,16 +21,20 @@ export class Sink {
    */
   take(batch, call) {
     const parts = parse(decoder.decode(batch));
-    for (let i = 0; i < parts.length; i += 2) {
-      const text = parts[i + 1];
-      if (parts[i] === 1) {
-        this.stdout += text;
-        give(call, this.#onStdout, text);
-      } else {
-        this.stderr += text;
-        give(call, this.#onStderr, text);
-      }
+    for (let i = 0; i < parts.length; i += 2) this.add(parts[i], parts[i + 1], call);
+  }
+
+  /** One text of a channel, likewise. */
+  add(channel, text, call) {
+    const isStdout = channel === STDOUT;
+    try {
+      if (isStdout) this.stdout += text;
+      else this.stderr += text;
+    } catch {
+      // V8 ends at half a gigabyte.
+      call.fail(make(SANDBOX, "the output is longer than a string can be: write it to a file", 0, "too_large"));
     }
+    give(call, isStdout ? this.#onStdout : this.#onStderr, text);
   }
 
   result(exitCode) {

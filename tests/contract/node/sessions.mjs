@@ -1,5 +1,6 @@
 // Sessions at sizes and ends that only Node can show.
 
+import { constants } from "node:buffer";
 import { createHash } from "node:crypto";
 
 import { each } from "../support/each.mjs";
@@ -51,6 +52,27 @@ export default function ({ test }) {
     for (let at = 0; at < bytes.length; at += MIB) session.stdin.write(bytes.subarray(at, at + MIB));
     session.stdin.close();
     assert.equal((await session.wait()).stdout.split(" ")[0], sha256(bytes));
+  });
+
+  test("output that no string can hold is an error, heard to the last", { timeoutMs: 60_000 }, async (ctx) => {
+    const { assert, sdk } = ctx;
+    const { MAX_STRING_LENGTH } = constants;
+    const sandbox = await liveSandbox(ctx);
+    const command = `head -c ${MAX_STRING_LENGTH + 1} /dev/zero | tr '\\0' x`;
+    const calls = {
+      run: (options) => sandbox.commands.run(command, options),
+      spawn: async (options) => (await sandbox.commands.spawn(command, options)).wait(),
+    };
+    for (const [what, call] of Object.entries(calls)) {
+      let heard = 0;
+      const error = await assert.rejects(
+        call({ onStdout: (text) => (heard += text.length) }),
+        sdk.SandboxError,
+        what,
+      );
+      assert.equal(error.code, "too_large", what);
+      assert.equal(heard, MAX_STRING_LENGTH + 1, what);
+    }
   });
 
   for (const kind of KINDS) {

@@ -2,9 +2,12 @@
 
 import { FRESH, ID, TOKEN, sandboxAt, withSandbox, wireSandbox } from "../support/fixtures.mjs";
 import { KINDS, endOf } from "../support/sessions.mjs";
+import { quickTimers } from "../support/quick-timers.mjs";
+import { stopwatch } from "../support/stopwatch.mjs";
 import { replaceWebSocket } from "../support/stub-socket.mjs";
 
 const needs = "websocket";
+const GRACE_MS = 5_000;
 const tokenOf = (socket) => socket.protocols[1];
 const activatesOn = (log) => log.filter(({ url }) => url.endsWith("/activate")).length;
 
@@ -145,7 +148,6 @@ export default function ({ test }) {
             else controller.abort();
             await endOf(ctx, kind, session, how);
             const ended = (entries) => entries.at(-1).ended === "client";
-            // The close waits behind the flood, which is long on a busy machine.
             const log = await server.until(ended, `the ${how} in ${during} is seen`, 8000);
             const signals = log.at(-1).frames.filter(({ text }) => text?.includes('"signal"'));
             assert.equal(signals.length, 1, `signals of ${how}`);
@@ -154,4 +156,18 @@ export default function ({ test }) {
       },
     );
   }
+
+  test("spawn: a timeout holds in a flood", { needs }, async (ctx) => {
+    const { sdk, assert, fault } = ctx;
+    const [spawn] = KINDS;
+    const frames = [{ ...spawn.saying("flood ".repeat(10_000)), repeat: "forever" }];
+    const server = await fault.serve(ctx, withSandbox({ path: spawn.path, replies: [{ frames }] }));
+    const sandbox = await sandboxAt(ctx, server);
+    const speed = quickTimers(ctx);
+    const watch = stopwatch(ctx, { speed });
+    const session = await sandbox.commands.spawn("x", { timeoutMs: 1 });
+    await assert.rejects(session.wait(), sdk.TimeoutError);
+    watch.took(GRACE_MS - 50, GRACE_MS + 8000, "the session");
+    await server.until((log) => log.at(-1).ended === "client", "the connection's end", 8000);
+  });
 }

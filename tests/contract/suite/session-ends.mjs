@@ -293,6 +293,27 @@ export default function ({ test }) {
     }
   });
 
+  test("spawn: a timeout holds although output lets no timer pass", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const time = virtualTime(ctx);
+    const { sandbox, sockets } = await socketSandbox(ctx);
+    let heard = "";
+    const onStdout = (text) => (heard += text);
+    const session = await time.run(sandbox.commands.spawn("x", { timeoutMs: 1000, onStdout }));
+    for (const [ms, text] of [
+      [1000, "a"],
+      [4999, "b"],
+      [2, "c"],
+    ]) {
+      time.leap(ms);
+      sockets[0].bytes(1, text);
+    }
+    await assert.rejects(session.wait(), sdk.TimeoutError);
+    assert.equal(heard, "ab");
+    assert.equal(sockets[0].controls.filter(isSignal).length, 1, "signals");
+    assert.ok(sockets[0].readyState >= 2, "the socket is closed");
+  });
+
   test("spawn: without a timeout there is none", async (ctx) => {
     const { assert } = ctx;
     const time = virtualTime(ctx);

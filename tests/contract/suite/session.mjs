@@ -12,17 +12,33 @@ import {
 } from "../support/wrong-values.mjs";
 
 const needs = "websocket";
+const SAID_MS = 10_000;
 
 /** A session of a fresh sandbox that ends with the test; `heard` grows. */
 async function liveSession(ctx, sandbox, command, options = {}) {
   const heard = { stdout: "", stderr: "" };
+  let look = () => {};
   const session = await sandbox.commands.spawn(command, {
-    onStdout: (text) => (heard.stdout += text),
+    onStdout(text) {
+      heard.stdout += text;
+      look();
+    },
     onStderr: (text) => (heard.stderr += text),
     ...options,
   });
   ctx.defer(() => session.close());
-  const says = (text) => eventually(() => heard.stdout.includes(text), `the output ${text}`);
+  /** Looks when there is output, not by a clock: while output floods in, WebKit's workers let no timer pass. */
+  const says = (text) =>
+    new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`it did not say ${text} within ${SAID_MS} ms`)), SAID_MS);
+      look = () => {
+        if (!heard.stdout.includes(text)) return;
+        clearTimeout(late);
+        look = () => {};
+        resolve();
+      };
+      look();
+    });
   return { session, heard, says };
 }
 

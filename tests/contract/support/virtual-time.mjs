@@ -122,6 +122,10 @@ export function virtualTime(ctx, { start = Date.UTC(2026, 7, 1), random = 0.5 } 
       }
       now = end;
     },
+    /** Passes `ms`, and no timer gets its turn. */
+    leap(ms) {
+      now += ms;
+    },
     /** Passes time until `promise` settles, and returns it. */
     async run(promise) {
       let done = false;
