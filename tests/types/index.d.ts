@@ -261,7 +261,8 @@ declare class Commands {
    * is a result, not an error.
    *
    * @throws {@link TimeoutError} when no answer came in time.
-   * @throws {@link SandboxError} when the stream ended before the command did.
+   * @throws {@link SandboxError} when the stream ended before the command did; with code `too_large` when
+   * streamed output is longer than a string can be (half a gigabyte in V8).
    *
    * @example
    * ```typescript
@@ -1830,8 +1831,9 @@ export interface CommandSession {
    * its own: set `timeoutMs`, or close it, where a command may never end.
    *
    * It rejects with a {@link SandboxError} when the connection ended first, with code `connection_closed`,
-   * `session_closed` (by {@link CommandSession.close}) or `aborted`; with a {@link TimeoutError} when nothing came
-   * five seconds after `timeoutMs`; or with what a callback threw.
+   * `session_closed` (by {@link CommandSession.close}) or `aborted`, or with code `too_large` when the output is
+   * longer than a string can be (half a gigabyte in V8); with a {@link TimeoutError} when nothing came five seconds
+   * after `timeoutMs`; or with what a callback threw.
    */
   wait(): Promise<CommandResult>;
   /** Kills the command and closes the connection. Resolves when that is done, and never rejects. */
