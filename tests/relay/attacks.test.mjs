@@ -276,6 +276,11 @@ test("pages of other origins", async (t) => {
   assert.equal(asked.status, 204);
   assert.match(asked.headers.get("access-control-allow-headers"), /authorization/);
   assert.deepEqual(await as({ origin: "https://evil.example" }, own), denied);
+  // A cache must not give one origin what another got, a refusal least of all.
+  for (const origin of [allowed, new URL(its.url).origin, "https://evil.example"]) {
+    const { headers } = await own.fetch(path, { headers: { origin } });
+    assert.match(headers.get("vary") ?? "", /\borigin\b/i, origin);
+  }
   assert.throws(() => createRelay({ ...service, secret: SECRET, allowedOrigins: ["*"] }), TypeError);
   assert.throws(
     () => createRelay({ ...service, secret: SECRET, allowedOrigins: [`${allowed}/`] }),

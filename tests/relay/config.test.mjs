@@ -107,3 +107,21 @@ test("each plane gets its own credential and no other", async () => {
   assert.equal(data.headers.get("x-api-key"), null);
   assert.match(data.headers.get("user-agent"), /^@superserve\/sdk\/\d+\.\d+\.\d+\S* \(relay\)$/);
 });
+
+test("a WebSocket that a Worker dials is not redirected", async (t) => {
+  globalThis.WebSocketPair = class {};
+  t.after(() => delete globalThis.WebSocketPair);
+  const dials = [];
+  globalThis.fetch = async (url, { headers, redirect }) => {
+    if (headers.upgrade !== "websocket") return Response.json({ status: "active", access_token: "token" });
+    dials.push(redirect);
+    return { status: 307 };
+  };
+  const relay = createRelay({ apiKey: OLD, secret: SECRET });
+  const ticket = await createTicket(ID, { secret: SECRET, allow: ["terminal"] });
+  const protocol = `superserve.terminal.v1, ticket.${ticket}`;
+  const headers = { upgrade: "websocket", "sec-websocket-protocol": protocol };
+  const { status } = await relay(new Request("http://relay/terminal", { headers }));
+  assert.equal(status, 502);
+  assert.deepEqual(dials, ["manual", "manual"]);
+});
