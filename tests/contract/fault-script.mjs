@@ -1,6 +1,6 @@
 // What a scripted server does with a request: find the route, play its next reply, note what happened.
 
-import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 
 // Between the parts of a piece, so that they arrive apart.
 const CUT_MS = 4;
@@ -130,6 +130,9 @@ export function bytesOf({ text, json, base64 }) {
   return Buffer.from(json === undefined ? text : JSON.stringify(json));
 }
 
+/** After each write: those that the system takes at once follow each other before anything is read, a close too. */
+export const turn = () => nextTurn();
+
 async function send(piece, response, entry) {
   const bytes = bytesOf(piece);
   const times = piece.repeat === "forever" ? Infinity : (piece.repeat ?? 1);
@@ -143,7 +146,6 @@ async function send(piece, response, entry) {
       if (part.length === 0) continue;
       entry.sentBytes += part.length;
       if (!response.write(part)) await drained(response);
-      // What the system takes at once is written before anything is read: not even a close is heard meanwhile.
       await turn();
       if (cuts.length > 1) await sleep(CUT_MS);
     }

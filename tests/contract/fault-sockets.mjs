@@ -1,10 +1,10 @@
 // The WebSockets of a scripted server: refuse an upgrade, or accept it and play frames, closes and drops.
 
 import { ServerResponse } from "node:http";
-import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocketServer } from "ws";
 
-import { bytesOf, offered, play } from "./fault-script.mjs";
+import { bytesOf, offered, play, turn } from "./fault-script.mjs";
 
 const FRAMES_KEPT_BYTES = 64 * 1024;
 
@@ -116,7 +116,6 @@ async function sendFrames(piece, ws, entry) {
       from = to;
       entry.sentBytes += frame.length;
       await new Promise((resolve) => ws.send(frame, { binary }, resolve));
-      // What the system takes at once is written before anything is read: not even a close is heard meanwhile.
       await turn();
     }
     if (piece.everyMs) await sleep(piece.everyMs);
