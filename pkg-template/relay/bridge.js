@@ -28,7 +28,7 @@ export function dial(url, protocols, signal) {
 }
 
 /** Passes messages on between the sandbox's socket and the page's, which tells what happens to it by these calls. */
-export function bridge(sandbox, onEnd) {
+export function bridge(sandbox, { clear, onEnd }) {
   let page;
   // What the sandbox says before the page's side is open.
   const early = [];
@@ -43,7 +43,7 @@ export function bridge(sandbox, onEnd) {
     }
   };
   sandbox.onmessage = ({ data }) => pass(() => send(page, data));
-  sandbox.onclose = ({ code, reason }) => pass(() => end(page, code, reason));
+  sandbox.onclose = ({ code, reason }) => pass(() => end(page, code, clear(reason)));
 
   return {
     open(socket) {

@@ -2,9 +2,9 @@ import { bridge, dial, MAX_BUFFERED_BYTES } from "./bridge.js";
 
 /** Bun upgrades on its server, and tells what happens through the handlers that the server was given. */
 export const bunHost = (server) => ({
-  async connect({ request, url, protocols, signal, onEnd }) {
+  async connect({ request, url, protocols, signal, clear, onEnd }) {
     const sandbox = await dial(url, protocols, signal);
-    const data = { relay: bridge(sandbox, onEnd) };
+    const data = { relay: bridge(sandbox, { clear, onEnd }) };
     const headers = { "sec-websocket-protocol": protocols[0] };
     if (server.upgrade(request, { data, headers })) return;
     sandbox.close();

@@ -51,13 +51,13 @@ export class Exchange extends AbortController {
   received = (bytes) => (this.#bytesIn += bytes);
 
   /** Follows the answer's body to its end. */
-  watch(status) {
+  watch(status, secrets) {
     return {
       onChunk: ({ byteLength }) => (this.#bytesOut += byteLength),
       onEnd: (cause) => {
         // Cancelling a body closes the connection in some runtimes only.
         if (cause !== undefined) this.abort(cause);
-        this.end(status, cause);
+        this.end(status, secrets.clearedError(cause));
       },
     };
   }

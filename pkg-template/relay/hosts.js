@@ -28,12 +28,12 @@ const workers = {
 };
 
 const deno = {
-  async connect({ request, url, protocols, signal, onEnd }) {
+  async connect({ request, url, protocols, signal, clear, onEnd }) {
     const sandbox = await dial(url, protocols, signal);
     const { socket, response } = upgraded(request, sandbox);
     // Its option `protocol` wants a space after the comma in the page's list.
     response.headers.set("sec-websocket-protocol", protocols[0]);
-    const page = bridge(sandbox, onEnd);
+    const page = bridge(sandbox, { clear, onEnd });
     socket.binaryType = "arraybuffer";
     socket.onopen = () => page.open(socket);
     socket.onmessage = ({ data }) => page.message(data);

@@ -1,7 +1,10 @@
-// The relay on node:http. WebSockets are joined byte by byte: no frame is read here, and a slow side holds the other back.
+// The relay on node:http. WebSockets are joined byte by byte, and a slow side holds the other back: of what the sandbox's
+// side sends, only the last frame is read.
 import { createHash } from "node:crypto";
 import { request as httpRequest, ServerResponse } from "node:http";
 import { request as httpsRequest } from "node:https";
+
+import { clearedClose } from "./closing.js";
 
 const WEBSOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /** How long a connection may go on after the answer, so that the answer arrives and no reset takes it along. */
@@ -195,7 +198,7 @@ const isHandshake = ({ method, headers }) =>
   headers["sec-websocket-version"] === "13";
 
 /** Sends the page's own handshake to the sandbox, and what follows both ways. `ready` frees the page's socket. */
-function connect({ url, protocols, userAgent, signal, onEnd }, incoming, page, head, ready) {
+function connect({ url, protocols, userAgent, signal, clear, onEnd }, incoming, page, head, ready) {
   return new Promise((resolve, reject) => {
     const key = incoming.headers["sec-websocket-key"];
     const headers = {
@@ -229,7 +232,7 @@ function connect({ url, protocols, userAgent, signal, onEnd }, incoming, page, h
       ];
       ready();
       page.write(`${lines.join("\r\n")}\r\n\r\n`);
-      join(page, sandbox, head, first);
+      join(page, sandbox, clearedClose(clear), head, first);
       page.once("close", onEnd);
       resolve();
     });
@@ -237,19 +240,19 @@ function connect({ url, protocols, userAgent, signal, onEnd }, incoming, page, h
   });
 }
 
-function join(page, sandbox, fromPage, fromSandbox) {
+function join(page, sandbox, cleared, fromPage, fromSandbox) {
   for (const socket of [page, sandbox]) {
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 30_000);
     socket.setTimeout(0);
   }
-  page.write(fromSandbox);
+  cleared.write(fromSandbox);
   sandbox.write(fromPage);
   page.pipe(sandbox);
-  sandbox.pipe(page);
+  sandbox.pipe(cleared).pipe(page);
   page.once("close", () => sandbox.destroy());
-  sandbox.once("close", () => {
-    page.end();
+  sandbox.once("close", () => cleared.end());
+  cleared.once("end", () => {
     page.resume();
     linger(page, page, "close");
   });

@@ -7,8 +7,9 @@ import { hostOf, noUpgrade } from "./hosts.js";
 import { originPolicy, preflight } from "./origins.js";
 import { inTime, Refusal } from "./refusal.js";
 import { findRoute, isPath } from "./routes.js";
-import { Service, unreachable } from "./service.js";
-import { ticketVerifier } from "./ticket.js";
+import { Secrets } from "./secrets.js";
+import { Service } from "./service.js";
+import { textsOf, ticketVerifier } from "./ticket.js";
 import { Tokens } from "./tokens.js";
 
 const DEFAULT_MAX_BODY_BYTES = 100 * 1024 * 1024;
@@ -29,9 +30,11 @@ export function createRelay(options = {}) {
   for (const [name, hook] of Object.entries({ authorize, onEvent })) {
     must(hook === undefined || typeof hook === "function", `${name} must be a function`);
   }
-  const service = new Service(resolveConfig(options));
-  const tokens = new Tokens(service);
+  const config = resolveConfig(options);
   const verify = ticketVerifier(secret);
+  const secrets = new Secrets([config.apiKey, ...textsOf(secret)]);
+  const service = new Service(config, secrets);
+  const tokens = new Tokens(service);
   const origins = originPolicy(allowedOrigins);
   const prefix = `${options.prefix ?? ""}`.replace(/\/*$/, "/");
   const isPlain = prefix.startsWith("/") && new URL(prefix, "http://relay").pathname === prefix;
@@ -100,10 +103,12 @@ export function createRelay(options = {}) {
       throw new Refusal(429, "too_many_streams", `the ticket has ${count} requests under way`);
     }
     running.set(ticket, count + 1);
+    if (count === 0) secrets.add(ticket);
     exchange.onEnd(() => {
       const left = running.get(ticket) - 1;
-      if (left > 0) running.set(ticket, left);
-      else running.delete(ticket);
+      if (left > 0) return void running.set(ticket, left);
+      running.delete(ticket);
+      secrets.forget(ticket);
     });
   }
 
@@ -114,7 +119,7 @@ export function createRelay(options = {}) {
     const value = await inTime(exchange, ask);
     // A pause ends the token, a resume tells the next.
     if (operation === "lifecycle") tokens.keep(id, value);
-    const response = described(value, (text, token) => service.redact(text, token));
+    const response = described(value, secrets);
     exchange.end(response.status);
     return response;
   }
@@ -127,7 +132,7 @@ export function createRelay(options = {}) {
     let token = await exchange.unlessGone(once ? tokens.check(id) : tokens.get(id));
     let response = await send(token);
     if (ASLEEP.includes(response.status)) {
-      const cause = await service.failure(response, token);
+      const cause = await service.failure(response, "data");
       token = await exchange.unlessGone(tokens.renew(id, token));
       if (once) {
         const headers = { "retry-after": "0" };
@@ -138,19 +143,20 @@ export function createRelay(options = {}) {
       }
       response = await send(token);
     }
-    if (!response.ok) throw await service.failure(response, token);
-    return streamed(response, exchange.watch(response.status));
+    if (!response.ok) throw await service.failure(response, "data");
+    return streamed(response, secrets, exchange.watch(response.status, secrets));
   }
 
   async function join(request, { protocol, path }, id, host, exchange) {
     if (!host) throw noUpgrade();
-    const { userAgent } = service;
     const url = service.socketUrl(id, path);
     const onEnd = () => exchange.end(101);
+    const clear = (reason) => secrets.clearedReason(reason);
+    const common = { request, url, userAgent: service.userAgent, clear, onEnd };
     try {
       return await inTime(exchange, async (signal) => {
         const connect = (token) =>
-          host.connect({ request, url, protocols: [protocol, `token.${token}`], userAgent, signal, onEnd });
+          host.connect({ ...common, protocols: [protocol, `token.${token}`], signal });
         const token = await exchange.unlessGone(tokens.get(id));
         const response = await connect(token).catch(async () => {
           signal.throwIfAborted();
@@ -161,7 +167,7 @@ export function createRelay(options = {}) {
         return response;
       });
     } catch (cause) {
-      throw cause instanceof Refusal ? cause : unreachable(exchange.signal, cause);
+      throw cause instanceof Refusal ? cause : service.unreachable(exchange.signal, cause);
     }
   }
 

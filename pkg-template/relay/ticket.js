@@ -90,6 +90,13 @@ function secretsOf(secret) {
   );
 }
 
+/** The secrets as somebody might write them. */
+export const textsOf = (secret) =>
+  [secret].flat().flatMap((one) => (typeof one === "string" ? one : [latin1(one), hex(one)]));
+
+const latin1 = (bytes) => String.fromCharCode(...bytes);
+const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+
 function importKeys(secrets) {
   if (!globalThis.crypto) throw new Error("the relay needs Web Crypto: Node.js 20 or newer");
   const load = (secret) => crypto.subtle.importKey("raw", secret, ALGORITHM, false, ["sign", "verify"]);

@@ -22,7 +22,10 @@ export class Tokens {
 
   /** The token as known, or as the service tells it. */
   get(id) {
-    return this.#known.get(id) ?? this.check(id);
+    const known = this.#known.get(id);
+    if (!known) return this.check(id);
+    this.#service.secrets.addToken(known);
+    return known;
   }
 
   /** The token of a sandbox that the service says is awake. */
