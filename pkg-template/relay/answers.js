@@ -1,9 +1,19 @@
 import { through } from "./bodies.js";
 import { SAFE } from "./refusal.js";
 
-/** The answer to the page as the sandbox streams it. */
+/** @import { Watch } from "./types.js" */
+/** @import { Secrets } from "./secrets.js" */
+
+/**
+ * The answer to the page as the sandbox streams it.
+ *
+ * @param {Response} answer
+ * @param {Secrets} secrets
+ * @param {Watch} watch
+ */
 export function streamed({ status, headers: given, body }, secrets, watch) {
   const passed = ["content-type", "content-length", "x-request-id"];
+  /** @type {Record<string, string>} */
   const headers = { ...SAFE, ...secrets.clearedHeaders(passed, given) };
   // Of what `fetch` has unpacked the length is another.
   if (given.has("content-encoding")) delete headers["content-length"];
@@ -17,9 +27,14 @@ export function streamed({ status, headers: given, body }, secrets, watch) {
   return new Response(stream, { status, headers });
 }
 
-/** The answer to the page with the service's JSON. */
+/**
+ * The answer to the page with the service's JSON.
+ *
+ * @param {unknown} value
+ * @param {Secrets} secrets
+ */
 export function described(value, secrets) {
   const status = value === undefined ? 204 : 200;
   const headers = { ...SAFE, "content-type": "application/json" };
-  return new Response(value && JSON.stringify(secrets.clearedJson(value)), { status, headers });
+  return new Response(value ? JSON.stringify(secrets.clearedJson(value)) : null, { status, headers });
 }

@@ -9,14 +9,21 @@ const PROTOCOL_ERROR = 1002;
 /**
  * Passes a server's WebSocket frames on as they come, but for the last: why it closes is the service's own word, and
  * `clear` says what of it the page may read.
+ *
+ * @param {(reason: string) => string} clear
  */
 export function clearedClose(clear) {
-  /** The beginning of a frame's head, or of a frame that closes. */
+  /**
+   * The beginning of a frame's head, or of a frame that closes.
+   *
+   * @type {Buffer}
+   */
   let kept = Buffer.alloc(0);
   /** How much is still to come of the content of a frame that passes. */
   let left = 0;
   let closed = false;
 
+  /** @param {Buffer} chunk */
   function passed(chunk) {
     const bytes = kept.length > 0 ? Buffer.concat([kept, chunk]) : chunk;
     let end = Math.min(left, bytes.length);
@@ -43,7 +50,14 @@ export function clearedClose(clear) {
   });
 }
 
-/** The frame that begins here: how long it is, or all of one that closes; undefined as long as that cannot be seen. */
+/** @typedef {{ closes?: boolean, content?: Buffer, length: number }} Frame */
+
+/**
+ * The frame that begins here: how long it is, or all of one that closes; undefined as long as that cannot be seen.
+ *
+ * @param {Buffer} bytes
+ * @returns {Frame | undefined}
+ */
 function frameAt(bytes) {
   if (bytes.length < 2) return undefined;
   const short = bytes[1] & 127;
@@ -52,16 +66,21 @@ function frameAt(bytes) {
   const head = 2 + more + (masked ? 4 : 0);
   if ((bytes[0] & 15) === CLOSE) {
     // No server sends such.
-    if (masked || short > MAX_CLOSING_BYTES) return { closes: true };
+    if (masked || short > MAX_CLOSING_BYTES) return { closes: true, length: 0 };
     const whole = bytes.length >= head + short;
-    return whole ? { closes: true, content: bytes.subarray(head, head + short) } : undefined;
+    return whole ? { closes: true, length: 0, content: bytes.subarray(head, head + short) } : undefined;
   }
   if (bytes.length < 2 + more) return undefined;
   const length = more === 8 ? Number(bytes.readBigUInt64BE(2)) : more === 2 ? bytes.readUInt16BE(2) : short;
   return { length: head + length };
 }
 
-/** The frame anew, its content being a code and a reason, or nothing. */
+/**
+ * The frame anew, its content being a code and a reason, or nothing.
+ *
+ * @param {{ content?: Buffer }} frame
+ * @param {(reason: string) => string} clear
+ */
 function closing({ content = Buffer.from([PROTOCOL_ERROR >> 8, PROTOCOL_ERROR & 255]) }, clear) {
   const reason = Buffer.from(clear(content.subarray(CODE_BYTES).toString()));
   const code = content.subarray(0, CODE_BYTES);

@@ -17,10 +17,18 @@ const DEFAULT_MAX_STREAMS = 32;
 /** What the data plane says to a stale token, or of a sandbox that is asleep. */
 const ASLEEP = [401, 403, 503];
 
-/** A fetch handler that does for pages what their tickets allow. */
-export function createRelay(options = {}) {
+/** @import { Relay, RelayOptions, TicketClaims } from "../relay.js" */
+/** @import { BunServer, Content, FoundRoute, Host, Route } from "./types.js" */
+
+/**
+ * A fetch handler that does for pages what their tickets allow.
+ *
+ * @param {RelayOptions} [options]
+ */
+export function createRelay(options = /** @type {RelayOptions} */ ({})) {
   const { secret, allowedOrigins, authorize, onEvent, limits = {} } = options;
   const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, maxStreamsPerTicket = DEFAULT_MAX_STREAMS } = limits;
+  /** @type {(holds: unknown, what: string) => void} */
   const must = (holds, what) => {
     if (!holds) throw new TypeError(what);
   };
@@ -39,9 +47,16 @@ export function createRelay(options = {}) {
   const prefix = `${options.prefix ?? ""}`.replace(/\/*$/, "/");
   const isPlain = prefix.startsWith("/") && new URL(prefix, "http://relay").pathname === prefix;
   must(isPlain, "prefix must be a path that starts with /, written as URLs have it");
+  /** @type {Map<string, number>} */
   const running = new Map();
 
-  /** `host` joins WebSockets: one of hosts.js, or the adapter's. */
+  /**
+   * `host` joins WebSockets: one of hosts.js, or the adapter's.
+   *
+   * @param {Request} request
+   * @param {Host} [host]
+   * @returns {Promise<Response | undefined>} undefined once the host has answered
+   */
   async function handle(request, host) {
     const url = new URL(request.url);
     const exchange = new Exchange(request, url, onEvent);
@@ -52,10 +67,16 @@ export function createRelay(options = {}) {
       response = exchange.refuse(error).toResponse();
     }
     // Upgraded: the host's own answer, which may not be touched.
-    if (!exchange.upgraded) origins.mark(response, request);
+    if (response && !exchange.upgraded) origins.mark(response, request);
     return response;
   }
 
+  /**
+   * @param {Request} request
+   * @param {URL} url
+   * @param {Host | undefined} host
+   * @param {Exchange} exchange
+   */
   async function answer(request, url, host, exchange) {
     const { method, headers } = request;
     const path = url.pathname.startsWith(prefix) ? url.pathname.slice(prefix.length - 1) : "";
@@ -63,7 +84,7 @@ export function createRelay(options = {}) {
     const route = findRoute(method, path);
     if (!route && !asksFirst) throw new Refusal(404, "no_route", "the relay has no such route");
     origins.check(request, url);
-    if (asksFirst) return preflight();
+    if (!route) return preflight();
 
     const upgrades = headers.get("upgrade")?.toLowerCase() === "websocket";
     const ticket = route.protocol && upgrades ? ticketOfSocket(headers, route.protocol) : ticketOf(headers);
@@ -72,7 +93,7 @@ export function createRelay(options = {}) {
     permit(route, claims);
     const target = path + queryOf(route, url);
     hold(ticket, exchange);
-    const ask = () => exchange.unlessGone(authorize(request, claims));
+    const ask = () => exchange.unlessGone(authorize?.(request, claims) ?? false);
     const verdict = authorize ? await inTime(exchange, ask, "the application") : true;
     if (verdict !== true) {
       const refusal = new Refusal(403, "not_authorized", "the application does not allow this");
@@ -96,7 +117,12 @@ export function createRelay(options = {}) {
     });
   }
 
-  /** One of the places for what runs at once under a ticket. */
+  /**
+   * One of the places for what runs at once under a ticket.
+   *
+   * @param {string} ticket
+   * @param {Exchange} exchange
+   */
   function hold(ticket, exchange) {
     const count = running.get(ticket) ?? 0;
     if (count >= maxStreamsPerTicket) {
@@ -105,15 +131,23 @@ export function createRelay(options = {}) {
     running.set(ticket, count + 1);
     if (count === 0) secrets.add(ticket);
     exchange.onEnd(() => {
-      const left = running.get(ticket) - 1;
+      const left = Number(running.get(ticket)) - 1;
       if (left > 0) return void running.set(ticket, left);
       running.delete(ticket);
       secrets.forget(ticket);
     });
   }
 
+  /**
+   * @param {string} id
+   * @param {FoundRoute} route
+   * @param {string} target
+   * @param {Content} content
+   * @param {Exchange} exchange
+   */
   async function toService(id, { method, operation, path }, target, { body, type }, exchange) {
     const resumes = path.endsWith("/resume");
+    /** @param {AbortSignal} signal */
     const ask = (signal) =>
       resumes ? tokens.resume(id, signal) : service.control(method, target, { body, type, signal });
     const value = await inTime(exchange, ask);
@@ -124,9 +158,17 @@ export function createRelay(options = {}) {
     return response;
   }
 
+  /**
+   * @param {string} id
+   * @param {FoundRoute} route
+   * @param {string} target
+   * @param {Content} content
+   * @param {Exchange} exchange
+   */
   async function toSandbox(id, { method }, target, { body, type }, exchange) {
     const { signal } = exchange;
     const once = body instanceof ReadableStream;
+    /** @param {string} token */
     const send = (token) => service.data(id, token, method, target, { body, type, signal });
     // What cannot be sent twice is not sent to a sandbox that may be asleep.
     let token = await exchange.unlessGone(once ? tokens.check(id) : tokens.get(id));
@@ -147,14 +189,23 @@ export function createRelay(options = {}) {
     return streamed(response, secrets, exchange.watch(response.status, secrets));
   }
 
-  async function join(request, { protocol, path }, id, host, exchange) {
+  /**
+   * @param {Request} request
+   * @param {FoundRoute} route
+   * @param {string} id
+   * @param {Host | undefined} host
+   * @param {Exchange} exchange
+   */
+  async function join(request, { protocol = "", path }, id, host, exchange) {
     if (!host) throw noUpgrade();
     const url = service.socketUrl(id, path);
     const onEnd = () => exchange.end(101);
+    /** @param {string} reason */
     const clear = (reason) => secrets.clearedReason(reason);
     const common = { request, url, userAgent: service.userAgent, clear, onEnd };
     try {
       return await inTime(exchange, async (signal) => {
+        /** @param {string} token */
         const connect = (token) =>
           host.connect({ ...common, protocols: [protocol, `token.${token}`], signal });
         const token = await exchange.unlessGone(tokens.get(id));
@@ -171,6 +222,10 @@ export function createRelay(options = {}) {
     }
   }
 
+  /**
+   * @param {Request} request
+   * @param {BunServer} [server]
+   */
   function relay(request, server) {
     // Bun ends what is silent for ten seconds; a command may be for longer.
     if (globalThis.Bun) server?.timeout?.(request, 0);
@@ -179,11 +234,19 @@ export function createRelay(options = {}) {
   return Object.assign(relay, {
     handle,
     websocket: bunHandlers,
-    /** Whether a path is the relay's. */
+    /**
+     * Whether a path is the relay's.
+     *
+     * @param {string} path
+     */
     covers: (path) => path.startsWith(prefix),
   });
 }
 
+/**
+ * @param {FoundRoute} route
+ * @param {TicketClaims} claims
+ */
 function permit({ operation, sandboxId }, { sid, allow }) {
   if (sandboxId && sandboxId !== sid)
     throw new Refusal(403, "not_allowed", "the ticket is for another sandbox");
@@ -191,7 +254,12 @@ function permit({ operation, sandboxId }, { sid, allow }) {
     throw new Refusal(403, "not_allowed", `the ticket does not allow ${operation}`);
 }
 
-/** The query as it goes on: the known keys, once each. */
+/**
+ * The query as it goes on: the known keys, once each.
+ *
+ * @param {Route} route
+ * @param {URL} url
+ */
 function queryOf({ query, operation }, { searchParams }) {
   const keys = [...searchParams.keys()];
   const known = keys.every((key, index) => query.includes(key) && keys.indexOf(key) === index);
@@ -204,11 +272,17 @@ function queryOf({ query, operation }, { searchParams }) {
   return pairs.length > 0 ? `?${pairs.join("&")}` : "";
 }
 
-const ticketOf = (headers) => /^Bearer ([\w.-]+)$/i.exec(headers.get("authorization"))?.[1];
+/** @param {Headers} headers */
+const ticketOf = (headers) => /^Bearer ([\w.-]+)$/i.exec(headers.get("authorization") ?? "")?.[1] ?? "";
 
-/** A page's WebSocket cannot send headers: it offers the ticket as a subprotocol beside the real one. */
+/**
+ * A page's WebSocket cannot send headers: it offers the ticket as a subprotocol beside the real one.
+ *
+ * @param {Headers} headers
+ * @param {string} protocol
+ */
 function ticketOfSocket(headers, protocol) {
-  const [first, second, ...rest] = (headers.get("sec-websocket-protocol") ?? "").split(/ *, */);
-  if (first === protocol && rest.length === 0) return /^ticket\.([\w.-]+)$/.exec(second)?.[1];
+  const [first, second = "", ...rest] = (headers.get("sec-websocket-protocol") ?? "").split(/ *, */);
+  if (first === protocol && rest.length === 0) return /^ticket\.([\w.-]+)$/.exec(second)?.[1] ?? "";
   throw new Refusal(400, "bad_protocol", `offer the subprotocols ${protocol} and ticket.<ticket>`);
 }

@@ -8,6 +8,7 @@ const KEPT = 10_000;
 const SEPARATOR = /[\s"'`]/;
 const WORDS = /[^\s"'`]+/g;
 const ESCAPES = /%([\da-f]{2})|\\u\{?([\da-f]{4})\}?|\\x([\da-f]{2})|&#x([\da-f]{1,6});|&#(\d{1,7});|&(amp|lt|gt|quot|apos);|\\(.)/gi;
+/** @type {Record<string, string>} */
 const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 /** An escape may be escaped again by whoever quotes it. */
 const TIMES_ESCAPED = 3;
@@ -23,14 +24,24 @@ const BASE64 = /[\w+/-]{16,}/g;
  * fixed, and takes the whole word with it: half of one tells nothing, and no guess can go on from what is known.
  */
 export class Secrets {
+  /** @type {Set<string>} */
   #tokens = new Set();
-  /** For each block, in small letters, the secrets that it is of. */
+  /**
+   * For each block, in small letters, the secrets that it is of.
+   *
+   * @type {Map<string, string[]>}
+   */
   #blocks = new Map();
-  /** Those that are too short for blocks. */
+  /**
+   * Those that are too short for blocks.
+   *
+   * @type {Set<string>}
+   */
   #short = new Set();
   /** Finds pieces of those that are no single word. */
   #phrases;
 
+  /** @param {string[]} lasting */
   constructor(lasting) {
     for (const secret of lasting) this.add(secret);
     const phrases = lasting.filter((secret) => SEPARATOR.test(secret)).flatMap((secret) => [...blocksOf(secret)]);
@@ -38,6 +49,7 @@ export class Secrets {
     this.#phrases = plain.length > 0 ? new RegExp(plain.join("|"), "gi") : /$^/;
   }
 
+  /** @param {string} token */
   addToken(token) {
     if (!this.#tokens.delete(token)) this.add(token);
     this.#tokens.add(token);
@@ -47,16 +59,19 @@ export class Secrets {
     this.forget(oldest);
   }
 
+  /** @param {string} secret */
   add(secret) {
     const small = secret.toLowerCase();
     const blocks = [...blocksOf(small)];
     if (blocks.length === 0) this.#short.add(secret);
     for (const block of blocks) {
-      if (!this.#blocks.has(block)) this.#blocks.set(block, []);
-      this.#blocks.get(block).push(small);
+      const known = this.#blocks.get(block);
+      if (known) known.push(small);
+      else this.#blocks.set(block, [small]);
     }
   }
 
+  /** @param {string} secret */
   forget(secret) {
     const small = secret.toLowerCase();
     this.#short.delete(secret);
@@ -67,35 +82,59 @@ export class Secrets {
     }
   }
 
-  /** Words of the service, an error's, without a trace of any. */
+  /**
+   * Words of the service, an error's, without a trace of any.
+   *
+   * @param {string} text
+   */
   cleared(text) {
     let left = text;
     for (const secret of this.#short) left = left.replaceAll(secret, REDACTED);
     return this.clearedValue(left);
   }
 
-  /** What is a code, or an id: a few letters of it are no secret. */
+  /**
+   * What is a code, or an id: a few letters of it are no secret.
+   *
+   * @param {string} text
+   */
   clearedValue(text, half = false) {
     const words = text.replace(this.#phrases, REDACTED);
     return words.replace(WORDS, (word) => (this.#shows(word, half) ? REDACTED : word));
   }
 
-  /** Those of the headers that show none. */
+  /**
+   * Those of the headers that show none.
+   *
+   * @param {string[]} names
+   * @param {Headers} headers
+   * @returns {Record<string, string>}
+   */
   clearedHeaders(names, headers) {
-    const given = names.filter((name) => headers.has(name)).map((name) => [name, headers.get(name)]);
-    return Object.fromEntries(given.filter(([, value]) => this.clearedValue(value) === value));
+    const passed = names.filter((name) => headers.has(name));
+    const given = passed.map((name) => [name, `${headers.get(name)}`]);
+    return Object.fromEntries(given.filter(([, value = ""]) => this.clearedValue(value) === value));
   }
 
-  /** Why the service closes a WebSocket. */
+  /**
+   * Why the service closes a WebSocket.
+   *
+   * @param {string} reason
+   */
   clearedReason(reason) {
     const left = this.cleared(reason);
     return new TextEncoder().encode(left).length > MAX_REASON_BYTES ? "" : left;
   }
 
-  /** What `fetch` threw. It may quote the answer, and keep the bytes that it failed on. */
+  /**
+   * What `fetch` threw. It may quote the answer, and keep the bytes that it failed on.
+   *
+   * @param {unknown} error
+   * @returns {unknown}
+   */
   clearedError(error, depth = 2) {
     if (!(error instanceof Error) || error instanceof Refusal) return error;
-    const { name, message, code, cause } = error;
+    const { name, message, code, cause } = /** @type {Error & { code?: unknown }} */ (error);
     const inner = cause && depth > 0 ? { cause: this.clearedError(cause, depth - 1) } : {};
     return Object.assign(new Error(this.cleared(message), inner), { name }, typeof code === "string" && { code });
   }
@@ -103,6 +142,9 @@ export class Secrets {
   /**
    * What the service tells in JSON, without its members that are access tokens. It tells of other things too, which a
    * secret may have a piece of, as an access token may hold the sandbox's id: here half of a secret counts.
+   *
+   * @param {unknown} value
+   * @returns {unknown}
    */
   clearedJson(value) {
     if (typeof value === "string") return this.clearedValue(value, true);
@@ -112,10 +154,18 @@ export class Secrets {
     return Object.fromEntries(members.map((member) => member.map((one) => this.clearedJson(one))));
   }
 
+  /**
+   * @param {string} word
+   * @param {boolean} half
+   */
   #shows(word, half) {
     return word.length >= BLOCK && formsOf(word).some((form) => this.#stands(form.toLowerCase(), half));
   }
 
+  /**
+   * @param {string} text
+   * @param {boolean} half
+   */
   #stands(text, half) {
     for (let at = 0; at + BLOCK <= text.length; at++) {
       const secrets = this.#blocks.get(text.slice(at, at + BLOCK));
@@ -125,37 +175,57 @@ export class Secrets {
   }
 }
 
-/** From its end on, so that a beginning that all keys have in common is a block with as little else as can be. */
+/**
+ * From its end on, so that a beginning that all keys have in common is a block with as little else as can be.
+ *
+ * @param {string} secret
+ */
 function* blocksOf(secret) {
   for (let end = secret.length; end >= BLOCK; end -= BLOCK) yield secret.slice(end - BLOCK, end);
   // One block alone would be cut by whoever cuts off the last character.
   if (secret.length >= BLOCK && secret.length < 2 * BLOCK) yield secret.slice(0, BLOCK);
 }
 
+/**
+ * @param {string} secret
+ * @param {string} text
+ */
 function isHalfOf(secret, text) {
   const blocks = [...blocksOf(secret)];
   return blocks.filter((block) => text.includes(block)).length * 2 >= blocks.length;
 }
 
-/** The word, and what it says to who unescapes it or takes it for base64. */
+/**
+ * The word, and what it says to who unescapes it or takes it for base64.
+ *
+ * @param {string} word
+ */
 function formsOf(word) {
   const forms = [word];
-  for (let times = 0; times < TIMES_ESCAPED; times++) {
-    const form = forms[times].replace(ESCAPES, unescaped);
-    if (form === forms[times]) break;
-    forms.push(form);
+  for (let last = word; forms.length <= TIMES_ESCAPED;) {
+    const form = last.replace(ESCAPES, unescaped);
+    if (form === last) break;
+    forms.push((last = form));
   }
   return forms.flatMap((form) => [form, ...(form.match(BASE64) ?? []).flatMap(decoded)]);
 }
 
+/**
+ * @param {string} _
+ * @param {(string | undefined)[]} groups
+ */
 function unescaped(_, ...groups) {
-  const [percent, u, x, entityX, entity, name, char] = groups;
+  const [percent, u, x, entityX, entity, name, char = ""] = groups;
   const hex = percent ?? u ?? x ?? entityX;
-  if (hex ?? entity) return String.fromCharCode(hex ? parseInt(hex, 16) : entity);
-  return ENTITIES[name?.toLowerCase()] ?? char;
+  if (hex ?? entity) return String.fromCharCode(hex ? parseInt(hex, 16) : Number(entity));
+  return name ? (ENTITIES[name.toLowerCase()] ?? "") : char;
 }
 
-/** What may be a piece of base64 does not tell where in it a group of four begins. */
+/**
+ * What may be a piece of base64 does not tell where in it a group of four begins.
+ *
+ * @param {string} text
+ */
 function decoded(text) {
   const standard = text.replace(/-/g, "+").replace(/_/g, "/");
   return [0, 1, 2, 3].map((start) => {
