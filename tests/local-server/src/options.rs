@@ -76,7 +76,7 @@ pub struct Options {
     pub terminal_unread_s: u64,
 
     /// How long the head of a connection's next request may take, in seconds.
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, default_value_t = 120)]
     pub head_timeout_s: u64,
 
     /// A browser origin that the data plane answers; repeatable, `*` for all. Any loopback origin

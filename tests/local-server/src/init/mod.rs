@@ -6,6 +6,7 @@
 //! PID 1 dies everything in the sandbox.
 
 mod capabilities;
+mod keyring;
 mod mounts;
 mod reactor;
 mod spawn;
@@ -96,7 +97,7 @@ fn start() -> io::Result<()> {
         Ok(None) => {
             prctl::set_pdeathsig(Signal::SIGKILL)?;
             drop(connections);
-            if let Err(error) = mounts::enter(root, isolation) {
+            if let Err(error) = mounts::enter(root, isolation).and_then(|()| keyring::hide()) {
                 return fail(&control, &error);
             }
             wire::send(&control, &Report::Ready)?;

@@ -1,6 +1,6 @@
 //! Removes what sandboxes leave behind.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use std::fs::{self, Permissions};
 use std::io;
 use std::os::fd::OwnedFd;
@@ -48,36 +48,28 @@ fn remove(path: &Path) -> io::Result<()> {
     let top = open(path, DIRECTORY, Mode::empty())?;
     let mark = Uuid::new_v4().simple().to_string();
     let mut moved = 0;
-    loop {
-        let entries = names(&top)?;
-        if entries.is_empty() {
-            return fs::remove_dir(path);
-        }
-        let mut stayed = true;
-        for entry in &entries {
-            if remove_entry(&top, entry)? {
-                stayed = false;
-                continue;
-            }
-            let Some(inner) = unlocked(&top, entry)? else {
-                continue;
-            };
-            for name in names(&inner)? {
-                if remove_entry(&inner, &name)? {
-                    continue;
-                }
-                // To move a directory is to change its `..`.
-                drop(unlocked(&inner, &name)?);
-                moved += 1;
-                let new = format!("{mark}-{moved}");
-                gone(renameat(&inner, name.as_c_str(), &top, new.as_str()))?;
-            }
-            stayed &= !remove_entry(&top, entry)?;
-        }
-        if stayed {
-            return Err(io::ErrorKind::DirectoryNotEmpty.into());
+    let mut full = Vec::new();
+    for name in names(&top)? {
+        if !remove_entry(&top, &name)? {
+            full.push(name);
         }
     }
+    while let Some(entry) = full.pop() {
+        let Some(inner) = open_unlocked(&top, &entry)? else {
+            continue;
+        };
+        for name in names(&inner)? {
+            if remove_entry(&inner, &name)? {
+                continue;
+            }
+            moved += 1;
+            let new = CString::new(format!("{mark}-{moved}"))?;
+            move_unlocked((&inner, &name), (&top, &new))?;
+            full.push(new);
+        }
+        gone(unlinkat(&top, entry.as_c_str(), UnlinkatFlags::RemoveDir))?;
+    }
+    fs::remove_dir(path)
 }
 
 /// Removes a file or an empty directory; `false` where it is a directory with something in it.
@@ -88,20 +80,28 @@ fn remove_entry(directory: &OwnedFd, name: &CStr) -> io::Result<bool> {
     }
     match unlinkat(directory, name, UnlinkatFlags::RemoveDir) {
         Err(Errno::ENOTEMPTY | Errno::EEXIST) => Ok(false),
-        // Another thread may hold it at the moment.
         outcome => gone(outcome).map(|()| true),
     }
 }
 
-/// A directory, opened with all permissions for this user; `None` if it is gone.
-fn unlocked(directory: &OwnedFd, name: &CStr) -> io::Result<Option<OwnedFd>> {
-    let all = Mode::S_IRWXU;
-    fchmodat(directory, name, all, FchmodatFlags::FollowSymlink).ok();
-    match openat(directory, name, DIRECTORY, Mode::empty()) {
+/// A directory, given all permissions for this user if need be; `None` if it is gone.
+fn open_unlocked(directory: &OwnedFd, name: &CStr) -> io::Result<Option<OwnedFd>> {
+    let open = || openat(directory, name, DIRECTORY, Mode::empty());
+    match open().or_else(|_| unlock(directory, name).and_then(|()| open())) {
         Ok(opened) => Ok(Some(opened)),
         Err(Errno::ENOENT) => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Moves a directory, which is to change its `..`.
+fn move_unlocked(from: (&OwnedFd, &CStr), to: (&OwnedFd, &CStr)) -> io::Result<()> {
+    let rename = || renameat(from.0, from.1, to.0, to.1);
+    gone(rename().or_else(|_| unlock(from.0, from.1).and_then(|()| rename())))
+}
+
+fn unlock(directory: &OwnedFd, name: &CStr) -> nix::Result<()> {
+    fchmodat(directory, name, Mode::S_IRWXU, FchmodatFlags::FollowSymlink)
 }
 
 /// What another thread has removed is removed.

@@ -9,6 +9,7 @@ use futures_util::future::join_all;
 use futures_util::{SinkExt, StreamExt};
 use nix::sys::signal::Signal;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::*;
@@ -159,17 +160,19 @@ async fn no_tree_is_too_deep() {
 async fn a_pipe_in_place_of_the_list_of_users_holds_up_nothing() {
     let mut server = Server::start(&["--ready-lag-ms", "0"]);
     let spec = json!({ "from": "debian", "steps": [
-        { "run": "chmod 777 /etc" },
+        { "run": "cp /bin/bash /opt/as-root && chmod 4755 /opt/as-root" },
         { "user": { "name": "app" } },
     ] });
-    server.template("open-etc", spec).await;
+    server.template("as-root", spec).await;
     let (sandbox, other) = (
         server
-            .create_with(json!({ "from_template": "open-etc" }))
+            .create_with(json!({ "from_template": "as-root" }))
             .await,
         server.create().await,
     );
-    sandbox.sh("rm /etc/passwd && mkfifo /etc/passwd").await;
+    sandbox
+        .sh("/opt/as-root -p -c 'rm /etc/passwd && mkfifo /etc/passwd'")
+        .await;
     let unknown = "no such user: app";
     assert_plain(
         sandbox.exec_response(json!({ "command": "true" })).await,
@@ -194,20 +197,22 @@ async fn clients_that_do_not_read_hold_up_only_themselves() {
     let (slow, other) = (server.create().await, server.create().await);
     slow.sh("head -c 30000000 /dev/zero > /home/user/big").await;
     let before = server.peak_mib();
-    let mut sockets = Vec::new();
-    for _ in 0..600 {
+    let sockets = join_all((0..600).map(async |_| {
+        let mut socket = tokio::net::TcpStream::connect(server.address())
+            .await
+            .unwrap();
         let request = format!(
             "GET /files?path=/home/user/big HTTP/1.1\r\nHost: {}\r\nX-Access-Token: {}\r\n\r\n",
             server.address(),
-            slow.token
+            slow.token,
         );
-        let mut socket = TcpStream::connect(server.address()).unwrap();
-        socket.write_all(request.as_bytes()).unwrap();
+        socket.write_all(request.as_bytes()).await.unwrap();
         let mut first = [0; 12];
-        socket.read_exact(&mut first).unwrap();
+        socket.read_exact(&mut first).await.unwrap();
         assert_eq!(&first, b"HTTP/1.1 200");
-        sockets.push(socket);
-    }
+        socket
+    }))
+    .await;
     works(&other).await;
     works(&slow).await;
     assert!(
@@ -217,6 +222,7 @@ async fn clients_that_do_not_read_hold_up_only_themselves() {
     );
     assert_eq!(slow.delete().await.status(), 204);
     works(&other).await;
+    drop(sockets);
 }
 
 #[tokio::test]
@@ -321,6 +327,18 @@ async fn a_connection_without_a_whole_request_is_closed() {
         let mut rest = Vec::new();
         socket.read_to_end(&mut rest).unwrap();
     }
+}
+
+#[tokio::test]
+async fn the_keys_of_the_host_are_out_of_reach() {
+    let server = Server::start(&[]);
+    let sandbox = server.create().await;
+    let add_a_key = "python3 -c \"
+import ctypes, errno
+libc = ctypes.CDLL(None, use_errno=True)
+number = {'x86_64': 248, 'aarch64': 217}[__import__('platform').machine()]
+print(libc.syscall(number, b'user', b'local-server-test', b'x', 1, -4), errno.errorcode[ctypes.get_errno()])\"";
+    assert_eq!(sandbox.sh(add_a_key).await, "-1 ENOSYS\n");
 }
 
 /// Device nodes where the host has them, outside `/dev`.
