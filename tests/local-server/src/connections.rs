@@ -14,6 +14,9 @@ use tokio::time::sleep;
 /// Before another try where the machine has no more descriptors, say.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// What waits for a client that does not read, and the longest head of a request.
+const BUFFER: usize = 128 << 10;
+
 /// Serves for ever. A connection whose next request has not come whole, up to its body, within
 /// `head_limit` is closed: nothing else would ever end those that are opened and left.
 pub async fn serve(listener: TcpListener, router: Router, head_limit: Duration) -> Infallible {
@@ -31,6 +34,7 @@ pub async fn serve(listener: TcpListener, router: Router, head_limit: Duration) 
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(head_limit)
+            .max_buf_size(BUFFER)
             .serve_connection(
                 TokioIo::new(stream),
                 TowerToHyperService::new(router.clone()),

@@ -175,7 +175,8 @@ async fn receive_input(
         activity.send_replace(Instant::now());
         match message {
             Some(Incoming::Binary(bytes)) => {
-                if !keys.add(bytes).await {
+                let added = keys.add(bytes).await;
+                if !added {
                     return Some((socket::POLICY, "input is not read"));
                 }
             }

@@ -293,19 +293,11 @@ async fn the_outputs_of_one_sandbox_are_bounded_together() {
     let server = Server::start(&[]);
     let sandbox = server.create().await;
     let before = server.peak_mib();
-    // A file that all wait for holds the outputs in memory at once.
-    let command =
-        "head -c 60000000 /dev/zero | tr '\\0' a; until test -e /tmp/go; do sleep 0.05; done";
-    let all = join_all((0..8).map(|_| sandbox.exec(json!({ "command": command }))));
-    let go = async {
-        eventually("all have written", async || {
-            sandbox.sh("pgrep -xc sleep || true").await.trim() != "0"
-                && sandbox.sh("pgrep -xc 'head|tr' || true").await.trim() == "0"
-        })
-        .await;
-        sandbox.sh("touch /tmp/go").await;
-    };
-    let (results, ()) = tokio::join!(all, go);
+    // None ends before all have written: their outputs are in memory at once.
+    let command = "head -c 60000000 /dev/zero | tr '\\0' a; touch /tmp/done.$$
+                   until [ $(ls /tmp/done.* | wc -l) = 8 ]; do sleep 0.05; done";
+    let body = json!({ "command": command, "timeout_s": 600 });
+    let results = join_all((0..8).map(|_| sandbox.exec(body.clone()))).await;
     let kept: usize = results.iter().map(|one| text(&one["stdout"]).len()).sum();
     assert!(results.iter().any(|one| one["truncated"] == true));
     assert!(kept <= 256 << 20 && kept > 200 << 20, "{kept}");
