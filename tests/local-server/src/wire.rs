@@ -19,12 +19,13 @@ pub const INIT_SUBCOMMAND: &str = "sandbox-init";
 const MAX_FDS: usize = 3;
 
 /// Far above any command that the kernel would accept.
-const MAX_FRAME: u32 = 8 << 20;
+pub const MAX_FRAME: u32 = 8 << 20;
 
 /// The server's side of the talk.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Request {
-    /// The first frame: what to build before anything runs.
+    /// The first frame: what to build before anything runs. With it comes the socket over which
+    /// connections for file work are given.
     Setup {
         isolation: Isolation,
         root: Option<RootPlan>,
@@ -102,11 +103,21 @@ pub fn send_some(socket: RawFd, bytes: &[u8], fds: &[RawFd]) -> io::Result<usize
 
 /// Blocking send of a whole message without descriptors.
 pub fn send<T: Serialize>(socket: &UnixStream, message: &T) -> io::Result<()> {
+    send_with_fds(socket, message, &[])
+}
+
+/// Blocking send of a whole message.
+pub fn send_with_fds<T: Serialize>(
+    socket: &UnixStream,
+    message: &T,
+    fds: &[RawFd],
+) -> io::Result<()> {
     let frame = encode(message)?;
-    let mut rest = frame.as_slice();
+    let (mut rest, mut fds) = (frame.as_slice(), fds);
     while !rest.is_empty() {
-        let sent = send_some(socket.as_raw_fd(), rest, &[])?;
+        let sent = send_some(socket.as_raw_fd(), rest, fds)?;
         rest = rest.get(sent..).unwrap_or_default();
+        fds = &[];
     }
     Ok(())
 }
@@ -130,7 +141,11 @@ pub fn receive<T: DeserializeOwned>(
     Ok(Some((serde_json::from_slice(&body)?, fds)))
 }
 
-fn receive_with_fds(socket: &UnixStream, buffer: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
+/// Receives what there is, with the descriptors that came along.
+pub fn receive_with_fds(
+    socket: &impl AsRawFd,
+    buffer: &mut [u8],
+) -> io::Result<(usize, Vec<OwnedFd>)> {
     let mut space = cmsg_space!([RawFd; MAX_FDS]);
     let mut slices = [IoSliceMut::new(buffer)];
     let flags = MsgFlags::MSG_CMSG_CLOEXEC;

@@ -226,6 +226,9 @@ pub async fn send_frame(socket: &UnixStream, frame: &[u8], fds: &[RawFd]) -> io:
 /// Reads one report.
 pub async fn read_report(reader: &mut OwnedReadHalf) -> io::Result<Report> {
     let length = reader.read_u32_le().await?;
+    if length > wire::MAX_FRAME {
+        return Err(io::Error::other("message too long"));
+    }
     let mut body = vec![0; length as usize];
     reader.read_exact(&mut body).await?;
     Ok(serde_json::from_slice(&body)?)

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -18,12 +18,12 @@ use tokio::net::unix::OwnedReadHalf;
 use tokio::process::{Child, Command};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
+use super::files::Files;
 use super::freeze::{Freezer, FreezerRoot};
 use super::inside;
 use super::link::{Link, Process, StartError, read_report, send_frame};
 use super::root::{HostView, Isolation};
 use super::tidy::remove_tree;
-use crate::accounts::Account;
 use crate::wire::{self, CommandSpec, INIT_SUBCOMMAND, Report, Request};
 
 /// Starts init processes from one thread that lives as long as the server.
@@ -58,13 +58,11 @@ impl Launcher {
     }
 }
 
-/// User and group of a file.
-pub type Owner = (u32, u32);
-
 /// One sandbox's processes and files.
 #[derive(Debug)]
 pub struct Machine {
     pub link: Arc<Link>,
+    pub files: Files,
     /// The sandbox's `/`, as a descriptor that only names it.
     pub root: OwnedFd,
     isolation: Isolation,
@@ -88,10 +86,14 @@ impl Machine {
         let root = isolated.then(|| view.plan(directory, layers)).transpose()?;
         let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
         ours.set_nonblocking(true)?;
+        let (connections, given) = std::os::unix::net::UnixStream::pair()?;
+        connections.set_nonblocking(true)?;
         let mut command = Command::new("/proc/self/exe");
         command
             .arg0("superserve-sandbox")
             .arg(INIT_SUBCOMMAND)
+            // The server's own environment is no business of a sandbox.
+            .env_clear()
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stdout(Stdio::null())
             .kill_on_drop(true)
@@ -103,7 +105,8 @@ impl Machine {
             isolation: view.isolation,
             root,
         })?;
-        send_frame(writer.as_ref(), &setup, &[]).await?;
+        send_frame(writer.as_ref(), &setup, &[given.as_raw_fd()]).await?;
+        drop(given);
         let pid = wait_ready(&mut reader).await?;
         let root = match view.isolation {
             Isolation::None => open_root("/")?,
@@ -122,6 +125,7 @@ impl Machine {
         };
         Ok(Self {
             link: Link::new(reader, writer),
+            files: Files::new(UnixStream::from_std(connections)?),
             root,
             isolation: view.isolation,
             pid,
@@ -144,19 +148,6 @@ impl Machine {
     pub fn keep_layer(&self, path: &Path) -> io::Result<()> {
         path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
         std::fs::rename(self.directory.join("upper"), path)
-    }
-
-    /// A user of the sandbox.
-    pub fn account(&self, name: &str) -> Option<Account> {
-        let read = |path: &str| {
-            let file = inside::open(&self.root, Path::new(path), OFlag::O_RDONLY).ok()?;
-            io::read_to_string(File::from(file)).ok()
-        };
-        Account::find(
-            name,
-            &read("etc/passwd")?,
-            &read("etc/group").unwrap_or_default(),
-        )
     }
 
     /// The sockets of all its processes but init, whose only ones lead to the server.
@@ -191,15 +182,6 @@ impl Machine {
             }
         }
         sockets
-    }
-
-    /// Who owns what the server writes for a user; `None` where all files have one owner.
-    pub fn owner(&self, name: Option<&str>) -> Option<Owner> {
-        if self.isolation != Isolation::Privileged {
-            return None;
-        }
-        let account = name.and_then(|name| self.account(name));
-        Some(account.map_or((0, 0), |account| (account.uid, account.gid)))
     }
 
     /// Stops every process, or lets them go on.

@@ -12,6 +12,7 @@ mod control;
 mod cors;
 mod exec;
 mod files;
+mod hostile;
 mod isolation;
 mod network;
 mod partings;
