@@ -1,4 +1,7 @@
 // The classes of the surface. Their methods are what Rust lists (operation.rs), and all call its one function.
+import { component } from "./shape.js";
+import { enter, thrown } from "./task.js";
+
 let invoke;
 let registry;
 
@@ -70,7 +73,14 @@ export function define(classIndex, index, name, isStatic) {
   const made = {
     [method](first, second, third) {
       const { number = 0, refresh } = (!isStatic && this?.[HANDLE]) || {};
-      return invoke(classIndex, index, number, first, second, third, refresh);
+      const outer = enter(made[method]);
+      try {
+        return invoke(classIndex, index, number, first, second, third, refresh);
+      } catch (error) {
+        throw thrown(error);
+      } finally {
+        enter(outer);
+      }
     },
   };
   hide(isStatic ? holder : holder.prototype, method, made[method]);
@@ -92,7 +102,7 @@ export const notOurs = () => new TypeError("this object was not made by the SDK:
 
 /** A preview URL with a token in it. */
 export const signed = (url, { queryParam, token }) =>
-  `${url}/?${encodeURIComponent(queryParam)}=${encodeURIComponent(token)}`;
+  `${url}/?${component(queryParam)}=${component(token)}`;
 
 /** Notes in a template's fields the build that an answer began. Answers with the newest that is known. */
 export function adopt(fields, build) {

@@ -1,7 +1,8 @@
 // Sessions: a command or a terminal over one WebSocket.
-import { SANDBOX, make, refusal, stamp } from "./errors.js";
-import { conceal, failed } from "./failures.js";
+import { SANDBOX, make, refusal } from "./errors.js";
+import { failed } from "./failures.js";
 import { Call } from "./http.js";
+import { conceal, stamp } from "./secrets.js";
 import { int, isObject } from "./shape.js";
 import { Sink, give } from "./stream.js";
 

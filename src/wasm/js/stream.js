@@ -38,7 +38,7 @@ export class Sink {
   }
 
   result(exitCode) {
-    return { stdout: this.stdout, stderr: this.stderr, exitCode };
+    return { stdout: this.stdout, stderr: this.stderr, exitCode, truncated: false };
   }
 }
 
