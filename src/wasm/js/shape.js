@@ -248,7 +248,7 @@ export class Shape {
     check(isRecord(options), at || "options", "be an object");
     for (const field of this.#fields) {
       const given = options[field.name];
-      const value = field.mark && isNothing(given, field.kind) ? undefined : given;
+      const value = !given && field.mark && isNothing(given, field.kind) ? undefined : given;
       const path = at ? `${at}.${field.name}` : field.name;
       if (value === undefined) check(field.mark, path, "be given");
       else if (field.wire === "-") edge[field.name] ??= field.encode(value, path, field);
