@@ -76,10 +76,12 @@ impl Error {
         }
     }
 
-    /// The `statusCode` of this error; 0 for none. The surface's `ValidationError` always has one.
+    /// The `statusCode` of this error; 0 for none. The surface's `ValidationError` and
+    /// `AuthenticationError` always have one.
     pub fn status(&self) -> u16 {
         match self {
             Self::InvalidArgument(_) => 400,
+            Self::NoApiKey(_) => 401,
             Self::NotAllowed(_) => 403,
             _ => 0,
         }

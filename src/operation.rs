@@ -24,7 +24,7 @@ pub struct Operation {
     /// The options.
     pub options: Option<&'static Shape>,
     /// Whether they have to be given.
-    pub needs_options: bool,
+    pub need: Need,
     /// Options of the connection that come after the others.
     pub connection: Option<&'static Shape>,
     /// HTTP method.
@@ -37,6 +37,19 @@ pub struct Operation {
     pub answer: Answer,
     /// Paths whose deletion, in turn, undoes what the request created. `{name}` is the answer's member of that name.
     pub undo: &'static [&'static str],
+}
+
+/// Whether options have to be given. The numbers are shared with `wasm/js/shape.js`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Need {
+    /// They have to be.
+    Given = 0,
+    /// They may be: undefined and null stand for none.
+    Maybe = 1,
+    /// They may be, and what is no object is none. Programs hand these methods over as callbacks, whose arguments were
+    /// never meant for them.
+    Loose = 2,
 }
 
 /// What of arguments and options goes over the wire, and how.
@@ -208,8 +221,8 @@ pub struct Class {
 /// }
 /// ```
 ///
-/// Arguments are fields as in `shape!`, all required. `options:` have to be given, `options?:` may be, and so may
-/// `undo`.
+/// Arguments are fields as in `shape!`, all required. Options are `options:`, `options?:` or `options??:`, as
+/// [`Need`] has them in turn. `undo` may be left out.
 macro_rules! class {
     ($(
         $(#[doc = $doc:literal])*
@@ -220,6 +233,7 @@ macro_rules! class {
                     $($argument:ident $wire:tt $kind:ident $(($($arg:tt)*))?),*
                     $(; options: $options:ident $interface:ident)?
                     $(; options?: $maybe:ident $maybe_interface:ident)?
+                    $(; options??: $loose:ident $loose_interface:ident)?
                     $(; connection: $connection:ident $connection_interface:ident)?
                 ) -> $returns:literal
                     = $http:ident $path:literal $content:ident $answer:ident $(($shape:ident))?
@@ -246,8 +260,8 @@ macro_rules! class {
                         )*),
                         nested: &[],
                     },
-                    options: $crate::operation::class!(@shape $($options)? $($maybe)?),
-                    needs_options: $crate::operation::class!(@given $($options)?),
+                    options: $crate::operation::class!(@shape $($options)? $($maybe)? $($loose)?),
+                    need: $crate::operation::class!(@need $($options)? $(? $maybe)? $(? ? $loose)?),
                     connection: $crate::operation::class!(@shape $($connection)?),
                     method: $crate::call::Method::$http,
                     path: $path,
@@ -263,7 +277,7 @@ macro_rules! class {
                     arguments: &[$(
                         (stringify!($argument), $crate::shape::shape!(@ts $kind $(($($arg)*))?)),
                     )*],
-                    options: $crate::operation::class!(@options $($interface)? $(? $maybe_interface)?),
+                    options: $crate::operation::class!(@options $($interface)? $(? $maybe_interface)? $(? $loose_interface)?),
                     connection: $crate::operation::class!(@some $($connection_interface)?),
                     returns: $returns,
                 },
@@ -274,8 +288,10 @@ macro_rules! class {
     (@name $class:tt $method:ident) => { concat!($class, ".", stringify!($method)) };
     (@scope static) => { true };
     (@scope method) => { false };
-    (@given) => { false };
-    (@given $options:ident) => { true };
+    (@need) => { $crate::operation::Need::Maybe };
+    (@need $options:ident) => { $crate::operation::Need::Given };
+    (@need ? $options:ident) => { $crate::operation::Need::Maybe };
+    (@need ? ? $options:ident) => { $crate::operation::Need::Loose };
     (@shape) => { None };
     (@shape $shape:ident) => { Some(&$shape) };
     (@options) => { None };

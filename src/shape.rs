@@ -54,6 +54,7 @@ pub struct Shape {
 /// | `Choices(SHAPE: Type)` | an array of objects that have exactly one member | |
 /// | `Either(ONE OTHER: Type)` | an object of the one shape, or of the other if it has that one's first member | |
 /// | `Port` | the number of a port that can be previewed | |
+/// | `Access` | | who may open a preview: a string, `legacy_public` where there is none |
 /// | `Content` | what can be sent as a file; stays on this side | |
 /// | `Any("ts type")` | | whatever it is |
 /// | `Signal`, `Millis`, `Bytes`, `Callback("ts type")` | stay on this side | |
@@ -133,6 +134,7 @@ macro_rules! shape {
     (@kind Choices($($arg:tt)*)) => { "choices" };
     (@kind Either($($arg:tt)*)) => { "either" };
     (@kind Port) => { "port" };
+    (@kind Access) => { "access" };
     (@kind Content) => { "content" };
     (@kind Any($ts:literal)) => { "any" };
     (@kind Signal) => { "signal" };
@@ -148,6 +150,7 @@ macro_rules! shape {
     (@ts Choices($shape:ident: $ts:ident)) => { concat!(stringify!($ts), "[]") };
     (@ts Either($one:ident $other:ident: $ts:ident)) => { stringify!($ts) };
     (@ts Port) => { "number" };
+    (@ts Access) => { "PreviewAccess" };
     (@ts Hidden($least:literal, $most:literal)) => { "string" };
     (@ts Content) => { "FileInput" };
     (@ts DateOr($wire:ident)) => { "Date" };

@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 
-use crate::operation::{Class, Operation, Signature};
+use crate::operation::{Class, Need, Operation, Signature};
 use crate::surface::{
     command, connection, error, file, network, preview, relay, sandbox, secret, template,
 };
@@ -112,6 +112,19 @@ fn write_class(out: &mut String, class: &Class, fields: &str) {
         write_docs(out, signature.docs, "  ");
         let scope = if operation.is_static { "static " } else { "" };
         out.push_str(&format!("  {scope}{};\n", header(operation, signature)));
+        if operation.need == Need::Loose {
+            // The last overload is what TypeScript compares a callback by.
+            write_docs(
+                out,
+                &[" The same, as a callback has it: without options."],
+                "  ",
+            );
+            let plain = Signature {
+                options: None,
+                ..*signature
+            };
+            out.push_str(&format!("  {scope}{};\n", header(operation, &plain)));
+        }
     }
     out.push_str("}\n");
     if types_only {

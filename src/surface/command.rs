@@ -14,7 +14,7 @@ shape! {
         /// `stderr`, and the service reports no code.
         defaulted exitCode exit_code Int;
         /// True when the service cut the output short.
-        optional truncated truncated Flag;
+        defaulted truncated truncated Flag;
     }
 
     /// Options of {@link Commands.run}.
@@ -28,8 +28,8 @@ shape! {
         /// Milliseconds the command may take, rounded up to whole seconds; the service ends it then. The
         /// call itself waits five seconds more, so that the service's answer comes first.
         ///
-        /// `fetch` of Node.js gives up after five minutes of silence: a command that may be silent for longer is for
-        /// {@link Commands.spawn}.
+        /// `fetch` of Node.js gives up after five minutes of silence, which is a `TimeoutError`: a command that may be
+        /// silent for longer is for {@link Commands.spawn}.
         ///
         /// @defaultValue the service's, 30000. A call with callbacks then ends once nothing came for 300
         /// seconds.

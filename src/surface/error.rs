@@ -17,7 +17,10 @@ export declare class SandboxError extends Error {
   readonly sandboxId?: string;
   /** The service's id of the request, for its support. */
   readonly requestId?: string;
-  /** What led to it: the error of `fetch`, or the reason of the caller's signal. */
+  /**
+   * What led to it: the reason of the caller's signal, or the error of `fetch`; where that one shows a key, a token or a
+   * piece of an answer, an error that says the same without.
+   */
   readonly cause?: unknown;
   /**
    * Whether a value is an error of this class, made by this copy of the package or by another: a program may have
@@ -35,6 +38,8 @@ export declare class SandboxError extends Error {
    * ```
    */
   static is<T extends abstract new (...args: never) => unknown>(this: T, value: unknown): value is InstanceType<T>;
+  /** What `JSON.stringify` shows: name, message, and what else says where it happened. */
+  toJSON(): Record<string, unknown>;
   constructor(message: string, statusCode?: number, code?: string, options?: { cause?: unknown });
 }
 /** 401 or 403, or no API key. */

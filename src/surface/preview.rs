@@ -29,7 +29,7 @@ shape! {
     /// The ports of a sandbox that are published.
     PREVIEW_PORTS = PreviewPorts {
         /// Who may open ports that do not say it themselves.
-        defaulted previewAccess preview_access Literal("PreviewAccess");
+        defaulted previewAccess preview_access Access;
         /// The ports.
         defaulted ports ports Many(PREVIEW_PORT: PreviewPort);
     }
@@ -43,7 +43,7 @@ shape! {
         /// Name of the query parameter that it goes into, instead.
         required queryParam query_param Text;
         /// Who may open ports that do not say it themselves.
-        defaulted previewAccess preview_access Literal("PreviewAccess");
+        defaulted previewAccess preview_access Access;
         /// When it expires; never, where there is none.
         optional expiresAt expires_at Date;
     }
@@ -59,9 +59,9 @@ shape! {
     /// Options of {@link Sandbox.getPreviewToken}, {@link Sandbox.getSignedPreviewUrl} and
     /// {@link Sandbox.rotatePreviewToken}.
     PREVIEW_TOKEN_OPTIONS = PreviewTokenOptions extends REQUEST_OPTIONS: RequestOptions {
-        /// Seconds after which the token expires.
+        /// Seconds after which the token expires, 1 to 604800.
         ///
-        /// @defaultValue never
-        optional expiresInSeconds expires_in_seconds Int(1, 4294967295);
+        /// @defaultValue never: a token lasts until it is rotated; 60 for {@link Sandbox.getSignedPreviewUrl}
+        optional expiresInSeconds expires_in_seconds Int(1, 604800);
     }
 }

@@ -65,7 +65,7 @@ shape! {
         /// Your own tags.
         defaulted metadata metadata Map;
         /// Who may open preview URLs.
-        optional previewAccess preview_access Literal("PreviewAccess");
+        defaulted previewAccess preview_access Access;
         /// Secrets bound to environment variables.
         optional secrets secrets Many(SECRET_BINDING: SandboxSecretBinding);
     }
@@ -81,7 +81,7 @@ shape! {
         /// Tags when this object was made.
         defaulted/readonly metadata metadata Map;
         /// Who may open preview URLs, as it was when this object was made.
-        optional/readonly previewAccess preview_access Literal("PreviewAccess");
+        defaulted/readonly previewAccess preview_access Access;
         /// Secrets bound to environment variables when this object was made.
         optional/readonly secrets secrets Many(SECRET_BINDING: SandboxSecretBinding);
         /// Runs commands.
@@ -248,25 +248,25 @@ class! {
         /// Reads what the service knows of this sandbox now. The properties of this object stay as they are.
         ///
         /// @throws {@link NotFoundError} when it was deleted.
-        method getInfo(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<SandboxInfo>"
+        method getInfo(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<SandboxInfo>"
             = Get "/sandboxes/{id}" Nothing One(SANDBOX_INFO);
 
         /// Pauses this sandbox. Its memory, processes and files are kept; they go on when it is resumed.
         ///
         /// @throws {@link ConflictError} unless it is active.
-        method pause(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
+        method pause(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
             = Post "/sandboxes/{id}/pause" Nothing Nothing;
 
         /// Resumes this sandbox. Commands, files and terminals do that by themselves when they find it paused.
         ///
         /// @throws {@link ConflictError} unless it is paused, or another caller is resuming it just then.
-        method resume(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
+        method resume(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
             = Post "/sandboxes/{id}/resume" Nothing Token;
 
         /// Deletes this sandbox and all that is in it. One that is gone already is no error.
         ///
         /// @throws {@link AuthenticationError} when the key is not valid.
-        method kill(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
+        method kill(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
             = Delete "/sandboxes/{id}" Nothing Gone;
 
         /// Changes this sandbox. What the options leave out stays as it is; `null` clears a number.
@@ -303,7 +303,7 @@ class! {
         ///
         /// @throws {@link NotFoundError} when there is no such secret.
         method attachSecret(
-            envKey env_key Text(1, 256), secretName secret_name Text(1, 256); options?: REQUEST_OPTIONS RequestOptions
+            envKey env_key Text(1, 256), secretName secret_name Text(1, 256); options??: REQUEST_OPTIONS RequestOptions
         ) -> "Promise<void>"
             = Post "/sandboxes/{id}/secrets" Json Nothing;
 
@@ -311,7 +311,7 @@ class! {
         /// within about a minute for processes that run already.
         ///
         /// @throws {@link NotFoundError} when nothing is bound to the variable.
-        method detachSecret(envKey - Text; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
+        method detachSecret(envKey - Text; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
             = Delete "/sandboxes/{id}/secrets/{envKey}" Nothing Nothing;
 
         /// Reads a page of this sandbox's network log, newest first: its outbound connections, and the requests
@@ -360,7 +360,8 @@ class! {
         method getPreviewToken(port - Port; options?: PREVIEW_TOKEN_OPTIONS PreviewTokenOptions) -> "Promise<PreviewToken>"
             = Post "/sandboxes/{id}/preview-ports/{port}/token" Json One(PREVIEW_TOKEN);
 
-        /// Gets a preview URL with a token in it: whoever has the URL can open the preview.
+        /// Gets a preview URL with a token in it: whoever has the URL can open the preview, for a minute unless
+        /// `expiresInSeconds` says otherwise.
         ///
         /// @throws {@link NotFoundError} when the port is not published.
         method getSignedPreviewUrl(port - Port; options?: PREVIEW_TOKEN_OPTIONS PreviewTokenOptions) -> "Promise<string>"

@@ -207,19 +207,19 @@ class! {
         /// Reads what the service tells of this secret now. The properties of this object stay as they are.
         ///
         /// @throws {@link NotFoundError} when it was deleted.
-        method getInfo(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<SecretInfo>"
+        method getInfo(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<SecretInfo>"
             = Get "/secrets/{id}" Nothing One(SECRET_INFO);
 
         /// Replaces the value. Sandboxes keep their stand-ins; requests from now on carry the new value.
         ///
         /// @throws {@link NotFoundError} when it was deleted.
-        method rotate(value value Hidden(1, 65536); options?: REQUEST_OPTIONS RequestOptions) -> "Promise<Secret>"
+        method rotate(value value Hidden(1, 65536); options??: REQUEST_OPTIONS RequestOptions) -> "Promise<Secret>"
             = Patch "/secrets/{id}" Json Secret;
 
         /// Deletes this secret. One that is gone already is no error.
         ///
         /// @throws {@link AuthenticationError} when the key is not valid.
-        method delete(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
+        method delete(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
             = Delete "/secrets/{id}" Nothing Gone;
 
         /// Lists the requests in which this secret was used, in all sandboxes, newest first.
@@ -231,7 +231,7 @@ class! {
         /// Lists the sandboxes that this secret is bound to.
         ///
         /// @throws {@link NotFoundError} when the secret was deleted.
-        method getSandboxes(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<SecretSandboxBinding[]>"
+        method getSandboxes(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<SecretSandboxBinding[]>"
             = Get "/secrets/{id}/sandboxes" Nothing Many(SANDBOX_BINDING);
     }
 

@@ -260,19 +260,19 @@ class! {
         /// Reads what the service knows of this template now. The properties of this object stay as they are.
         ///
         /// @throws {@link NotFoundError} when it was deleted.
-        method getInfo(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<TemplateInfo>"
+        method getInfo(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<TemplateInfo>"
             = Get "/templates/{id}" Nothing One(TEMPLATE_INFO);
 
         /// Deletes this template. One that is gone already is no error.
         ///
         /// @throws {@link ConflictError} while a sandbox uses it or a build is under way.
-        method delete(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
+        method delete(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
             = Delete "/templates/{id}" Nothing Gone;
 
         /// Builds this template anew. While a build of the same definition is under way, that one is returned.
         ///
         /// @throws {@link RateLimitError} with code `too_many_builds`.
-        method rebuild(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<TemplateBuildInfo>"
+        method rebuild(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<TemplateBuildInfo>"
             = Post "/templates/{id}/builds" Nothing NewBuild;
 
         /// Lists the builds of this template, newest first.
@@ -284,13 +284,13 @@ class! {
         /// Reads a build.
         ///
         /// @throws {@link NotFoundError} when there is no such build.
-        method getBuild(buildId - Text; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<TemplateBuildInfo>"
+        method getBuild(buildId - Text; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<TemplateBuildInfo>"
             = Get "/templates/{id}/builds/{buildId}" Nothing One(BUILD_INFO);
 
         /// Cancels a build. One that has ended already is no error.
         ///
         /// @throws {@link AuthenticationError} when the key is not valid.
-        method cancelBuild(buildId - Text; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
+        method cancelBuild(buildId - Text; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
             = Delete "/templates/{id}/builds/{buildId}" Nothing Gone;
 
         /// Follows the log of a build from its start to its last event.

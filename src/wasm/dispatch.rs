@@ -21,6 +21,9 @@ use crate::sandbox::{WAKE_MS, Wake};
 use crate::surface::CLASSES;
 use crate::{preview, secret};
 
+/// A preview URL that is signed without a time is good for so many seconds.
+const SIGNED_URL_S: u32 = 60;
+
 /// Tells JavaScript what there is to call.
 pub fn define() {
     for (class, operations) in CLASSES.iter().enumerate() {
@@ -47,10 +50,7 @@ pub fn invoke(
         return Err(object::not_ours());
     };
     let resource = object::find(handle);
-    let place = resource.as_ref().map_or_else(
-        || Place::of(operation.name, ""),
-        |found| found.place(operation.name),
-    );
+    let place = Place::of(operation.name, resource.clone());
     let given = Given::new(first, second, third);
     if let Answer::PreviewUrl | Answer::Config | Answer::Relayed = operation.answer {
         let value = subject(operation, resource, &given)
@@ -153,6 +153,9 @@ fn request(
     plan.answer = operation.answer;
     plan.wake = Wake::by(operation.path);
     plan.undo = operation.undo;
+    if let Answer::SignedUrl = operation.answer {
+        given.preset("expires_in_seconds", SIGNED_URL_S);
+    }
     match operation.content {
         Content::Nothing => {}
         Content::Query => target.query(&given.query()?),

@@ -1,16 +1,28 @@
 //! From what went wrong to what JavaScript throws.
 
-use alloc::borrow::ToOwned;
-use alloc::string::String;
+use alloc::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
+use super::resource::Resource;
 use crate::error::{Class, Error};
 
 #[wasm_bindgen(module = "/src/wasm/js/errors.js")]
 extern "C" {
     fn make(class: u8, message: &str, status: u16, code: &str) -> JsValue;
-    fn stamp(error: &JsValue, operation: &str, sandbox_id: &str);
+}
+
+#[wasm_bindgen(module = "/src/wasm/js/secrets.js")]
+extern "C" {
+    /// The texts that follow are what the error must not show.
+    fn stamp(
+        error: &JsValue,
+        operation: &str,
+        sandbox_id: &str,
+        api_key: &str,
+        token: &str,
+        last_token: &str,
+    );
 }
 
 /// What a call rejects with: an error of this SDK, or whatever the caller's own code threw.
@@ -40,23 +52,34 @@ impl Failure {
     }
 }
 
-/// Where something went wrong: the method of the surface, and the sandbox.
+/// Where something went wrong: the method of the surface, and what it was called on.
 pub struct Place {
     operation: &'static str,
-    sandbox_id: String,
+    /// None for what is called on a class.
+    resource: Option<Rc<Resource>>,
 }
 
 impl Place {
-    pub fn of(operation: &'static str, sandbox_id: &str) -> Self {
+    pub fn of(operation: &'static str, resource: Option<Rc<Resource>>) -> Self {
         Self {
             operation,
-            sandbox_id: sandbox_id.to_owned(),
+            resource,
         }
     }
 
     /// The value to throw.
     pub fn stamp(&self, failure: Failure) -> JsValue {
-        stamp(&failure.0, self.operation, &self.sandbox_id);
+        let to = self.resource.clone().unwrap_or_default();
+        let token = to.token.get();
+        let sandbox_id = if token.is_empty() { "" } else { &to.id };
+        stamp(
+            &failure.0,
+            self.operation,
+            sandbox_id,
+            &to.config.api_key,
+            &token,
+            &to.last_token.get(),
+        );
         failure.0
     }
 }

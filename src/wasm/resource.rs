@@ -31,6 +31,8 @@ pub struct Resource {
     pub id: String,
     /// A sandbox's access token, or its ticket.
     pub token: Slot<String>,
+    /// The one before: answers may still be about it.
+    pub last_token: Slot<String>,
     /// What the ticket says.
     ticket: Slot<JsValue>,
     /// The newest build of a template that is known here; empty for none.
@@ -48,12 +50,6 @@ impl Resource {
         }
     }
 
-    /// Where a failure of that operation happened.
-    pub fn place(&self, operation: &'static str) -> Place {
-        let is_sandbox = !self.token.get().is_empty();
-        Place::of(operation, if is_sandbox { &self.id } else { "" })
-    }
-
     /// The URL under which a port of a sandbox can be opened.
     pub fn preview_url(&self, port: &str) -> Result<String, Error> {
         let config = &self.config;
@@ -67,14 +63,19 @@ impl Resource {
             let error = "the service's access_token is not one that a header can carry";
             return Err(Error::InvalidResponse(error.to_owned()).into());
         }
-        self.token.set(token);
+        self.replace_token(token);
         Ok(())
     }
 
     /// Keeps a ticket that was read.
     pub fn keep_ticket(&self, ticket: &JsValue) {
-        self.token.set(local_text(ticket, "ticket"));
+        self.replace_token(local_text(ticket, "ticket"));
         self.ticket.set(ticket.clone());
+    }
+
+    fn replace_token(&self, token: String) {
+        self.last_token.set(self.token.get());
+        self.token.set(token);
     }
 
     /// The renewal of a ticket that is about to expire, if there is a way to another.
@@ -145,7 +146,7 @@ impl Resource {
             signal: shared.signal(),
             ..RequestOptions::default()
         };
-        let place = self.place("Sandbox.connect");
+        let place = Place::of("Sandbox.connect", Some(self.clone()));
         let to = self.clone();
         task::promise(Box::pin(async move {
             let woken = async {

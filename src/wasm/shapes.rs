@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
 use super::slot::Slot;
-use crate::operation::Operation;
+use crate::operation::{Need, Operation};
 use crate::shape::Shape;
 
 #[wasm_bindgen(module = "/src/wasm/js/shape.js")]
@@ -36,9 +36,12 @@ extern "C" {
     /// Takes the arguments, which all have to be there.
     #[wasm_bindgen(method, catch, js_name = takeArguments)]
     fn take_arguments(this: &Given, shape: &JsShape) -> Result<(), JsValue>;
-    /// Takes the next value as options; undefined stands for none, where none are required.
+    /// Takes the next value as options; `need` is a [`Need`].
     #[wasm_bindgen(method, catch, js_name = takeOptions)]
-    fn take_options(this: &Given, shape: &JsShape, required: bool) -> Result<(), JsValue>;
+    fn take_options(this: &Given, shape: &JsShape, need: u8) -> Result<(), JsValue>;
+    /// Gives a member of what goes over the wire, unless the caller has.
+    #[wasm_bindgen(method)]
+    pub fn preset(this: &Given, wire_name: &str, value: u32);
     /// The request's JSON.
     #[wasm_bindgen(method, catch)]
     pub fn body(this: &Given) -> Result<JsValue, JsValue>;
@@ -115,10 +118,10 @@ pub fn read(operation: &Operation, given: &Given) -> Result<(), Failure> {
         given.take_arguments(&known(operation.arguments))?;
     }
     if let Some(options) = operation.options {
-        given.take_options(&known(options), operation.needs_options)?;
+        given.take_options(&known(options), operation.need as u8)?;
     }
     if let Some(connection) = operation.connection {
-        given.take_options(&known(connection), false)?;
+        given.take_options(&known(connection), Need::Maybe as u8)?;
     }
     Ok(())
 }

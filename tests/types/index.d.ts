@@ -31,7 +31,7 @@ export declare class Sandbox {
   /**
    * Who may open preview URLs, as it was when this object was made.
    */
-  readonly previewAccess?: PreviewAccess;
+  readonly previewAccess: PreviewAccess;
   /**
    * Secrets bound to environment variables when this object was made.
    */
@@ -127,11 +127,19 @@ export declare class Sandbox {
    */
   getInfo(options?: RequestOptions): Promise<SandboxInfo>;
   /**
+   * The same, as a callback has it: without options.
+   */
+  getInfo(): Promise<SandboxInfo>;
+  /**
    * Pauses this sandbox. Its memory, processes and files are kept; they go on when it is resumed.
    *
    * @throws {@link ConflictError} unless it is active.
    */
   pause(options?: RequestOptions): Promise<void>;
+  /**
+   * The same, as a callback has it: without options.
+   */
+  pause(): Promise<void>;
   /**
    * Resumes this sandbox. Commands, files and terminals do that by themselves when they find it paused.
    *
@@ -139,11 +147,19 @@ export declare class Sandbox {
    */
   resume(options?: RequestOptions): Promise<void>;
   /**
+   * The same, as a callback has it: without options.
+   */
+  resume(): Promise<void>;
+  /**
    * Deletes this sandbox and all that is in it. One that is gone already is no error.
    *
    * @throws {@link AuthenticationError} when the key is not valid.
    */
   kill(options?: RequestOptions): Promise<void>;
+  /**
+   * The same, as a callback has it: without options.
+   */
+  kill(): Promise<void>;
   /**
    * Changes this sandbox. What the options leave out stays as it is; `null` clears a number.
    *
@@ -181,12 +197,20 @@ export declare class Sandbox {
    */
   attachSecret(envKey: string, secretName: string, options?: RequestOptions): Promise<void>;
   /**
+   * The same, as a callback has it: without options.
+   */
+  attachSecret(envKey: string, secretName: string): Promise<void>;
+  /**
    * Unbinds the secret of an environment variable. Requests with its stand-in are refused from then on,
    * within about a minute for processes that run already.
    *
    * @throws {@link NotFoundError} when nothing is bound to the variable.
    */
   detachSecret(envKey: string, options?: RequestOptions): Promise<void>;
+  /**
+   * The same, as a callback has it: without options.
+   */
+  detachSecret(envKey: string): Promise<void>;
   /**
    * Reads a page of this sandbox's network log, newest first: its outbound connections, and the requests
    * in which a secret was used.
@@ -234,7 +258,8 @@ export declare class Sandbox {
    */
   getPreviewToken(port: number, options?: PreviewTokenOptions): Promise<PreviewToken>;
   /**
-   * Gets a preview URL with a token in it: whoever has the URL can open the preview.
+   * Gets a preview URL with a token in it: whoever has the URL can open the preview, for a minute unless
+   * `expiresInSeconds` says otherwise.
    *
    * @throws {@link NotFoundError} when the port is not published.
    */
@@ -461,17 +486,29 @@ export declare class Template {
    */
   getInfo(options?: RequestOptions): Promise<TemplateInfo>;
   /**
+   * The same, as a callback has it: without options.
+   */
+  getInfo(): Promise<TemplateInfo>;
+  /**
    * Deletes this template. One that is gone already is no error.
    *
    * @throws {@link ConflictError} while a sandbox uses it or a build is under way.
    */
   delete(options?: RequestOptions): Promise<void>;
   /**
+   * The same, as a callback has it: without options.
+   */
+  delete(): Promise<void>;
+  /**
    * Builds this template anew. While a build of the same definition is under way, that one is returned.
    *
    * @throws {@link RateLimitError} with code `too_many_builds`.
    */
   rebuild(options?: RequestOptions): Promise<TemplateBuildInfo>;
+  /**
+   * The same, as a callback has it: without options.
+   */
+  rebuild(): Promise<TemplateBuildInfo>;
   /**
    * Lists the builds of this template, newest first.
    *
@@ -485,11 +522,19 @@ export declare class Template {
    */
   getBuild(buildId: string, options?: RequestOptions): Promise<TemplateBuildInfo>;
   /**
+   * The same, as a callback has it: without options.
+   */
+  getBuild(buildId: string): Promise<TemplateBuildInfo>;
+  /**
    * Cancels a build. One that has ended already is no error.
    *
    * @throws {@link AuthenticationError} when the key is not valid.
    */
   cancelBuild(buildId: string, options?: RequestOptions): Promise<void>;
+  /**
+   * The same, as a callback has it: without options.
+   */
+  cancelBuild(buildId: string): Promise<void>;
   /**
    * Follows the log of a build from its start to its last event.
    *
@@ -608,17 +653,29 @@ export declare class Secret {
    */
   getInfo(options?: RequestOptions): Promise<SecretInfo>;
   /**
+   * The same, as a callback has it: without options.
+   */
+  getInfo(): Promise<SecretInfo>;
+  /**
    * Replaces the value. Sandboxes keep their stand-ins; requests from now on carry the new value.
    *
    * @throws {@link NotFoundError} when it was deleted.
    */
   rotate(value: string, options?: RequestOptions): Promise<Secret>;
   /**
+   * The same, as a callback has it: without options.
+   */
+  rotate(value: string): Promise<Secret>;
+  /**
    * Deletes this secret. One that is gone already is no error.
    *
    * @throws {@link AuthenticationError} when the key is not valid.
    */
   delete(options?: RequestOptions): Promise<void>;
+  /**
+   * The same, as a callback has it: without options.
+   */
+  delete(): Promise<void>;
   /**
    * Lists the requests in which this secret was used, in all sandboxes, newest first.
    *
@@ -631,6 +688,10 @@ export declare class Secret {
    * @throws {@link NotFoundError} when the secret was deleted.
    */
   getSandboxes(options?: RequestOptions): Promise<SecretSandboxBinding[]>;
+  /**
+   * The same, as a callback has it: without options.
+   */
+  getSandboxes(): Promise<SecretSandboxBinding[]>;
 }
 
 /**
@@ -824,7 +885,7 @@ export interface SandboxInfo {
   /**
    * Who may open preview URLs.
    */
-  previewAccess?: PreviewAccess;
+  previewAccess: PreviewAccess;
   /**
    * Secrets bound to environment variables.
    */
@@ -962,8 +1023,8 @@ export interface CommandOptions {
    * Milliseconds the command may take, rounded up to whole seconds; the service ends it then. The
    * call itself waits five seconds more, so that the service's answer comes first.
    *
-   * `fetch` of Node.js gives up after five minutes of silence: a command that may be silent for longer is for
-   * {@link Commands.spawn}.
+   * `fetch` of Node.js gives up after five minutes of silence, which is a `TimeoutError`: a command that may be
+   * silent for longer is for {@link Commands.spawn}.
    *
    * @defaultValue the service's, 30000. A call with callbacks then ends once nothing came for 300
    * seconds.
@@ -1011,7 +1072,7 @@ export interface CommandResult {
   /**
    * True when the service cut the output short.
    */
-  truncated?: boolean;
+  truncated: boolean;
 }
 
 /**
@@ -1191,9 +1252,9 @@ export interface PreviewPublishOptions extends RequestOptions {
  */
 export interface PreviewTokenOptions extends RequestOptions {
   /**
-   * Seconds after which the token expires.
+   * Seconds after which the token expires, 1 to 604800.
    *
-   * @defaultValue never
+   * @defaultValue never: a token lasts until it is rotated; 60 for {@link Sandbox.getSignedPreviewUrl}
    */
   expiresInSeconds?: number;
 }
@@ -1950,7 +2011,10 @@ export declare class SandboxError extends Error {
   readonly sandboxId?: string;
   /** The service's id of the request, for its support. */
   readonly requestId?: string;
-  /** What led to it: the error of `fetch`, or the reason of the caller's signal. */
+  /**
+   * What led to it: the reason of the caller's signal, or the error of `fetch`; where that one shows a key, a token or a
+   * piece of an answer, an error that says the same without.
+   */
   readonly cause?: unknown;
   /**
    * Whether a value is an error of this class, made by this copy of the package or by another: a program may have
@@ -1968,6 +2032,8 @@ export declare class SandboxError extends Error {
    * ```
    */
   static is<T extends abstract new (...args: never) => unknown>(this: T, value: unknown): value is InstanceType<T>;
+  /** What `JSON.stringify` shows: name, message, and what else says where it happened. */
+  toJSON(): Record<string, unknown>;
   constructor(message: string, statusCode?: number, code?: string, options?: { cause?: unknown });
 }
 /** 401 or 403, or no API key. */

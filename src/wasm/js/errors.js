@@ -18,8 +18,15 @@ export class SandboxError extends Error {
 
   constructor(message, statusCode, code, options) {
     super(message, options);
+    // An own one, as copies and logs of an error take along.
+    this.name = new.target.prototype.name;
     if (statusCode !== undefined) this.statusCode = statusCode;
     if (code !== undefined) this.code = code;
+  }
+
+  /** What a log in JSON shows of it. */
+  toJSON() {
+    return { name: this.name, message: this.message, ...this };
   }
 }
 
@@ -99,7 +106,7 @@ const order = Object.values(classes);
  */
 export function make(which, message, statusCode, code) {
   const error = new order[which](message, {});
-  for (const key of Object.keys(error)) delete error[key];
+  for (const key of Object.keys(error)) if (key !== "name") delete error[key];
   if (statusCode) error.statusCode = statusCode;
   if (code) error.code = code;
   made.add(error);
@@ -139,12 +146,4 @@ export function shared(error) {
   const own = caused(make(order.indexOf(error.constructor), message, statusCode, code), error);
   if (requestId) own.requestId = requestId;
   return own;
-}
-
-/** Says in an error made here where it happened, once. One that a caller's code threw stays as it is. */
-export function stamp(error, operation, sandboxId) {
-  if (isOurs(error) && !error.operation) {
-    error.operation = operation;
-    if (sandboxId) error.sandboxId = sandboxId;
-  }
 }

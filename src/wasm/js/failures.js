@@ -1,5 +1,6 @@
 // What went wrong, as an error: in the words of whoever says it, and without any secret.
-import { SANDBOX, classOf, invalid, isOurs, make } from "./errors.js";
+import { SANDBOX, TIMEOUT, caused, classOf, invalid, isOurs, make } from "./errors.js";
+import { bare, codeOf, conceal } from "./secrets.js";
 
 /** Of a message so many characters are kept. */
 const MAX_MESSAGE = 2_000;
@@ -15,17 +16,33 @@ export function isDigested(error) {
 }
 
 /** What the rejection of `fetch`, or of reading a body, says. */
-export function failed(error, secrets = []) {
+export const failed = (error, secrets = []) => caused(reasonOf(error, secrets), bare(error, secrets));
+
+function reasonOf(error, secrets) {
   let message = "the request failed";
   try {
     // By name: an error may be of another realm.
     if (error.name === "SyntaxError") return invalid("is not JSON");
+    if (isSilence(error) || isSilence(error.cause)) {
+      const silence = make(TIMEOUT, GAVE_UP, 0, "timeout");
+      silences.add(silence);
+      return silence;
+    }
     message = messageOf(error, secrets) || message;
   } catch {
     // Not even its words can be read.
   }
   return make(SANDBOX, `Network error: ${message}`, 0, NETWORK);
 }
+
+/** Whether `fetch` of Node.js had waited as long as it does for a server that says nothing. */
+const isSilence = (error) => /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/.test(error?.code);
+
+const GAVE_UP =
+  "fetch gave up on a silent answer, in Node.js after 300 seconds: a command that may be silent for longer is for commands.spawn";
+
+/** Failures of a connection like any other to whoever may try again. */
+const silences = new WeakSet();
 
 /** The error that an answer stands for. `body` is what came of its body, as text. */
 export function refused(response, body, secrets) {
@@ -40,8 +57,8 @@ export function refused(response, body, secrets) {
     // Plain text, markup, or a document cut short.
   }
   const { status } = response;
-  message = conceal(message, secrets).trim().slice(0, MAX_MESSAGE);
-  const error = make(classOf(status), message || `API error (${status})`, status, conceal(code, secrets));
+  message = conceal(message.slice(0, 2 * MAX_MESSAGE), secrets).trim().slice(0, MAX_MESSAGE);
+  const error = make(classOf(status), message || `API error (${status})`, status, codeOf(code, secrets));
   const id = header(response, "x-request-id");
   if (id) error.requestId = conceal(id, secrets);
   waits.set(error, retryAfterMs(response));
@@ -58,17 +75,10 @@ function messageOf(error, secrets) {
   return conceal(cause && cause !== message ? `${message}: ${cause}` : message, secrets);
 }
 
-/** The forms in which a server may repeat a text: as it is, without its ends, as in JSON. */
-export const formsOf = (text) => [text, text.trim()].flatMap((form) => [form, JSON.stringify(form).slice(1, -1)]);
-
 /** How long the answers that errors were made of asked to wait, in milliseconds. */
 const waits = new WeakMap();
 
 const firstText = (...values) => values.find((value) => typeof value === "string" && value) ?? "";
-
-/** `text` without the secrets, whatever a server or `fetch` may have repeated. */
-export const conceal = (text, secrets) =>
-  secrets.reduce((rest, secret) => (secret ? rest.split(secret).join("[redacted]") : rest), text);
 
 /** `Retry-After` in milliseconds from now, either form; NaN where there is none. */
 function retryAfterMs(response) {
@@ -79,6 +89,6 @@ function retryAfterMs(response) {
 }
 
 /** What a failure is to the retry policy: a status, 0 for a failed connection, 1 for what is final. */
-export const statusOf = (error) => (!isOurs(error) ? 1 : error.code === NETWORK ? 0 : (error.statusCode ?? 1));
+export const statusOf = (error) => (!isOurs(error) ? 1 : error.code === NETWORK || silences.has(error) ? 0 : (error.statusCode ?? 1));
 
 export const retryAfterOf = (error) => waits.get(error) ?? NaN;

@@ -2,7 +2,7 @@
 // out rejects with an error that is ready to be thrown.
 import { MAX_ERROR_BODY, beginningOf, bytesOf, chunkOf, mayBeCut, next, readerOf, responseOf } from "./body.js";
 import { SANDBOX, TIMEOUT, VALIDATION, caused, invalid, isOurs, make, shared } from "./errors.js";
-import { failed, formsOf, isDigested, refused } from "./failures.js";
+import { failed, isDigested, refused } from "./failures.js";
 import { userAgent } from "./runtime.js";
 import { give } from "./stream.js";
 
@@ -88,7 +88,7 @@ export class Call {
   constructor(signal, hidden, onProgress) {
     this.#signal = signal;
     this.#onProgress = onProgress;
-    this.#hidden = hidden ? formsOf(hidden) : [];
+    this.#hidden = hidden ? [hidden] : [];
     try {
       if (signal?.aborted) this.end(ABORTED, signal.reason);
       else if (signal) callsOf(signal).add(this);
@@ -247,7 +247,7 @@ export class Call {
     if (this.ended === FAILED) return this.reason;
     if (this.ended) return make(TIMEOUT, `timed out after ${this.reason} ms`, 0, "timeout");
     if (isOurs(error) || isDigested(error)) return error;
-    return caused(failed(error, this.#secrets), error);
+    return failed(error, this.#secrets);
   }
 
   /**

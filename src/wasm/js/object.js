@@ -1,5 +1,6 @@
 // The classes of the surface. Their methods are what Rust lists (operation.rs), and all call its one function.
-import { protect } from "./task.js";
+import { component } from "./shape.js";
+import { enter, protect, thrown } from "./task.js";
 
 let invoke;
 let registry;
@@ -72,7 +73,14 @@ export function define(classIndex, index, name, isStatic) {
   const made = {
     [method](first, second, third) {
       const { number = 0, refresh } = (!isStatic && this?.[HANDLE]) || {};
-      return protect(() => invoke(classIndex, index, number, first, second, third, refresh));
+      const outer = enter(made[method]);
+      try {
+        return protect(() => invoke(classIndex, index, number, first, second, third, refresh));
+      } catch (error) {
+        throw thrown(error);
+      } finally {
+        enter(outer);
+      }
     },
   };
   hide(isStatic ? holder : holder.prototype, method, made[method]);
@@ -94,7 +102,7 @@ export const notOurs = () => new TypeError("this object was not made by the SDK:
 
 /** A preview URL with a token in it. */
 export const signed = (url, { queryParam, token }) =>
-  `${url}/?${encodeURIComponent(queryParam)}=${encodeURIComponent(token)}`;
+  `${url}/?${component(queryParam)}=${component(token)}`;
 
 /** Notes in a template's fields the build that an answer began. Answers with the newest that is known. */
 export function adopt(fields, build) {

@@ -30,7 +30,7 @@ function claimsOf(ticket) {
       const left = exp * 1000 - AHEAD_MS - Date.now();
       // Where it seems to be over as it arrives, this clock is wrong, or it is for a short time: the relay will say.
       const renewAt = left > 0 ? now() + left : Infinity;
-      const fields = { id, name, status, metadata: {} };
+      const fields = { id, name, status, metadata: {}, previewAccess: "legacy_public" };
       return { ticket, id, allow: allow.join(), renewAt, max, previews, fields };
     }
   } catch {

@@ -1,9 +1,10 @@
 // Sessions: a command or a terminal over one WebSocket.
-import { SANDBOX, make, refusal, stamp } from "./errors.js";
-import { conceal, failed } from "./failures.js";
+import { SANDBOX, make, refusal } from "./errors.js";
+import { failed } from "./failures.js";
 import { Call } from "./http.js";
+import { conceal, stamp } from "./secrets.js";
 import { int } from "./shape.js";
-import { Sink, exitCodeOf, give, objectsOf } from "./stream.js";
+import { Sink, give, objectsOf } from "./stream.js";
 
 const STDIN = 0;
 const STDOUT = 1;
@@ -20,6 +21,7 @@ const CLOSING = 2;
 const NORMAL = 1000;
 const TOO_BIG = 1009;
 const ABNORMAL = 1006;
+const LOST = "connection_closed";
 const SIGTERM = "SIGTERM";
 const SIGHUP = "SIGHUP";
 const SIZE = { least: 1, most: 1000 };
@@ -134,6 +136,7 @@ function open(WebSocket, url, protocols, token) {
         closed.then(() => giveUp());
       }),
     giveUp: () => giveUp(),
+    conceal: (text) => conceal(text, [token]),
     closed,
     on,
     send(frame) {
@@ -183,10 +186,11 @@ function command(line, call, given) {
       if (typeof error === "string") emit(STDERR, error);
       if (finished === true) {
         done = true;
-        attempt(call, () => resolve(output.result(exitCodeOf(frame))), reject);
+        attempt(call, () => resolve(output.end(frame)), reject);
       } else if (error) {
         // The close comes next, and says less.
-        told = frame;
+        const code = typeof frame.code === "string" && frame.code ? frame.code : LOST;
+        told = failure(line.conceal(`${error}`), code);
         line.close();
       }
     });
@@ -261,15 +265,13 @@ function attempt(call, work, fail) {
   }
 }
 
-/** The error of a connection that ended too soon. `told` is what the service said before. */
+/** The error of a connection that ended too soon. `told` is what the service said of it before. */
 function lost({ code, reason }, before, told) {
-  if (typeof told?.error === "string") {
-    return failure(told.error, typeof told.code === "string" && told.code ? told.code : "connection_closed");
-  }
+  if (told) return told;
   const end = `code ${code}${reason ? `: ${reason}` : ""}`;
   const large = "; a message was too large, the command most likely: send bulk data through stdin or as a file";
   const message = `the connection closed before ${before} (${end})${code === TOO_BIG ? large : ""}`;
-  return failure(message, "connection_closed");
+  return failure(message, LOST);
 }
 
 function bytesOf(data) {

@@ -30,12 +30,12 @@ export const isObject = (value) => typeof value === "object" && value !== null &
 const NOT_EMPTY = { least: 1, most: Infinity };
 const ANY_LENGTH = { least: 0, most: Infinity };
 
-function text(value, at, { least, most, wire } = ANY_LENGTH) {
+function text(value, at, { least, most } = ANY_LENGTH) {
   check(typeof value === "string", at, "be a string");
-  // It becomes a part of a URL: half a character would become another.
-  if (wire === "-") component(value, at);
   check(least === 0 || value.trim() !== "", at, "not be empty");
-  check(value.length >= least && value.length <= most, at, `have ${least} to ${most} characters`);
+  // A character may be two units, and no more.
+  const fits = value.length <= most || (value.length <= 2 * most && [...value].length <= most);
+  check(value.length >= least && fits, at, `have ${least} to ${most} characters`);
   return value;
 }
 
@@ -157,12 +157,14 @@ const decoders = {
   list: (value) => (Array.isArray(value) ? value : undefined),
   one: (value, { shape }) => (isObject(value) ? shape.decode(value) : undefined),
   many: (value, { shape }) => (Array.isArray(value) ? value.filter(isObject).map(shape.decode) : undefined),
+  access: ofType("string"),
   any: (value) => value,
 };
 
 /** The empty value of each kind. */
 const empties = {
   text: () => "",
+  access: () => "legacy_public",
   int: () => 0,
   flag: () => false,
   date: () => new Date(),
@@ -171,6 +173,9 @@ const empties = {
   many: () => [],
   any: () => ({}),
 };
+
+/** Whether a value stands for an option that is left out: null, where that has no meaning of its own, or no time at all. */
+const isNothing = (value, kind) => (value === null ? kind !== "intOrNull" : value === 0 && /millis|seconds/.test(kind));
 
 /** The mark of a field that an answer may lack. */
 const OPTIONAL = "?";
@@ -243,8 +248,7 @@ export class Shape {
     check(isRecord(options), at || "options", "be an object");
     for (const field of this.#fields) {
       const given = options[field.name];
-      // As with `fetch`, whose signal may be null.
-      const value = given === null && field.kind === "signal" ? undefined : given;
+      const value = !given && field.mark && isNothing(given, field.kind) ? undefined : given;
       const path = at ? `${at}.${field.name}` : field.name;
       if (value === undefined) check(field.mark, path, "be given");
       else if (field.wire === "-") edge[field.name] ??= field.encode(value, path, field);
@@ -282,6 +286,10 @@ export class Shape {
   }
 }
 
+// As `operation::Need` in Rust.
+const MAYBE = 1;
+const LOOSE = 2;
+
 /** A call's arguments and options: what goes over the wire, and, as properties, what stays on this side. */
 export class Given {
   wire = {};
@@ -298,10 +306,16 @@ export class Given {
     shape.encode(shape.named(this.#values.splice(0, shape.size)), "", this.wire, this);
   }
 
-  /** Takes the next value as options; undefined stands for none, where none are required. */
-  takeOptions(shape, required) {
+  /** Takes the next value as options: `need` says what stands for none. */
+  takeOptions(shape, need) {
     const options = this.#values.shift();
-    if (options !== undefined || required) shape.encode(options, "", this.wire, this);
+    const isLeftOut = options === undefined || options === null;
+    if (need === LOOSE ? isRecord(options) : need !== MAYBE || !isLeftOut) shape.encode(options, "", this.wire, this);
+  }
+
+  /** Gives a member of what goes over the wire, unless the caller has. */
+  preset(name, value) {
+    this.wire[name] ??= value;
   }
 
   /** Whether that goes over the wire. */
@@ -309,9 +323,10 @@ export class Given {
     return this.wire[name] !== undefined;
   }
 
-  /** The request's JSON. */
+  /** The request's JSON. Half a character is U+FFFD, as in the bytes of a file or an input. */
   body() {
-    return JSON.stringify(this.wire);
+    const json = JSON.stringify(this.wire);
+    return json.includes("\\ud") ? json.replace(/\\(ud...|.)/g, (escape, { length }) => (length > 1 ? "\ufffd" : escape)) : json;
   }
 
   /** The JSON of a change, which has to change something. */
@@ -331,13 +346,8 @@ export class Given {
   }
 }
 
-function component(value, at = "a filter") {
-  try {
-    return encodeURIComponent(value);
-  } catch {
-    throw refusal(at, "be well-formed text");
-  }
-}
+/** A text as a part of a URL, likewise. */
+export const component = (text) => encodeURIComponent(`${text}`.replace(/\p{Surrogate}/gu, "\ufffd"));
 
 /** What stays on this side by that name. */
 export const local = (given, name) => given[name];

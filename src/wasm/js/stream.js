@@ -10,6 +10,7 @@ export class Sink {
   stdout = "";
   stderr = "";
   exitCode;
+  truncated;
   #onStdout;
   #onStderr;
 
@@ -45,17 +46,29 @@ export class Sink {
     give(call, isStdout ? this.#onStdout : this.#onStderr, text);
   }
 
+  /** What a session's last frame tells. Its result is as the TypeScript package has it, to whoever compares the two. */
+  end(frame) {
+    this.#end(frame);
+    return Object.defineProperty(this.result(), "truncated", { enumerable: false });
+  }
+
+  #end(event) {
+    this.exitCode = exitCodeOf(event);
+    this.truncated = event.truncated === true;
+  }
+
   #event(event, call) {
     for (const [channel, text] of [[STDOUT, event.stdout], [STDERR, event.stderr], [STDERR, event.error]]) {
       if (typeof text === "string" && text) this.add(channel, text, call);
     }
     if (event.finished !== true) return false;
-    this.exitCode = exitCodeOf(event);
+    this.#end(event);
     return true;
   }
 
-  result(exitCode = this.exitCode) {
-    return { stdout: this.stdout, stderr: this.stderr, exitCode };
+  result() {
+    const { stdout, stderr, exitCode, truncated } = this;
+    return { stdout, stderr, exitCode, truncated };
   }
 }
 

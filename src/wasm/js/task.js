@@ -25,9 +25,10 @@ export const open = (id) =>
 
 /** Settles the promise of task `id`. */
 export const close = (id, failed, value) => {
-  const end = tasks[id][+failed];
+  const ends = tasks[id];
   tasks[id] = undefined;
-  end(value);
+  if (failed) reject(ends, value);
+  else ends[0](value);
 };
 
 /** Takes no notice of a rejection. */
@@ -64,3 +65,45 @@ export const follow = (promise, id) => {
   reactions[id] ??= [settle(false), settle(true)];
   promise.then(...reactions[id]);
 };
+
+// An error's stack leads to the line of the program that made the call, not to those of this package.
+
+/** The method that is being called at this moment. */
+let method;
+
+/** Notes it; answers with the one around it. */
+export function enter(called) {
+  const outer = method;
+  method = called;
+  return outer;
+}
+
+/** An error made here, with the frames of whoever called, as far as the engine knows them. */
+function traced(error, frames) {
+  try {
+    const holder = {};
+    Error.captureStackTrace(holder, method);
+    const [lines] = frames.exec(holder.stack);
+    error.stack = `${error.name}: ${error.message}${lines}`;
+  } catch {
+    // The engine has none, or the program forbids it.
+  }
+  return error;
+}
+
+/** What a method throws at once. */
+export const thrown = (error) => (isOurs(error) ? traced(error, /\n\s+at (?!.*wasm:)[^]*/) : error);
+
+/**
+ * Rejects a call's promise. To take the stack at each call would cost half as much as the call. V8 tells who awaits a
+ * promise, but only to a reaction that settles it, and once it is awaited.
+ */
+export function reject([resolve, reject], error) {
+  if (method || !isOurs(error)) return reject(thrown(error));
+  const later = () => {
+    throw traced(error, /\n\s+at async [^]*/);
+  };
+  resolve(Promise.resolve().then(nothing).then(later));
+}
+
+const nothing = () => {};

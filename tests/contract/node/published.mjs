@@ -18,8 +18,11 @@ export default function ({ test }) {
       results[side] = (await runChild(ctx, "published", { sdkPath, baseUrl, apiKey })).got;
     }
     const { ours, theirs: wanted } = results;
+    // Members that the package has only since a later release than this one.
+    const later = (key, value) => (["truncated", "previewAccess"].includes(key) ? undefined : value);
     assert.deepEqual(Object.keys(ours), Object.keys(wanted));
-    const unequal = Object.keys(wanted).filter((what) => assert.show(ours[what], 9) !== assert.show(wanted[what], 9));
+    const show = (value) => JSON.stringify(value, later);
+    const unequal = Object.keys(wanted).filter((what) => show(ours[what]) !== show(wanted[what]));
     const shown = (what) => `${what}: ${assert.show(ours[what], 9)}, theirs ${assert.show(wanted[what], 9)}`;
     if (unequal.length > 0) assert.fail(unequal.map(shown).join("\n"));
   });

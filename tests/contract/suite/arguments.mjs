@@ -2,6 +2,7 @@
 
 import { ID, KEY, json, noContent, result, wireSandbox } from "../support/fixtures.mjs";
 import { METHODS, goodResponse } from "../support/methods.mjs";
+import { BEARER } from "../support/secrets.mjs";
 import { socketSandbox } from "../support/sessions.mjs";
 import { stubFetch, stubbedSandbox } from "../support/stub-fetch.mjs";
 import {
@@ -10,6 +11,7 @@ import {
   NOT_STRINGS,
   NOT_TIMEOUTS,
   OWN_OPTIONS,
+  REQUIRED,
   circular,
   throwing,
 } from "../support/wrong-values.mjs";
@@ -91,10 +93,6 @@ export default function ({ test }) {
       updateById: (options) => Sandbox.updateById(ID, { metadata: {} }, options),
       "updateById's update": (options) => Sandbox.updateById(ID, options, connection),
       update: (options) => sandbox.update(options),
-      getInfo: (options) => sandbox.getInfo(options),
-      pause: (options) => sandbox.pause(options),
-      resume: (options) => sandbox.resume(options),
-      kill: (options) => sandbox.kill(options),
       run: (options) => sandbox.commands.run("x", options),
       write: (options) => sandbox.files.write("/a", "x", options),
       read: (options) => sandbox.files.read("/a", options),
@@ -107,7 +105,9 @@ export default function ({ test }) {
       }
     }
     for (const name of ["create", "updateById's update", "update"]) {
-      await assert.rejects(() => attempts[name](undefined), sdk.ValidationError, `${name} of nothing`);
+      for (const nothing of [undefined, null]) {
+        await assert.rejects(() => attempts[name](nothing), sdk.ValidationError, `${name} of ${nothing}`);
+      }
     }
     assert.equal(calls.length, 0, "requests");
   });
@@ -263,6 +263,16 @@ export default function ({ test }) {
       await method.call(target, { signal: undefined, timeoutMs: undefined });
       await method.call(target, { anUnknownOption: circular(), another: Symbol("x") });
       assert.equal(calls.length, 4, method.name);
+      // 0 is no time, and null no value, but where it has a meaning of its own.
+      const own = Object.keys(OWN_OPTIONS[method.name] ?? {});
+      const isKept = (key) => REQUIRED.includes(`${method.name}.${key}`) || key === "onStdout" || method.name === "sandbox.update";
+      const optional = own.filter((key) => !isKept(key));
+      const nulls = Object.fromEntries(["signal", "timeoutMs", ...optional].map((key) => [key, null]));
+      if (method.name === "Secret.create") Object.assign(nulls, BEARER);
+      await method.call(target, nulls);
+      await method.call(target, { timeoutMs: 0 });
+      const [first, , , , ...others] = calls.map(({ url, init }) => [url, init.body]);
+      for (const other of others) assert.deepEqual(other, first, method.name);
     }
   });
 

@@ -390,22 +390,6 @@ export default function ({ test }) {
     }
   });
 
-  test("a path with half a character is refused, not sent as another", async (ctx) => {
-    const { sdk, assert } = ctx;
-    const { sandbox, calls } = await stubbedSandbox(ctx, () => new Response(null, { status: 204 }));
-    const before = calls.length;
-    const options = { apiKey: "ss_live_x" };
-    for (const call of [
-      () => sandbox.files.write("/tmp/a\ud800", "x"),
-      () => sandbox.files.read("/tmp/\udc00a"),
-      () => sdk.Secret.deleteByName("a\ud800", options),
-    ]) {
-      assert.match((await assert.rejects(call, sdk.ValidationError)).message, /well-formed/);
-    }
-    assert.equal(calls.length, before, "requests");
-    await sandbox.files.write("/tmp/\u{1F600}", "x");
-  });
-
   test("a failed read is the service's error", async (ctx) => {
     const { sdk, assert } = ctx;
     const { sandbox } = await stubbedSandbox(

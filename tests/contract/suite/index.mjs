@@ -3,14 +3,17 @@
 import abort from "./abort.mjs";
 import answers from "./answers.mjs";
 import badArguments from "./arguments.mjs";
+import callbacks from "./callbacks.mjs";
 import calls from "./calls.mjs";
 import commands from "./commands.mjs";
 import config from "./config.mjs";
 import context from "./context.mjs";
+import errorForms from "./error-forms.mjs";
 import errors from "./errors.mjs";
 import events from "./events.mjs";
 import packageExports from "./exports.mjs";
 import files from "./files.mjs";
+import halfCharacters from "./half-characters.mjs";
 import hostile from "./hostile.mjs";
 import networkLog from "./network-log.mjs";
 import objects from "./objects.mjs";
@@ -22,6 +25,7 @@ import responses from "./responses.mjs";
 import retry from "./retry.mjs";
 import sandbox from "./sandbox.mjs";
 import secrecy from "./secrecy.mjs";
+import secrecyForms from "./secrecy-forms.mjs";
 import secret from "./secret.mjs";
 import secretCalls from "./secret-calls.mjs";
 import secretLive from "./secret-live.mjs";
@@ -54,6 +58,8 @@ export const suite = {
   calls,
   arguments: badArguments,
   random,
+  callbacks,
+  "half characters": halfCharacters,
   hostile,
   objects,
   sandbox,
@@ -62,6 +68,7 @@ export const suite = {
   events,
   files,
   errors,
+  "error forms": errorForms,
   responses,
   answers,
   retry,
@@ -71,6 +78,7 @@ export const suite = {
   wake,
   context,
   secrecy,
+  "forms of secrets": secrecyForms,
   template,
   "template arguments": templateArguments,
   "template calls": templateCalls,

@@ -84,7 +84,9 @@ export default function ({ test }) {
       assert.equal(calls[0].headers["x-api-key"], KEY, name);
       assert.equal("x-access-token" in calls[0].headers, false, name);
       const body = calls[0].init.body === undefined ? {} : calls[0].json;
-      assert.deepEqual(body, name === "publishPreviewPort" ? { port: 3000 } : {}, name);
+      // A URL is short-lived, a token is not.
+      const expected = { publishPreviewPort: { port: 3000 }, getSignedPreviewUrl: { expires_in_seconds: 60 } };
+      assert.deepEqual(body, expected[name] ?? {}, name);
     }
   });
 

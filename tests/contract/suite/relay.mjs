@@ -22,7 +22,7 @@ export default function ({ test }) {
     const ticket = ticketOf({ name: "Grüße 日本" });
     const { sandbox, calls } = ticketSandbox(ctx, noContent, { ticket });
     assert.ok(sandbox instanceof sdk.Sandbox);
-    const shown = { id: ID, name: "Grüße 日本", status: "active", metadata: {} };
+    const shown = { id: ID, name: "Grüße 日本", status: "active", metadata: {}, previewAccess: "legacy_public" };
     assert.deepEqual(JSON.parse(JSON.stringify(sandbox)), shown);
     assert.equal(sandbox.commands, sandbox.commands);
     assert.equal(calls.length, 0, "requests");

@@ -14,7 +14,10 @@ export const throwing = (error) =>
     },
   });
 
-// Values that are wrong for an option of the kind. `undefined` is how an option is left out.
+// Values that are wrong for an option of the kind. `undefined` is how an option is left out, and so is null, which stays
+// wrong for what is required.
+export const withoutNull = (values) => values.filter((value) => value !== null);
+
 export const NOT_STRINGS = [
   null,
   0,
@@ -50,7 +53,7 @@ export const NOT_COUNTS = [
   new Date(),
 ];
 // A limit beyond any size means none, and one may ask for that.
-const NOT_LIMITS = [null, ...NOT_COUNTS.filter((value) => value !== Infinity && value !== 2 ** 53)];
+const NOT_LIMITS = NOT_COUNTS.filter((value) => value !== Infinity && value !== 2 ** 53);
 export const NOT_STRING_MAPS = [
   null,
   0,
@@ -92,16 +95,15 @@ export const NOT_LISTS = [
   [["a.com"]],
   new Set(["a"]),
 ];
-export const NOT_OPTIONS = [null, 0, 1, NaN, true, false, "text", "", Symbol("x"), 5n, () => {}, [], ["x"]];
+export const NOT_OPTIONS = [0, 1, NaN, true, false, "text", "", Symbol("x"), 5n, () => {}, [], ["x"]];
 
 const NETWORKS = [
-  null,
   1,
   "a.com",
   [],
   true,
-  ...NOT_LISTS.map((allowOut) => ({ allowOut })),
-  ...NOT_LISTS.map((denyOut) => ({ denyOut })),
+  ...withoutNull(NOT_LISTS).map((allowOut) => ({ allowOut })),
+  ...withoutNull(NOT_LISTS).map((denyOut) => ({ denyOut })),
 ];
 
 // What each method refuses: option → wrong values.
@@ -172,9 +174,14 @@ for (const name of ["getPreviewToken", "getSignedPreviewUrl", "rotatePreviewToke
   OWN_OPTIONS[`sandbox.${name}`] = { expiresInSeconds: [null, 0, ...NOT_COUNTS] };
 }
 
+export const REQUIRED = ["Sandbox.create.name", "Template.create.name", "Template.create.from", "Secret.create.name", "Secret.create.value"];
+for (const [method, options] of Object.entries(OWN_OPTIONS)) {
+  for (const [key, values] of Object.entries(options)) {
+    if (!REQUIRED.includes(`${method}.${key}`)) options[key] = withoutNull(values);
+  }
+}
+
 export const NOT_TIMEOUTS = [
-  null,
-  0,
   NaN,
   -1,
   -Infinity,

@@ -83,12 +83,12 @@ export async function everyCallTakesSignalAndTimeout(sandbox: Sandbox, call: Req
 }
 
 export async function results(sandbox: Sandbox): Promise<void> {
-  exactly<PreviewAccess | undefined>()(sandbox.previewAccess);
+  exactly<PreviewAccess>()(sandbox.previewAccess);
   const info = await sandbox.getInfo();
-  exactly<PreviewAccess | undefined>()(info.previewAccess);
+  exactly<PreviewAccess>()(info.previewAccess);
   exactly<string | undefined>()(info.snapshotId);
   const result: CommandResult = await sandbox.commands.run("true");
-  exactly<boolean | undefined>()(result.truncated);
+  exactly<boolean>()(result.truncated);
   const config: ResolvedConfig = resolveConfig({ sandboxUrl: "https://sandbox.example.com" });
   exactly<string | undefined>()(config.sandboxUrl);
 }
