@@ -12,6 +12,7 @@ mod build;
 mod dispatch;
 mod failure;
 mod http;
+mod memory;
 mod object;
 mod options;
 mod plan;
@@ -29,10 +30,6 @@ fn start() {
     task::start();
     dispatch::define();
 }
-
-/// Smaller than the standard library's allocator by 5 KB.
-#[global_allocator]
-static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 /// Nothing here panics (the lints see to that); what the libraries' code could panic with becomes a trap,
 /// without the formatting that a message would need.

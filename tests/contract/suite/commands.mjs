@@ -108,10 +108,19 @@ for i in 1 2; do echo "line $i 'quoted'"; done`);
   });
 
   test("absent fields of the result are empty", async (ctx) => {
-    for (const exit of [{ exit_code: 7 }, {}]) {
-      const { sandbox } = await stubbedSandbox(ctx, () => json(200, { ...exit, new_field: {} }));
+    for (const told of [{ exit_code: 7 }, { stdout: "" }, { stderr: "e" }]) {
+      const { sandbox } = await stubbedSandbox(ctx, () => json(200, { ...told, new_field: {} }));
       const { stdout, stderr, exitCode } = await sandbox.commands.run("x");
-      ctx.assert.deepEqual({ stdout, stderr, exitCode }, { stdout: "", stderr: "", exitCode: exit.exit_code ?? 0 });
+      const expected = { stdout: "", stderr: told.stderr ?? "", exitCode: told.exit_code ?? 0 };
+      ctx.assert.deepEqual({ stdout, stderr, exitCode }, expected);
+    }
+  });
+
+  test("an answer that tells nothing of a command is no success", async (ctx) => {
+    for (const told of [{}, { new_field: 1 }, { exit_code: null }, { exit_code: 1.5 }, { exit_code: "0" }]) {
+      const { sandbox } = await stubbedSandbox(ctx, () => json(200, told));
+      const error = await ctx.assert.rejects(() => sandbox.commands.run("x"), ctx.sdk.SandboxError);
+      ctx.assert.equal(error.code, "invalid_response", JSON.stringify(told));
     }
   });
 
