@@ -207,3 +207,7 @@ for (const kind of ["slim.js", "slim.cjs"]) {
 test("loads where the platform cannot decode hex", () => {
   load("--import", "data:text/javascript,delete globalThis.Buffer; delete Uint8Array.fromHex;");
 });
+
+test("loads on a processor without SSE4.1, where the engine has no SIMD", () => {
+  load("--no-enable-sse4-1");
+});
