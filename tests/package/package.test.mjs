@@ -1,6 +1,6 @@
 // The tarball as a user installs it: SUPERSERVE_CONSUMER names a project that has it.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -155,6 +155,36 @@ test("neither the relay nor the page's side carries the other", () => {
   for (const file of BUNDLES.filter((file) => !relays.includes(file))) assert.ok(!text(file).includes(relay), file);
   for (const file of relays) assert.ok(!text(file).includes(page) && text(file).length < 40_000, file);
 });
+
+test("no file is one long line", () => {
+  for (const file of readdirSync(join(home, "dist")).filter((name) => /\.c?js$/.test(name))) {
+    for (const line of readFileSync(join(home, "dist", file), "utf8").split("\n")) {
+      const isData = /^[\dA-Fa-f]+(\\$|")/.test(line);
+      assert.ok(line.length <= (isData ? 2500 : 500), `${file}: ${line.length} characters: ${line.slice(0, 80)}`);
+    }
+  }
+});
+
+const UNCAUGHT = {
+  "a rejected promise": "Sandbox.connect('x', { apiKey: 'k', baseUrl: 'http://127.0.0.1:9' })",
+  "a wrong argument": "Sandbox.create({ name: '' })",
+  "what is thrown at once": "resolveConfig({ baseUrl: 'no URL' })",
+};
+for (const [kind, script] of Object.entries(UNCAUGHT)) {
+  for (const file of ["esm.mjs", "cjs.cjs"]) {
+    test(`an error that nobody catches fits a screen: ${kind}, ${file}`, () => {
+      const main = `import("./${file}").then(({ Sandbox, resolveConfig }) => { ${script} })`;
+      const { status, stderr } = spawnSync(process.execPath, ["-e", main], {
+        cwd: consumer,
+        encoding: "utf8",
+        timeout: 60_000,
+      });
+      assert.equal(status, 1, stderr.slice(0, 500));
+      assert.match(stderr, /Error: /);
+      assert.ok(stderr.length < 3000, `${stderr.length} characters`);
+    });
+  }
+}
 
 /** Loads and uses the package in a fresh process. */
 function load(...nodeArgs) {

@@ -20,6 +20,12 @@ const BUNDLES = [
   { entry: "relay/node.js", format: "cjs", file: "relay-node.cjs" },
 ];
 
+/** Stands for the module until all else is minified. */
+const HEX = '"#hex"';
+
+/** Its lines. Longer than those of code, which are shown when something fails there: each costs three bytes compressed. */
+const HEX_LINES = /.{1,2000}/g;
+
 /** Modules that are no files, as rollup wants such named. */
 const INLINE = "\0wasm";
 const VERSION = "\0version";
@@ -35,7 +41,7 @@ export async function bundle({ wasmDir, template, dist, version }) {
   for (const { entry, format, file } of BUNDLES) {
     const bundle = await rollup({
       input: join(template, entry),
-      plugins: [parts({ wasmDir, template, wasm, version })],
+      plugins: [parts({ wasmDir, template, version })],
       onLog: (_, { message }) => {
         throw new Error(`${file}: ${message}`);
       },
@@ -49,12 +55,12 @@ export async function bundle({ wasmDir, template, dist, version }) {
     // Users see the exported names in stack traces and logs.
     const [{ code, exports }] = output;
     const text = await minified(code, { module: format === "es", kept: exports, properties: names });
-    writeFileSync(join(dist, file), text);
+    writeFileSync(join(dist, file), text.replace(HEX, () => literal(inHex(wasm))));
   }
 }
 
 /** What the entries import by a name with `#`, and the module files that stay files. */
-function parts({ wasmDir, template, wasm, version }) {
+function parts({ wasmDir, template, version }) {
   const glue = join(wasmDir, "superserve_sdk.js");
   return {
     name: "parts",
@@ -68,7 +74,7 @@ function parts({ wasmDir, template, wasm, version }) {
       return null;
     },
     load(id) {
-      if (id === INLINE) return inlined(wasm, template);
+      if (id === INLINE) return inlined(template);
       return id === VERSION ? `export default ${JSON.stringify(version)}` : null;
     },
   };
@@ -82,12 +88,17 @@ function snippets(wasmDir) {
   return join(folder, crates[0], "src/wasm/js");
 }
 
-/** A module whose default export is these bytes. */
-function inlined(bytes, template) {
+/** A module whose default export is the bytes of the module. */
+function inlined(template) {
   return `
     import { fromHex } from ${JSON.stringify(join(template, "hex.js"))};
-    export default fromHex("${inHex(bytes)}");
+    export default fromHex(${HEX});
   `;
+}
+
+/** A string literal on lines of its own, which a minifier would join. */
+function literal(text) {
+  return `"${["", ...text.match(HEX_LINES)].join("\\\n")}"`;
 }
 
 /**
