@@ -53,6 +53,8 @@ test("holds these files and no others", () => {
     "dist/superserve.wasm",
     "dist/workerd.js",
     "package.json",
+    "relay/node/package.json",
+    "relay/package.json",
     "slim/package.json",
   ]);
 });
