@@ -243,3 +243,37 @@ test("loads where the platform cannot decode hex", () => {
 test("loads on a processor without SSE4.1, where the engine has no SIMD", () => {
   load("--no-enable-sse4-1");
 });
+
+/** What pages' tests in jsdom, or old and small engines, have not when the package is loaded. */
+const LATER = ["TextDecoder", "TextEncoder", "WeakRef", "FinalizationRegistry", "fetch", "Request", "Response", "Headers"];
+LATER.push("ReadableStream", "AbortController", "AbortSignal", "WebSocket", "Blob", "URL", "performance", "crypto");
+
+test("loads where globals come later, or never", () => {
+  load("--import", `data:text/javascript,${LATER.map((name) => `delete globalThis.${name};`).join("")}`);
+});
+
+test("the glue's text is the same without the platform's decoder and encoder", async () => {
+  const template = new URL("../../pkg-template/text.js", import.meta.url);
+  const texts = ["", "plain", "aé✓😀\0\uFEFF", "half \uD83D of one", "ж".repeat(10_000)];
+  const roundTrips = async (copy) => {
+    const { cachedTextEncoder, decodeText } = await import(`${template}?${copy}`);
+    return texts.map((text) => {
+      const view = new Uint8Array(3 * text.length);
+      const { written } = cachedTextEncoder.encodeInto(text, view);
+      return decodeText(view.subarray(0, written));
+    });
+  };
+  const expected = await roundTrips("with");
+  assert.deepEqual(
+    expected,
+    texts.map((text) => text.toWellFormed()),
+  );
+  const { TextDecoder, TextEncoder } = globalThis;
+  try {
+    delete globalThis.TextDecoder;
+    delete globalThis.TextEncoder;
+    assert.deepEqual(await roundTrips("without"), expected);
+  } finally {
+    Object.assign(globalThis, { TextDecoder, TextEncoder });
+  }
+});

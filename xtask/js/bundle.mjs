@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { rollup } from "rollup";
 
+import { adapted } from "./glue.mjs";
 import { minified } from "./minify.mjs";
 import { shortenNames } from "./names.mjs";
 
@@ -20,8 +21,8 @@ const BUNDLES = [
   { entry: "relay/node.js", format: "cjs", file: "relay-node.cjs" },
 ];
 
-/** Stands for the module until all else is minified. */
-const HEX = '"#hex"';
+/** Stands for the module's hex until all else is minified: a name, of whose value a minifier knows nothing. */
+const HEX = "WASM_IN_HEX";
 
 /** Its lines. Longer than those of code, which are shown when something fails there: each costs three bytes compressed. */
 const HEX_LINES = /.{1,2000}/g;
@@ -55,7 +56,9 @@ export async function bundle({ wasmDir, template, dist, version }) {
     // Users see the exported names in stack traces and logs.
     const [{ code, exports }] = output;
     const text = await minified(code, { module: format === "es", kept: exports, properties: names });
-    writeFileSync(join(dist, file), text.replace(HEX, () => literal(inHex(wasm))));
+    const [before, ...after] = text.split(HEX);
+    if (after.length > 1) throw new Error(`${file}: the module would be in it ${after.length} times`);
+    writeFileSync(join(dist, file), [before, ...after].join(literal(inHex(wasm))));
   }
 }
 
@@ -72,6 +75,9 @@ function parts({ wasmDir, template, version }) {
       if (source.startsWith("node:")) return { id: source, external: true };
       if (/^\.\/superserve\.wasm(\?module)?$/.test(source)) return { id: source, external: "absolute" };
       return null;
+    },
+    transform(code, id) {
+      return id === glue ? adapted(code, { parse: this.parse, text: join(template, "text.js") }) : null;
     },
     load(id) {
       if (id === INLINE) return inlined(template);
