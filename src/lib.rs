@@ -41,6 +41,7 @@
 
 extern crate alloc;
 
+mod bytes;
 pub mod call;
 pub mod commands;
 pub mod config;

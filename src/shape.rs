@@ -88,7 +88,7 @@ macro_rules! shape {
                 "  /**\n", $( "   *", $field_doc, "\n", )* "   */\n",
                 "  ", $( stringify!($readonly), " ", )? stringify!($field),
                 $crate::shape::shape!(@mark $presence), ": ",
-                $crate::shape::shape!(@ts $kind $(($($arg)*))?), ";\n",
+                $crate::shape::shape!(@ts $kind $(($($arg)*))?), $crate::shape::shape!(@or $presence), ";\n",
             )*
             "}\n",
         );
@@ -110,6 +110,9 @@ macro_rules! shape {
 
     (@mark optional) => { "?" };
     (@mark $other:ident) => { "" };
+
+    (@or optional) => { " | undefined" };
+    (@or $other:ident) => { "" };
 
     (@presence required) => { "" };
     (@presence optional) => { "?" };
@@ -144,7 +147,7 @@ macro_rules! shape {
 
     (@ts Literal($ts:literal)) => { $ts };
     (@ts Any($ts:literal)) => { $ts };
-    (@ts Callback($ts:literal)) => { $ts };
+    (@ts Callback($ts:literal)) => { concat!("(", $ts, ")") };
     (@ts One($shape:ident: $ts:ident)) => { stringify!($ts) };
     (@ts Many($shape:ident: $ts:ident)) => { concat!(stringify!($ts), "[]") };
     (@ts Choices($shape:ident: $ts:ident)) => { concat!(stringify!($ts), "[]") };
@@ -165,7 +168,7 @@ macro_rules! shape {
     (@ts Map) => { "Record<string, string>" };
     (@ts List) => { "string[]" };
     (@ts Template) => {
-        "string | {\n    /** Name. */\n    name?: string;\n    /** UUID. */\n    id: string;\n  }"
+        "string | {\n    /** Name. */\n    name?: string | undefined;\n    /** UUID. */\n    id: string;\n  }"
     };
     (@ts Signal) => { "AbortSignal" };
 
@@ -293,12 +296,12 @@ mod tests {
             Everything,
             "/**\n * Everything.\n */\nexport interface Everything extends Inner {\n  \
              /**\n   * The name.\n   */\n  readonly name: string;\n  \
-             /**\n   * A signal.\n   */\n  signal?: AbortSignal;\n  \
-             /**\n   * A number\n   * on two lines.\n   */\n  autoDeleteSeconds?: number | null;\n  \
+             /**\n   * A signal.\n   */\n  signal?: AbortSignal | undefined;\n  \
+             /**\n   * A number\n   * on two lines.\n   */\n  autoDeleteSeconds?: number | null | undefined;\n  \
              /**\n   * Shapes.\n   */\n  rules: Inner[];\n  \
-             /**\n   * A shape.\n   */\n  network?: Inner;\n  \
-             /**\n   * A state.\n   */\n  stateOf?: State;\n}\n"
+             /**\n   * A shape.\n   */\n  network?: Inner | undefined;\n  \
+             /**\n   * A state.\n   */\n  stateOf?: State | undefined;\n}\n"
         );
-        assert!(Inner.contains("  allowOut?: string[];\n"));
+        assert!(Inner.contains("  allowOut?: string[] | undefined;\n"));
     }
 }

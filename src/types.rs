@@ -2,10 +2,12 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::operation::{Class, Need, Operation, Signature};
+use crate::shape::Shape;
 use crate::surface::{
-    command, connection, error, file, network, preview, relay, sandbox, secret, template,
+    CLASSES, command, connection, error, file, network, preview, relay, sandbox, secret, template,
 };
 
 /// What is neither a class, nor an interface, nor an error.
@@ -80,8 +82,14 @@ pub fn declarations() -> String {
         write_class(&mut out, class, fields);
     }
     write_functions(&mut out, &connection::FUNCTIONS);
+    let options = option_shapes();
     for text in INTERFACES {
-        out.push_str(text);
+        let is_option = |name: &&str| text.contains(&format!("\nexport interface {name} "));
+        if options.iter().any(is_option) {
+            out.push_str(text);
+        } else {
+            out.push_str(&answer(text));
+        }
         out.push('\n');
     }
     for text in LITERALS.iter().chain(&[preview::LITERALS, error::CLASSES]) {
@@ -107,7 +115,7 @@ fn write_class(out: &mut String, class: &Class, fields: &str) {
     let export = if types_only { "" } else { "export " };
     out.push_str(&format!("{export}declare class {} {{\n", class.name));
     out.push_str("  private constructor();\n");
-    out.push_str(&members(fields));
+    out.push_str(&members(&answer(fields)));
     for (operation, signature) in class.operations.iter().zip(class.signatures) {
         write_docs(out, signature.docs, "  ");
         let scope = if operation.is_static { "static " } else { "" };
@@ -155,13 +163,35 @@ fn header(operation: &Operation, signature: &Signature) -> String {
     let connection = signature
         .connection
         .map(|interface| ("connection?", interface));
-    let parameters: alloc::vec::Vec<String> = arguments
+    let parameters: Vec<String> = arguments
         .chain(signature.options)
         .chain(connection)
         .map(|(name, kind)| format!("{name}: {kind}"))
         .collect();
     let name = operation.name.rsplit('.').next().unwrap_or_default();
     format!("{name}({}): {}", parameters.join(", "), signature.returns)
+}
+
+/// The names of the interfaces that callers fill in: those of the options, and all that these hold.
+fn option_shapes() -> Vec<&'static str> {
+    let operations = CLASSES.iter().flat_map(|class| class.operations);
+    let mut open: Vec<&Shape> = operations
+        .flat_map(|operation| operation.options.into_iter().chain(operation.connection))
+        .collect();
+    let mut names = Vec::new();
+    while let Some(shape) = open.pop() {
+        if !names.contains(&shape.name) {
+            names.push(shape.name);
+            open.extend(shape.base.into_iter().chain(shape.nested.iter().copied()));
+        }
+    }
+    names
+}
+
+/// An interface of an answer. What may be left out of options may be `undefined` there as well, which only matters to
+/// those who compile with `exactOptionalPropertyTypes`; what an answer lacks is left out.
+fn answer(interface: &str) -> String {
+    interface.replace(" | undefined;", ";")
 }
 
 /// The members of an interface, as members of a class that a caller cannot assign to.
@@ -184,7 +214,6 @@ fn members(interface: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::surface::CLASSES;
 
     #[test]
     fn every_operation_is_declared_and_documented() {
@@ -211,5 +240,13 @@ mod tests {
         assert!(class.contains(
             "  static deleteById(nameOrId: string, options?: ConnectionOptions): Promise<void>;"
         ));
+    }
+
+    #[test]
+    fn only_what_callers_fill_in_may_be_undefined() {
+        let text = declarations();
+        assert!(text.contains("\n  envVars?: Record<string, string> | undefined;\n"));
+        assert!(text.contains("\n  allowOut?: string[] | undefined;\n"));
+        assert!(text.contains("\n  latestBuildId?: string;\n"));
     }
 }

@@ -83,7 +83,7 @@ shape! {
         /// Called with the bytes that the terminal shows, as they come: text and control sequences, cut
         /// anywhere. If it throws, the session is closed and {@link TerminalSession.wait} rejects with what
         /// it threw.
-        optional onData - Callback("(data: Uint8Array) => void");
+        optional onData - Callback("(data: Bytes) => void");
         /// Closes the session.
         optional signal - Signal;
     }

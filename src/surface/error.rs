@@ -80,7 +80,7 @@ export declare class BuildError extends SandboxError {
   readonly templateId: string;
   constructor(
     message: string,
-    options: { code: string; buildId: string; templateId: string; statusCode?: number },
+    options: { code: string; buildId: string; templateId: string; statusCode?: number | undefined },
   );
 }
 "#;

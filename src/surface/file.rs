@@ -8,6 +8,10 @@ use crate::shape::shape;
 pub const LITERALS: &str = r#"
 /** What {@link Files.write} takes. */
 export type FileInput = string | Uint8Array | ArrayBuffer | Blob;
+/**
+ * Bytes in memory of their own: `Uint8Array<ArrayBuffer>` where TypeScript knows that (from 5.7 on), else `Uint8Array`.
+ */
+export type Bytes = ReturnType<Uint8Array["slice"]>;
 "#;
 
 shape! {
@@ -52,7 +56,7 @@ class! {
         /// ```typescript
         /// const bytes = await sandbox.files.read("/app/data.bin")
         /// ```
-        method read(path - Text; options?: FILE_READ_OPTIONS FileReadOptions) -> "Promise<Uint8Array>"
+        method read(path - Text; options?: FILE_READ_OPTIONS FileReadOptions) -> "Promise<Bytes>"
             = Get "/files?path={path}" Nothing Bytes;
 
         /// Reads a file as UTF-8 text; what is not valid becomes U+FFFD.
@@ -77,7 +81,7 @@ class! {
         /// ```typescript
         /// const zip = await sandbox.files.downloadDir("/app/output", { timeoutMs: 120_000 })
         /// ```
-        method downloadDir(path - Text; options?: FILE_READ_OPTIONS FileReadOptions) -> "Promise<Uint8Array>"
+        method downloadDir(path - Text; options?: FILE_READ_OPTIONS FileReadOptions) -> "Promise<Bytes>"
             = Get "/files?path={path}&format=zip" Nothing Bytes;
     }
 }

@@ -40,7 +40,7 @@ export type BuildStep =
         /** Name. */
         name: string;
         /** Whether it may become root. */
-        sudo?: boolean;
+        sudo?: boolean | undefined;
       };
     };
 "#;

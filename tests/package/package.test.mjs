@@ -1,6 +1,6 @@
 // The tarball as a user installs it: SUPERSERVE_CONSUMER names a project that has it.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -53,6 +53,8 @@ test("holds these files and no others", () => {
     "dist/superserve.wasm",
     "dist/workerd.js",
     "package.json",
+    "relay/node/package.json",
+    "relay/package.json",
     "slim/package.json",
   ]);
 });
@@ -156,6 +158,36 @@ test("neither the relay nor the page's side carries the other", () => {
   for (const file of relays) assert.ok(!text(file).includes(page) && text(file).length < 40_000, file);
 });
 
+test("no file is one long line", () => {
+  for (const file of readdirSync(join(home, "dist")).filter((name) => /\.c?js$/.test(name))) {
+    for (const line of readFileSync(join(home, "dist", file), "utf8").split("\n")) {
+      const isData = /^[\dA-Fa-f]+(\\$|")/.test(line);
+      assert.ok(line.length <= (isData ? 2500 : 500), `${file}: ${line.length} characters: ${line.slice(0, 80)}`);
+    }
+  }
+});
+
+const UNCAUGHT = {
+  "a rejected promise": "Sandbox.connect('x', { apiKey: 'k', baseUrl: 'http://127.0.0.1:9' })",
+  "a wrong argument": "Sandbox.create({ name: '' })",
+  "what is thrown at once": "resolveConfig({ baseUrl: 'no URL' })",
+};
+for (const [kind, script] of Object.entries(UNCAUGHT)) {
+  for (const file of ["esm.mjs", "cjs.cjs"]) {
+    test(`an error that nobody catches fits a screen: ${kind}, ${file}`, () => {
+      const main = `import("./${file}").then(({ Sandbox, resolveConfig }) => { ${script} })`;
+      const { status, stderr } = spawnSync(process.execPath, ["-e", main], {
+        cwd: consumer,
+        encoding: "utf8",
+        timeout: 60_000,
+      });
+      assert.equal(status, 1, stderr.slice(0, 500));
+      assert.match(stderr, /Error: /);
+      assert.ok(stderr.length < 3000, `${stderr.length} characters`);
+    });
+  }
+}
+
 /** Loads and uses the package in a fresh process. */
 function load(...nodeArgs) {
   const script = fileURLToPath(new URL("load.mjs", import.meta.url));
@@ -206,4 +238,42 @@ for (const kind of ["slim.js", "slim.cjs"]) {
 
 test("loads where the platform cannot decode hex", () => {
   load("--import", "data:text/javascript,delete globalThis.Buffer; delete Uint8Array.fromHex;");
+});
+
+test("loads on a processor without SSE4.1, where the engine has no SIMD", () => {
+  load("--no-enable-sse4-1");
+});
+
+/** What pages' tests in jsdom, or old and small engines, have not when the package is loaded. */
+const LATER = ["TextDecoder", "TextEncoder", "WeakRef", "FinalizationRegistry", "fetch", "Request", "Response", "Headers"];
+LATER.push("ReadableStream", "AbortController", "AbortSignal", "WebSocket", "Blob", "URL", "performance", "crypto");
+
+test("loads where globals come later, or never", () => {
+  load("--import", `data:text/javascript,${LATER.map((name) => `delete globalThis.${name};`).join("")}`);
+});
+
+test("the glue's text is the same without the platform's decoder and encoder", async () => {
+  const template = new URL("../../pkg-template/text.js", import.meta.url);
+  const texts = ["", "plain", "aé✓😀\0\uFEFF", "half \uD83D of one", "ж".repeat(10_000)];
+  const roundTrips = async (copy) => {
+    const { cachedTextEncoder, decodeText } = await import(`${template}?${copy}`);
+    return texts.map((text) => {
+      const view = new Uint8Array(3 * text.length);
+      const { written } = cachedTextEncoder.encodeInto(text, view);
+      return decodeText(view.subarray(0, written));
+    });
+  };
+  const expected = await roundTrips("with");
+  assert.deepEqual(
+    expected,
+    texts.map((text) => text.toWellFormed()),
+  );
+  const { TextDecoder, TextEncoder } = globalThis;
+  try {
+    delete globalThis.TextDecoder;
+    delete globalThis.TextEncoder;
+    assert.deepEqual(await roundTrips("without"), expected);
+  } finally {
+    Object.assign(globalThis, { TextDecoder, TextEncoder });
+  }
 });

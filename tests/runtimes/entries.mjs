@@ -6,6 +6,7 @@ import { bun } from "./bun/index.mjs";
 import { deno } from "./deno/index.mjs";
 import { edge } from "./edge/index.mjs";
 import { forms } from "./forms/index.mjs";
+import { frameworks } from "./frameworks/index.mjs";
 import { node } from "./node/index.mjs";
 import { workerd } from "./workerd/index.mjs";
 
@@ -18,6 +19,7 @@ export const entries = [
   ...workerd,
   ...edge,
   ...grouped("forms", forms),
+  ...grouped("frameworks", frameworks),
   ...grouped("browsers", browsers),
   ...grouped("bundlers", bundlers),
 ];

@@ -21,8 +21,11 @@ const compilers = Object.keys(JSON.parse(readFileSync(join(here, "package.json")
 const RESOLUTIONS = ["node16", "nodenext", "bundler"];
 /** Those that package.json has entries for, which a bundler's users may name. */
 const CONDITIONS = ["workerd", "edge-light"];
-const PROGRAMS = ["shared", "additions", "disposal", "compare"];
+/** `moduleResolution: node`, as it was called, which reads no `exports`. */
+const knowsNode10 = ({ version }) => Number.parseInt(version) < 7;
+const PROGRAMS = ["shared", "additions", "disposal", "compare", "entries"];
 const PLAIN = ["es2022", "dom"];
+const NODE_ONLY = { lib: ["es2022"], types: ["node"] };
 const DISPOSABLE = [...PLAIN, "esnext.disposable"];
 
 const consumer = process.env.SUPERSERVE_CONSUMER;
@@ -31,6 +34,10 @@ const ours = project("types", { "superserve-peer": peer, "@types": join(modules,
 writeExamples({
   ours: [join(home, "dist/index.d.ts"), join(home, "README.md"), join(here, "../../README.md")],
   theirs: [join(peer, "dist/index.d.ts"), join(peer, "README.md")],
+});
+writeOptions({
+  "@superserve/sdk": [join(home, "dist/index.d.ts"), "NetworkConfig", "SecretAuthRule"],
+  "@superserve/sdk/relay": [join(home, "dist/relay.d.ts"), "RelayLimits"],
 });
 // Under this package's name, so that the same programs find it.
 const theirs = project("types-peer", { "@superserve/sdk": peer });
@@ -52,7 +59,12 @@ describe("programs compile", { concurrency: availableParallelism() }, () => {
     for (const resolution of RESOLUTIONS) {
       // Its own declarations need a `lib` that these consumers do not have.
       check("the TypeScript package", theirs, ["shared"], { compiler, resolution, skipLibCheck: true });
+      check("every entry, without the DOM", ours, ["entries"], { compiler, resolution, ...NODE_ONLY });
     }
+    check("every option may be undefined", ours, ["options", "shared", "additions"], {
+      compiler,
+      exactOptionalPropertyTypes: true,
+    });
     check("the TypeScript package, disposing", theirs, ["disposal/shared"], { compiler, lib: DISPOSABLE });
     check("this package, disposing", ours, ["disposal"], { compiler, lib: DISPOSABLE });
     check("this package, with the types of Node.js", ours, ["shared", "additions"], {
@@ -63,6 +75,14 @@ describe("programs compile", { concurrency: availableParallelism() }, () => {
     check("examples of both packages", ours, ["examples"], { compiler, lib: DISPOSABLE, types: ["node"] });
     check("both packages", ours, ["compare"], { compiler, lib: DISPOSABLE });
   }
+  for (const compiler of [compilers.at(0), compilers.findLast(knowsNode10)]) {
+    check("every entry", ours, ["entries"], {
+      compiler,
+      resolution: "node10",
+      ignoreDeprecations: compiler.version.startsWith("5.") ? "5.0" : "6.0",
+      ...NODE_ONLY,
+    });
+  }
 });
 
 /** Declares the test that these programs compile, in a module of either kind. */
@@ -71,7 +91,7 @@ function check(title, dir, programs, { compiler, resolution = "nodenext", ...opt
   test(name, async () => {
     const config = join(dir, `tsconfig.${name.replace(/[^\w.]+/g, "-")}.json`);
     const compilerOptions = {
-      module: resolution === "bundler" ? "preserve" : resolution,
+      module: { bundler: "preserve", node10: "commonjs" }[resolution] ?? resolution,
       moduleResolution: resolution,
       target: "es2022",
       lib: PLAIN,
@@ -101,6 +121,27 @@ function writeExamples(sources) {
     const examples = paths.flatMap(examplesOf);
     assert.ok(examples.length > 5, `${examples.length} examples in ${paths}`);
     examples.forEach((text, index) => writeFileSync(join(dir, `${whose}-${index + 1}.ts`), text));
+  }
+}
+
+/** Puts a program there that gives `undefined` for all that may be left out of the interfaces that callers fill in. */
+function writeOptions(entries) {
+  const dir = join(ours, "module/options");
+  mkdirSync(dir);
+  for (const [entry, [path, ...others]] of Object.entries(entries)) {
+    const declared = readFileSync(path, "utf8").matchAll(/^export interface (\w+Options)\b/gm);
+    const names = [...[...declared].map(([, name]) => name), ...others];
+    assert.ok(names.length > 2, `${names.length} interfaces in ${path}`);
+    const lines = [
+      `import type * as sdk from "${entry}";`,
+      "type Takes<Own, Other extends Own> = Other;",
+      "type Optional<T> = { [K in keyof T]-?: Record<never, never> extends Pick<T, K> ? K : never }[keyof T];",
+      "type Undefined<T> = Record<Optional<T>, undefined>;",
+      "export type All = [",
+      ...names.map((name) => `  Takes<Partial<sdk.${name}>, Undefined<sdk.${name}>>,`),
+      "];",
+    ];
+    writeFileSync(join(dir, `${entry.replace(/\W+/g, "-")}.ts`), lines.join("\n"));
   }
 }
 

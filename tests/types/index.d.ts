@@ -355,7 +355,7 @@ declare class Files {
    * const bytes = await sandbox.files.read("/app/data.bin")
    * ```
    */
-  read(path: string, options?: FileReadOptions): Promise<Uint8Array>;
+  read(path: string, options?: FileReadOptions): Promise<Bytes>;
   /**
    * Reads a file as UTF-8 text; what is not valid becomes U+FFFD.
    *
@@ -380,7 +380,7 @@ declare class Files {
    * const zip = await sandbox.files.downloadDir("/app/output", { timeoutMs: 120_000 })
    * ```
    */
-  downloadDir(path: string, options?: FileReadOptions): Promise<Uint8Array>;
+  downloadDir(path: string, options?: FileReadOptions): Promise<Bytes>;
 }
 export type { Files };
 
@@ -741,14 +741,14 @@ export interface RequestOptions {
   /**
    * Ends the call at once. The error is a `SandboxError` whose `cause` is the signal's reason.
    */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * Milliseconds that a try may take, the body of the answer included. Waking a paused sandbox on the
    * way has a time of its own, 30 seconds a try.
    *
    * @defaultValue 30000
    */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
 }
 
 /**
@@ -760,20 +760,20 @@ export interface ConnectionOptions extends RequestOptions {
    *
    * @defaultValue the environment variable `SUPERSERVE_API_KEY`
    */
-  apiKey?: string;
+  apiKey?: string | undefined;
   /**
    * Origin of the API. Plain `http` is for this machine only.
    *
    * @defaultValue the environment variable `SUPERSERVE_BASE_URL`, else the origin of the key's
    * region, else `https://api.superserve.ai`
    */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   /**
    * Origin of the sandboxes' own API, for a self-hosted service.
    *
    * @defaultValue the environment variable `SUPERSERVE_SANDBOX_URL`, else what belongs to `baseUrl`
    */
-  sandboxUrl?: string;
+  sandboxUrl?: string | undefined;
 }
 
 /**
@@ -805,11 +805,11 @@ export interface NetworkConfig {
   /**
    * CIDRs or domains (`*.github.com`) that may be reached.
    */
-  allowOut?: string[];
+  allowOut?: string[] | undefined;
   /**
    * CIDRs that may not be reached.
    */
-  denyOut?: string[];
+  denyOut?: string[] | undefined;
 }
 
 /**
@@ -907,49 +907,49 @@ export interface SandboxCreateOptions extends ConnectionOptions {
    */
   fromTemplate?: string | {
     /** Name. */
-    name?: string;
+    name?: string | undefined;
     /** UUID. */
     id: string;
-  };
+  } | undefined;
   /**
    * UUID of a snapshot to start from.
    */
-  fromSnapshot?: string;
+  fromSnapshot?: string | undefined;
   /**
    * Seconds of active time (1 to 604800) after which the sandbox is paused.
    *
    * @defaultValue never
    */
-  timeoutSeconds?: number;
+  timeoutSeconds?: number | undefined;
   /**
    * Seconds of continuous pause (0 to 2592000) after which the sandbox is deleted; 0 deletes it as
    * soon as it is paused.
    *
    * @defaultValue never
    */
-  autoDeleteSeconds?: number;
+  autoDeleteSeconds?: number | undefined;
   /**
    * Your own tags: up to 64 keys of 256 bytes with values of 2048 bytes, 16384 bytes in all. Keys
    * that start with `superserve.` are the service's.
    */
-  metadata?: Record<string, string>;
+  metadata?: Record<string, string> | undefined;
   /**
    * Environment variables of every command: up to 64, values of up to 8192 bytes.
    */
-  envVars?: Record<string, string>;
+  envVars?: Record<string, string> | undefined;
   /**
    * Secrets to bind, as `{ ENV_VAR: secretName }`. The sandbox sees a stand-in under the variable;
    * the value takes its place in requests that leave for the secret's hosts.
    */
-  secrets?: Record<string, string>;
+  secrets?: Record<string, string> | undefined;
   /**
    * Rules for outbound connections.
    */
-  network?: NetworkConfig;
+  network?: NetworkConfig | undefined;
   /**
    * Who may open preview URLs.
    */
-  previewAccess?: "public" | "private";
+  previewAccess?: "public" | "private" | undefined;
 }
 
 /**
@@ -959,23 +959,23 @@ export interface SandboxListOptions extends ConnectionOptions {
   /**
    * Only sandboxes that carry all of these tags.
    */
-  metadata?: Record<string, string>;
+  metadata?: Record<string, string> | undefined;
   /**
    * Only sandboxes in this state.
    */
-  status?: SandboxStatus;
+  status?: SandboxStatus | undefined;
   /**
    * At most so many.
    *
    * @defaultValue the service's
    */
-  limit?: number;
+  limit?: number | undefined;
   /**
    * Pass over so many first.
    *
    * @defaultValue 0
    */
-  offset?: number;
+  offset?: number | undefined;
 }
 
 /**
@@ -985,24 +985,24 @@ export interface SandboxUpdateOptions extends RequestOptions {
   /**
    * Replaces all tags.
    */
-  metadata?: Record<string, string>;
+  metadata?: Record<string, string> | undefined;
   /**
    * Replaces all rules for outbound connections. The sandbox has to be active.
    */
-  network?: NetworkConfig;
+  network?: NetworkConfig | undefined;
   /**
    * Seconds of continuous pause (0 to 2592000) after which the sandbox is deleted, counted from now
    * when it is paused already; `null` for never.
    */
-  autoDeleteSeconds?: number | null;
+  autoDeleteSeconds?: number | null | undefined;
   /**
    * Seconds of active time (1 to 604800) after which the sandbox is paused; `null` for never.
    */
-  timeoutSeconds?: number | null;
+  timeoutSeconds?: number | null | undefined;
   /**
    * Who may open preview URLs.
    */
-  previewAccess?: "public" | "private";
+  previewAccess?: "public" | "private" | undefined;
 }
 
 /**
@@ -1014,11 +1014,11 @@ export interface CommandOptions {
    *
    * @defaultValue the template's, else `/home/user`
    */
-  cwd?: string;
+  cwd?: string | undefined;
   /**
    * Environment variables, over those of the sandbox.
    */
-  env?: Record<string, string>;
+  env?: Record<string, string> | undefined;
   /**
    * Milliseconds the command may take, rounded up to whole seconds; the service ends it then. The
    * call itself waits five seconds more, so that the service's answer comes first.
@@ -1029,27 +1029,27 @@ export interface CommandOptions {
    * @defaultValue the service's, 30000. A call with callbacks then ends once nothing came for 300
    * seconds.
    */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /**
    * Called with each piece of standard output as it comes. If it throws, or the promise it returns
    * rejects while the call lasts, the call rejects with that.
    */
-  onStdout?: (data: string) => void;
+  onStdout?: ((data: string) => void) | undefined;
   /**
    * Called with each piece of standard error as it comes. If it throws, or the promise it returns
    * rejects while the call lasts, the call rejects with that.
    */
-  onStderr?: (data: string) => void;
+  onStderr?: ((data: string) => void) | undefined;
   /**
    * Ends the call at once. The command itself goes on in the sandbox.
    */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * Most bytes that the answer of a call without callbacks may have; more is a `ValidationError`.
    *
    * @defaultValue 10485760
    */
-  maxOutputBytes?: number;
+  maxOutputBytes?: number | undefined;
 }
 
 /**
@@ -1084,31 +1084,31 @@ export interface SpawnOptions {
    *
    * @defaultValue the template's, else `/home/user`
    */
-  cwd?: string;
+  cwd?: string | undefined;
   /**
    * Environment variables, over those of the sandbox.
    */
-  env?: Record<string, string>;
+  env?: Record<string, string> | undefined;
   /**
    * Milliseconds the command may take, rounded up to whole seconds; the service ends it then.
    *
    * @defaultValue no limit: a session is there to live
    */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /**
    * Called with each piece of standard output as it comes. If it throws, the session is closed and
    * {@link CommandSession.wait} rejects with what it threw.
    */
-  onStdout?: (data: string) => void;
+  onStdout?: ((data: string) => void) | undefined;
   /**
    * Called with each piece of standard error as it comes. If it throws, the session is closed and
    * {@link CommandSession.wait} rejects with what it threw.
    */
-  onStderr?: (data: string) => void;
+  onStderr?: ((data: string) => void) | undefined;
   /**
    * Kills the command and closes the session.
    */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -1120,23 +1120,23 @@ export interface TerminalOptions {
    *
    * @defaultValue 80
    */
-  cols?: number;
+  cols?: number | undefined;
   /**
    * Rows, 1 to 1000.
    *
    * @defaultValue 24
    */
-  rows?: number;
+  rows?: number | undefined;
   /**
    * Called with the bytes that the terminal shows, as they come: text and control sequences, cut
    * anywhere. If it throws, the session is closed and {@link TerminalSession.wait} rejects with what
    * it threw.
    */
-  onData?: (data: Uint8Array) => void;
+  onData?: ((data: Bytes) => void) | undefined;
   /**
    * Closes the session.
    */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -1148,13 +1148,13 @@ export interface FileReadOptions extends RequestOptions {
    *
    * @defaultValue 2147483648
    */
-  maxBytes?: number;
+  maxBytes?: number | undefined;
   /**
    * Called as the bytes come, with how many have been read, and how many there are if the answer says so. Where
    * the request has to be tried again, it starts anew; of an empty file there is nothing to tell. If it throws, or
    * the promise it returns rejects while the call lasts, the call rejects with that.
    */
-  onProgress?: (received: number, total?: number) => void;
+  onProgress?: ((received: number, total?: number) => void) | undefined;
 }
 
 /**
@@ -1173,7 +1173,7 @@ export interface FromTicketOptions {
    *
    * @defaultValue none: calls then reject with an `AuthenticationError` with code `ticket_expired`
    */
-  refreshTicket?: () => string | Promise<string>;
+  refreshTicket?: (() => string | Promise<string>) | undefined;
 }
 
 /**
@@ -1243,7 +1243,7 @@ export interface PreviewPublishOptions extends RequestOptions {
    *
    * @defaultValue what the sandbox's `previewAccess` says
    */
-  access?: "public" | "private";
+  access?: "public" | "private" | undefined;
 }
 
 /**
@@ -1256,7 +1256,7 @@ export interface PreviewTokenOptions extends RequestOptions {
    *
    * @defaultValue never: a token lasts until it is rotated; 60 for {@link Sandbox.getSignedPreviewUrl}
    */
-  expiresInSeconds?: number;
+  expiresInSeconds?: number | undefined;
 }
 
 /**
@@ -1360,19 +1360,19 @@ export interface NetworkLogOptions extends ConnectionOptions {
    *
    * @defaultValue the service's
    */
-  limit?: number;
+  limit?: number | undefined;
   /**
    * Only lines older than this RFC 3339 date; also the cursor of the next page.
    */
-  before?: string;
+  before?: string | undefined;
   /**
    * Only lines of this RFC 3339 date or newer.
    */
-  since?: string;
+  since?: string | undefined;
   /**
    * Only connections that ended so, and no requests.
    */
-  verdict?: NetworkVerdict;
+  verdict?: NetworkVerdict | undefined;
 }
 
 /**
@@ -1506,19 +1506,19 @@ export interface TemplateCreateOptions extends ConnectionOptions {
    *
    * @defaultValue 1
    */
-  vcpu?: number;
+  vcpu?: number | undefined;
   /**
    * Memory of its sandboxes in MiB, 256 to 4096.
    *
    * @defaultValue 1024
    */
-  memoryMib?: number;
+  memoryMib?: number | undefined;
   /**
    * Disk of its sandboxes in MiB, 1024 to 8192.
    *
    * @defaultValue 4096
    */
-  diskMib?: number;
+  diskMib?: number | undefined;
   /**
    * Container image to build on, such as `python:3.11`.
    */
@@ -1526,16 +1526,16 @@ export interface TemplateCreateOptions extends ConnectionOptions {
   /**
    * What to do to it, in turn.
    */
-  steps?: BuildStep[];
+  steps?: BuildStep[] | undefined;
   /**
    * Command that is started after the build and runs in every sandbox.
    */
-  startCmd?: string;
+  startCmd?: string | undefined;
   /**
    * Command that is tried every two seconds, for ten minutes at most, until it exits with 0: then what
    * `startCmd` started is ready.
    */
-  readyCmd?: string;
+  readyCmd?: string | undefined;
 }
 
 /**
@@ -1545,7 +1545,7 @@ export interface TemplateListOptions extends ConnectionOptions {
   /**
    * Only templates whose names start like this.
    */
-  namePrefix?: string;
+  namePrefix?: string | undefined;
 }
 
 /**
@@ -1557,7 +1557,7 @@ export interface TemplateBuildsListOptions extends ConnectionOptions {
    *
    * @defaultValue the service's
    */
-  limit?: number;
+  limit?: number | undefined;
 }
 
 /**
@@ -1567,23 +1567,23 @@ export interface BuildLogsOptions {
   /**
    * Called with each event, once and in order. If it throws, the call rejects with what it threw.
    */
-  onEvent: (ev: BuildLogEvent) => void;
+  onEvent: ((ev: BuildLogEvent) => void);
   /**
    * UUID of the build.
    *
    * @defaultValue the one that this object began, else the newest of when it was made
    */
-  buildId?: string;
+  buildId?: string | undefined;
   /**
    * Ends the call at once.
    */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * Milliseconds the whole stream may take.
    *
    * @defaultValue 3600000
    */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
 }
 
 /**
@@ -1594,23 +1594,23 @@ export interface WaitUntilReadyOptions {
    * Called with each event of the build log, once and in order. If it throws, the call rejects with
    * what it threw; a log that cannot be read does not fail the wait.
    */
-  onLog?: (ev: BuildLogEvent) => void;
+  onLog?: ((ev: BuildLogEvent) => void) | undefined;
   /**
    * Ends the wait at once. The build goes on.
    */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * Milliseconds between two looks at the build.
    *
    * @defaultValue 2000
    */
-  pollIntervalMs?: number;
+  pollIntervalMs?: number | undefined;
   /**
    * Milliseconds the whole wait may take.
    *
    * @defaultValue no limit: a build ends by itself
    */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
 }
 
 /**
@@ -1625,19 +1625,19 @@ export interface SecretAuthRule {
   /**
    * Name of the header for `api-key`, such as `x-api-key`.
    */
-  header?: string;
+  header?: string | undefined;
   /**
    * What stands before the value for `api-key`, such as `Token `.
    */
-  prefix?: string;
+  prefix?: string | undefined;
   /**
    * User name for `basic`.
    */
-  username?: string;
+  username?: string | undefined;
   /**
    * Headers for `custom`; `{{ value }}` in their values stands for the secret.
    */
-  headers?: Record<string, string>;
+  headers?: Record<string, string> | undefined;
 }
 
 /**
@@ -1717,15 +1717,15 @@ export interface SecretCreateOptions extends ConnectionOptions {
   /**
    * A provider of {@link Provider.list}, which knows how and where the secret is used.
    */
-  provider?: string;
+  provider?: string | undefined;
   /**
    * How the secret is put into requests. Needs `hosts`.
    */
-  auth?: SecretAuth;
+  auth?: SecretAuth | undefined;
   /**
    * Hosts it may be sent to. Needs `auth`.
    */
-  hosts?: string[];
+  hosts?: string[] | undefined;
 }
 
 /**
@@ -1737,17 +1737,17 @@ export interface SecretAuditOptions extends ConnectionOptions {
    *
    * @defaultValue the service's
    */
-  limit?: number;
+  limit?: number | undefined;
   /**
    * Only events with a smaller `id`: that of the last event is the cursor of the next page.
    *
    * @defaultValue the newest
    */
-  before?: number;
+  before?: number | undefined;
   /**
    * Only events with such a status.
    */
-  status?: AuditStatusFilter;
+  status?: AuditStatusFilter | undefined;
 }
 
 /**
@@ -1864,6 +1864,10 @@ export type SandboxStatus = "active" | "paused" | "resuming" | "failed";
 
 /** What {@link Files.write} takes. */
 export type FileInput = string | Uint8Array | ArrayBuffer | Blob;
+/**
+ * Bytes in memory of their own: `Uint8Array<ArrayBuffer>` where TypeScript knows that (from 5.7 on), else `Uint8Array`.
+ */
+export type Bytes = ReturnType<Uint8Array["slice"]>;
 
 /** Input of a {@link CommandSession}. */
 export interface CommandStdin {
@@ -1971,7 +1975,7 @@ export type BuildStep =
         /** Name. */
         name: string;
         /** Whether it may become root. */
-        sudo?: boolean;
+        sudo?: boolean | undefined;
       };
     };
 
@@ -2074,7 +2078,7 @@ export declare class BuildError extends SandboxError {
   readonly templateId: string;
   constructor(
     message: string,
-    options: { code: string; buildId: string; templateId: string; statusCode?: number },
+    options: { code: string; buildId: string; templateId: string; statusCode?: number | undefined },
   );
 }
 

@@ -19,10 +19,13 @@ for (const name of ["slim", "relay", "relay-node"]) {
   // The same beside the CommonJS files: TypeScript takes it for theirs by its name.
   writeFileSync(join(dist, `${name}.d.cts`), types.replace(/(from "\.\/\w+)\.js"/, '$1.cjs"'));
 }
-// For what does not read `exports`: Parcel as it comes, webpack 4.
-mkdirSync(join(packageDir, "slim"));
-const slim = { main: "../dist/slim.cjs", module: "../dist/slim.js", types: "../dist/slim.d.cts" };
-writeFileSync(join(packageDir, "slim/package.json"), `${JSON.stringify(slim, null, 2)}\n`);
+// For what does not read `exports`: Parcel as it comes, webpack 4, TypeScript's `moduleResolution: node`.
+for (const [path, name] of Object.entries({ slim: "slim", relay: "relay", "relay/node": "relay-node" })) {
+  const entry = `${"../".repeat(path.split("/").length)}dist/${name}`;
+  const files = { main: `${entry}.cjs`, module: `${entry}.js`, types: `${entry}.d.cts` };
+  mkdirSync(join(packageDir, path));
+  writeFileSync(join(packageDir, path, "package.json"), `${JSON.stringify(files, null, 2)}\n`);
+}
 
 cpSync(join(template, "README.md"), join(packageDir, "README.md"));
 cpSync(join(root, "LICENSE"), join(packageDir, "LICENSE"));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { rollup } from "rollup";
 
+import { adapted } from "./glue.mjs";
 import { minified } from "./minify.mjs";
 import { shortenNames } from "./names.mjs";
 
@@ -20,6 +21,12 @@ const BUNDLES = [
   { entry: "relay/node.js", format: "cjs", file: "relay-node.cjs" },
 ];
 
+/** Stands for the module's hex until all else is minified: a name, of whose value a minifier knows nothing. */
+const HEX = "WASM_IN_HEX";
+
+/** Its lines. Longer than those of code, which are shown when something fails there: each costs three bytes compressed. */
+const HEX_LINES = /.{1,2000}/g;
+
 /** Modules that are no files, as rollup wants such named. */
 const INLINE = "\0wasm";
 const VERSION = "\0version";
@@ -35,7 +42,7 @@ export async function bundle({ wasmDir, template, dist, version }) {
   for (const { entry, format, file } of BUNDLES) {
     const bundle = await rollup({
       input: join(template, entry),
-      plugins: [parts({ wasmDir, template, wasm, version })],
+      plugins: [parts({ wasmDir, template, version })],
       onLog: (_, { message }) => {
         throw new Error(`${file}: ${message}`);
       },
@@ -49,12 +56,14 @@ export async function bundle({ wasmDir, template, dist, version }) {
     // Users see the exported names in stack traces and logs.
     const [{ code, exports }] = output;
     const text = await minified(code, { module: format === "es", kept: exports, properties: names });
-    writeFileSync(join(dist, file), text);
+    const [before, ...after] = text.split(HEX);
+    if (after.length > 1) throw new Error(`${file}: the module would be in it ${after.length} times`);
+    writeFileSync(join(dist, file), [before, ...after].join(literal(inHex(wasm))));
   }
 }
 
 /** What the entries import by a name with `#`, and the module files that stay files. */
-function parts({ wasmDir, template, wasm, version }) {
+function parts({ wasmDir, template, version }) {
   const glue = join(wasmDir, "superserve_sdk.js");
   return {
     name: "parts",
@@ -67,8 +76,11 @@ function parts({ wasmDir, template, wasm, version }) {
       if (/^\.\/superserve\.wasm(\?module)?$/.test(source)) return { id: source, external: "absolute" };
       return null;
     },
+    transform(code, id) {
+      return id === glue ? adapted(code, { parse: this.parse, text: join(template, "text.js") }) : null;
+    },
     load(id) {
-      if (id === INLINE) return inlined(wasm, template);
+      if (id === INLINE) return inlined(template);
       return id === VERSION ? `export default ${JSON.stringify(version)}` : null;
     },
   };
@@ -82,12 +94,17 @@ function snippets(wasmDir) {
   return join(folder, crates[0], "src/wasm/js");
 }
 
-/** A module whose default export is these bytes. */
-function inlined(bytes, template) {
+/** A module whose default export is the bytes of the module. */
+function inlined(template) {
   return `
     import { fromHex } from ${JSON.stringify(join(template, "hex.js"))};
-    export default fromHex("${inHex(bytes)}");
+    export default fromHex(${HEX});
   `;
+}
+
+/** A string literal on lines of its own, which a minifier would join. */
+function literal(text) {
+  return `"${["", ...text.match(HEX_LINES)].join("\\\n")}"`;
 }
 
 /**

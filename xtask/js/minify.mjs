@@ -16,6 +16,8 @@ export async function minified(code, { module, kept, properties = new Map() }) {
     keep_fnames: keep,
     mangle: { properties: { regex: exactly([...properties.keys()]) } },
     nameCache: { props: { props: renaming(properties) } },
+    // Node.js shows the whole line that an uncaught error came from, and another to point at the place.
+    format: { max_line_len: 500 },
     // A helper inlined as a function expression would be made anew at every call.
     compress: { passes: 2, reduce_funcs: false },
   });

@@ -1,8 +1,8 @@
 // Bodies of answers.
 import { SANDBOX, invalid, make } from "./errors.js";
 import { header } from "./failures.js";
+import { encoder } from "./runtime.js";
 
-const encoder = new TextEncoder();
 const MAX_ANNOUNCED = 2 ** 32;
 /** Of an error's body, so many characters are read. */
 export const MAX_ERROR_BODY = 65_536;
@@ -37,7 +37,7 @@ export const next = async (reader) => reader.read();
 
 export function chunkOf({ done, value }) {
   if (done) return undefined;
-  if (typeof value === "string") return encoder.encode(value);
+  if (typeof value === "string") return encoder().encode(value);
   if (!ArrayBuffer.isView(value)) throw invalid("has chunks that are not bytes");
   // A class of a caller's own, another kind of view or one of another realm may do other things when it is cut.
   const isPlain = Object.getPrototypeOf(value) === Uint8Array.prototype;

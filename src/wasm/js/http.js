@@ -3,7 +3,7 @@
 import { MAX_ERROR_BODY, beginningOf, bytesOf, chunkOf, mayBeCut, next, readerOf, responseOf } from "./body.js";
 import { SANDBOX, TIMEOUT, VALIDATION, caused, invalid, isOurs, make, shared } from "./errors.js";
 import { failed, isDigested, refused } from "./failures.js";
-import { userAgent } from "./runtime.js";
+import { decoder, userAgent } from "./runtime.js";
 import { give } from "./stream.js";
 
 // As `call::Method`, `http::Credential` and `call::Body` in Rust: a number crosses faster than a text.
@@ -335,7 +335,7 @@ export class Call {
       }
       this.#size = bytes.length;
       if (how === BYTES) return bytes;
-      const text = decoder.decode(bytes);
+      const text = decoder().decode(bytes);
       return how === OUTPUT ? JSON.parse(text) : text;
     });
   }
@@ -352,7 +352,7 @@ export class Call {
     if (!response.body?.getReader && response.json) return response.json();
     const bytes = await this.#bytes(response, MAX_JSON_BYTES);
     if (!bytes) throw make(SANDBOX, `the service's answer exceeds ${MAX_JSON_BYTES} bytes`, 0, "too_large");
-    return JSON.parse(decoder.decode(bytes));
+    return JSON.parse(decoder().decode(bytes));
   }
 
   /** The next chunk of a stream, undefined at its end. Each gives the stream its time anew. */
@@ -398,8 +398,6 @@ export class Call {
       .then(() => clearTimeout(timer));
   }
 }
-
-const decoder = new TextDecoder();
 
 /** Asked at the first call: Node.js loads all of `fetch` for it. */
 let options;

@@ -1,13 +1,11 @@
 // A ticket of the relay's, as the page reads it. Whether it is good, the relay alone can say.
 import { SANDBOX, make, refusal } from "./errors.js";
 import { Call, now } from "./http.js";
+import { decoder, encoder } from "./runtime.js";
 
 const RENEWAL_MS = 30_000;
 /** A ticket is renewed so long before its end: a large upload would find out only once it is on its way. */
 const AHEAD_MS = 10_000;
-const decoder = new TextDecoder();
-const encoder = new TextEncoder();
-
 /** What checked options say of the ticket and the relay. */
 export function read({ ticket, relayUrl }) {
   const { href, origin } = globalThis.location ?? {};
@@ -24,7 +22,7 @@ function claimsOf(ticket) {
   try {
     const [, payload] = /^([\w-]+)\.[\w-]+$/.exec(ticket);
     const bytes = atob(payload.replace(/-/g, "+").replace(/_/g, "/"));
-    const claims = decoder.decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt()));
+    const claims = decoder().decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt()));
     const { sid: id, name = "", status = "active", allow, exp, max, previews } = JSON.parse(claims);
     if (typeof id === "string" && /^[\w-]+$/.test(id)) {
       const left = exp * 1000 - AHEAD_MS - Date.now();
@@ -41,7 +39,7 @@ function claimsOf(ticket) {
 
 /** Throws, as the relay would answer, for a file that is larger than the ticket allows: many a host cuts it off instead. */
 export function permitFile({ max }, content) {
-  const size = content.size ?? content.byteLength ?? encoder.encode(content).length;
+  const size = content.size ?? content.byteLength ?? encoder().encode(content).length;
   if (size > max) {
     throw make(SANDBOX, `the ticket allows files of ${max} bytes at most, this has ${size}`, 413, "too_large");
   }

@@ -56,3 +56,10 @@ function runtime() {
   const name = navigator?.userAgent;
   return name && /^[\w.-]+(\/[\w.-]+)?$/.test(name) ? name : "unknown";
 }
+
+let ofUtf8;
+let toUtf8;
+
+/** Made when they are first needed: jsdom, in which pages are tested, has neither while a file is loaded. */
+export const decoder = () => (ofUtf8 ??= new TextDecoder());
+export const encoder = () => (toUtf8 ??= new TextEncoder());

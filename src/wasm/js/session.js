@@ -2,6 +2,7 @@
 import { SANDBOX, make, refusal } from "./errors.js";
 import { failed } from "./failures.js";
 import { Call } from "./http.js";
+import { encoder } from "./runtime.js";
 import { conceal, stamp } from "./secrets.js";
 import { int } from "./shape.js";
 import { Sink, give, objectsOf } from "./stream.js";
@@ -26,7 +27,6 @@ const SIGTERM = "SIGTERM";
 const SIGHUP = "SIGHUP";
 const SIZE = { least: 1, most: 1000 };
 const FIRST_SIZE = { cols: 80, rows: 24 };
-const encoder = new TextEncoder();
 
 const failure = (message, code) => make(SANDBOX, message, 0, code);
 
@@ -275,7 +275,7 @@ function lost({ code, reason }, before, told) {
 }
 
 function bytesOf(data) {
-  if (typeof data === "string") return encoder.encode(data);
+  if (typeof data === "string") return encoder().encode(data);
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   throw refusal("data", "be a string or a Uint8Array");
 }

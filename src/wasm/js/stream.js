@@ -1,9 +1,9 @@
 import { SANDBOX, invalid, make } from "./errors.js";
+import { decoder } from "./runtime.js";
 import { isObject } from "./shape.js";
 
 const STDOUT = 1;
 const STDERR = 2;
-const decoder = new TextDecoder();
 
 /** Takes the output of one command: gives it to the callbacks, and keeps it for the result. */
 export class Sink {
@@ -24,7 +24,7 @@ export class Sink {
    * thrown at once. Answers whether the last event came; what follows it is passed over.
    */
   take(batch, call) {
-    const parts = JSON.parse(decoder.decode(batch));
+    const parts = JSON.parse(decoder().decode(batch));
     for (let i = 0; i < parts.length; i += 2) {
       const [kind, text] = [parts[i], parts[i + 1]];
       if (kind === STDOUT || kind === STDERR) this.add(kind, text, call);

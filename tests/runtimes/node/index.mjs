@@ -27,12 +27,14 @@ const KINDS = {
   },
 };
 
-function entry(version, kind) {
+/** `more` is what makes it another entry than that of every Node: its `name`, its `label`, the `flags` it is run with. */
+function entry(version, kind, more = {}) {
   const [major] = version.split(".");
   const node = program(`node-${major}-${process.arch}`, "bin/node");
-  const { label, file, load, reexport } = KINDS[kind];
+  const { file, load, reexport, ...kinds } = KINDS[kind];
+  const { name = `${major}-${kind}`, label = kinds.label, flags = [] } = more;
   return {
-    name: `node-${major}-${kind}`,
+    name: `node-${name}`,
     label: `Node ${version}, ${label}`,
     install: (ctx) => ctx.npmCi(runtimes),
 
@@ -40,7 +42,7 @@ function entry(version, kind) {
       await ctx.installTarball(ctx.scratch);
       const script = `const started = performance.now(); ${load}.then(() => console.log(performance.now() - started))`;
       await writeFile(join(ctx.scratch, file), script);
-      return { coldStartMs: await measureColdStart(ctx, node, [file]) };
+      return { coldStartMs: await measureColdStart(ctx, node, [...flags, file]) };
     },
 
     async run(ctx) {
@@ -51,14 +53,17 @@ function entry(version, kind) {
       const settings = { ...(await ctx.servers()), filter: ctx.filter, sdkPath, serverPath: ctx.server };
       const call = `main(() => ${load}, ${JSON.stringify(settings)})`;
       await writeFile(join(ctx.scratch, file), `import("${MAIN}").then(({ main }) => ${call});\n`);
-      const child = ctx.spawn(node, [file]);
+      const child = ctx.spawn(node, [...flags, file]);
       child.stderr.setEncoding("utf8").on("data", ctx.log);
       return outcomeOf(child.stdout, ctx.log);
     },
   };
 }
 
-export const node = ["18.20", "20", "22", "24", "26"].flatMap((version) => [
-  entry(version, "esm"),
-  entry(version, "cjs"),
-]);
+/** What an x86 processor lacks that is older than 2008, or that a virtual machine hides. V8 then has no WebAssembly SIMD. */
+const NO_SIMD = { name: "no-simd", label: "no SIMD", flags: ["--no-enable-sse4-1"] };
+
+export const node = [
+  ...["18.20", "20", "22", "24", "26"].flatMap((version) => [entry(version, "esm"), entry(version, "cjs")]),
+  entry("26", "esm", NO_SIMD),
+];

@@ -7,9 +7,9 @@ import { Miniflare } from "miniflare";
 
 const [directory, mainModule, compatibilityDate, ...compatibilityFlags] = process.argv.slice(2);
 
-const TYPES = { ".js": "esm", ".wasm": "wasm" };
+const TYPES = { ".js": "esm", ".mjs": "esm", ".wasm": "wasm" };
 const modules = {};
-for (const name of await readdir(directory)) {
+for (const name of await readdir(directory, { recursive: true })) {
   const type = TYPES[extname(name)];
   if (type) modules[name] = { type, contents: await readFile(join(directory, name)) };
 }

@@ -1,10 +1,10 @@
-import { type Sandbox, type TerminalEnd, type TerminalOptions, type TerminalSession } from "@superserve/sdk";
+import { type Bytes, type Sandbox, type TerminalEnd, type TerminalOptions, type TerminalSession } from "@superserve/sdk";
 
 export async function terminal(sandbox: Sandbox, signal: AbortSignal): Promise<TerminalEnd> {
   const options: Required<TerminalOptions> = {
     cols: 120,
     rows: 40,
-    onData: (data) => exactly<Uint8Array>()(data),
+    onData: (data) => exactly<Bytes>()(data),
     signal,
   };
   const session = await sandbox.terminal(options);

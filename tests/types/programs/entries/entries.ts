@@ -1,0 +1,25 @@
+// Every entry of the package, in a project of Node.js: with its types, and without those of the DOM.
+import { createServer } from "node:http";
+import { Sandbox, type SandboxInfo } from "@superserve/sdk";
+import { createRelay, createTicket, type Relay, type RelayOptions } from "@superserve/sdk/relay";
+import { nodeListener } from "@superserve/sdk/relay/node";
+import * as slim from "@superserve/sdk/slim";
+
+export function serve(options: RelayOptions): void {
+  const relay = createRelay(options);
+  exactly<Relay>()(relay);
+  const listener = nodeListener(relay);
+  createServer(listener).on("upgrade", listener.upgrade);
+}
+
+export async function ticket(secret: string, signal: AbortSignal): Promise<string> {
+  const sandbox = await Sandbox.create({ name: "types", signal });
+  return createTicket(sandbox, { secret, allow: ["exec"] });
+}
+
+export async function load(bytes: Uint8Array, response: Response): Promise<SandboxInfo[]> {
+  for (const source of ["/superserve.wasm", new URL("https://example.com/superserve.wasm"), bytes, response]) {
+    await slim.init(source);
+  }
+  return slim.Sandbox.list();
+}

@@ -1,0 +1,54 @@
+// wasm-bindgen's glue, some of its parts replaced by ours.
+
+/** Names at the top level that go. What is left of them comes from pkg-template/text.js. */
+const OURS = ["decodeText", "cachedTextEncoder"];
+const GONE = [...OURS, "cachedTextDecoder", "MAX_SAFARI_DECODE_BYTES", "numBytesDecoded"];
+
+/**
+ * The function that looks whether the memory has grown and its old buffer is gone. It would ask `buffer.detached`, which
+ * SES's `lockdown()` answers with false on engines that do not know it.
+ */
+const VIEW = { name: "getDataViewMemory0", grown: "cachedDataViewMemory0?.buffer !== wasm.memory.buffer" };
+
+/** What must be in no glue: globals that some place lacks when a file is loaded, and the above. */
+const UNWANTED = /\.detached\b|\bnew Text(De|En)coder\b/;
+
+/** The glue's code with those parts replaced. `parse` makes a syntax tree of code, `text` is the file of ours. */
+export function adapted(code, { parse, text }) {
+  const { body } = parse(code);
+  const found = [];
+  let views = 0;
+  let result = "";
+  let at = 0;
+  const replace = ({ start, end }, by) => {
+    result += code.slice(at, start) + by;
+    at = end;
+  };
+  for (const statement of body) {
+    const names = namesOf(statement);
+    if (names === undefined) {
+      // Runs as the file is loaded: it readies the encoder and the decoder.
+      replace(statement, "");
+    } else if (names.some((name) => GONE.includes(name))) {
+      found.push(...names);
+      replace(statement, "");
+    } else if (names.includes(VIEW.name)) {
+      const [check] = statement.body.body;
+      if (check.type !== "IfStatement") throw new Error(`${VIEW.name} looks otherwise than it did`);
+      replace(check.test, VIEW.grown);
+      views += 1;
+    }
+  }
+  result += code.slice(at);
+  if (found.toSorted().join() !== GONE.toSorted().join() || views !== 1 || UNWANTED.test(result)) {
+    throw new Error(`the glue of this wasm-bindgen is another than xtask/js/glue.mjs knows: ${found}, ${views}`);
+  }
+  return `import { ${OURS.join(", ")} } from ${JSON.stringify(text)};\n${result}`;
+}
+
+/** The names that a statement declares; undefined for one that does something. */
+function namesOf({ type, id, declarations }) {
+  if (type === "FunctionDeclaration") return [id.name];
+  if (type === "VariableDeclaration") return declarations.map(({ id }) => id.name);
+  return /^(Import|Export)/.test(type) ? [] : undefined;
+}
