@@ -3,6 +3,8 @@
 
 use core::ops::Range;
 
+use crate::bytes::string_end;
+
 /// A value of a member. Ranges are offsets into the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
@@ -104,7 +106,7 @@ impl Scanner<'_> {
         self.take(b'"')?;
         let start = self.at;
         loop {
-            self.at += special(self.bytes.get(self.at..)?)?;
+            self.at += string_end(self.bytes.get(self.at..)?)?;
             match self.bytes.get(self.at..)? {
                 [b'"', ..] => {
                     self.at += 1;
@@ -127,34 +129,6 @@ impl Scanner<'_> {
             }
         }
     }
-}
-
-/// Where the first quote, backslash or control character is.
-fn special(bytes: &[u8]) -> Option<usize> {
-    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
-    let plain = bytes
-        .chunks_exact(LANES)
-        .take_while(|chunk| !has_special(chunk));
-    let at = plain.count() * LANES;
-    Some(at + bytes.get(at..)?.iter().position(is_special)?)
-}
-
-/// How many bytes [`has_special`] looks at together.
-const LANES: usize = 8;
-
-/// Whether one of eight bytes is special, by the arithmetic of [Hacker's Delight, 6-1]: each of the three terms has
-/// the high bit of a byte set where that byte is less than 0x20, a quote, or a backslash. A carry may set the bit of
-/// the byte after such a one, so it tells that there is one, and not where.
-fn has_special(chunk: &[u8]) -> bool {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x80 * ONES;
-    let Ok(bytes) = <[u8; LANES]>::try_from(chunk) else {
-        return true;
-    };
-    let word = u64::from_le_bytes(bytes);
-    let below = |word: u64, least: u64| word.wrapping_sub(least * ONES) & !word;
-    let is = |byte: u8| below(word ^ (u64::from(byte) * ONES), 1);
-    (below(word, 0x20) | is(b'"') | is(b'\\')) & HIGH != 0
 }
 
 #[cfg(test)]
@@ -243,21 +217,5 @@ mod tests {
             assert_eq!(members(&text[..cut]), None, "cut at {cut}");
         }
         assert!(members(text).is_some());
-    }
-
-    #[test]
-    fn what_ends_a_text_is_found_wherever_it_stands() {
-        for length in 0..40 {
-            let mut bytes = vec![b'x'; length];
-            assert_eq!(special(&bytes), None);
-            for at in 0..length {
-                for byte in 0..=u8::MAX {
-                    bytes[at] = byte;
-                    let expected = matches!(byte, b'"' | b'\\' | 0..0x20).then_some(at);
-                    assert_eq!(special(&bytes), expected, "{byte:#x} at {at} of {length}");
-                }
-                bytes[at] = b'x';
-            }
-        }
     }
 }

@@ -5,6 +5,8 @@
 
 use alloc::vec::Vec;
 
+use crate::bytes::line_end;
+
 /// Splits a stream into events, whatever the chunks it comes in.
 #[derive(Default)]
 pub struct Decoder {
@@ -33,7 +35,6 @@ impl Decoder {
         if core::mem::take(&mut self.after_cr) {
             rest = rest.strip_prefix(b"\n").unwrap_or(rest);
         }
-        let line_end = |rest: &[u8]| crate::bytes::find(b'\n', b'\r', rest);
         while let Some((line, tail)) = line_end(rest).and_then(|end| rest.split_at_checked(end)) {
             rest = match tail {
                 [b'\r', b'\n', after @ ..] | [_, after @ ..] => after,
