@@ -6,6 +6,7 @@
 //! ([`test`], [`demo`], [`web`], [`measure`]) uses that installed tarball, never the source tree.
 
 mod demo;
+mod deny;
 mod measure;
 mod package;
 mod process;
@@ -39,6 +40,7 @@ usage: cargo xtask <command>
   demo web           the page of examples/agent-frontend with a local server and its backend, until
                      Ctrl-C
     --screenshots    drive it in Chromium instead, and leave pictures in target/screenshots
+  deny               check the dependencies' licences and sources by deny.toml
   size               measure the package against its budget; writes target/size.json
   bench [name…]      run the benchmarks beside the TypeScript SDK; writes target/bench.json
         --check      fail where a committed goal is missed
@@ -71,6 +73,7 @@ fn run(args: &[&str]) -> Result<()> {
         ["demo", "web"] => web::demo(&Workspace::find()?),
         ["demo", "web", "--screenshots"] => web::screenshots(&Workspace::find()?),
         ["demo"] => demo::run(&Workspace::find()?),
+        ["deny"] => deny::run(&Workspace::find()?),
         ["size"] => measure::size(&Workspace::find()?),
         ["bench", rest @ ..] => measure::bench(&Workspace::find()?, rest),
         [] | ["help" | "--help" | "-h"] => {
