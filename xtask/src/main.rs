@@ -40,7 +40,7 @@ usage: cargo xtask <command>
   demo web           the page of examples/agent-frontend with a local server and its backend, until
                      Ctrl-C
     --screenshots    drive it in Chromium instead, and leave pictures in target/screenshots
-  deny               check the dependencies' licences and sources by deny.toml
+  deny [check…]      check the dependencies by deny.toml: bans licenses sources, or those named
   size               measure the package against its budget; writes target/size.json
   bench [name…]      run the benchmarks beside the TypeScript SDK; writes target/bench.json
         --check      fail where a committed goal is missed
@@ -73,7 +73,7 @@ fn run(args: &[&str]) -> Result<()> {
         ["demo", "web"] => web::demo(&Workspace::find()?),
         ["demo", "web", "--screenshots"] => web::screenshots(&Workspace::find()?),
         ["demo"] => demo::run(&Workspace::find()?),
-        ["deny"] => deny::run(&Workspace::find()?),
+        ["deny", checks @ ..] => deny::run(&Workspace::find()?, checks),
         ["size"] => measure::size(&Workspace::find()?),
         ["bench", rest @ ..] => measure::bench(&Workspace::find()?, rest),
         [] | ["help" | "--help" | "-h"] => {
