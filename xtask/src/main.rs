@@ -7,6 +7,7 @@
 
 mod demo;
 mod deny;
+mod docs;
 mod measure;
 mod package;
 mod process;
@@ -40,6 +41,7 @@ usage: cargo xtask <command>
   demo web           the page of examples/agent-frontend with a local server and its backend, until
                      Ctrl-C
     --screenshots    drive it in Chromium instead, and leave pictures in target/screenshots
+  docs               the site that TypeDoc makes of all entries, in target/docs
   deny [check…]      check the dependencies by deny.toml: bans licenses sources, or those named
   size               measure the package against its budget; writes target/size.json
   bench [name…]      run the benchmarks beside the TypeScript SDK; writes target/bench.json
@@ -73,6 +75,7 @@ fn run(args: &[&str]) -> Result<()> {
         ["demo", "web"] => web::demo(&Workspace::find()?),
         ["demo", "web", "--screenshots"] => web::screenshots(&Workspace::find()?),
         ["demo"] => demo::run(&Workspace::find()?),
+        ["docs"] => docs::run(&Workspace::find()?),
         ["deny", checks @ ..] => deny::run(&Workspace::find()?, checks),
         ["size"] => measure::size(&Workspace::find()?),
         ["bench", rest @ ..] => measure::bench(&Workspace::find()?, rest),
