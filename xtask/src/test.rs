@@ -134,7 +134,7 @@ fn cargo_test(ws: &Workspace, packages: &[&str]) -> Result<()> {
     process::run(&mut cargo)
 }
 
-/// The tarball's form: its files, its entries, what they export.
+/// The tarball's form: its files, its entries, what they export, and that the examples install it.
 fn packaging(ws: &Workspace) -> Result<()> {
     package::build(ws)?;
     let mut node = ws.node();
@@ -142,8 +142,10 @@ fn packaging(ws: &Workspace) -> Result<()> {
         "--test",
         "--test-reporter=spec",
         "tests/package/package.test.mjs",
+        "tests/package/examples.test.mjs",
     ])
-    .env("SUPERSERVE_CONSUMER", ws.consumer());
+    .env("SUPERSERVE_CONSUMER", ws.consumer())
+    .env("SUPERSERVE_TARBALL", ws.tarball());
     process::run(&mut node)
 }
 
