@@ -7,7 +7,8 @@ function busy(times) {
   let asked = 0;
   globalThis.fetch = (url, init) => {
     asked += 1;
-    if (asked <= times) return Promise.resolve(new Response("busy", { status: 503, headers: { "retry-after": "0" } }));
+    if (asked <= times)
+      return Promise.resolve(new Response("busy", { status: 503, headers: { "retry-after": "0" } }));
     return fetch(url, init);
   };
   return () => {

@@ -11,7 +11,9 @@ try {
   });
   try {
     const { stdout } = await sandbox.commands.run("printenv ANTHROPIC_API_KEY");
-    console.log(`the sandbox sees the key: ${stdout.includes("sk-ant-real")}; something in its place: ${stdout.length > 1}`);
+    console.log(
+      `the sandbox sees the key: ${stdout.includes("sk-ant-real")}; something in its place: ${stdout.length > 1}`,
+    );
 
     const [use] = await secret.getSandboxes();
     console.log(`used by this sandbox: ${use.sandboxId === sandbox.id}`);

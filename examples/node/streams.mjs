@@ -14,7 +14,9 @@ try {
   // Files are streams of bytes or whole, as you like. A download tells its progress.
   await sandbox.files.write("/home/user/big.bin", new Uint8Array(3_000_000));
   let seen = 0;
-  const bytes = await sandbox.files.read("/home/user/big.bin", { onProgress: (received) => (seen = received) });
+  const bytes = await sandbox.files.read("/home/user/big.bin", {
+    onProgress: (received) => (seen = received),
+  });
   console.log(`downloaded ${bytes.length} bytes, told of ${seen}`);
 } finally {
   await sandbox.kill();

@@ -13,7 +13,11 @@ try {
   const { status } = await template.waitUntilReady({ onLog });
   console.log(`${status}`);
 
-  const sandbox = await Sandbox.create({ name: "example-templates", fromTemplate: template, timeoutSeconds: 600 });
+  const sandbox = await Sandbox.create({
+    name: "example-templates",
+    fromTemplate: template,
+    timeoutSeconds: 600,
+  });
   try {
     console.log((await sandbox.commands.run("cat parcel.txt")).stdout.trim());
   } finally {

@@ -38,7 +38,10 @@ for (const example of ["node", "relay"]) {
 test("every README of an example names the tarball, and the index every example", () => {
   const index = readFileSync(join(examples, "README.md"), "utf8");
   for (const example of ["node", "relay", "agent-frontend"]) {
-    assert.match(readFileSync(join(examples, example, "README.md"), "utf8"), /npm install --no-save \.\.\/\.\.\/target\/npm\/superserve-sdk-\*\.tgz/);
+    assert.match(
+      readFileSync(join(examples, example, "README.md"), "utf8"),
+      /npm install --no-save \.\.\/\.\.\/target\/npm\/superserve-sdk-\*\.tgz/,
+    );
     assert.ok(index.includes(`(${example}/README.md)`), example);
   }
 });

@@ -13,7 +13,12 @@ const dist = join(process.env.SUPERSERVE_CONSUMER, "node_modules/@superserve/sdk
 const built = join(dist, "index.d.ts");
 
 test("the golden copies are of all declarations", () => {
-  assert.deepEqual(readdirSync(dist).filter((file) => file.endsWith(".d.ts")).sort(), [...FILES].sort());
+  assert.deepEqual(
+    readdirSync(dist)
+      .filter((file) => file.endsWith(".d.ts"))
+      .sort(),
+    [...FILES].sort(),
+  );
 });
 
 for (const file of FILES) {

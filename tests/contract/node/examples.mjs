@@ -95,13 +95,18 @@ export default function ({ test }) {
       assert.deepEqual(sandboxes, [], "sandboxes left behind");
       const templates = await sdk.Template.list({ ...connection, namePrefix: "example-" });
       assert.deepEqual(templates, [], "templates left behind");
-      const secrets = (await sdk.Secret.list(connection)).filter((secret) => secret.name.startsWith("example-"));
+      const secrets = (await sdk.Secret.list(connection)).filter((secret) =>
+        secret.name.startsWith("example-"),
+      );
       assert.deepEqual(secrets, [], "secrets left behind");
     });
 
     test(`${program} ends with an error where its key is wrong`, async (ctx) => {
       const { assert } = ctx;
-      const { code, stderr } = await runExample(ctx, program, { baseUrl: ctx.baseUrl, apiKey: "ss_live_wrong" });
+      const { code, stderr } = await runExample(ctx, program, {
+        baseUrl: ctx.baseUrl,
+        apiKey: "ss_live_wrong",
+      });
       assert.equal(code, 1);
       assert.match(stderr, /AuthenticationError/);
     });
