@@ -199,10 +199,13 @@ export interface Relay {
   (request: Request, server?: unknown): Promise<Response>;
   /** The `websocket` of `Bun.serve`: `Bun.serve({ fetch: relay, websocket: relay.websocket })`. */
   readonly websocket: {
+    /** A WebSocket is open. */
     // eslint-disable-next-line @typescript-eslint/no-explicit-any
     open(socket: any): void;
+    /** A frame has come. */
     // eslint-disable-next-line @typescript-eslint/no-explicit-any
     message(socket: any, data: any): void;
+    /** A WebSocket has closed. */
     // eslint-disable-next-line @typescript-eslint/no-explicit-any
     close(socket: any, code: number, reason: string): void;
     /** Bytes that may wait for a page that reads slowly. */

@@ -15,16 +15,21 @@ const esm = await import(pathToFileURL(join(consumer, "esm.mjs")));
 const cjs = createRequire(join(consumer, "cjs.cjs"))("@superserve/sdk");
 const names = Object.keys(esm).sort();
 
-const BUNDLES = [
-  "index.js",
-  "index.cjs",
-  "workerd.js",
-  "edge-light.js",
-  "slim.js",
-  "slim.cjs",
-  "relay.js",
-  "relay.cjs",
-];
+const NODE_ONLY = ["node:crypto", "node:http", "node:https"];
+
+/** Every bundle, with all that it imports. */
+const BUNDLES = {
+  "index.js": [],
+  "index.cjs": [],
+  "workerd.js": ["./superserve.wasm"],
+  "edge-light.js": ["./superserve.wasm?module"],
+  "slim.js": [],
+  "slim.cjs": [],
+  "relay.js": [],
+  "relay.cjs": [],
+  "relay-node.js": NODE_ONLY,
+  "relay-node.cjs": NODE_ONLY,
+};
 
 test("holds these files and no others", () => {
   const files = readdirSync(home, { recursive: true, withFileTypes: true })
@@ -67,6 +72,13 @@ test("depends on nothing, has no side effects and runs no script", () => {
   for (const key of ["dependencies", "peerDependencies", "optionalDependencies", "scripts", "private"]) {
     assert.equal(manifest[key], undefined, key);
   }
+});
+
+test("tells where it comes from", () => {
+  const home = manifest.homepage.split("#")[0];
+  assert.match(home, /^https:\/\/github\.com\/[\w-]+\/[\w-]+$/);
+  assert.deepEqual(manifest.repository, { type: "git", url: `git+${home}.git` });
+  assert.deepEqual(manifest.bugs, { url: `${home}/issues` });
 });
 
 test("every path in package.json is a file, and types come first under each condition", () => {
@@ -139,12 +151,15 @@ for (const file of ["index.d.ts", "index.d.cts"]) {
 }
 
 test("the bundles stand alone", () => {
-  for (const file of BUNDLES) {
+  const files = readdirSync(join(home, "dist")).filter((file) => /\.c?js$/.test(file));
+  assert.deepEqual(files.sort(), Object.keys(BUNDLES).sort());
+  for (const [file, imports] of Object.entries(BUNDLES)) {
     const text = readFileSync(join(home, "dist", file), "utf8");
-    assert.doesNotMatch(text, /import\.meta|\beval\(|\bnew Function\(|\brequire\(/, file);
-    const sources = [...text.matchAll(/\bfrom\s*"([^"]+)"/g)].map(([, source]) => source);
-    const wasm = { "workerd.js": ["./superserve.wasm"], "edge-light.js": ["./superserve.wasm?module"] };
-    assert.deepEqual(sources, wasm[file] ?? [], file);
+    assert.doesNotMatch(text, /import\.meta|\beval\(|\bnew Function\(/, file);
+    // Static or dynamic, or required: by a name that can be read, or not.
+    const sources = [...text.matchAll(/(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*"([^"]+)"/g)].map(([, source]) => source);
+    assert.deepEqual(sources.sort(), imports, file);
+    assert.doesNotMatch(text, /\b(?:import|require)\((?!")/, file);
   }
 });
 
@@ -154,7 +169,7 @@ test("neither the relay nor the page's side carries the other", () => {
   // Of each something that only it has.
   const [relay, page] = ["allowedOrigins", "WebAssembly"];
   assert.ok(text("relay.js").includes(relay) && text("index.js").includes(page));
-  for (const file of BUNDLES.filter((file) => !relays.includes(file))) assert.ok(!text(file).includes(relay), file);
+  for (const file of Object.keys(BUNDLES).filter((file) => !relays.includes(file))) assert.ok(!text(file).includes(relay), file);
   for (const file of relays) assert.ok(!text(file).includes(page) && text(file).length < 40_000, file);
 });
 

@@ -14,7 +14,6 @@ import {
   page,
   refusal,
   SECRET,
-  sleep,
   startRelay,
   startService,
 } from "./support.mjs";
@@ -64,7 +63,9 @@ test("an application's one answer serves every page", async (t) => {
 });
 
 test("a token that no header can carry is not quoted", async (t) => {
-  const service = await startStub(t, (_, response) => json(response, { ...AWAKE, access_token: "tok\nSECRET" }));
+  const service = await startStub(t, (_, response) =>
+    json(response, { ...AWAKE, access_token: "tok\nSECRET" }),
+  );
   const its = await startRelay(service, t);
   const client = page(its.url, await ticketFor());
   assert.deepEqual(await refusal(await client.fetch("/files?path=/x")), [502, "bad_gateway"]);
@@ -138,28 +139,41 @@ test("a page that leaves while the token is awaited gives its place back", async
 
 test("a page that leaves while its WebSocket is dialled, or thought about, gives its place back", async (t) => {
   let thinks = false;
-  const service = await startStub(t, (_, response) => response && json(response, AWAKE));
-  const authorize = () => (thinks ? new Promise(() => {}) : true);
+  let waits = false;
+  // It answers for the token, and never the WebSocket's dial.
+  const service = await startStub(t, (_, response) => {
+    if (response) json(response, AWAKE);
+    else waits = true;
+  });
+  const authorize = () => {
+    if (!thinks) return true;
+    waits = true;
+    return new Promise(() => {});
+  };
   const its = await startRelay({ ...service, ...onePlace, authorize }, t);
   const client = page(its.url, await ticketFor());
   for (thinks of [false, true]) {
     its.events.length = 0;
     const socket = client.socket("/terminal", TERMINAL).on("error", () => {});
-    await sleep(300);
+    await eventually(() => waits, "the relay's wait");
+    waits = false;
     socket.terminate();
     await eventually(() => refused(its.events, "aborted"), "the end", 3000);
   }
 });
 
 test("a resume waits for another's, as without a relay", async (t) => {
-  const service = await startService("--resume-delay-ms", "800");
+  const service = await startService("--resume-delay-ms", "3000");
   t.after(service.stop);
   const its = await startRelay(service, t);
   const sandbox = await service.create();
   const client = page(its.url, await createTicket(sandbox, { secret: SECRET, allow: ["lifecycle"] }));
   const resume = () => client.fetch(`/sandboxes/${sandbox.id}/resume`, { method: "POST" });
   await service.api("POST", `/sandboxes/${sandbox.id}/pause`);
-  const answers = await Promise.all([resume(), sleep(200).then(resume)]);
+  const first = resume();
+  const state = async () => (await service.api("GET", `/sandboxes/${sandbox.id}`)).status;
+  await eventually(async () => (await state()) === "resuming", "the first one");
+  const answers = await Promise.all([first, resume()]);
   assert.deepEqual(
     answers.map(({ status }) => status),
     [200, 200],
@@ -200,7 +214,13 @@ test("options that are not as described are refused when the relay is made", () 
       assert.throws(make({ limits: { [name]: limit } }), { name: "TypeError", message: new RegExp(name) });
     }
   }
-  for (const wrong of [{ prefix: "api/sandbox" }, { prefix: "/my app" }, { prefix: 7 }, { authorize: true }, { onEvent: "log" }]) {
+  for (const wrong of [
+    { prefix: "api/sandbox" },
+    { prefix: "/my app" },
+    { prefix: 7 },
+    { authorize: true },
+    { onEvent: "log" },
+  ]) {
     assert.throws(make(wrong), { name: "TypeError", message: new RegExp(Object.keys(wrong)[0]) });
   }
   for (const good of [

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { opened, TERMINAL } from "./sessions.mjs";
-import { ALL, createTicket, eventsOf, eventually, page, SECRET, sleep, startService } from "./support.mjs";
+import { ALL, createTicket, eventsOf, eventually, page, SECRET, startService } from "./support.mjs";
 
 const STREAMS = 500;
 const MAX_BYTES_PER_STREAM = 150_000;
@@ -65,9 +65,14 @@ async function round(file) {
   const texts = await Promise.all(streams);
   texts.forEach((text, index) => assert.equal(text, `${index}\n${index} end\n`));
   // Connections are kept for some seconds.
-  await sleep(7000);
-  const after = await memory();
-  assert.equal(after.open, 0);
+  const after = await eventually(
+    async () => {
+      const now = await memory();
+      return now.open === 0 && now;
+    },
+    "the end of every connection",
+    60_000,
+  );
   return { rss: perStream(idle.rss, busy.rss), heap: perStream(idle.heap, busy.heap), after: after.heap };
 }
 

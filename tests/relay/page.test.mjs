@@ -5,7 +5,16 @@ import { pathToFileURL } from "node:url";
 import { join } from "node:path";
 import WebSocket from "ws";
 
-import { ALL, consumer, createTicket, eventually, SECRET, startProxy, startRelay, startService } from "./support.mjs";
+import {
+  ALL,
+  consumer,
+  createTicket,
+  eventually,
+  SECRET,
+  startProxy,
+  startRelay,
+  startService,
+} from "./support.mjs";
 
 const { Sandbox } = await import(pathToFileURL(join(consumer, "node_modules/@superserve/sdk/dist/index.js")));
 globalThis.WebSocket ??= WebSocket;
@@ -24,7 +33,8 @@ after(async () => {
   await service?.stop();
 });
 
-const ticketFor = (options, sandbox = owner) => createTicket(sandbox, { secret: SECRET, allow: ALL, ...options });
+const ticketFor = (options, sandbox = owner) =>
+  createTicket(sandbox, { secret: SECRET, allow: ALL, ...options });
 
 async function pageSandbox({ relayUrl = relay.url, refreshTicket, ...options } = {}) {
   return Sandbox.fromTicket(await ticketFor(options), { relayUrl, refreshTicket });
@@ -34,12 +44,16 @@ test("commands, files and facts", async () => {
   const sandbox = await pageSandbox();
   assert.deepEqual([sandbox.id, sandbox.name], [owner.id, "page-test"]);
   const pieces = [];
-  const run = await sandbox.commands.run("echo out; echo err >&2; exit 3", { onStdout: (text) => pieces.push(text) });
+  const run = await sandbox.commands.run("echo out; echo err >&2; exit 3", {
+    onStdout: (text) => pieces.push(text),
+  });
   assert.deepEqual([run.stdout, run.stderr, run.exitCode, pieces.join("")], ["out\n", "err\n", 3, "out\n"]);
   const bytes = new Uint8Array(3_000_000).map((_, index) => index * 7);
   await sandbox.files.write("/home/user/big", bytes);
   const told = [];
-  const back = await sandbox.files.read("/home/user/big", { onProgress: (...values) => void told.push(values) });
+  const back = await sandbox.files.read("/home/user/big", {
+    onProgress: (...values) => void told.push(values),
+  });
   assert.ok(Buffer.from(back).equals(Buffer.from(bytes)));
   assert.deepEqual(told.at(-1), [bytes.length, bytes.length]);
   const info = await sandbox.getInfo();
@@ -108,7 +122,10 @@ test("what a ticket lacks is refused here, and by the relay", async () => {
   for (const call of [sandbox.files.read("/x"), sandbox.getInfo(), sandbox.terminal(), sandbox.kill()]) {
     await assert.rejects(call, { name: "AuthenticationError", statusCode: 403, code: "not_allowed" });
   }
-  assert.equal(relay.events.filter(({ type, code }) => type === "refused" && code === "not_allowed").length, 0);
+  assert.equal(
+    relay.events.filter(({ type, code }) => type === "refused" && code === "not_allowed").length,
+    0,
+  );
   // One who changes what the page believes finds the relay to be of the same opinion.
   const [payload, signature] = (await ticketFor({ allow: ["exec"] })).split(".");
   const claims = { ...JSON.parse(Buffer.from(payload, "base64url")), allow: ALL };
@@ -119,12 +136,16 @@ test("what a ticket lacks is refused here, and by the relay", async () => {
 
 test("a page that leaves while the application's check hangs gives its place back", async (t) => {
   let hangs = true;
-  const authorize = () => (hangs ? new Promise(() => {}) : true);
+  let asked = false;
+  const authorize = () => {
+    asked = true;
+    return hangs ? new Promise(() => {}) : true;
+  };
   const its = await startRelay({ ...service, authorize, limits: { maxStreamsPerTicket: 1 } }, t);
   const sandbox = await pageSandbox({ relayUrl: its.url });
   const controller = new AbortController();
   const run = sandbox.commands.run("true", { signal: controller.signal });
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await eventually(() => asked, "the check");
   controller.abort();
   await assert.rejects(run, { code: "aborted" });
   await eventually(() => its.events.some(({ code }) => code === "aborted"), "the end of the request");

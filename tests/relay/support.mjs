@@ -1,4 +1,5 @@
 // What the tests share: the local server, a relay on node:http, and a page's side over plain fetch and WebSocket.
+import assert from "node:assert/strict";
 import { createServer, request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -126,7 +127,7 @@ export function refusedSocket(socket) {
   });
 }
 
-/** Events of a stream of events, as they come, each with `at`. */
+/** Events of a stream of events, as they come. */
 export async function* eventsOf(response) {
   const decoder = new TextDecoder();
   let text = "";
@@ -134,7 +135,7 @@ export async function* eventsOf(response) {
     text += decoder.decode(chunk, { stream: true });
     for (let end; (end = text.indexOf("\n\n")) >= 0; text = text.slice(end + 2)) {
       const data = /^data: ?(.*)$/m.exec(text.slice(0, end))?.[1];
-      if (data) yield { at: performance.now(), ...JSON.parse(data) };
+      if (data) yield JSON.parse(data);
     }
   }
 }
@@ -148,6 +149,37 @@ export async function eventually(probe, what, withinMs = 8000) {
     if (performance.now() > deadline) throw new Error(`${what} did not happen within ${withinMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
+}
+
+/** So many looks at what stands still. */
+const LOOKS = 20;
+
+/** Waits until a number stands still, the same at each of many looks; fails as soon as it is `most` or more. */
+export async function assertSettles(read, most, unit) {
+  let last = read();
+  for (let looks = 0; looks < LOOKS; looks++) {
+    await sleep(30);
+    const now = read();
+    assert.ok(now < most, `${now} ${unit} were taken`);
+    if (now !== last) looks = 0;
+    last = now;
+  }
+}
+
+/**
+ * Fails unless what a command says first arrives before it says more: it waits for a file, which this makes when the first
+ * event is there. The answer of a host that holds events back never ends.
+ */
+export async function assertStreams(client) {
+  const file = `/tmp/heard-${Math.random().toString(36).slice(2)}`;
+  const command = `echo first; until [ -e ${file} ]; do sleep 0.05; done; echo last`;
+  const texts = [];
+  for await (const { stdout } of eventsOf(await client.fetch("/exec/stream", client.exec(command)))) {
+    if (!stdout) continue;
+    texts.push(stdout);
+    if (texts.length === 1) await client.json("/exec", client.exec(`touch ${file}`));
+  }
+  assert.deepEqual(texts, ["first\n", "last\n"]);
 }
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,6 +1,7 @@
 // The contract suite in every runtime and bundle; README.md says how entries are described.
 //
-//   node tests/runtimes/run.mjs --tarball <tgz> --server <superserve-local> [--jobs N] [--filter text] [name…]
+//   node tests/runtimes/run.mjs --tarball <tgz> --server <superserve-local> [--jobs N] [--filter text] [--no-measure]
+//     [name…]
 //   node tests/runtimes/run.mjs --install-only [name…]
 
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -27,6 +28,8 @@ const { values: options, positionals: names } = parseArgs({
     tarball: { type: "string" },
     server: { type: "string" },
     "install-only": { type: "boolean" },
+    // Neither cold starts nor sizes: only whether the suite passes.
+    "no-measure": { type: "boolean" },
     // Most of a suite is waiting: so many keep two cores busy.
     jobs: { type: "string", default: "6" },
     filter: { type: "string", default: "" },
@@ -36,7 +39,7 @@ const { values: options, positionals: names } = parseArgs({
 const subject = options["install-only"] || (options.tarball && options.server);
 if (!subject || !(options.jobs >= 1)) {
   console.error(
-    "usage: run.mjs --tarball <tgz> --server <superserve-local> [--jobs N] [--filter text] [name…]\n" +
+    "usage: run.mjs --tarball <tgz> --server <superserve-local> [--jobs N] [--filter text] [--no-measure] [name…]\n" +
       "       run.mjs --install-only [name…]",
   );
   process.exit(2);
@@ -133,7 +136,7 @@ async function main() {
   // Installs share caches, and what is measured wants a quiet machine.
   await oneByOne("install", INSTALL_TIMEOUT_MS);
   if (options["install-only"]) return [...reports.values()];
-  await oneByOne("measure", RUN_TIMEOUT_MS);
+  if (!options["no-measure"]) await oneByOne("measure", RUN_TIMEOUT_MS);
   // The last ones take longest: begun first, they do not go on alone.
   await inParallel(entries.toReversed(), Number(options.jobs), (entry) =>
     attempt(entry, "run", entry.timeoutMs ?? RUN_TIMEOUT_MS),

@@ -6,6 +6,8 @@
 //! ([`test`], [`demo`], [`web`], [`measure`]) uses that installed tarball, never the source tree.
 
 mod demo;
+mod deny;
+mod docs;
 mod measure;
 mod package;
 mod process;
@@ -29,7 +31,8 @@ usage: cargo xtask <command>
 
   build              compile the crate, assemble pkg/, pack and install the tarball
   test [part…]       run the tests, cheap ones first; parts: unit package types server demo
-                     contract, and, when named, relay page runtimes; `all` names every part
+                     contract, and, when named, relay engines page runtimes; `all` names every
+                     part; engines is a row of each engine in runtimes
   test runtimes [name…]
                      the contract suite in the named runtimes, or in all; writes
                      target/runtimes.json
@@ -38,6 +41,8 @@ usage: cargo xtask <command>
   demo web           the page of examples/agent-frontend with a local server and its backend, until
                      Ctrl-C
     --screenshots    drive it in Chromium instead, and leave pictures in target/screenshots
+  docs               the site that TypeDoc makes of all entries, in target/docs
+  deny [check…]      check the dependencies by deny.toml: bans licenses sources, or those named
   size               measure the package against its budget; writes target/size.json
   bench [name…]      run the benchmarks beside the TypeScript SDK; writes target/bench.json
         --check      fail where a committed goal is missed
@@ -70,6 +75,8 @@ fn run(args: &[&str]) -> Result<()> {
         ["demo", "web"] => web::demo(&Workspace::find()?),
         ["demo", "web", "--screenshots"] => web::screenshots(&Workspace::find()?),
         ["demo"] => demo::run(&Workspace::find()?),
+        ["docs"] => docs::run(&Workspace::find()?),
+        ["deny", checks @ ..] => deny::run(&Workspace::find()?, checks),
         ["size"] => measure::size(&Workspace::find()?),
         ["bench", rest @ ..] => measure::bench(&Workspace::find()?, rest),
         [] | ["help" | "--help" | "-h"] => {

@@ -1,6 +1,10 @@
 //! The yardsticks: how big the package is, and how fast beside the TypeScript SDK.
 
-use anyhow::Result;
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
 
 use crate::package;
 use crate::process::{self, say};
@@ -11,11 +15,35 @@ use crate::workspace::Workspace;
 pub fn size(ws: &Workspace) -> Result<()> {
     package::build(ws)?;
     say("measure sizes");
+    name_compiler(ws)?;
     let mut node = ws.node();
     node.arg("tests/bench/size.mjs")
         .arg(ws.package_dir())
         .arg(ws.target.join("size.json"));
     process::run(&mut node)
+}
+
+/// Says so where the budget was measured with another compiler: some bytes more or less are then that one's.
+fn name_compiler(ws: &Workspace) -> Result<()> {
+    let budget = ws.root.join("tests/bench/budget.json");
+    let budget: Value = serde_json::from_str(&fs::read_to_string(&budget)?)
+        .with_context(|| format!("{} is not JSON", budget.display()))?;
+    let measured = budget.get("compiler").and_then(Value::as_str);
+    let measured = measured.context("the budget names no compiler")?;
+    let used = process::output(Command::new("rustc").arg("--version"))?;
+    if !is_of(&used, measured) {
+        say(format_args!(
+            "this is {}; the budget was measured with {measured}",
+            used.trim()
+        ));
+    }
+    Ok(())
+}
+
+/// Whether `version`, as the compiler tells it with its commit and date, is that of `compiler`.
+fn is_of(version: &str, compiler: &str) -> bool {
+    let rest = version.strip_prefix(compiler);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
 }
 
 /// Runs the benchmarks, all or the named ones; with `--check`, misses of the goals are failures.
@@ -49,4 +77,19 @@ pub fn bench(ws: &Workspace, args: &[&str]) -> Result<()> {
 fn wants_server(args: &[&str]) -> bool {
     let mut names = args.iter().filter(|arg| !arg.starts_with("--")).peekable();
     names.peek().is_none() || names.any(|name| name.contains("load-") || name.starts_with("relay-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_compiler_is_told_by_its_version() {
+        let used = "rustc 1.95.0 (59807616e 2026-04-14)\n";
+        assert!(is_of(used, "rustc 1.95.0"));
+        assert!(!is_of(used, "rustc 1.95"));
+        assert!(!is_of("rustc 1.95.01 (x)", "rustc 1.95.0"));
+        assert!(!is_of("rustc 1.95.0-nightly (x)", "rustc 1.95.0"));
+        assert!(!is_of("rustc 1.96.0 (x)", "rustc 1.95.0"));
+    }
 }

@@ -18,8 +18,31 @@ pub fn install(ws: &Workspace, names: &[&str]) -> Result<()> {
     process::run(&mut node)
 }
 
+/// A row of each engine: what every change has to pass.
+pub const ENGINES: [&str; 6] = [
+    "deno-env",
+    "bun",
+    "workerd-node",
+    "edge",
+    "chromium-page",
+    "esbuild",
+];
+
 /// Runs the named entries, or all, and writes `target/runtimes.json`.
 pub fn run(ws: &Workspace, names: &[&str]) -> Result<()> {
+    run_with(ws, "runtimes.json", names)
+}
+
+/// Runs [`ENGINES`], and writes `target/engines.json`. What they weigh and how fast they start is left aside.
+pub fn run_engines(ws: &Workspace) -> Result<()> {
+    run_with(
+        ws,
+        "engines.json",
+        &[&["--no-measure"], &ENGINES[..]].concat(),
+    )
+}
+
+fn run_with(ws: &Workspace, outcome: &str, args: &[&str]) -> Result<()> {
     package::build(ws)?;
     tools::node_packages(ws)?;
     let server = server::build_for_tests(ws)?;
@@ -29,7 +52,7 @@ pub fn run(ws: &Workspace, names: &[&str]) -> Result<()> {
         .arg("--server")
         .arg(server)
         .arg("--json")
-        .arg(ws.target.join("runtimes.json"))
-        .args(names);
+        .arg(ws.target.join(outcome))
+        .args(args);
     process::run(&mut node)
 }

@@ -46,8 +46,10 @@ const PARTS: [Part; 6] = [
 ];
 
 /// Those that run only when they are named: they take a machine to themselves, and install much.
-const NAMED: [Part; 3] = [
+const NAMED: [Part; 4] = [
     Part::new("relay", relay).installs(relay_hosts),
+    Part::new("engines", runtimes::run_engines)
+        .installs(|ws| runtimes::install(ws, &runtimes::ENGINES)),
     Part::new("page", web::test).installs(web::install),
     Part::new("runtimes", |ws| runtimes::run(ws, &[])).installs(|ws| runtimes::install(ws, &[])),
 ];
@@ -103,6 +105,8 @@ fn chosen(names: &[&str]) -> Result<Vec<Part>> {
         _ => known().filter(|part| names.contains(&part.name)).collect(),
     };
     if chosen.iter().any(|part| part.name == "runtimes") {
+        // They are all engines.
+        chosen.retain(|part| part.name != "engines");
         for part in chosen.iter_mut().filter(|part| part.name == "contract") {
             // The runtimes have the suite in every Node.
             part.run = contract_in_node_only;
@@ -130,7 +134,7 @@ fn cargo_test(ws: &Workspace, packages: &[&str]) -> Result<()> {
     process::run(&mut cargo)
 }
 
-/// The tarball's form: its files, its entries, what they export.
+/// The tarball's form: its files, its entries, what they export, and that the examples install it.
 fn packaging(ws: &Workspace) -> Result<()> {
     package::build(ws)?;
     let mut node = ws.node();
@@ -138,8 +142,10 @@ fn packaging(ws: &Workspace) -> Result<()> {
         "--test",
         "--test-reporter=spec",
         "tests/package/package.test.mjs",
+        "tests/package/examples.test.mjs",
     ])
-    .env("SUPERSERVE_CONSUMER", ws.consumer());
+    .env("SUPERSERVE_CONSUMER", ws.consumer())
+    .env("SUPERSERVE_TARBALL", ws.tarball());
     process::run(&mut node)
 }
 
@@ -233,7 +239,8 @@ mod tests {
         let usual = ["unit", "package", "types", "server", "demo", "contract"];
         assert_eq!(names(&[]), usual);
         assert_eq!(names(&["demo", "unit"]), ["unit", "demo"]);
-        assert_eq!(names(&["all"]).len(), PARTS.len() + NAMED.len());
+        assert_eq!(names(&["engines", "relay"]), ["relay", "engines"]);
+        assert_eq!(names(&["all"]).len(), PARTS.len() + NAMED.len() - 1);
         assert!(chosen(&["unit", "units"]).is_err());
     }
 
@@ -246,6 +253,7 @@ mod tests {
         };
         assert!(whole(&[]));
         assert!(whole(&["contract"]));
+        assert!(whole(&["contract", "engines"]));
         assert!(!whole(&["all"]));
         assert!(!whole(&["contract", "runtimes"]));
     }

@@ -13,6 +13,7 @@ use crate::workspace::Workspace;
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 const WASM_PACK: &str = "0.15.1";
+const CARGO_DENY: &str = "0.20.2";
 
 /// The oldest Node.js that the build scripts and tests run on.
 const NODE_MAJOR: u32 = 20;
@@ -25,10 +26,14 @@ pub fn ensure(ws: &Workspace) -> Result<()> {
     let wasm_bindgen = ws.wasm_bindgen_version()?;
     let installed = cargo_tool(ws, "wasm-bindgen-cli", "wasm-bindgen", &wasm_bindgen, false)?
         | cargo_tool(ws, "wasm-pack", "wasm-pack", WASM_PACK, true)?;
-    if installed {
-        fs::remove_dir_all(build_dir(ws)).context("cannot clear the tools' build directory")?;
-    }
-    Ok(())
+    clear_build_dir(ws, installed)
+}
+
+/// Installs the checker of dependencies; returns the program.
+pub fn cargo_deny(ws: &Workspace) -> Result<PathBuf> {
+    let installed = cargo_tool(ws, "cargo-deny", "cargo-deny", CARGO_DENY, true)?;
+    clear_build_dir(ws, installed)?;
+    Ok(bin_dir(ws).join("cargo-deny"))
 }
 
 /// Installs the npm packages that building and most tests take.
@@ -69,6 +74,14 @@ pub fn bin_dir(ws: &Workspace) -> PathBuf {
 /// Shared by the tools, which have most of their dependencies in common.
 fn build_dir(ws: &Workspace) -> PathBuf {
     ws.target.join("tools/build")
+}
+
+/// Nothing of it is of use once the tools are installed.
+fn clear_build_dir(ws: &Workspace, installed: bool) -> Result<()> {
+    if installed {
+        fs::remove_dir_all(build_dir(ws)).context("cannot clear the tools' build directory")?;
+    }
+    Ok(())
 }
 
 fn node_version() -> Result<()> {

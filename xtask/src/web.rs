@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
 
 use crate::process::{self, say};
 use crate::server::Server;
@@ -15,7 +14,6 @@ use crate::workspace::Workspace;
 use crate::{package, runtimes, server, tools};
 
 const EXAMPLE: &str = "examples/agent-frontend";
-const SDK: &str = "@superserve/sdk";
 
 /// Starts the local server, the backend and the page, and tells the address, until somebody ends it.
 pub fn demo(ws: &Workspace) -> Result<()> {
@@ -86,42 +84,16 @@ fn build(ws: &Workspace) -> Result<PathBuf> {
     };
     step.run(|| {
         copy(&ws.root.join(EXAMPLE), &project)?;
-        without_sdk(&project)?;
+        // As its README says: the version that it names may not be published yet.
         let mut npm = ws.npm();
-        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+        npm.args(["install", "--no-save", "--ignore-scripts", "--no-audit"]);
+        npm.arg("--no-fund").arg(ws.tarball());
         process::run(npm.current_dir(&project))?;
-        let installed = Path::new("node_modules").join(SDK);
-        copy(&ws.consumer().join(&installed), &project.join(&installed))?;
         let mut npm = ws.npm();
         npm.args(["run", "--silent", "build"]);
         process::run(npm.current_dir(&project))
     })?;
     Ok(project)
-}
-
-/// The version that the example names may not be published yet: it comes from the consumer instead.
-fn without_sdk(project: &Path) -> Result<()> {
-    let edit = |name: &str, change: &dyn Fn(&mut Value)| -> Result<()> {
-        let path = project.join(name);
-        let text = fs::read_to_string(&path)?;
-        let mut value = serde_json::from_str(&text)
-            .with_context(|| format!("{} is not JSON", path.display()))?;
-        change(&mut value);
-        fs::write(&path, serde_json::to_string_pretty(&value)?)?;
-        Ok(())
-    };
-    let forget = |value: Option<&mut Value>, key: &str| {
-        value
-            .and_then(Value::as_object_mut)
-            .and_then(|object| object.remove(key))
-    };
-    edit("package.json", &|manifest| {
-        forget(manifest.get_mut("dependencies"), SDK);
-    })?;
-    edit("package-lock.json", &|lock| {
-        forget(lock.pointer_mut("/packages//dependencies"), SDK);
-        forget(lock.get_mut("packages"), &format!("node_modules/{SDK}"));
-    })
 }
 
 /// Copies a directory's files; what is installed or built in it stays behind.
@@ -135,7 +107,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         let (name, target) = (entry.file_name(), to.join(entry.file_name()));
         if !entry.file_type()?.is_dir() {
             fs::copy(entry.path(), target)?;
-        } else if from.ends_with(SDK) || (name != "node_modules" && name != "dist") {
+        } else if name != "node_modules" && name != "dist" {
             copy(&entry.path(), &target)?;
         }
     }

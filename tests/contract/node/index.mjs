@@ -13,7 +13,7 @@ import templates from "./templates.mjs";
 /** Those that nothing else runs. */
 export const hereOnly = {
   "template limits and ends": templates,
-  "template example": examples,
+  examples,
   "session limits and ends": sessions,
   previews,
   "published programs": published,

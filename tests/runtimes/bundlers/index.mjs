@@ -7,7 +7,7 @@ import { inDevServer } from "./vite-dev.mjs";
 export const entries = [
   bundlerEntry("vite", "Vite", { more: inDevServer }),
   bundlerEntry("webpack", "webpack"),
-  bundlerEntry("esbuild", "esbuild", { workers: false }),
+  bundlerEntry("esbuild", "esbuild", { workers: false, own: false }),
   bundlerEntry("rollup", "Rollup", { workers: false }),
   bundlerEntry("parcel", "Parcel"),
   nextEntry({ name: "next", label: "Next.js, Turbopack" }),

@@ -29,8 +29,11 @@ const NOTHING_BYTES = 1000;
 /** How a WebAssembly module begins. */
 export const MODULE_HEX = "0061736d01000000";
 
-/** `workers: false` is a bundler that makes no bundles of workers; `more` are further checks. */
-export function bundlerEntry(name, label, { workers = true, more = async () => [] } = {}) {
+/**
+ * `workers: false` is a bundler that makes no bundles of workers; `own: false` one that the browser's entry installs already;
+ * `more` are further checks.
+ */
+export function bundlerEntry(name, label, { workers = true, own = true, more = async () => [] } = {}) {
   return {
     name,
     label,
@@ -39,7 +42,7 @@ export function bundlerEntry(name, label, { workers = true, more = async () => [
 
     async install(ctx) {
       await chromiumPage.install(ctx);
-      await ctx.npmCi(here("."));
+      if (own) await ctx.npmCi(here("."));
     },
 
     async measure(ctx) {

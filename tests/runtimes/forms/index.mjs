@@ -4,16 +4,14 @@ import { cp, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { bunCommand } from "../bun/index.mjs";
 import { denoCommand } from "../deno/index.mjs";
-import { program } from "../frame/npm-programs.mjs";
+import { installNodes, nodeProgram } from "../node/programs.mjs";
 import { runMain } from "../frame/process-runtime.mjs";
 
-const runtimes = fileURLToPath(new URL("..", import.meta.url));
 const MAIN = JSON.stringify(new URL("main.mjs", import.meta.url).href);
-const nodeCommand = (file) => [program(`node-26-${process.arch}`, "bin/node"), file];
+const nodeCommand = (file) => [nodeProgram("26"), file];
 
 /** More than there are tests that need one. */
 const FRESH_COPIES = 30;
@@ -38,7 +36,7 @@ const slim = (name, runtime, command, version) => ({
   name: `slim-${name}`,
   label: `${runtime}, slim entry`,
   wholeSuite: false,
-  install: (ctx) => ctx.npmCi(runtimes),
+  install: installNodes,
 
   async run(ctx) {
     await ctx.installTarball(ctx.scratch);
@@ -66,7 +64,7 @@ const copies = {
   name: "copies",
   label: "Node, several copies in one process",
   wholeSuite: false,
-  install: (ctx) => ctx.npmCi(runtimes),
+  install: installNodes,
 
   async run(ctx) {
     await ctx.installTarball(ctx.scratch);

@@ -2,14 +2,12 @@
 
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { measureColdStart } from "../frame/cold-start.mjs";
 import { outcomeOf } from "../frame/outcome.mjs";
-import { program } from "../frame/npm-programs.mjs";
+import { installNodes, nodeProgram } from "./programs.mjs";
 
 const MAIN = new URL("main.mjs", import.meta.url).href;
-const runtimes = fileURLToPath(new URL("..", import.meta.url));
 
 // Written into the project, since the package must resolve from there.
 const KINDS = {
@@ -30,19 +28,18 @@ const KINDS = {
 /** `more` is what makes it another entry than that of every Node: its `name`, its `label`, the `flags` it is run with. */
 function entry(version, kind, more = {}) {
   const [major] = version.split(".");
-  const node = program(`node-${major}-${process.arch}`, "bin/node");
   const { file, load, reexport, ...kinds } = KINDS[kind];
   const { name = `${major}-${kind}`, label = kinds.label, flags = [] } = more;
   return {
     name: `node-${name}`,
     label: `Node ${version}, ${label}`,
-    install: (ctx) => ctx.npmCi(runtimes),
+    install: installNodes,
 
     async measure(ctx) {
       await ctx.installTarball(ctx.scratch);
       const script = `const started = performance.now(); ${load}.then(() => console.log(performance.now() - started))`;
       await writeFile(join(ctx.scratch, file), script);
-      return { coldStartMs: await measureColdStart(ctx, node, [...flags, file]) };
+      return { coldStartMs: await measureColdStart(ctx, nodeProgram(major), [...flags, file]) };
     },
 
     async run(ctx) {
@@ -53,7 +50,7 @@ function entry(version, kind, more = {}) {
       const settings = { ...(await ctx.servers()), filter: ctx.filter, sdkPath, serverPath: ctx.server };
       const call = `main(() => ${load}, ${JSON.stringify(settings)})`;
       await writeFile(join(ctx.scratch, file), `import("${MAIN}").then(({ main }) => ${call});\n`);
-      const child = ctx.spawn(node, [...flags, file]);
+      const child = ctx.spawn(nodeProgram(major), [...flags, file]);
       child.stderr.setEncoding("utf8").on("data", ctx.log);
       return outcomeOf(child.stdout, ctx.log);
     },

@@ -1,6 +1,6 @@
-// Puts the table of a complete run that passed into the README:
+// Puts the table of a complete run that passed into docs/runtimes.md:
 //
-//   node tests/runtimes/readme-table.mjs [target/runtimes.json]
+//   node tests/runtimes/table.mjs [target/runtimes.json]
 
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -9,8 +9,8 @@ import { entries } from "./entries.mjs";
 import { table } from "./frame/report.mjs";
 
 const repository = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const README = repository("README.md");
-const BEGIN = "<!-- runtimes: of tests/runtimes/readme-table.mjs -->\n";
+const PAGE = repository("docs/runtimes.md");
+const BEGIN = "<!-- runtimes: of tests/runtimes/table.mjs -->\n";
 const END = "<!-- /runtimes -->\n";
 
 const reports = JSON.parse(await readFile(process.argv[2] ?? repository("target/runtimes.json"), "utf8"));
@@ -21,11 +21,11 @@ if (lacking.length > 0) {
   process.exit(1);
 }
 
-const readme = await readFile(README, "utf8");
-const [before, rest] = readme.split(BEGIN);
+const page = await readFile(PAGE, "utf8");
+const [before, rest] = page.split(BEGIN);
 const after = rest?.split(END)[1];
 if (after === undefined) {
-  console.error(`README.md has no place for it: ${BEGIN}${END}`);
+  console.error(`docs/runtimes.md has no place for it: ${BEGIN}${END}`);
   process.exit(1);
 }
-await writeFile(README, `${before}${BEGIN}\n${table(reports)}\n${END}${after}`);
+await writeFile(PAGE, `${before}${BEGIN}\n${table(reports)}\n${END}${after}`);

@@ -1,0 +1,25 @@
+// What bundle.mjs puts in the place of the names with `#`.
+
+declare module "#glue" {
+  export function initSync(options: { module: BufferSource | WebAssembly.Module }): void;
+}
+
+declare module "#wasm" {
+  const bytes: Uint8Array;
+  export default bytes;
+}
+
+declare module "#version" {
+  const version: string;
+  export default version;
+}
+
+declare module "*.wasm" {
+  const module: WebAssembly.Module;
+  export default module;
+}
+
+declare module "*.wasm?module" {
+  const module: WebAssembly.Module;
+  export default module;
+}
