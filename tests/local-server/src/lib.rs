@@ -12,6 +12,7 @@
 //! - `init`: PID 1 of a sandbox, the same binary re-executed; `wire` is the talk with it
 //! - `template`: what sandboxes are made from, and the builds that make it
 //! - `preview`: tokens of preview ports and the proxy to them
+//! - `id`: ids with and without a region; `sse`: event streams
 //! - `network`: whose the machine's connections are; `secret`: secrets and their stand-ins
 //!
 //! One `POST /exec` goes: `data::exec` (token, body) → `sandbox::machine` → `sandbox::link` over the
@@ -23,6 +24,7 @@ mod control;
 mod data;
 mod descent;
 mod files;
+mod id;
 mod init;
 mod network;
 mod options;
@@ -30,6 +32,7 @@ mod preview;
 mod sandbox;
 mod secret;
 mod server;
+mod sse;
 mod state;
 mod template;
 mod utf8;

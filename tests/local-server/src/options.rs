@@ -34,6 +34,14 @@ pub struct Options {
     #[arg(long, default_value_t = 0)]
     pub resume_delay_ms: u64,
 
+    /// A region to tag ids with, as in `sb-use-<uuid>`; ids are bare UUIDs by default.
+    #[arg(long, value_parser = crate::id::check_region)]
+    pub region: Option<String>,
+
+    /// How long an event stream may be silent before it gets a comment, in milliseconds.
+    #[arg(long, default_value_t = 15_000)]
+    pub keepalive_ms: u64,
+
     /// Live sandboxes at most; one more is answered with 429 `too_many_sandboxes`.
     #[arg(long, default_value_t = 1000)]
     pub max_sandboxes: usize,

@@ -60,7 +60,13 @@ impl App {
         let layer = origin.image.layer.as_ref().map(|layer| layer.0.clone());
         let machine = self.platform.start(id, layer.as_slice()).await?;
         bring_up(&machine, &origin.image).await;
-        let sandbox = Arc::new(Sandbox::new(id, machine, origin, record));
+        let sandbox = Arc::new(Sandbox::new(
+            id,
+            self.options.region.as_deref(),
+            machine,
+            origin,
+            record,
+        ));
         self.write(|sandboxes| sandboxes.insert(id, sandbox.clone()));
         tokio::spawn({
             let (app, sandbox) = (self.clone(), sandbox.clone());

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::data::Plain;
 use crate::sandbox::lifecycle::Refusal;
 
 /// An error answer of the control plane.
@@ -27,7 +28,7 @@ impl ApiError {
     }
 
     pub fn invalid(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "validation_error", message)
+        Self::new(StatusCode::BAD_REQUEST, "bad_request", message)
     }
 
     pub fn unauthorized(message: &str) -> Self {
@@ -71,6 +72,20 @@ impl ApiError {
 impl From<std::io::Error> for ApiError {
     fn from(error: std::io::Error) -> Self {
         Self::internal(error)
+    }
+}
+
+/// An error of the data plane in this one's envelope.
+impl From<Plain> for ApiError {
+    fn from(plain: Plain) -> Self {
+        let code = match plain.status() {
+            StatusCode::BAD_REQUEST => "bad_request",
+            StatusCode::FORBIDDEN => "forbidden",
+            StatusCode::NOT_FOUND => "not_found",
+            StatusCode::SERVICE_UNAVAILABLE => "sandbox_unavailable",
+            _ => "internal_error",
+        };
+        Self::new(plain.status(), code, plain.to_string())
     }
 }
 

@@ -1,9 +1,12 @@
 //! The control plane: JSON over `X-API-Key`, errors in an envelope.
 
 mod body;
+mod directory;
 mod error;
 mod network;
+mod page;
 mod previews;
+mod query;
 mod sandboxes;
 mod secrets;
 mod templates;
@@ -11,11 +14,13 @@ mod validate;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
+use axum::{Json, Router};
+
+use serde_json::json;
 
 use crate::state::App;
 use error::ApiError;
@@ -33,6 +38,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/sandboxes/{id}/activate", post(sandboxes::activate))
         .route("/sandboxes/{id}/pause", post(sandboxes::pause))
         .route("/sandboxes/{id}/resume", post(sandboxes::resume))
+        .route("/sandboxes/{id}/files", get(directory::list))
         .route("/sandboxes/{id}/network", get(network::log))
         .route("/sandboxes/{id}/secrets", post(secrets::attach))
         .route("/sandboxes/{id}/secrets/{env_key}", delete(secrets::detach))
@@ -79,6 +85,8 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(async || ApiError::not_found("no such route"))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(from_fn_with_state(app.clone(), check_key))
+        // What asks for this has no key.
+        .route("/health", get(async || Json(json!({ "status": "ok" }))))
         .with_state(app)
 }
 

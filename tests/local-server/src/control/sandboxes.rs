@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use uuid::Uuid;
 
 use super::body;
 use super::error::{ApiError, ApiResult};
+use super::page::{Page, page};
+use super::query::Query;
 use super::secrets::bindings;
 use super::validate;
+use crate::id;
 use crate::preview::Ports;
 use crate::sandbox::lifecycle::{Sandbox, new_token};
 use crate::sandbox::record::{Network, Origin, PreviewAccess, Record, Status, Strings, View};
@@ -55,8 +57,7 @@ impl Create {
                     "from_template and from_snapshot exclude each other",
                 ));
             }
-            body::uuid(snapshot)
-                .ok_or_else(|| ApiError::invalid("from_snapshot must be a UUID"))?;
+            id::parse(snapshot).ok_or_else(|| ApiError::invalid("from_snapshot must be a UUID"))?;
             return Err(ApiError::not_found("snapshot not found"));
         }
         Ok(())
@@ -109,19 +110,11 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(sandbox.view(true))))
 }
 
-pub async fn list(
-    State(app): State<Arc<App>>,
-    RawQuery(query): RawQuery,
-) -> ApiResult<Json<Vec<View>>> {
-    let filter = Filter::parse(query.as_deref().unwrap_or_default())?;
+pub async fn list(State(app): State<Arc<App>>, query: Query) -> ApiResult<Page<View>> {
+    let filter = Filter::parse(&query)?;
     let views = app.all().into_iter().map(|sandbox| sandbox.view(false));
-    let wanted = views.filter(|view| filter.takes(view));
-    Ok(Json(
-        wanted
-            .skip(filter.offset)
-            .take(filter.limit.unwrap_or(usize::MAX))
-            .collect(),
-    ))
+    let wanted = views.filter(|view| filter.takes(view)).collect();
+    page(wanted, &query, usize::MAX)
 }
 
 pub async fn get(State(app): State<Arc<App>>, Path(id): Path<String>) -> ApiResult<Json<View>> {
@@ -146,7 +139,7 @@ pub async fn pause(State(app): State<Arc<App>>, Path(id): Path<String>) -> ApiRe
 
 pub async fn resume(State(app): State<Arc<App>>, Path(id): Path<String>) -> ApiResult<Json<Value>> {
     let sandbox = find(&app, &id)?;
-    let id = sandbox.id;
+    let id = sandbox.shown_id.clone();
     let token = uncancelled(async move { app.resume(&sandbox).await }).await??;
     Ok(Json(
         json!({ "id": id, "status": Status::Active, "access_token": token }),
@@ -241,58 +234,37 @@ pub async fn update(
 
 /// The sandbox that a path names.
 pub fn find(app: &App, id: &str) -> ApiResult<Arc<Sandbox>> {
-    let id: Uuid = body::uuid(id).ok_or_else(|| ApiError::invalid("sandbox id must be a UUID"))?;
+    let id = id::parse(id).ok_or_else(|| {
+        ApiError::invalid("sandbox id must be a UUID, bare or as sb-<region>-<uuid>")
+    })?;
     app.find(id)
         .ok_or_else(|| ApiError::not_found("sandbox not found"))
 }
 
 /// Carries a change of state to its end even when the client hangs up in its middle.
-async fn uncancelled<T: Send + 'static>(
+pub async fn uncancelled<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> ApiResult<T> {
     tokio::spawn(work).await.map_err(ApiError::internal)
 }
 
 /// Which sandboxes a list shows.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Filter {
     metadata: Vec<(String, String)>,
     status: Option<Status>,
-    limit: Option<usize>,
-    offset: usize,
 }
 
 impl Filter {
-    fn parse(query: &str) -> ApiResult<Self> {
-        let mut filter = Self::default();
-        for (key, value) in form_urlencoded::parse(query.as_bytes()) {
-            let number = || {
-                value
-                    .parse::<usize>()
-                    .map_err(|_| ApiError::invalid(format!("{key} must be a number")))
-            };
-            match key.as_ref() {
-                "limit" | "offset" | "status" if value.is_empty() => {}
-                "limit" => match number()? {
-                    0 => return Err(ApiError::invalid("limit must be at least 1")),
-                    limit => filter.limit = Some(limit),
-                },
-                "offset" => filter.offset = number()?,
-                "status" => {
-                    let status = serde_json::from_value(Value::String(value.clone().into_owned()));
-                    filter.status = Some(
-                        status
-                            .map_err(|_| ApiError::invalid(format!("no such status: {value}")))?,
-                    );
-                }
-                other => {
-                    if let Some(name) = other.strip_prefix("metadata.") {
-                        filter.metadata.push((name.to_owned(), value.into_owned()));
-                    }
-                }
-            }
-        }
-        Ok(filter)
+    fn parse(query: &Query) -> ApiResult<Self> {
+        let status = |text: &str| {
+            serde_json::from_value(text.into())
+                .map_err(|_| ApiError::invalid(format!("no such status: {text}")))
+        };
+        Ok(Self {
+            metadata: query.below("metadata.")?,
+            status: query.text("status")?.map(status).transpose()?,
+        })
     }
 
     fn takes(&self, view: &View) -> bool {

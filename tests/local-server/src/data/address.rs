@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, header};
 use uuid::Uuid;
 
 use super::error::{Plain, PlainResult};
+use crate::id;
 use crate::sandbox::lifecycle::Sandbox;
 use crate::sandbox::record::Status;
 use crate::state::App;
@@ -61,11 +62,11 @@ pub fn named(headers: &HeaderMap) -> PlainResult<Option<Uuid>> {
     let unknown = || Plain::not_found("sandbox not found");
     match headers.get("x-superserve-sandbox-id") {
         Some(id) => {
-            let id = id.to_str().ok().and_then(|id| Uuid::try_parse(id).ok());
+            let id = id.to_str().ok().and_then(id::parse);
             id.map(Some).ok_or_else(unknown)
         }
         None => match sandbox_of_host(headers) {
-            Some(id) => Uuid::try_parse(id).map(Some).map_err(|_| unknown()),
+            Some(id) => id::parse(id).map(Some).ok_or_else(unknown),
             None => Ok(None),
         },
     }

@@ -1,10 +1,11 @@
 //! `GET` and `POST /files`.
 
+use axum::Json;
 use axum::body::Body;
 use axum::extract::Query;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::Response;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::address::Target;
 use super::error::{Plain, PlainResult};
@@ -27,9 +28,17 @@ impl FilesQuery {
     }
 }
 
+/// The answer to an upload.
+#[derive(Debug, Serialize)]
+pub struct Written {
+    path: String,
+    size: u64,
+}
+
 pub async fn read(
     Target(sandbox): Target,
     Query(query): Query<FilesQuery>,
+    headers: HeaderMap,
 ) -> PlainResult<Response> {
     let path = query.path()?;
     let zip = match query.format.as_deref() {
@@ -37,7 +46,7 @@ pub async fn read(
         Some("zip") => true,
         Some(other) => return Err(Plain::invalid(format!("no such format: {other}"))),
     };
-    read::open(&sandbox, path, zip).await
+    read::open(&sandbox, path, zip, &headers).await
 }
 
 pub async fn write(
@@ -45,7 +54,7 @@ pub async fn write(
     Query(query): Query<FilesQuery>,
     headers: HeaderMap,
     body: Body,
-) -> PlainResult<StatusCode> {
+) -> PlainResult<Json<Written>> {
     let path = query.path()?;
     let length = headers
         .get(header::CONTENT_LENGTH)
@@ -54,6 +63,7 @@ pub async fn write(
     if length.is_some_and(|length| length > write::MAX_UPLOAD) {
         return Err(write::too_large());
     }
-    write::save(&sandbox, path, body).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let size = write::save(&sandbox, path, body).await?;
+    let path = query.path.unwrap_or_default();
+    Ok(Json(Written { path, size }))
 }

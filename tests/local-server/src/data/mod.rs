@@ -8,6 +8,7 @@ mod exec;
 mod files;
 mod input;
 mod kept;
+mod list;
 mod read;
 mod session;
 mod socket;
@@ -23,9 +24,9 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
 use crate::state::App;
-use error::Plain;
-
 pub use address::sandbox_of_host;
+pub use error::Plain;
+pub use list::directory as list_directory;
 
 /// The data plane's routes.
 pub fn router(app: Arc<App>) -> Router {

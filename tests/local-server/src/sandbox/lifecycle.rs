@@ -12,6 +12,7 @@ use super::files::Work;
 use super::machine::Machine;
 use super::record::{BindingView, Origin, Record, Status, Strings, View};
 use crate::files::{Fault, Task};
+use crate::id;
 use crate::network::log::NetworkLog;
 
 /// Input that waits for commands. Up to here a signal overtakes it.
@@ -35,6 +36,8 @@ pub enum Refusal {
 #[derive(Debug)]
 pub struct Sandbox {
     pub id: Uuid,
+    /// The id as clients see it.
+    pub shown_id: String,
     pub created_at: Timestamp,
     pub origin: Origin,
     pub machine: Machine,
@@ -48,11 +51,18 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    pub fn new(id: Uuid, machine: Machine, origin: Origin, record: Record) -> Self {
+    pub fn new(
+        id: Uuid,
+        region: Option<&str>,
+        machine: Machine,
+        origin: Origin,
+        record: Record,
+    ) -> Self {
         let (changed, _) = watch::channel(());
         let created_at = Timestamp::now();
         Self {
             id,
+            shown_id: id::show(id, region),
             created_at,
             origin,
             machine,
@@ -200,7 +210,7 @@ impl Sandbox {
     pub fn view(&self, with_token: bool) -> View {
         let record = self.record();
         View {
-            id: self.id,
+            id: self.shown_id.clone(),
             name: record.name.clone(),
             status: record.status,
             vcpu_count: self.origin.resources.vcpu,

@@ -126,7 +126,7 @@ pub struct BindingView {
 /// A sandbox in an answer.
 #[derive(Debug, Serialize)]
 pub struct View {
-    pub id: Uuid,
+    pub id: String,
     pub name: String,
     pub status: Status,
     pub vcpu_count: u32,

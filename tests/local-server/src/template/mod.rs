@@ -83,18 +83,26 @@ struct State {
     builds: Vec<Arc<Build>>,
 }
 
+impl State {
+    /// Notes what the latest build does; what an earlier one left stays ready meanwhile, and after
+    /// one that leaves nothing.
+    fn set_status(&mut self, status: TemplateStatus) {
+        self.status = if self.image.is_some() {
+            TemplateStatus::Ready
+        } else {
+            status
+        };
+    }
+}
+
 impl Template {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What sandboxes start from; `None` while it is not ready.
+    /// What sandboxes start from; `None` until a build has made it.
     pub fn image(&self) -> Option<Image> {
-        let state = self.state();
-        state
-            .image
-            .clone()
-            .filter(|_| state.status == TemplateStatus::Ready)
+        self.state().image.clone()
     }
 
     /// Its builds, newest first.

@@ -217,7 +217,7 @@ fn start_build(app: &Arc<App>, template: &Arc<Template>, spec: Arc<BuildSpec>) -
     let build = Arc::new(Build::new(template.id, spec));
     {
         let mut state = template.state();
-        state.status = TemplateStatus::Pending;
+        state.set_status(TemplateStatus::Pending);
         state.builds.push(build.clone());
     }
     tokio::spawn(build.clone().run(app.clone(), template.clone()));

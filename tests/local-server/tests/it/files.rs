@@ -290,7 +290,8 @@ async fn a_full_disk_is_said() {
     let sandbox = server.create().await;
     // The sandbox's /dev is a file system of one megabyte.
     let response = sandbox.write("/dev/big", vec![1; 4 << 20]).await;
-    assert_plain(response, 507, "No space left").await;
+    let message = assert_error(response, 507, "sandbox_storage_full").await;
+    assert!(message.contains("No space left"), "{message}");
     assert_eq!(
         sandbox
             .sh("ls -A /dev | grep -c -e big -e superserve || true")

@@ -10,6 +10,7 @@
 mod clocks;
 mod control;
 mod cors;
+mod directories;
 mod exec;
 mod files;
 mod hostile;
@@ -19,6 +20,7 @@ mod partings;
 mod pause;
 mod previews;
 mod process;
+mod ranges;
 mod secrets;
 mod sessions;
 mod stream;

@@ -357,13 +357,20 @@ pub async fn eventually<F: Future<Output = bool>>(what: &str, mut holds: impl Fn
     }
 }
 
-/// Host processes whose command line holds the marker.
+/// How many host processes have the marker in their command line.
 pub fn processes_with(marker: &str) -> usize {
+    pids_with(marker).len()
+}
+
+/// Host processes whose command line holds the marker.
+pub fn pids_with(marker: &str) -> Vec<Pid> {
+    let holds = |pid: &i32| {
+        std::fs::read(format!("/proc/{pid}/cmdline"))
+            .is_ok_and(|line| String::from_utf8_lossy(&line).contains(marker))
+    };
     let entries = std::fs::read_dir("/proc").unwrap().flatten();
-    let lines = entries.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
-    lines
-        .filter(|line| String::from_utf8_lossy(line).contains(marker))
-        .count()
+    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    pids.filter(holds).map(Pid::from_raw).collect()
 }
 
 /// Runs the binary as a user without rights, from a place where that user may read it.
