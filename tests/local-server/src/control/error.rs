@@ -51,6 +51,18 @@ impl ApiError {
         Self::new(StatusCode::CONFLICT, "conflict", message)
     }
 
+    pub fn snapshot_in_progress() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "snapshot_in_progress",
+            "a snapshot of the sandbox is being taken",
+        )
+    }
+
+    pub fn not_implemented(message: &str) -> Self {
+        Self::new(StatusCode::NOT_IMPLEMENTED, "not_implemented", message)
+    }
+
     pub fn forbidden(message: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", message)
     }
@@ -93,11 +105,8 @@ impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Gone => Self::not_found("sandbox not found"),
-            Refusal::Not(is, wanted) => Self::conflict(format!(
-                "sandbox is {}, not {}",
-                is.as_str(),
-                wanted.as_str()
-            )),
+            Refusal::Not(..) | Refusal::InTransition(_) => Self::conflict(refusal.to_string()),
+            Refusal::Capturing => Self::snapshot_in_progress(),
             Refusal::Failed(error) => Self::internal(error),
         }
     }

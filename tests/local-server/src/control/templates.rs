@@ -9,10 +9,11 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use futures_util::stream::unfold;
+use uuid::Uuid;
 
 use super::body;
 use super::error::{ApiError, ApiResult};
-use super::page::{Page, page};
+use super::page::{Page, arrange, page};
 use super::query::Query;
 use crate::state::App;
 use crate::template::spec::CreateTemplate;
@@ -47,9 +48,46 @@ pub async fn create(
 
 pub async fn list(State(app): State<Arc<App>>, query: Query) -> ApiResult<Page<TemplateView>> {
     let prefix = query.text("name_prefix")?.unwrap_or_default();
+    let part = query.text("q")?.unwrap_or_default().to_lowercase();
+    let owner = query.text("owner")?.map(Owner::parse).transpose()?;
     let templates = app.templates.list(prefix);
-    let views = templates.iter().map(|template| template.view()).collect();
+    let wanted = templates.iter().filter(|template| {
+        template.name.to_lowercase().contains(&part)
+            && owner.is_none_or(|owner| owner.has(template))
+    });
+    let mut views: Vec<_> = wanted.map(|template| template.view()).collect();
+    // They come newest first.
+    arrange(&mut views, &query, |view| view.name.clone())?;
     page(views, &query, usize::MAX)
+}
+
+/// Whose templates a list shows.
+#[derive(Debug, Clone, Copy)]
+enum Owner {
+    System,
+    /// The team of the key.
+    Team,
+    Other(Uuid),
+}
+
+impl Owner {
+    fn parse(text: &str) -> ApiResult<Self> {
+        match text {
+            "system" => Ok(Self::System),
+            "team" => Ok(Self::Team),
+            _ => id::parse(text)
+                .map(Self::Other)
+                .ok_or_else(|| ApiError::invalid("owner must be system, team or a team's id")),
+        }
+    }
+
+    fn has(self, template: &Template) -> bool {
+        match self {
+            Self::System => template.spec.is_none(),
+            Self::Team => template.spec.is_some(),
+            Self::Other(id) => template.team_id == id,
+        }
+    }
 }
 
 pub async fn get(

@@ -55,6 +55,36 @@ impl Plain {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, text)
     }
 
+    pub fn too_many(text: &str) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, text)
+    }
+
+    pub fn no_desktop(why: String) -> Self {
+        Self {
+            code: Some("desktop_unavailable"),
+            ..Self::new(StatusCode::NOT_IMPLEMENTED, why)
+        }
+    }
+
+    /// Nothing has run; the sandbox must be activated first.
+    pub fn route_stale() -> Self {
+        Self {
+            code: Some("sandbox_route_stale"),
+            ..Self::new(StatusCode::NOT_FOUND, "the route to the sandbox is stale")
+        }
+    }
+
+    /// The same.
+    pub fn unavailable() -> Self {
+        Self {
+            code: Some("sandbox_unavailable"),
+            ..Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "sandbox is not running here",
+            )
+        }
+    }
+
     pub fn not_running() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "sandbox is not running")
     }

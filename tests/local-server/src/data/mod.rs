@@ -2,6 +2,8 @@
 
 mod address;
 mod cors;
+mod crowd;
+mod desktop;
 mod drain;
 mod error;
 mod exec;
@@ -10,6 +12,7 @@ mod input;
 mod kept;
 mod list;
 mod read;
+mod route;
 mod session;
 mod socket;
 mod stream;
@@ -25,8 +28,10 @@ use axum::routing::{get, post};
 
 use crate::state::App;
 pub use address::sandbox_of_host;
+pub use crowd::Crowd;
 pub use error::Plain;
 pub use list::directory as list_directory;
+pub use route::hint as routing_hint;
 
 /// The data plane's routes.
 pub fn router(app: Arc<App>) -> Router {
@@ -35,6 +40,10 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/exec/stream", post(stream::run))
         .route("/exec/connect", get(session::connect))
         .route("/terminal", get(terminal::connect))
+        .route(
+            "/superserve.boxd.v1.DesktopService/{method}",
+            post(desktop::call),
+        )
         .route("/files", get(files::read).post(files::write))
         .method_not_allowed_fallback(async || Plain::method_not_allowed())
         .layer(DefaultBodyLimit::disable())
@@ -45,14 +54,14 @@ pub fn router(app: Arc<App>) -> Router {
 
 /// Whether a path is one of the data plane's.
 pub fn has_path(path: &str) -> bool {
-    [
+    let exact = [
         "/exec",
         "/exec/stream",
         "/exec/connect",
         "/terminal",
         "/files",
-    ]
-    .contains(&path)
+    ];
+    exact.contains(&path) || path.starts_with(desktop::PREFIX)
 }
 
 /// The answer to a path that only a sandbox's own host could have.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::log::{Log, LogStream};
 use super::runner::{Built, Runner};
 use super::spec::BuildSpec;
-use super::{Image, Template, TemplateStatus};
+use super::{Image, Template, TemplateStatus, store};
 use crate::state::App;
 
 /// How often a build that waits for its turn says so.
@@ -162,10 +162,11 @@ impl Build {
             state.error_message = None;
             state.built_at = Some(Timestamp::now());
             state.image = Some(Image {
-                layer: Some(Arc::new(built.layer)),
+                layers: vec![Arc::new(built.layer)],
                 environment: built.environment,
                 start_cmd: self.spec.start_cmd.clone(),
                 ready_cmd: self.spec.ready_cmd.clone(),
+                screen: store::has_screen(&self.spec.from),
             });
         }
         self.state().finalized_at = Some(Timestamp::now());

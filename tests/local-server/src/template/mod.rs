@@ -15,6 +15,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 pub use build::{Build, BuildStatus, BuildView};
+pub use runner::size_of;
 use spec::{BuildSpec, Resources};
 
 use crate::sandbox::environment::Environment;
@@ -52,10 +53,20 @@ impl Drop for Layer {
 /// All that a sandbox takes from its template.
 #[derive(Debug, Clone)]
 pub struct Image {
-    pub layer: Option<Arc<Layer>>,
+    /// Topmost first.
+    pub layers: Vec<Arc<Layer>>,
     pub environment: Environment,
     pub start_cmd: Option<String>,
     pub ready_cmd: Option<String>,
+    /// Whether its sandboxes have one.
+    pub screen: bool,
+}
+
+impl Image {
+    /// Where the layers lie, topmost first.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        self.layers.iter().map(|layer| layer.0.clone()).collect()
+    }
 }
 
 /// One template.

@@ -270,6 +270,10 @@ async fn a_private_port_needs_its_token() {
     })
     .await;
     let path = format!("/sandboxes/{}/preview-ports/{port}/token", sandbox.id);
+    let longest = server.post(&path, json!({ "expires_in_seconds": 604_800 }));
+    assert_eq!(longest.await.status(), 200);
+    let longer = server.post(&path, json!({ "expires_in_seconds": 604_801 }));
+    assert_error(longer.await, 400, "bad_request").await;
     let bad = server.post(&path, json!({ "expires_in_seconds": 0 })).await;
     assert_error(bad, 400, "bad_request").await;
 

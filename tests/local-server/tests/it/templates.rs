@@ -25,6 +25,7 @@ async fn the_systems_templates_are_there() {
         names,
         [
             "superserve/base",
+            "superserve/desktop",
             "superserve/node-22",
             "superserve/python-3.11"
         ]
@@ -337,6 +338,28 @@ async fn lists_say_how_many_there_are() {
         .json("/templates?name_prefix=total/&limit=2&offset=2")
         .await;
     assert_eq!(rest[0]["name"], "total/a");
+    let names = async |query: &str| {
+        let list = server.json(&format!("/templates?{query}")).await;
+        let names = list
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| text(&one["name"]));
+        names.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(
+        names("owner=team&sort=name").await,
+        "total/a total/b total/c"
+    );
+    assert_eq!(
+        names("owner=system&q=PYTHON").await,
+        "superserve/python-3.11"
+    );
+    let team = server.json("/templates/total%2Fa").await["team_id"].clone();
+    let own = format!("owner={}&order=asc&limit=1", text(&team));
+    assert_eq!(names(&own).await, "total/a");
+    let nobody = server.get("/templates?owner=nobody").await;
+    assert_error(nobody, 400, "bad_request").await;
     for bad in [
         "?limit=0",
         "?limit=1001",
