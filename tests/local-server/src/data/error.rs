@@ -35,6 +35,10 @@ impl Plain {
         self.status
     }
 
+    pub fn has_code(&self) -> bool {
+        self.code.is_some()
+    }
+
     pub fn invalid(text: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, text)
     }

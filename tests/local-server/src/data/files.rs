@@ -4,8 +4,9 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::Query;
 use axum::http::{HeaderMap, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::address::Target;
 use super::error::{Plain, PlainResult};
@@ -28,6 +29,27 @@ impl FilesQuery {
     }
 }
 
+/// An error of file work. It is the sandbox's own agent that answers here, and it speaks JSON; the
+/// proxy before it does not.
+#[derive(Debug)]
+pub struct FileError(Plain);
+
+impl From<Plain> for FileError {
+    fn from(plain: Plain) -> Self {
+        Self(plain)
+    }
+}
+
+impl IntoResponse for FileError {
+    fn into_response(self) -> Response {
+        if self.0.has_code() {
+            return self.0.into_response();
+        }
+        let body = json!({ "error": self.0.to_string() });
+        (self.0.status(), Json(body)).into_response()
+    }
+}
+
 /// The answer to an upload.
 #[derive(Debug, Serialize)]
 pub struct Written {
@@ -39,14 +61,14 @@ pub async fn read(
     Target(sandbox): Target,
     Query(query): Query<FilesQuery>,
     headers: HeaderMap,
-) -> PlainResult<Response> {
+) -> Result<Response, FileError> {
     let path = query.path()?;
     let zip = match query.format.as_deref() {
         None | Some("") => false,
         Some("zip") => true,
-        Some(other) => return Err(Plain::invalid(format!("no such format: {other}"))),
+        Some(other) => return Err(Plain::invalid(format!("no such format: {other}")).into()),
     };
-    read::open(&sandbox, path, zip, &headers).await
+    Ok(read::open(&sandbox, path, zip, &headers).await?)
 }
 
 pub async fn write(
@@ -54,14 +76,14 @@ pub async fn write(
     Query(query): Query<FilesQuery>,
     headers: HeaderMap,
     body: Body,
-) -> PlainResult<Json<Written>> {
+) -> Result<Json<Written>, FileError> {
     let path = query.path()?;
     let length = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok());
     let length: Option<u64> = length.and_then(|value| value.parse().ok());
     if length.is_some_and(|length| length > write::MAX_UPLOAD) {
-        return Err(write::too_large());
+        return Err(write::too_large().into());
     }
     let size = write::save(&sandbox, path, body).await?;
     let path = query.path.unwrap_or_default();

@@ -1,4 +1,5 @@
-//! The data plane: one sandbox's commands and files, over `X-Access-Token`; errors in plain text.
+//! The data plane: one sandbox's commands and files, over `X-Access-Token`; errors in plain text, those
+//! of files and those with a code in JSON.
 
 mod address;
 mod cors;

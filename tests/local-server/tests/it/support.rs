@@ -337,6 +337,14 @@ pub async fn assert_plain(response: Response, status: u16, words: &str) {
     assert!(body.contains(words), "{body:?} lacks {words:?}");
 }
 
+/// Asserts an error of file work.
+pub async fn assert_file_error(response: Response, status: u16, words: &str) {
+    assert_eq!(response.status(), status);
+    let body: Value = response.json().await.unwrap();
+    let message = text(&body["error"]);
+    assert!(message.contains(words), "{message:?} lacks {words:?}");
+}
+
 pub fn text(value: &Value) -> String {
     value
         .as_str()
