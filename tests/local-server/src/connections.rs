@@ -5,7 +5,11 @@ use std::io;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::ConnectInfo;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
@@ -21,8 +25,8 @@ const BUFFER: usize = 128 << 10;
 /// `head_limit` is closed: nothing else would ever end those that are opened and left.
 pub async fn serve(listener: TcpListener, router: Router, head_limit: Duration) -> Infallible {
     loop {
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
+        let (stream, client) = match listener.accept().await {
+            Ok(accepted) => accepted,
             Err(error) if is_the_clients(&error) => continue,
             Err(error) => {
                 tracing::error!(%error, "cannot accept connections");
@@ -31,14 +35,16 @@ pub async fn serve(listener: TcpListener, router: Router, head_limit: Duration) 
             }
         };
         stream.set_nodelay(true).ok();
+        let service = TowerToHyperService::new(router.clone());
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(client));
+            service.call(request)
+        });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(head_limit)
             .max_buf_size(BUFFER)
-            .serve_connection(
-                TokioIo::new(stream),
-                TowerToHyperService::new(router.clone()),
-            )
+            .serve_connection(TokioIo::new(stream), service)
             .with_upgrades();
         tokio::spawn(async move {
             if let Err(error) = connection.await {

@@ -6,12 +6,15 @@
 //! - `state`: what all handlers share: sandboxes by id and token, templates, secrets
 //! - `control`: the control plane, a file for each resource: validation, envelopes
 //! - `data`: the data plane: addressing, CORS, `/exec`, `/files`, sessions and terminals
+//! - `desktop`: the screens of sandboxes that have one
 //! - `sandbox`: a sandbox's life, and what it is made of: overlay roots, namespaces, freezer, pipes
 //! - `descent`: walks through trees, however deep
 //! - `files`: file work, done inside a sandbox; `sandbox::files` is the server's end of it
 //! - `init`: PID 1 of a sandbox, the same binary re-executed; `wire` is the talk with it
+//! - `snapshot`: a sandbox's files as they were, for others to start from
 //! - `template`: what sandboxes are made from, and the builds that make it
 //! - `preview`: tokens of preview ports and the proxy to them
+//! - `id`: ids with and without a region; `sse`: event streams
 //! - `network`: whose the machine's connections are; `secret`: secrets and their stand-ins
 //!
 //! One `POST /exec` goes: `data::exec` (token, body) → `sandbox::machine` → `sandbox::link` over the
@@ -22,7 +25,9 @@ mod connections;
 mod control;
 mod data;
 mod descent;
+mod desktop;
 mod files;
+mod id;
 mod init;
 mod network;
 mod options;
@@ -30,6 +35,8 @@ mod preview;
 mod sandbox;
 mod secret;
 mod server;
+mod snapshot;
+mod sse;
 mod state;
 mod template;
 mod utf8;

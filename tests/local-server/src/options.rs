@@ -2,8 +2,11 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
+
+use crate::sandbox::lifecycle::Delays;
 
 /// A local server that speaks the Superserve HTTP API with real processes.
 #[derive(Debug, Clone, Parser)]
@@ -30,9 +33,71 @@ pub struct Options {
     #[arg(long)]
     pub no_isolation: bool,
 
+    /// How long a sandbox stays `pausing`, in milliseconds.
+    #[arg(long, default_value_t = 0)]
+    pub pause_delay_ms: u64,
+
+    /// How long a sandbox is `migrating` after every pause, in milliseconds.
+    #[arg(long, default_value_t = 0)]
+    pub migration_ms: u64,
+
     /// How long a sandbox stays `resuming`, in milliseconds.
     #[arg(long, default_value_t = 0)]
     pub resume_delay_ms: u64,
+
+    /// A region to tag ids with, as in `sb-use-<uuid>`; ids are bare UUIDs by default.
+    #[arg(long, value_parser = crate::id::check_region)]
+    pub region: Option<String>,
+
+    /// How long an event stream may be silent before it gets a comment, in milliseconds.
+    #[arg(long, default_value_t = 15_000)]
+    pub keepalive_ms: u64,
+
+    /// What the data plane says of a new or resumed sandbox until it is activated.
+    #[arg(long, value_enum)]
+    pub stale_routes: Option<StaleRoute>,
+
+    /// Give out routing hints, good for so many seconds.
+    #[arg(long)]
+    pub routing_hint_s: Option<u32>,
+
+    /// A machine credential that makes and moves sandboxes in place of the API key.
+    #[arg(
+        long,
+        env = "SUPERSERVE_LOCAL_MACHINE_CREDENTIAL",
+        hide_env_values = true
+    )]
+    pub machine_credential: Option<String>,
+
+    /// WebSockets at once to one sandbox; one more is answered with 429.
+    #[arg(long, default_value_t = 200)]
+    pub max_sockets_per_sandbox: usize,
+
+    /// WebSockets at once from one address; one more is answered with 429.
+    #[arg(long, default_value_t = 100)]
+    pub max_sockets_per_address: usize,
+
+    /// How long a session of `/exec/connect` may last, in seconds.
+    #[arg(long, default_value_t = 12 * 3600)]
+    pub session_max_s: u64,
+
+    /// Snapshots at most; one more is answered with 429 `too_many_snapshots`.
+    #[arg(long, default_value_t = 100)]
+    pub max_snapshots: usize,
+
+    /// Snapshots of one sandbox at most; one more is answered with 429 `too_many_snapshots`.
+    #[arg(long, default_value_t = 20)]
+    pub max_snapshots_per_sandbox: usize,
+
+    /// Snapshots that are taken at once; one more is answered with 429
+    /// `too_many_snapshots_in_flight`.
+    #[arg(long, default_value_t = 4)]
+    pub max_snapshots_in_flight: usize,
+
+    /// How long a snapshot stays `creating`, and `deleting`, in milliseconds. With 0 the request
+    /// waits for it.
+    #[arg(long, default_value_t = 0)]
+    pub snapshot_delay_ms: u64,
 
     /// Live sandboxes at most; one more is answered with 429 `too_many_sandboxes`.
     #[arg(long, default_value_t = 1000)]
@@ -83,4 +148,24 @@ pub struct Options {
     /// by default.
     #[arg(long = "cors-origin", value_name = "ORIGIN")]
     pub cors_origins: Vec<String>,
+}
+
+/// What the data plane says of a sandbox that clients must activate first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum StaleRoute {
+    /// 404 `sandbox_route_stale`.
+    Stale,
+    /// 503 `sandbox_unavailable`.
+    Unavailable,
+}
+
+impl Options {
+    /// How long transitions take beyond what they need.
+    pub fn delays(&self) -> Delays {
+        Delays {
+            pause: Duration::from_millis(self.pause_delay_ms),
+            migration: Duration::from_millis(self.migration_ms),
+            resume: Duration::from_millis(self.resume_delay_ms),
+        }
+    }
 }

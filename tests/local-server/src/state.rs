@@ -5,9 +5,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
 
+use crate::data::Crowd;
+use crate::desktop;
 use crate::options::Options;
 use crate::preview::Signer;
 use crate::sandbox::lifecycle::{Refusal, Sandbox, watch_over};
@@ -16,6 +18,7 @@ use crate::sandbox::output;
 use crate::sandbox::platform::Platform;
 use crate::sandbox::record::{Origin, Record, Status};
 use crate::secret::Secrets;
+use crate::snapshot::Snapshots;
 use crate::template::Image;
 use crate::template::store::Templates;
 
@@ -31,6 +34,9 @@ pub struct App {
     pub platform: Platform,
     pub templates: Templates,
     pub secrets: Secrets,
+    pub snapshots: Snapshots,
+    /// The WebSockets that are open.
+    pub crowd: Crowd,
     /// Of preview tokens.
     pub signer: Signer,
     sandboxes: RwLock<HashMap<Uuid, Arc<Sandbox>>>,
@@ -45,6 +51,8 @@ impl App {
             platform,
             templates,
             secrets: Secrets::default(),
+            snapshots: Snapshots::default(),
+            crowd: Crowd::default(),
             signer: Signer::new(),
             sandboxes: RwLock::default(),
         }
@@ -57,16 +65,15 @@ impl App {
         record: Record,
     ) -> std::io::Result<Arc<Sandbox>> {
         let id = Uuid::new_v4();
-        let layer = origin.image.layer.as_ref().map(|layer| layer.0.clone());
-        let machine = self.platform.start(id, layer.as_slice()).await?;
+        let machine = self.platform.start(id, &origin.image.paths()).await?;
         bring_up(&machine, &origin.image).await;
-        let sandbox = Arc::new(Sandbox::new(id, machine, origin, record));
+        let sandbox = Arc::new(Sandbox::new(id, &self.options, machine, origin, record));
         self.write(|sandboxes| sandboxes.insert(id, sandbox.clone()));
         tokio::spawn({
             let (app, sandbox) = (self.clone(), sandbox.clone());
             async move {
                 watch_over(sandbox.clone()).await;
-                app.delete(&sandbox).await.ok();
+                app.remove(&sandbox).await;
             }
         });
         Ok(sandbox)
@@ -94,12 +101,14 @@ impl App {
 
     /// Ends a sandbox and all that runs in it.
     pub async fn delete(&self, sandbox: &Sandbox) -> Result<(), Refusal> {
-        if !sandbox.bury() {
-            return Err(Refusal::Gone);
-        }
+        sandbox.bury()?;
+        self.remove(sandbox).await;
+        Ok(())
+    }
+
+    async fn remove(&self, sandbox: &Sandbox) {
         self.write(|sandboxes| sandboxes.remove(&sandbox.id));
         sandbox.machine.kill().await;
-        Ok(())
     }
 
     /// Ends every build and every sandbox.
@@ -111,21 +120,29 @@ impl App {
                 .map(|build| build.cancel()),
         )
         .await;
-        join_all(self.all().iter().map(|sandbox| self.delete(sandbox))).await;
+        let all = self.all();
+        join_all(all.iter().map(async |sandbox| {
+            sandbox.bury_at_once();
+            self.remove(sandbox).await;
+        }))
+        .await;
     }
 
     /// Wakes a paused sandbox; an active one is left as it is.
     pub async fn activate(&self, sandbox: &Sandbox) -> Result<(), Refusal> {
-        if sandbox.status() == Status::Active {
-            return Ok(());
+        if sandbox.status() != Status::Active {
+            sandbox.resume().await?;
         }
-        self.resume(sandbox).await.map(drop)
+        sandbox.change(|record| record.stale_route = false);
+        Ok(())
     }
 
+    /// Wakes a paused sandbox; returns its token. Its route may be stale then.
     pub async fn resume(&self, sandbox: &Sandbox) -> Result<String, Refusal> {
-        sandbox
-            .resume(Duration::from_millis(self.options.resume_delay_ms))
-            .await
+        let token = sandbox.resume().await?;
+        let stale = self.options.stale_routes.is_some();
+        sandbox.change(|record| record.stale_route = stale);
+        Ok(token)
     }
 
     fn read<T>(&self, use_it: impl FnOnce(&HashMap<Uuid, Arc<Sandbox>>) -> T) -> T {
@@ -151,6 +168,9 @@ impl App {
 ///
 /// The service's sandboxes wake from a snapshot in which it runs already.
 async fn bring_up(machine: &Machine, image: &Image) {
+    if image.screen && timeout(READY_LIMIT, desktop::start(machine)).await.is_err() {
+        tracing::warn!("the screen of a new sandbox has not come up");
+    }
     if let Some(command) = &image.start_cmd {
         match output::start(machine, image.environment.shell(command), None).await {
             // Nobody listens, and the command goes on.

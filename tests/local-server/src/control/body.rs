@@ -2,7 +2,6 @@
 
 use axum::body::{Body, Bytes, to_bytes};
 use serde::de::DeserializeOwned;
-use uuid::Uuid;
 
 use super::error::{ApiError, ApiResult};
 
@@ -33,11 +32,4 @@ pub async fn json_or_default<T: DeserializeOwned + Default>(body: Body) -> ApiRe
     } else {
         parse(&bytes)
     }
-}
-
-/// A UUID in its hyphenated form, the only one the API uses.
-pub fn uuid(text: &str) -> Option<Uuid> {
-    Uuid::try_parse(text)
-        .ok()
-        .filter(|_| text.len() == uuid::fmt::Hyphenated::LENGTH)
 }

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::data::Plain;
 use crate::sandbox::lifecycle::Refusal;
 
 /// An error answer of the control plane.
@@ -27,7 +28,7 @@ impl ApiError {
     }
 
     pub fn invalid(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "validation_error", message)
+        Self::new(StatusCode::BAD_REQUEST, "bad_request", message)
     }
 
     pub fn unauthorized(message: &str) -> Self {
@@ -48,6 +49,18 @@ impl ApiError {
 
     pub fn conflict(message: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, "conflict", message)
+    }
+
+    pub fn snapshot_in_progress() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "snapshot_in_progress",
+            "a snapshot of the sandbox is being taken",
+        )
+    }
+
+    pub fn not_implemented(message: &str) -> Self {
+        Self::new(StatusCode::NOT_IMPLEMENTED, "not_implemented", message)
     }
 
     pub fn forbidden(message: impl Into<String>) -> Self {
@@ -74,15 +87,26 @@ impl From<std::io::Error> for ApiError {
     }
 }
 
+/// An error of the data plane in this one's envelope.
+impl From<Plain> for ApiError {
+    fn from(plain: Plain) -> Self {
+        let code = match plain.status() {
+            StatusCode::BAD_REQUEST => "bad_request",
+            StatusCode::FORBIDDEN => "forbidden",
+            StatusCode::NOT_FOUND => "not_found",
+            StatusCode::SERVICE_UNAVAILABLE => "sandbox_unavailable",
+            _ => "internal_error",
+        };
+        Self::new(plain.status(), code, plain.to_string())
+    }
+}
+
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Gone => Self::not_found("sandbox not found"),
-            Refusal::Not(is, wanted) => Self::conflict(format!(
-                "sandbox is {}, not {}",
-                is.as_str(),
-                wanted.as_str()
-            )),
+            Refusal::Not(..) | Refusal::InTransition(_) => Self::conflict(refusal.to_string()),
+            Refusal::Capturing => Self::snapshot_in_progress(),
             Refusal::Failed(error) => Self::internal(error),
         }
     }

@@ -18,8 +18,8 @@ use crate::preview::{self, PublishedPort};
 use crate::sandbox::record::{PreviewAccess, Record};
 use crate::state::App;
 
-/// A year.
-const MAX_EXPIRY_SECONDS: u64 = 365 * 24 * 3600;
+/// A week.
+const MAX_EXPIRY_SECONDS: u64 = 7 * 24 * 3600;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -4,22 +4,26 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, RawQuery, State};
-use axum::http::StatusCode;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use uuid::Uuid;
 
 use super::body;
 use super::error::{ApiError, ApiResult};
+use super::page::{Page, arrange, page};
+use super::query::Query;
 use super::secrets::bindings;
+use super::snapshots;
 use super::validate;
 use crate::preview::Ports;
 use crate::sandbox::lifecycle::{Sandbox, new_token};
 use crate::sandbox::record::{Network, Origin, PreviewAccess, Record, Status, Strings, View};
 use crate::state::App;
 use crate::template::store;
+use crate::{data, id};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,17 +53,35 @@ impl Create {
         validate::metadata(&self.metadata)?;
         validate::env_vars(&self.env_vars)?;
         self.network.as_ref().map_or(Ok(()), validate::network)?;
-        if let Some(snapshot) = &self.from_snapshot {
-            if self.from_template.is_some() {
-                return Err(ApiError::invalid(
-                    "from_template and from_snapshot exclude each other",
-                ));
-            }
-            body::uuid(snapshot)
-                .ok_or_else(|| ApiError::invalid("from_snapshot must be a UUID"))?;
-            return Err(ApiError::not_found("snapshot not found"));
+        if self.from_snapshot.is_some() && self.from_template.is_some() {
+            return Err(ApiError::invalid(
+                "from_template and from_snapshot exclude each other",
+            ));
         }
         Ok(())
+    }
+
+    fn origin(&self, app: &App) -> ApiResult<Origin> {
+        if let Some(wanted) = &self.from_snapshot {
+            let snapshot = snapshots::find(app, wanted)?;
+            return snapshot
+                .origin()
+                .ok_or_else(|| ApiError::conflict("snapshot is not ready"));
+        }
+        let wanted = self.from_template.as_deref().unwrap_or(store::DEFAULT);
+        let template = app
+            .templates
+            .find(wanted)
+            .ok_or_else(|| ApiError::not_found(format!("template not found: {wanted}")))?;
+        let image = template
+            .image()
+            .ok_or_else(|| ApiError::conflict(format!("template is not ready: {wanted}")))?;
+        Ok(Origin {
+            template_id: template.id,
+            resources: template.resources,
+            image,
+            snapshot: None,
+        })
     }
 }
 
@@ -69,19 +91,7 @@ pub async fn create(
 ) -> ApiResult<(StatusCode, Json<View>)> {
     let create: Create = body::json(body).await?;
     create.check()?;
-    let wanted = create.from_template.as_deref().unwrap_or(store::DEFAULT);
-    let template = app
-        .templates
-        .find(wanted)
-        .ok_or_else(|| ApiError::not_found(format!("template not found: {wanted}")))?;
-    let image = template
-        .image()
-        .ok_or_else(|| ApiError::conflict(format!("template is not ready: {wanted}")))?;
-    let origin = Origin {
-        template_id: template.id,
-        resources: template.resources,
-        image,
-    };
+    let origin = create.origin(&app)?;
     if app.all().len() >= app.options.max_sandboxes {
         return Err(ApiError::too_many(
             "too_many_sandboxes",
@@ -100,28 +110,26 @@ pub async fn create(
         auto_delete_seconds: create.auto_delete_seconds,
         preview_access: create.preview_access,
         ports: Ports::new(),
+        capturing: false,
+        generation: 0,
+        stale_route: app.options.stale_routes.is_some(),
         secrets,
         active_since: Some(Instant::now()),
         active_before: std::time::Duration::ZERO,
         delete_at: None,
     };
-    let sandbox = uncancelled(async move { app.create(origin, record).await }).await??;
-    Ok((StatusCode::CREATED, Json(sandbox.view(true))))
+    let maker = app.clone();
+    let sandbox = uncancelled(async move { maker.create(origin, record).await }).await??;
+    Ok((StatusCode::CREATED, Json(awake(&app, &sandbox))))
 }
 
-pub async fn list(
-    State(app): State<Arc<App>>,
-    RawQuery(query): RawQuery,
-) -> ApiResult<Json<Vec<View>>> {
-    let filter = Filter::parse(query.as_deref().unwrap_or_default())?;
+pub async fn list(State(app): State<Arc<App>>, query: Query) -> ApiResult<Page<View>> {
+    let filter = Filter::parse(&query)?;
     let views = app.all().into_iter().map(|sandbox| sandbox.view(false));
-    let wanted = views.filter(|view| filter.takes(view));
-    Ok(Json(
-        wanted
-            .skip(filter.offset)
-            .take(filter.limit.unwrap_or(usize::MAX))
-            .collect(),
-    ))
+    let mut wanted: Vec<_> = views.filter(|view| filter.takes(view)).collect();
+    // They come newest first.
+    arrange(&mut wanted, &query, |view| view.name.clone())?;
+    page(wanted, &query, usize::MAX)
 }
 
 pub async fn get(State(app): State<Arc<App>>, Path(id): Path<String>) -> ApiResult<Json<View>> {
@@ -133,24 +141,53 @@ pub async fn activate(
     Path(id): Path<String>,
 ) -> ApiResult<Json<View>> {
     let sandbox = find(&app, &id)?;
-    let target = sandbox.clone();
-    uncancelled(async move { app.activate(&target).await }).await??;
-    Ok(Json(sandbox.view(true)))
+    let (waker, target) = (app.clone(), sandbox.clone());
+    uncancelled(async move { waker.activate(&target).await }).await??;
+    Ok(Json(awake(&app, &sandbox)))
 }
 
-pub async fn pause(State(app): State<Arc<App>>, Path(id): Path<String>) -> ApiResult<StatusCode> {
+/// With `Prefer: respond-async` the answer comes before the pause is done.
+pub async fn pause(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
     let sandbox = find(&app, &id)?;
-    uncancelled(async move { sandbox.pause().await }).await??;
-    Ok(StatusCode::NO_CONTENT)
+    sandbox.begin_pause()?;
+    let pausing = uncancelled(async move {
+        let outcome = sandbox.finish_pause().await;
+        outcome.inspect_err(|error| tracing::warn!(%error, id = %sandbox.id, "pause failed"))
+    });
+    if prefers_async(&headers) {
+        tokio::spawn(pausing);
+        let applied = [("preference-applied", "respond-async")];
+        let status = Json(json!({ "status": Status::Pausing }));
+        return Ok((StatusCode::ACCEPTED, applied, status).into_response());
+    }
+    pausing.await??;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Preferences stand in any number of headers, separated by commas, each perhaps with parameters.
+fn prefers_async(headers: &HeaderMap) -> bool {
+    let preferences = headers.get_all("prefer").into_iter();
+    preferences
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|one| one.split(';').next())
+        .any(|one| one.trim().eq_ignore_ascii_case("respond-async"))
 }
 
 pub async fn resume(State(app): State<Arc<App>>, Path(id): Path<String>) -> ApiResult<Json<Value>> {
     let sandbox = find(&app, &id)?;
-    let id = sandbox.id;
-    let token = uncancelled(async move { app.resume(&sandbox).await }).await??;
-    Ok(Json(
-        json!({ "id": id, "status": Status::Active, "access_token": token }),
-    ))
+    let (waker, target) = (app.clone(), sandbox.clone());
+    let token = uncancelled(async move { waker.resume(&target).await }).await??;
+    let id = &sandbox.shown_id;
+    let mut answer = json!({ "id": id, "status": Status::Active, "access_token": token });
+    if let Some(hint) = data::routing_hint(&app, &sandbox) {
+        answer["routing_hint"] = hint.into();
+    }
+    Ok(Json(answer))
 }
 
 pub async fn delete(State(app): State<Arc<App>>, Path(id): Path<String>) -> ApiResult<StatusCode> {
@@ -239,64 +276,60 @@ pub async fn update(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// The answer of a call that leaves a sandbox awake.
+fn awake(app: &App, sandbox: &Sandbox) -> View {
+    View {
+        routing_hint: data::routing_hint(app, sandbox),
+        ..sandbox.view(true)
+    }
+}
+
 /// The sandbox that a path names.
 pub fn find(app: &App, id: &str) -> ApiResult<Arc<Sandbox>> {
-    let id: Uuid = body::uuid(id).ok_or_else(|| ApiError::invalid("sandbox id must be a UUID"))?;
+    let id = id::parse(id).ok_or_else(|| {
+        ApiError::invalid("sandbox id must be a UUID, bare or as sb-<region>-<uuid>")
+    })?;
     app.find(id)
         .ok_or_else(|| ApiError::not_found("sandbox not found"))
 }
 
 /// Carries a change of state to its end even when the client hangs up in its middle.
-async fn uncancelled<T: Send + 'static>(
+pub async fn uncancelled<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> ApiResult<T> {
     tokio::spawn(work).await.map_err(ApiError::internal)
 }
 
 /// Which sandboxes a list shows.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Filter {
     metadata: Vec<(String, String)>,
-    status: Option<Status>,
-    limit: Option<usize>,
-    offset: usize,
+    /// Any of these, or all if there is none.
+    status: Vec<Status>,
+    /// A part of the name, in whatever case.
+    part: String,
 }
 
 impl Filter {
-    fn parse(query: &str) -> ApiResult<Self> {
-        let mut filter = Self::default();
-        for (key, value) in form_urlencoded::parse(query.as_bytes()) {
-            let number = || {
-                value
-                    .parse::<usize>()
-                    .map_err(|_| ApiError::invalid(format!("{key} must be a number")))
-            };
-            match key.as_ref() {
-                "limit" | "offset" | "status" if value.is_empty() => {}
-                "limit" => match number()? {
-                    0 => return Err(ApiError::invalid("limit must be at least 1")),
-                    limit => filter.limit = Some(limit),
-                },
-                "offset" => filter.offset = number()?,
-                "status" => {
-                    let status = serde_json::from_value(Value::String(value.clone().into_owned()));
-                    filter.status = Some(
-                        status
-                            .map_err(|_| ApiError::invalid(format!("no such status: {value}")))?,
-                    );
-                }
-                other => {
-                    if let Some(name) = other.strip_prefix("metadata.") {
-                        filter.metadata.push((name.to_owned(), value.into_owned()));
-                    }
-                }
-            }
-        }
-        Ok(filter)
+    fn parse(query: &Query) -> ApiResult<Self> {
+        let status = |text: &str| {
+            serde_json::from_value(text.into())
+                .map_err(|_| ApiError::invalid(format!("no such status: {text}")))
+        };
+        Ok(Self {
+            metadata: query.below("metadata.")?,
+            status: query
+                .several("status")
+                .flat_map(|one| one.split(','))
+                .map(status)
+                .collect::<ApiResult<_>>()?,
+            part: query.text("q")?.unwrap_or_default().to_lowercase(),
+        })
     }
 
     fn takes(&self, view: &View) -> bool {
-        self.status.is_none_or(|status| status == view.status)
+        (self.status.is_empty() || self.status.contains(&view.status))
+            && view.name.to_lowercase().contains(&self.part)
             && self
                 .metadata
                 .iter()

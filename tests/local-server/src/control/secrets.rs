@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::body;
 use super::error::{ApiError, ApiResult};
+use super::query::Query;
 use super::sandboxes::find as find_sandbox;
 use super::validate;
 use crate::sandbox::record::Status;
@@ -86,25 +87,16 @@ pub async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[derive(Debug, Deserialize)]
-pub struct AuditQuery {
-    limit: Option<u32>,
-    before: Option<u64>,
-    status: Option<String>,
-}
-
 /// Always empty: nothing on this server puts a secret into a request.
 pub async fn audit(
     State(app): State<Arc<App>>,
     Path(name): Path<String>,
-    query: Result<Query<AuditQuery>, axum::extract::rejection::QueryRejection>,
+    query: Query,
 ) -> ApiResult<Json<Vec<Value>>> {
     find(&app, &name)?;
-    let Query(query) = query.map_err(|error| ApiError::invalid(error.body_text()))?;
-    let status = query.status.as_deref();
-    if query.limit == Some(0) || query.before == Some(0) {
-        return Err(ApiError::invalid("limit and before must be at least 1"));
-    }
+    query.limit()?;
+    query.number("before", 1..=usize::MAX)?;
+    let status = query.text("status")?;
     if status.is_some_and(|status| !AUDIT_FILTERS.contains(&status)) {
         return Err(ApiError::invalid(format!(
             "status must be one of {}",
@@ -128,7 +120,7 @@ pub async fn sandboxes(
             .filter(|(_, it)| it.secret_id == secret.id)
         {
             bindings.push(json!({
-                "sandbox_id": sandbox.id,
+                "sandbox_id": sandbox.shown_id,
                 "sandbox_name": record.name,
                 "env_key": env_key,
                 "status": record.status,

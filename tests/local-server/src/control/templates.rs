@@ -1,23 +1,25 @@
 //! `/templates` and their builds.
 
-use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
-use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use futures_util::stream::unfold;
-use serde::Deserialize;
+use uuid::Uuid;
 
 use super::body;
 use super::error::{ApiError, ApiResult};
+use super::page::{Page, arrange, page};
+use super::query::Query;
 use crate::state::App;
 use crate::template::spec::CreateTemplate;
 use crate::template::store::Refused;
 use crate::template::{Build, BuildView, Template, TemplateView};
+use crate::{id, sse};
 
 impl From<Refused> for ApiError {
     fn from(refused: Refused) -> Self {
@@ -44,23 +46,48 @@ pub async fn create(
     Ok((StatusCode::ACCEPTED, Json(view)))
 }
 
-#[derive(Debug, Deserialize)]
-pub struct ListQuery {
-    #[serde(default)]
-    name_prefix: String,
+pub async fn list(State(app): State<Arc<App>>, query: Query) -> ApiResult<Page<TemplateView>> {
+    let prefix = query.text("name_prefix")?.unwrap_or_default();
+    let part = query.text("q")?.unwrap_or_default().to_lowercase();
+    let owner = query.text("owner")?.map(Owner::parse).transpose()?;
+    let templates = app.templates.list(prefix);
+    let wanted = templates.iter().filter(|template| {
+        template.name.to_lowercase().contains(&part)
+            && owner.is_none_or(|owner| owner.has(template))
+    });
+    let mut views: Vec<_> = wanted.map(|template| template.view()).collect();
+    // They come newest first.
+    arrange(&mut views, &query, |view| view.name.clone())?;
+    page(views, &query, usize::MAX)
 }
 
-pub async fn list(
-    State(app): State<Arc<App>>,
-    Query(query): Query<ListQuery>,
-) -> Json<Vec<TemplateView>> {
-    Json(
-        app.templates
-            .list(&query.name_prefix)
-            .iter()
-            .map(|template| template.view())
-            .collect(),
-    )
+/// Whose templates a list shows.
+#[derive(Debug, Clone, Copy)]
+enum Owner {
+    System,
+    /// The team of the key.
+    Team,
+    Other(Uuid),
+}
+
+impl Owner {
+    fn parse(text: &str) -> ApiResult<Self> {
+        match text {
+            "system" => Ok(Self::System),
+            "team" => Ok(Self::Team),
+            _ => id::parse(text)
+                .map(Self::Other)
+                .ok_or_else(|| ApiError::invalid("owner must be system, team or a team's id")),
+        }
+    }
+
+    fn has(self, template: &Template) -> bool {
+        match self {
+            Self::System => template.spec.is_none(),
+            Self::Team => template.spec.is_some(),
+            Self::Other(id) => template.team_id == id,
+        }
+    }
 }
 
 pub async fn get(
@@ -89,31 +116,17 @@ pub async fn rebuild(
     Ok((status, Json(build.view())))
 }
 
-#[derive(Debug, Deserialize)]
-pub struct BuildsQuery {
-    limit: Option<String>,
-}
-
 pub async fn builds(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
-    Query(query): Query<BuildsQuery>,
-) -> ApiResult<Json<Vec<BuildView>>> {
+    query: Query,
+) -> ApiResult<Page<BuildView>> {
     let builds = find(&app, &id)?.builds();
-    let limit = match query.limit.as_deref() {
-        None | Some("") => builds.len(),
-        Some(text) => match text.parse() {
-            Ok(limit) if limit > 0 => limit,
-            _ => return Err(ApiError::invalid("limit must be a number, at least 1")),
-        },
-    };
-    Ok(Json(
-        builds
-            .iter()
-            .take(limit)
-            .map(|build| build.view())
-            .collect(),
-    ))
+    page(
+        builds.iter().map(|build| build.view()).collect(),
+        &query,
+        usize::MAX,
+    )
 }
 
 pub async fn build(
@@ -140,13 +153,10 @@ pub async fn logs(
     let chunks = unfold((build, 0), async |(build, seen)| {
         let chunk = build.log.after(seen).await?;
         let seen = seen + chunk.len();
-        Some((Ok::<_, Infallible>(chunk), (build, seen)))
+        Some((Bytes::from(chunk), (build, seen)))
     });
-    let headers = [
-        (CONTENT_TYPE, "text/event-stream"),
-        (CACHE_CONTROL, "no-cache"),
-    ];
-    Ok((headers, Body::from_stream(chunks)).into_response())
+    let silence = Duration::from_millis(app.options.keepalive_ms);
+    Ok(sse::response(chunks, silence))
 }
 
 fn find(app: &App, name_or_id: &str) -> ApiResult<Arc<Template>> {
@@ -155,7 +165,7 @@ fn find(app: &App, name_or_id: &str) -> ApiResult<Arc<Template>> {
 }
 
 fn find_build(app: &App, name_or_id: &str, build: &str) -> ApiResult<Arc<Build>> {
-    let id = body::uuid(build).ok_or_else(|| ApiError::invalid("build id must be a UUID"))?;
+    let id = id::parse(build).ok_or_else(|| ApiError::invalid("build id must be a UUID"))?;
     let build = find(app, name_or_id)?.build(id);
     build.ok_or_else(|| ApiError::not_found("build not found"))
 }

@@ -8,6 +8,8 @@ use axum::http::{HeaderMap, header};
 use uuid::Uuid;
 
 use super::error::{Plain, PlainResult};
+use super::route;
+use crate::id;
 use crate::sandbox::lifecycle::Sandbox;
 use crate::sandbox::record::Status;
 use crate::state::App;
@@ -27,14 +29,20 @@ impl FromRequestParts<Arc<App>> for Target {
             .map(|value| value.to_str());
         match token {
             None => Err(Plain::unauthorized("missing X-Access-Token header")),
-            Some(Ok(token)) => authorize(app, named, token).map(Self),
+            Some(Ok(token)) => authorize(app, named, token, hint(&parts.headers)).map(Self),
             Some(Err(_)) => Err(Plain::unauthorized("invalid access token")),
         }
     }
 }
 
-/// The sandbox, if it exists, the token is its current one and it runs: checked in this order.
-pub fn authorize(app: &App, named: Option<Uuid>, token: &str) -> PlainResult<Arc<Sandbox>> {
+/// The sandbox, if it exists, the token is its current one, it runs and the route is current:
+/// checked in this order.
+pub fn authorize(
+    app: &App,
+    named: Option<Uuid>,
+    token: &str,
+    hint: Option<&str>,
+) -> PlainResult<Arc<Sandbox>> {
     let invalid = || Plain::unauthorized("invalid access token");
     let sandbox = match named {
         Some(id) => app
@@ -49,11 +57,22 @@ pub fn authorize(app: &App, named: Option<Uuid>, token: &str) -> PlainResult<Arc
         }
         record.status
     };
-    if status == Status::Active {
-        Ok(sandbox)
-    } else {
-        Err(Plain::not_running())
+    match status {
+        Status::Active => {
+            route::check(app, &sandbox, hint)?;
+            Ok(sandbox)
+        }
+        // To clients with hints only this says that it sleeps.
+        _ if app.options.routing_hint_s.is_some() => Err(Plain::unavailable()),
+        _ => Err(Plain::not_running()),
     }
+}
+
+/// The hint that a request has in its headers.
+fn hint(headers: &HeaderMap) -> Option<&str> {
+    let hint = headers.get("x-superserve-routing-hint")?;
+    // One that cannot be read is none of this server's.
+    Some(hint.to_str().unwrap_or_default())
 }
 
 /// The sandbox that the request names beside its token.
@@ -61,11 +80,11 @@ pub fn named(headers: &HeaderMap) -> PlainResult<Option<Uuid>> {
     let unknown = || Plain::not_found("sandbox not found");
     match headers.get("x-superserve-sandbox-id") {
         Some(id) => {
-            let id = id.to_str().ok().and_then(|id| Uuid::try_parse(id).ok());
+            let id = id.to_str().ok().and_then(id::parse);
             id.map(Some).ok_or_else(unknown)
         }
         None => match sandbox_of_host(headers) {
-            Some(id) => Uuid::try_parse(id).map(Some).map_err(|_| unknown()),
+            Some(id) => id::parse(id).map(Some).ok_or_else(unknown),
             None => Ok(None),
         },
     }

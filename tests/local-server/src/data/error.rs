@@ -1,9 +1,12 @@
-//! A status and a line of plain text.
+//! A status and a line of plain text, or, with a code, the control plane's envelope.
 
 use std::io;
 
+use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+
+use serde_json::json;
 
 use crate::files::Fault;
 use crate::sandbox::link::StartError;
@@ -13,6 +16,8 @@ use crate::sandbox::link::StartError;
 pub struct Plain {
     status: StatusCode,
     text: String,
+    /// Errors that a client tells apart by more than their status are JSON.
+    code: Option<&'static str>,
 }
 
 pub type PlainResult<T> = Result<T, Plain>;
@@ -22,7 +27,16 @@ impl Plain {
         Self {
             status,
             text: text.into(),
+            code: None,
         }
+    }
+
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub fn has_code(&self) -> bool {
+        self.code.is_some()
     }
 
     pub fn invalid(text: impl Into<String>) -> Self {
@@ -43,6 +57,36 @@ impl Plain {
 
     pub fn too_large(text: impl Into<String>) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, text)
+    }
+
+    pub fn too_many(text: &str) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, text)
+    }
+
+    pub fn no_desktop(why: String) -> Self {
+        Self {
+            code: Some("desktop_unavailable"),
+            ..Self::new(StatusCode::NOT_IMPLEMENTED, why)
+        }
+    }
+
+    /// Nothing has run; the sandbox must be activated first.
+    pub fn route_stale() -> Self {
+        Self {
+            code: Some("sandbox_route_stale"),
+            ..Self::new(StatusCode::NOT_FOUND, "the route to the sandbox is stale")
+        }
+    }
+
+    /// The same.
+    pub fn unavailable() -> Self {
+        Self {
+            code: Some("sandbox_unavailable"),
+            ..Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "sandbox is not running here",
+            )
+        }
     }
 
     pub fn not_running() -> Self {
@@ -92,7 +136,10 @@ impl From<io::Error> for Plain {
             io::ErrorKind::ResourceBusy => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Self::new(status, error.to_string())
+        Self {
+            code: (status == StatusCode::INSUFFICIENT_STORAGE).then_some("sandbox_storage_full"),
+            ..Self::new(status, error.to_string())
+        }
     }
 }
 
@@ -104,6 +151,12 @@ impl std::fmt::Display for Plain {
 
 impl IntoResponse for Plain {
     fn into_response(self) -> Response {
-        (self.status, self.text).into_response()
+        match self.code {
+            None => (self.status, self.text).into_response(),
+            Some(code) => {
+                let body = json!({ "error": { "code": code, "message": self.text } });
+                (self.status, Json(body)).into_response()
+            }
+        }
     }
 }

@@ -30,6 +30,9 @@ const MAX_COMMAND: usize = (128 << 10) - 1;
 #[derive(Debug, Deserialize)]
 pub struct Exec {
     command: String,
+    /// With these, `command` is a program and no shell sees either.
+    #[serde(default)]
+    args: Option<Vec<String>>,
     #[serde(default)]
     working_dir: Option<String>,
     #[serde(default)]
@@ -79,10 +82,15 @@ impl Exec {
         if exec.command.is_empty() {
             return Err(Plain::invalid("command must not be empty"));
         }
-        if exec.command.len() > MAX_COMMAND {
-            return Err(Plain::invalid(format!(
-                "command must have at most {MAX_COMMAND} bytes"
-            )));
+        for (what, text) in exec.words() {
+            if text.len() > MAX_COMMAND {
+                return Err(Plain::invalid(format!(
+                    "{what} must have at most {MAX_COMMAND} bytes"
+                )));
+            }
+            if text.contains('\0') {
+                return Err(Plain::invalid(format!("{what} must not have a NUL byte")));
+            }
         }
         if exec.timeout_s == Some(0) {
             return Err(Plain::invalid("timeout_s must be at least 1"));
@@ -93,10 +101,12 @@ impl Exec {
                 return Err(Plain::invalid(format!("env: {key:?} cannot be set")));
             }
         }
-        if exec.command.contains('\0') {
-            return Err(Plain::invalid("command must not have a NUL byte"));
-        }
         Ok(exec)
+    }
+
+    fn words(&self) -> impl Iterator<Item = (&str, &String)> {
+        let arguments = self.args.iter().flatten().map(|text| ("args", text));
+        std::iter::once(("command", &self.command)).chain(arguments)
     }
 
     pub fn timeout(&self) -> Option<Duration> {
@@ -114,9 +124,13 @@ impl Exec {
         Ok(output::start(&sandbox.machine, command, Some(limit)).await?)
     }
 
-    /// The command under `/bin/sh -c`, with the sandbox's variables under the request's own.
+    /// The program, or the command under `/bin/sh -c`, with the sandbox's variables under the
+    /// request's own.
     pub fn spec(self, sandbox: &Sandbox) -> CommandSpec {
-        let argv = vec!["/bin/sh".to_owned(), "-c".to_owned(), self.command];
+        let argv = match self.args {
+            Some(args) => std::iter::once(self.command).chain(args).collect(),
+            None => vec!["/bin/sh".to_owned(), "-c".to_owned(), self.command],
+        };
         let variables = sandbox.variables(self.env.unwrap_or_default());
         let cwd = self.working_dir.unwrap_or_default();
         sandbox

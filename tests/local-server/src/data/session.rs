@@ -1,11 +1,12 @@
 //! `GET /exec/connect`: a command with its input, output and signals over a WebSocket.
 
+use std::net::SocketAddr;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{ConnectInfo, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use futures_util::stream::{SplitSink, SplitStream};
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::AsyncWriteExt;
 use tokio::net::unix::pipe::Sender as PipeWriter;
 use tokio::sync::{Semaphore, mpsc};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::error::PlainResult;
 use super::exec::Exec;
@@ -59,14 +60,19 @@ struct Lifecycle {
 
 pub async fn connect(
     State(app): State<Arc<App>>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> PlainResult<Response> {
-    let (upgrade, sandbox) = socket::admit(&app, &headers, upgrade, PROTOCOL)?;
-    Ok(upgrade.on_upgrade(|socket| serve(socket, sandbox)))
+    let (upgrade, sandbox, place) = socket::admit(&app, client, &headers, upgrade, PROTOCOL)?;
+    let end = Instant::now() + Duration::from_secs(app.options.session_max_s);
+    Ok(upgrade.on_upgrade(move |socket| async move {
+        serve(socket, sandbox, end).await;
+        drop(place);
+    }))
 }
 
-async fn serve(mut socket: WebSocket, sandbox: Arc<Sandbox>) {
+async fn serve(mut socket: WebSocket, sandbox: Arc<Sandbox>, end: Instant) {
     let exec = match timeout(FIRST_FRAME, first_frame(&mut socket)).await {
         Ok(Ok(Some(exec))) => exec,
         Ok(Ok(None)) => return socket::part(&mut socket).await,
@@ -79,7 +85,7 @@ async fn serve(mut socket: WebSocket, sandbox: Arc<Sandbox>) {
     });
     let command = exec.spec(&sandbox);
     match output::start_session(&sandbox.machine, command, limit).await {
-        Ok(session) => relay(socket, session, sandbox.input_room.clone()).await,
+        Ok(session) => relay(socket, session, sandbox.input_room.clone(), end).await,
         Err(error) => {
             let code = match error {
                 StartError::Refused(_) => "start_failed",
@@ -116,7 +122,7 @@ async fn first_frame(socket: &mut WebSocket) -> Result<Option<Exec>, String> {
     }
 }
 
-async fn relay(socket: WebSocket, session: Session, room: Arc<Semaphore>) {
+async fn relay(socket: WebSocket, session: Session, room: Arc<Semaphore>, end: Instant) {
     let Session {
         events,
         stdin,
@@ -132,6 +138,10 @@ async fn relay(socket: WebSocket, session: Session, room: Arc<Semaphore>) {
             if too_big {
                 socket::say_close(&mut sender, socket::TOO_BIG, "message over 64 KiB").await;
             }
+            None
+        }
+        () = sleep_until(end) => {
+            socket::say_close(&mut sender, socket::NORMAL, "open for too long").await;
             None
         }
     };

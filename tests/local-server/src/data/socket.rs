@@ -1,5 +1,6 @@
 //! What the two kinds of WebSockets have in common: the token among the subprotocols, limits, ends.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use tokio::time::timeout;
 
 use super::address::{authorize, named};
+use super::crowd::Place;
 use super::error::{Plain, PlainResult};
 use crate::sandbox::lifecycle::Sandbox;
 use crate::state::App;
@@ -28,13 +30,14 @@ pub const NORMAL: u16 = 1000;
 pub const POLICY: u16 = 1008;
 pub const TOO_BIG: u16 = 1009;
 
-/// A WebSocket to be, and the sandbox that its token opens.
+/// A WebSocket to be, the sandbox that its token opens, and the place that it takes until it ends.
 pub fn admit(
     app: &App,
+    client: SocketAddr,
     headers: &HeaderMap,
     upgrade: WebSocketUpgrade,
     protocol: &'static str,
-) -> PlainResult<(WebSocketUpgrade, Arc<Sandbox>)> {
+) -> PlainResult<(WebSocketUpgrade, Arc<Sandbox>, Place)> {
     let offered: Vec<&str> = headers
         .get_all(SEC_WEBSOCKET_PROTOCOL)
         .iter()
@@ -49,17 +52,19 @@ pub fn admit(
             .and_then(|it| it.to_str().ok())
     });
     let token = token.ok_or_else(|| Plain::unauthorized("missing token subprotocol"))?;
-    let sandbox = authorize(app, named(headers)?, token)?;
+    let hint = offered.iter().find_map(|one| one.strip_prefix("route."));
+    let sandbox = authorize(app, named(headers)?, token, hint)?;
     if !offered.contains(&protocol) {
         return Err(Plain::invalid(format!(
             "the subprotocol {protocol} is missing"
         )));
     }
+    let place = app.crowd.enter(sandbox.id, client.ip(), &app.options)?;
     let upgrade = upgrade
         .protocols([protocol])
         .max_message_size(MAX_READ)
         .max_frame_size(MAX_READ);
-    Ok((upgrade, sandbox))
+    Ok((upgrade, sandbox, place))
 }
 
 /// What comes from a client.

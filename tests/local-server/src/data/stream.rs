@@ -1,10 +1,11 @@
 //! `POST /exec/stream`: a command's output as server-sent events while it runs.
 
-use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::extract::State;
+use axum::response::Response;
 use futures_util::stream::unfold;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -13,6 +14,8 @@ use super::address::Target;
 use super::error::PlainResult;
 use super::exec::Exec;
 use crate::sandbox::output::{End, Event, Source};
+use crate::sse;
+use crate::state::App;
 use crate::utf8::Utf8Decoder;
 
 /// One event's data.
@@ -33,21 +36,22 @@ struct Line {
     code: Option<&'static str>,
 }
 
-pub async fn run(Target(sandbox): Target, body: Body) -> PlainResult<Response> {
+pub async fn run(
+    State(app): State<Arc<App>>,
+    Target(sandbox): Target,
+    body: Body,
+) -> PlainResult<Response> {
     let events = Exec::read(body).await?.start(sandbox).await?;
     let chunks = unfold(
         (events, Encoder::default()),
         async |(mut events, mut encoder)| {
             let event = events.recv().await?;
             let chunk = Bytes::from(encoder.encode(event));
-            Some((Ok::<_, Infallible>(chunk), (events, encoder)))
+            Some((chunk, (events, encoder)))
         },
     );
-    let headers = [
-        (CONTENT_TYPE, "text/event-stream"),
-        (CACHE_CONTROL, "no-cache"),
-    ];
-    Ok((headers, Body::from_stream(chunks)).into_response())
+    let silence = Duration::from_millis(app.options.keepalive_ms);
+    Ok(sse::response(chunks, silence))
 }
 
 #[derive(Debug, Default)]

@@ -1,13 +1,14 @@
 //! `GET /terminal`: a shell on a pseudo-terminal over a WebSocket.
 
 use std::io;
+use std::net::SocketAddr;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{ConnectInfo, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use futures_util::stream::{SplitSink, SplitStream};
@@ -52,17 +53,21 @@ enum Control {
 
 pub async fn connect(
     State(app): State<Arc<App>>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> PlainResult<Response> {
-    let (upgrade, sandbox) = socket::admit(&app, &headers, upgrade, PROTOCOL)?;
+    let (upgrade, sandbox, place) = socket::admit(&app, client, &headers, upgrade, PROTOCOL)?;
     let (pty, process) = open(&sandbox).await?;
     let limits = Limits {
         idle: Duration::from_secs(app.options.terminal_idle_s),
         unread: Duration::from_secs(app.options.terminal_unread_s),
         end: Instant::now() + Duration::from_secs(app.options.terminal_max_s),
     };
-    Ok(upgrade.on_upgrade(move |socket| relay(socket, sandbox, pty, process, limits)))
+    Ok(upgrade.on_upgrade(move |socket| async move {
+        relay(socket, sandbox, pty, process, limits).await;
+        drop(place);
+    }))
 }
 
 struct Limits {

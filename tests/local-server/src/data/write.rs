@@ -16,8 +16,8 @@ pub fn too_large() -> Plain {
     Plain::too_large("upload is over 4 GiB")
 }
 
-/// Writes the body to the path. What breaks off is dropped, and the worker then undoes it.
-pub async fn save(sandbox: &Sandbox, path: SandboxPath, mut body: Body) -> PlainResult<()> {
+/// Writes the body to the path; returns its bytes. What breaks off is dropped, and the worker then undoes it.
+pub async fn save(sandbox: &Sandbox, path: SandboxPath, mut body: Body) -> PlainResult<u64> {
     let mut work = sandbox.work(Task::Write { path }).await?;
     let Answer::Ready = work.answer().await? else {
         return Err(out_of_turn().into());
@@ -39,7 +39,7 @@ pub async fn save(sandbox: &Sandbox, path: SandboxPath, mut body: Body) -> Plain
     }
     work.finish().await.ok();
     match work.answer().await? {
-        Answer::Written => Ok(()),
+        Answer::Written => Ok(total),
         _ => Err(out_of_turn().into()),
     }
 }

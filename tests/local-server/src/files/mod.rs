@@ -5,8 +5,10 @@
 //! sandbox's init (`service`), with a connection to the server. Whoever stalls holds up nothing
 //! but that process.
 
+pub mod list;
 mod passage;
 pub mod path;
+pub mod range;
 mod read;
 pub mod service;
 mod worker;
@@ -19,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use passage::MAX_CHUNK;
 use path::SandboxPath;
+use range::{Part, Wanted};
 
 /// The first frame of a connection: what to do, and as whom.
 #[derive(Debug, Serialize, Deserialize)]
@@ -31,8 +34,14 @@ pub struct Order {
 /// What there is to do.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Task {
-    /// Send a file, or a directory as a zip.
-    Read { path: SandboxPath, zip: bool },
+    /// Send a file or a part of it, or a directory as a zip.
+    Read {
+        path: SandboxPath,
+        zip: bool,
+        range: Wanted,
+    },
+    /// Send what a directory holds.
+    List { path: SandboxPath },
     /// Replace a file by what comes.
     Write { path: SandboxPath },
     /// Find the user's home.
@@ -44,10 +53,15 @@ pub enum Task {
 /// What a worker says.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Answer {
-    /// The content of a file follows; the length is unknown where the file system does not say.
+    /// The content of a file, or of a part of it, follows; the file's length is unknown where the
+    /// file system does not say.
     File {
         length: Option<u64>,
+        modified: Option<String>,
+        part: Part,
     },
+    /// A list follows.
+    Entries,
     /// A zip follows.
     Zip,
     /// The content may come.

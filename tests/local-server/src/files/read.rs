@@ -1,18 +1,24 @@
 //! Sends a file, or a directory as a zip.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::net::UnixStream;
 
 use nix::fcntl::OFlag;
 
 use super::passage::{CHUNK, Sender};
 use super::path::SandboxPath;
+use super::range::{self, Part, Wanted};
 use super::{Answer, Fault, zip};
 use crate::wire;
 
 /// Answers, then sends. Once it has answered, an end without the last chunk says that something failed.
-pub fn send(socket: &UnixStream, path: &SandboxPath, as_zip: bool) -> Result<(), Fault> {
+pub fn send(
+    socket: &UnixStream,
+    path: &SandboxPath,
+    as_zip: bool,
+    wanted: &Wanted,
+) -> Result<(), Fault> {
     // A path alone first: opening a device or a pipe for reading has effects.
     let metadata = File::from(path.open(OFlag::O_PATH)?).metadata()?;
     if metadata.is_dir() {
@@ -31,20 +37,40 @@ pub fn send(socket: &UnixStream, path: &SandboxPath, as_zip: bool) -> Result<(),
     if !metadata.is_file() || path.names_directory() {
         return Err(irregular());
     }
-    let file = File::from(path.open(OFlag::O_RDONLY | OFlag::O_NONBLOCK)?);
+    let mut file = File::from(path.open(OFlag::O_RDONLY | OFlag::O_NONBLOCK)?);
     let metadata = file.metadata()?;
     // Another may lie there by now.
     if !metadata.is_file() {
         return Err(irregular());
     }
+    let modified = metadata.modified().ok().and_then(range::http_date);
     // Files of /proc and /sys say that they are empty and are not.
-    let length = Some(metadata.len()).filter(|length| *length > 0);
-    let mut file = file.take(length.unwrap_or(u64::MAX));
+    let mut length = Some(metadata.len()).filter(|length| *length > 0);
+    let part = length.map_or(Part::Whole, |length| {
+        wanted.part(length, modified.as_deref())
+    });
+    let count = match part {
+        Part::Whole => length,
+        Part::Some(start, count) => {
+            file.seek(SeekFrom::Start(start))?;
+            Some(count)
+        }
+        Part::Unsatisfiable => Some(0),
+    };
+    let mut file = file.take(count.unwrap_or(u64::MAX));
     let mut chunk = Vec::with_capacity(CHUNK);
     // Some of them open for everybody and then cannot be read.
     read_some(&mut file, &mut chunk)?;
-    wire::send(socket, &Answer::File { length })?;
-    if let Err(error) = send_rest(file, chunk, length, Sender::new(socket)) {
+    if chunk.is_empty() {
+        length = length.or(Some(0));
+    }
+    let answer = Answer::File {
+        length,
+        modified,
+        part,
+    };
+    wire::send(socket, &answer)?;
+    if let Err(error) = send_rest(file, chunk, count, Sender::new(socket)) {
         report(path, &error);
     }
     Ok(())

@@ -9,7 +9,7 @@ use nix::fcntl::OFlag;
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::chdir;
 
-use super::{Answer, Fault, Order, Task, path, read, write};
+use super::{Answer, Fault, Order, Task, list, path, read, write};
 use crate::accounts::{Account, Credentials};
 use crate::wire;
 
@@ -37,7 +37,8 @@ fn work(socket: &UnixStream, order: Order) -> Result<(), Fault> {
         Credentials::of(account).assume()?;
     }
     match order.task {
-        Task::Read { path, zip } => read::send(socket, &path, zip),
+        Task::Read { path, zip, range } => read::send(socket, &path, zip, &range),
+        Task::List { path } => list::send(socket, &path),
         Task::Write { path } => write::receive(socket, &path),
         Task::Home => {
             let path = account.map_or_else(|| "/root".to_owned(), |account| account.home);

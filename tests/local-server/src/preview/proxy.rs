@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 use uuid::Uuid;
 
 use super::{Gate, gate, is_previewable};
+use crate::id;
 use crate::network::sockets;
 use crate::sandbox::lifecycle::Sandbox;
 use crate::sandbox::record::Status;
@@ -34,7 +35,7 @@ const HOP_BY_HOP: [HeaderName; 4] = [
 pub fn target_of_host(headers: &HeaderMap) -> Option<(u32, Uuid)> {
     let host = headers.get(HOST)?.to_str().ok()?;
     let (port, id) = host.split(['.', ':']).next()?.split_once('-')?;
-    Some((port.parse().ok()?, Uuid::try_parse(id).ok()?))
+    Some((port.parse().ok()?, id::parse(id)?))
 }
 
 /// Answers a request to a preview's host.

@@ -41,6 +41,8 @@ impl Environment {
         let mut env = Strings::from([
             ("HOME".to_owned(), self.home.clone()),
             ("PATH".to_owned(), search_path()),
+            // Editors and shells count characters, not bytes; glibc has this locale built in.
+            ("LANG".to_owned(), "C.UTF-8".to_owned()),
             // The Python of a container image takes packages; Debian's refuses them unless it is told.
             ("PIP_BREAK_SYSTEM_PACKAGES".to_owned(), "1".to_owned()),
         ]);

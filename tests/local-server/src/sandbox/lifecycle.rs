@@ -12,7 +12,9 @@ use super::files::Work;
 use super::machine::Machine;
 use super::record::{BindingView, Origin, Record, Status, Strings, View};
 use crate::files::{Fault, Task};
+use crate::id;
 use crate::network::log::NetworkLog;
+use crate::options::Options;
 
 /// Input that waits for commands. Up to here a signal overtakes it.
 const MAX_WAITING_INPUT: usize = 256 << 20;
@@ -25,16 +27,32 @@ const MAX_KEPT_OUTPUT: usize = 256 << 20;
 pub enum Refusal {
     #[error("sandbox not found")]
     Gone,
-    #[error("sandbox is {0:?}, not {1:?}")]
+    #[error("sandbox is {}, not {}", .0.as_str(), .1.as_str())]
     Not(Status, Status),
+    /// This passes by itself.
+    #[error("sandbox is {}; try again soon", .0.as_str())]
+    InTransition(Status),
+    #[error("a snapshot of the sandbox is being taken")]
+    Capturing,
     #[error("{0}")]
     Failed(#[from] std::io::Error),
+}
+
+/// How long transitions take beyond what they need.
+#[derive(Debug, Clone, Copy)]
+pub struct Delays {
+    pub pause: Duration,
+    /// After every pause; zero for none.
+    pub migration: Duration,
+    pub resume: Duration,
 }
 
 /// One sandbox.
 #[derive(Debug)]
 pub struct Sandbox {
     pub id: Uuid,
+    /// The id as clients see it.
+    pub shown_id: String,
     pub created_at: Timestamp,
     pub origin: Origin,
     pub machine: Machine,
@@ -42,17 +60,29 @@ pub struct Sandbox {
     /// In bytes: input of its sessions that waits, and output of its commands that is kept.
     pub input_room: Arc<Semaphore>,
     pub output_room: Arc<Semaphore>,
+    /// Held while something is done with the screen.
+    pub screen: tokio::sync::Mutex<()>,
+    delays: Delays,
     record: Mutex<Record>,
     /// Woken at every change of status or of a clock.
     changed: watch::Sender<()>,
 }
 
 impl Sandbox {
-    pub fn new(id: Uuid, machine: Machine, origin: Origin, record: Record) -> Self {
+    pub fn new(
+        id: Uuid,
+        options: &Options,
+        machine: Machine,
+        origin: Origin,
+        record: Record,
+    ) -> Self {
         let (changed, _) = watch::channel(());
         let created_at = Timestamp::now();
         Self {
             id,
+            shown_id: id::show(id, options.region.as_deref()),
+            screen: tokio::sync::Mutex::default(),
+            delays: options.delays(),
             created_at,
             origin,
             machine,
@@ -100,41 +130,98 @@ impl Sandbox {
 
     /// Stops every process.
     pub async fn pause(&self) -> Result<(), Refusal> {
+        self.begin_pause()?;
+        self.finish_pause().await
+    }
+
+    /// Makes an active sandbox `pausing`; [`Self::finish_pause`] is to follow.
+    pub fn begin_pause(&self) -> Result<(), Refusal> {
         self.step(Status::Active, Status::Pausing)?;
         self.change(|record| {
             record.active_before = record.active_time();
             record.active_since = None;
         });
+        Ok(())
+    }
+
+    pub async fn finish_pause(&self) -> Result<(), Refusal> {
         if let Err(error) = self.machine.freeze(true).await {
             self.machine.freeze(false).await.ok();
             self.settle(Status::Pausing, Status::Active)?;
             return Err(error.into());
         }
-        self.settle(Status::Pausing, Status::Paused)
+        sleep(self.delays.pause).await;
+        if self.delays.migration.is_zero() {
+            return self.settle(Status::Pausing, Status::Paused);
+        }
+        self.step(Status::Pausing, Status::Migrating)?;
+        sleep(self.delays.migration).await;
+        self.settle(Status::Migrating, Status::Paused)
     }
 
     /// Lets every process go on, under a new token; returns it.
-    pub async fn resume(&self, delay: Duration) -> Result<String, Refusal> {
+    pub async fn resume(&self) -> Result<String, Refusal> {
         self.step(Status::Paused, Status::Resuming)?;
-        sleep(delay).await;
+        sleep(self.delays.resume).await;
         if let Err(error) = self.machine.freeze(false).await {
             self.settle(Status::Resuming, Status::Paused)?;
             return Err(error.into());
         }
         let token = new_token();
-        self.change(|record| record.token.clone_from(&token));
+        self.change(|record| {
+            record.token.clone_from(&token);
+            record.generation += 1;
+        });
         self.settle(Status::Resuming, Status::Active)?;
         Ok(token)
     }
 
-    /// Marks the sandbox deleted; `false` if it was already.
-    pub fn bury(&self) -> bool {
+    /// Marks the sandbox deleted, if nothing is under way that must end first.
+    pub fn bury(&self) -> Result<(), Refusal> {
         self.change(|record| {
-            let first = record.status != Status::Deleted;
+            match record.status {
+                Status::Deleted => return Err(Refusal::Gone),
+                status if status.is_transition() => return Err(Refusal::InTransition(status)),
+                _ if record.capturing => return Err(Refusal::Capturing),
+                _ => {}
+            }
             record.status = Status::Deleted;
             record.active_since = None;
-            first
+            Ok(())
         })
+    }
+
+    /// Marks the sandbox deleted, whatever is under way.
+    pub fn bury_at_once(&self) {
+        self.change(|record| record.status = Status::Deleted);
+    }
+
+    /// Keeps the sandbox as it is, its processes stopped, until [`Self::end_capture`].
+    pub async fn begin_capture(&self) -> Result<(), Refusal> {
+        let running = self.change(|record| match record.status {
+            Status::Deleted => Err(Refusal::Gone),
+            _ if record.capturing => Err(Refusal::Capturing),
+            status @ (Status::Active | Status::Paused) => {
+                record.capturing = true;
+                Ok(status == Status::Active)
+            }
+            status => Err(Refusal::Not(status, Status::Active)),
+        })?;
+        if running && let Err(error) = self.machine.freeze(true).await {
+            self.end_capture().await;
+            return Err(error.into());
+        }
+        Ok(())
+    }
+
+    pub async fn end_capture(&self) {
+        // Nothing has moved it meanwhile, but its end.
+        if self.status() == Status::Active
+            && let Err(error) = self.machine.freeze(false).await
+        {
+            tracing::error!(%error, id = %self.id, "the sandbox does not go on after a snapshot");
+        }
+        self.change(|record| record.capturing = false);
     }
 
     /// Notes that init ended by itself.
@@ -152,6 +239,7 @@ impl Sandbox {
     fn step(&self, from: Status, to: Status) -> Result<(), Refusal> {
         self.change(|record| match record.status {
             Status::Deleted => Err(Refusal::Gone),
+            _ if record.capturing => Err(Refusal::Capturing),
             status if status == from => {
                 record.status = to;
                 Ok(())
@@ -200,7 +288,7 @@ impl Sandbox {
     pub fn view(&self, with_token: bool) -> View {
         let record = self.record();
         View {
-            id: self.id,
+            id: self.shown_id.clone(),
             name: record.name.clone(),
             status: record.status,
             vcpu_count: self.origin.resources.vcpu,
@@ -212,6 +300,7 @@ impl Sandbox {
             network: record.network.clone(),
             metadata: record.metadata.clone(),
             preview_access: record.preview_access,
+            source_snapshot_id: self.origin.snapshot.map(|id| id.to_string()),
             secrets: record
                 .secrets
                 .iter()
@@ -222,6 +311,7 @@ impl Sandbox {
                 })
                 .collect(),
             access_token: with_token.then(|| record.token.clone()),
+            routing_hint: None,
         }
     }
 }
@@ -232,7 +322,7 @@ enum Due {
     Delete,
 }
 
-/// Pauses and deletes the sandbox when its time has come; returns when it is to be deleted, or was.
+/// Pauses and deletes the sandbox when its time has come; returns when it is deleted.
 pub async fn watch_over(sandbox: Arc<Sandbox>) {
     let mut changed = sandbox.changed.subscribe();
     loop {
@@ -263,7 +353,12 @@ pub async fn watch_over(sandbox: Arc<Sandbox>) {
         };
         tokio::select! {
             due = time_comes => match due {
-                Due::Delete => return,
+                Due::Delete => {
+                    if let Err(error) = sandbox.bury() {
+                        tracing::debug!(%error, id = %sandbox.id, "auto-delete waits");
+                        sleep(Duration::from_millis(100)).await;
+                    }
+                }
                 Due::Pause => {
                     if let Err(error) = sandbox.pause().await {
                         tracing::warn!(%error, id = %sandbox.id, "auto-pause failed");

@@ -25,11 +25,20 @@ pub enum Status {
     Pausing,
     Paused,
     Resuming,
+    Migrating,
     Failed,
     Deleted,
 }
 
 impl Status {
+    /// Whether it passes by itself.
+    pub fn is_transition(self) -> bool {
+        matches!(
+            self,
+            Self::Starting | Self::Pausing | Self::Resuming | Self::Migrating
+        )
+    }
+
     /// As on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -38,6 +47,7 @@ impl Status {
             Self::Pausing => "pausing",
             Self::Paused => "paused",
             Self::Resuming => "resuming",
+            Self::Migrating => "migrating",
             Self::Failed => "failed",
             Self::Deleted => "deleted",
         }
@@ -75,6 +85,11 @@ pub struct Record {
     pub auto_delete_seconds: Option<u64>,
     pub preview_access: Option<PreviewAccess>,
     pub ports: Ports,
+    /// Whether a snapshot is being taken.
+    pub capturing: bool,
+    /// How often it was resumed, and whether clients must activate it once before it is reached.
+    pub generation: u64,
+    pub stale_route: bool,
     /// By the environment variable.
     pub secrets: BTreeMap<String, Binding>,
     /// When it last became active; `None` while it is not.
@@ -112,6 +127,8 @@ pub struct Origin {
     pub template_id: Uuid,
     pub resources: Resources,
     pub image: Image,
+    /// The snapshot, where it was one.
+    pub snapshot: Option<Uuid>,
 }
 
 /// A secret's binding in an answer.
@@ -126,7 +143,7 @@ pub struct BindingView {
 /// A sandbox in an answer.
 #[derive(Debug, Serialize)]
 pub struct View {
-    pub id: Uuid,
+    pub id: String,
     pub name: String,
     pub status: Status,
     pub vcpu_count: u32,
@@ -143,8 +160,13 @@ pub struct View {
     pub metadata: Strings,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preview_access: Option<PreviewAccess>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_snapshot_id: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<BindingView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_token: Option<String>,
+    /// Only in answers that wake a sandbox.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub routing_hint: Option<String>,
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use auth::{Auth, AuthType, check_hosts};
 
 const MAX_NAME: usize = 64;
-const MAX_VALUE_BYTES: usize = 16 << 10;
+const MAX_VALUE_BYTES: usize = 8192;
 
 /// The body of a secret's creation.
 #[derive(Deserialize)]

@@ -12,11 +12,14 @@ use uuid::Uuid;
 use super::log::{Log, LogStream};
 use super::runner::{Built, Runner};
 use super::spec::BuildSpec;
-use super::{Image, Template, TemplateStatus};
+use super::{Image, Template, TemplateStatus, store};
 use crate::state::App;
 
 /// How often a build that waits for its turn says so.
 const QUEUE_NOTICE: Duration = Duration::from_secs(2);
+
+/// Why a cancelled build has left nothing.
+const CANCELLED: &str = "build cancelled by user";
 
 /// Where a build is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -118,12 +121,12 @@ impl Build {
                 self.succeed(&template, built);
             }
             Some(Err(message)) => {
-                self.end(BuildStatus::Failed, Some(message.clone()), &template);
+                self.end(BuildStatus::Failed, &message, &template);
                 self.log.finish(BuildStatus::Failed, &message);
             }
             None => {
-                self.end(BuildStatus::Cancelled, None, &template);
-                self.log.finish(BuildStatus::Cancelled, "build cancelled");
+                self.end(BuildStatus::Cancelled, CANCELLED, &template);
+                self.log.finish(BuildStatus::Cancelled, CANCELLED);
             }
         }
     }
@@ -132,7 +135,7 @@ impl Build {
         let _slot = self.wait_for_slot(app).await?;
         self.state().started_at = Some(Timestamp::now());
         self.status.send_replace(BuildStatus::Building);
-        template.state().status = TemplateStatus::Building;
+        template.state().set_status(TemplateStatus::Building);
         let built = runner.build(&self.spec, &self.log).await?;
         self.status.send_replace(BuildStatus::Snapshotting);
         self.log.add(LogStream::System, "snapshotting");
@@ -159,31 +162,28 @@ impl Build {
             state.error_message = None;
             state.built_at = Some(Timestamp::now());
             state.image = Some(Image {
-                layer: Some(Arc::new(built.layer)),
+                layers: vec![Arc::new(built.layer)],
                 environment: built.environment,
                 start_cmd: self.spec.start_cmd.clone(),
                 ready_cmd: self.spec.ready_cmd.clone(),
+                screen: store::has_screen(&self.spec.from),
             });
         }
         self.state().finalized_at = Some(Timestamp::now());
         self.status.send_replace(BuildStatus::Ready);
     }
 
-    fn end(&self, status: BuildStatus, message: Option<String>, template: &Template) {
+    fn end(&self, status: BuildStatus, message: &str, template: &Template) {
         {
             let mut state = template.state();
-            // A cancelled rebuild leaves what was there before.
-            let kept = status == BuildStatus::Cancelled && state.image.is_some();
-            state.status = if kept {
-                TemplateStatus::Ready
-            } else {
-                TemplateStatus::Failed
-            };
-            state.error_message.clone_from(&message);
+            state.set_status(TemplateStatus::Failed);
+            if state.image.is_none() {
+                state.error_message = Some(message.to_owned());
+            }
         }
         {
             let mut state = self.state();
-            state.error_message = message;
+            state.error_message = Some(message.to_owned());
             state.finalized_at = Some(Timestamp::now());
         }
         self.status.send_replace(status);

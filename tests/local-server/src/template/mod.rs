@@ -15,6 +15,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 pub use build::{Build, BuildStatus, BuildView};
+pub use runner::size_of;
 use spec::{BuildSpec, Resources};
 
 use crate::sandbox::environment::Environment;
@@ -52,10 +53,20 @@ impl Drop for Layer {
 /// All that a sandbox takes from its template.
 #[derive(Debug, Clone)]
 pub struct Image {
-    pub layer: Option<Arc<Layer>>,
+    /// Topmost first.
+    pub layers: Vec<Arc<Layer>>,
     pub environment: Environment,
     pub start_cmd: Option<String>,
     pub ready_cmd: Option<String>,
+    /// Whether its sandboxes have one.
+    pub screen: bool,
+}
+
+impl Image {
+    /// Where the layers lie, topmost first.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        self.layers.iter().map(|layer| layer.0.clone()).collect()
+    }
 }
 
 /// One template.
@@ -83,18 +94,26 @@ struct State {
     builds: Vec<Arc<Build>>,
 }
 
+impl State {
+    /// Notes what the latest build does; what an earlier one left stays ready meanwhile, and after
+    /// one that leaves nothing.
+    fn set_status(&mut self, status: TemplateStatus) {
+        self.status = if self.image.is_some() {
+            TemplateStatus::Ready
+        } else {
+            status
+        };
+    }
+}
+
 impl Template {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What sandboxes start from; `None` while it is not ready.
+    /// What sandboxes start from; `None` until a build has made it.
     pub fn image(&self) -> Option<Image> {
-        let state = self.state();
-        state
-            .image
-            .clone()
-            .filter(|_| state.status == TemplateStatus::Ready)
+        self.state().image.clone()
     }
 
     /// Its builds, newest first.

@@ -195,7 +195,7 @@ fn is_provided(from: &str) -> bool {
 }
 
 /// Bytes that a tree takes on the disk.
-fn size_of(directory: &Path) -> std::io::Result<u64> {
+pub fn size_of(directory: &Path) -> std::io::Result<u64> {
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
     let mut descent = Descent::new(open(directory, flags, Mode::empty())?)?;
     let mut size = 0;

@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::log::{Log, LogStream};
 use super::spec::{BuildSpec, Step, User};
+use super::store;
 use crate::sandbox::environment::Environment;
 use crate::sandbox::machine::Machine;
 use crate::sandbox::output::{self, End, Event, Source};
@@ -62,7 +63,7 @@ pub async fn run_steps(
     home: String,
     log: &Log,
 ) -> Result<Environment, String> {
-    let mut environment = Environment::new(home);
+    let mut environment = store::environment(&spec.from, home);
     let total = spec.steps.len();
     for (index, fields) in spec.steps.iter().enumerate() {
         let number = index + 1;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::spec::{BuildSpec, CreateTemplate, Resources};
 use super::{Build, Image, State, Template, TemplateStatus};
+use crate::desktop::DISPLAY;
 use crate::options::Options;
 use crate::sandbox::environment::Environment;
 use crate::state::App;
@@ -15,8 +16,26 @@ use crate::state::App;
 /// What a sandbox is made from when its creator names nothing.
 pub const DEFAULT: &str = "superserve/base";
 
+/// The one with a screen.
+const DESKTOP: &str = "superserve/desktop";
+
+/// Whether sandboxes that are built on this have a screen.
+pub fn has_screen(from: &str) -> bool {
+    from.trim() == DESKTOP
+}
+
+/// What is the same for all commands of an image's sandboxes.
+pub fn environment(from: &str, home: String) -> Environment {
+    let mut environment = Environment::new(home);
+    if has_screen(from) {
+        let display = ("DISPLAY".to_owned(), DISPLAY.to_owned());
+        environment.variables.extend([display]);
+    }
+    environment
+}
+
 /// Name and id; the ids are fixed, so that a program may keep them over restarts.
-const SYSTEM: [(&str, Uuid); 3] = [
+const SYSTEM: [(&str, Uuid); 4] = [
     (
         DEFAULT,
         Uuid::from_u128(0x5e17_0000_0000_4000_8000_0000_0000_0001),
@@ -28,6 +47,10 @@ const SYSTEM: [(&str, Uuid); 3] = [
     (
         "superserve/node-22",
         Uuid::from_u128(0x5e17_0000_0000_4000_8000_0000_0000_0003),
+    ),
+    (
+        DESKTOP,
+        Uuid::from_u128(0x5e17_0000_0000_4000_8000_0000_0000_0004),
     ),
 ];
 
@@ -69,10 +92,11 @@ impl Templates {
     pub fn new(options: &Options, home: &str) -> Self {
         let system = SYSTEM.map(|(name, id)| {
             let image = Image {
-                layer: None,
-                environment: Environment::new(home.to_owned()),
+                layers: Vec::new(),
+                environment: environment(name, home.to_owned()),
                 start_cmd: None,
                 ready_cmd: None,
+                screen: has_screen(name),
             };
             let (resources, spec) = (Resources::default(), None);
             new_template(
@@ -217,7 +241,7 @@ fn start_build(app: &Arc<App>, template: &Arc<Template>, spec: Arc<BuildSpec>) -
     let build = Arc::new(Build::new(template.id, spec));
     {
         let mut state = template.state();
-        state.status = TemplateStatus::Pending;
+        state.set_status(TemplateStatus::Pending);
         state.builds.push(build.clone());
     }
     tokio::spawn(build.clone().run(app.clone(), template.clone()));

@@ -23,6 +23,10 @@ async fn the_key_is_needed_everywhere() {
         assert_error(wrong, 401, "unauthorized").await;
     }
     assert_error(server.get("/nowhere").await, 404, "not_found").await;
+    let health = server.client.get(format!("{}/health", server.base_url));
+    let health = health.send().await.unwrap();
+    assert_eq!(health.status(), 200);
+    assert_eq!(health.json::<Value>().await.unwrap()["status"], "ok");
     let wrong_method = server
         .control(Method::PUT, "/sandboxes")
         .send()
@@ -119,7 +123,7 @@ async fn bad_creations_are_refused() {
     for body in bad {
         let response = server.post("/sandboxes", body.clone()).await;
         assert_eq!(response.status(), 400, "{body}");
-        assert_error(response, 400, "validation_error").await;
+        assert_error(response, 400, "bad_request").await;
     }
     let not_json = server
         .control(Method::POST, "/sandboxes")
@@ -127,7 +131,7 @@ async fn bad_creations_are_refused() {
         .send()
         .await
         .unwrap();
-    assert_error(not_json, 400, "validation_error").await;
+    assert_error(not_json, 400, "bad_request").await;
     let unknown = json!({ "name": "a", "from_template": "nobody/nothing" });
     assert_error(server.post("/sandboxes", unknown).await, 404, "not_found").await;
     let snapshot = json!({ "name": "a", "from_snapshot": Uuid::new_v4() });
@@ -147,21 +151,61 @@ async fn ids_are_checked_before_they_are_looked_up() {
         "0000000000004000800000000000000f",
     ] {
         let path = format!("/sandboxes/{id}");
-        assert_error(server.get(&path).await, 400, "validation_error").await;
+        assert_error(server.get(&path).await, 400, "bad_request").await;
         assert_error(
             server.post(&format!("{path}/activate"), json!({})).await,
             400,
-            "validation_error",
+            "bad_request",
         )
         .await;
         let deleted = server.control(Method::DELETE, &path).send().await.unwrap();
-        assert_error(deleted, 400, "validation_error").await;
+        assert_error(deleted, 400, "bad_request").await;
     }
     let foreign = format!("/sandboxes/{}", Uuid::new_v4());
     assert_error(server.get(&foreign).await, 404, "not_found").await;
     for action in ["activate", "pause", "resume"] {
         let response = server.post(&format!("{foreign}/{action}"), json!({})).await;
         assert_error(response, 404, "not_found").await;
+    }
+}
+
+#[tokio::test]
+async fn an_id_may_be_tagged_with_its_region() {
+    let bare = Server::start(&[]);
+    let sandbox = bare.create().await;
+    Uuid::parse_str(&sandbox.id).unwrap();
+    let tagged = bare
+        .json(&format!("/sandboxes/sb-use-{}", sandbox.id))
+        .await;
+    assert_eq!(tagged["id"], sandbox.id);
+
+    let server = Server::start(&["--region", "use"]);
+    let mut sandbox = server.create().await;
+    let uuid = sandbox.id.strip_prefix("sb-use-").unwrap().to_owned();
+    Uuid::parse_str(&uuid).unwrap();
+    assert_eq!(server.json("/sandboxes").await[0]["id"], sandbox.id);
+    assert_eq!(
+        server.json(&format!("/sandboxes/{uuid}")).await["id"],
+        sandbox.id
+    );
+    assert_eq!(sandbox.step("pause").await.status(), 204);
+    let resumed: Value = sandbox.step("resume").await.json().await.unwrap();
+    assert_eq!(resumed["id"], sandbox.id);
+    sandbox.token = text(&resumed["access_token"]);
+    let port = server.base_url.rsplit(':').next().unwrap();
+    let host = format!("boxd-{}.localhost:{port}", sandbox.id);
+    for (name, value) in [
+        ("X-Superserve-Sandbox-Id", &sandbox.id),
+        ("X-Superserve-Sandbox-Id", &uuid),
+        ("Host", &host),
+    ] {
+        let request = sandbox.data(Method::POST, "/exec").header(name, value);
+        let response = request
+            .json(&json!({ "command": "true" }))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), 200, "{value}");
     }
 }
 
@@ -200,17 +244,28 @@ async fn lists_filter_and_page() {
     assert_eq!(names("?limit=2&offset=1").await, "cb");
     assert_eq!(names("?offset=9").await, "");
     assert_eq!(names("?status=&limit=").await, "dcba");
+    for (query, total) in [
+        ("", "4"),
+        ("?limit=1&offset=1", "4"),
+        ("?metadata.team=x&limit=1", "3"),
+    ] {
+        let list = server.get(&format!("/sandboxes{query}")).await;
+        assert_eq!(list.headers()["x-total-count"], total, "{query}");
+    }
     for bad in [
         "?limit=0",
         "?limit=-1",
         "?limit=x",
         "?offset=x",
+        "?limit=1001",
         "?status=sleepy",
+        "?limit=1&limit=1",
+        "?metadata.team=x&metadata.team=x",
     ] {
         assert_error(
             server.get(&format!("/sandboxes{bad}")).await,
             400,
-            "validation_error",
+            "bad_request",
         )
         .await;
     }
@@ -251,7 +306,7 @@ async fn updates_replace_clear_and_keep() {
         json!({ "timeout_seconds": 0 }),
         json!({ "preview_access": null }),
     ] {
-        assert_error(sandbox.update(bad).await, 400, "validation_error").await;
+        assert_error(sandbox.update(bad).await, 400, "bad_request").await;
     }
     assert_eq!(sandbox.step("pause").await.status(), 204);
     assert_error(sandbox.update(network).await, 409, "conflict").await;

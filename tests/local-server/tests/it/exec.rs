@@ -39,6 +39,55 @@ async fn a_result_has_output_and_exit_code() {
 }
 
 #[tokio::test]
+async fn with_args_no_shell_sees_the_command() {
+    let server = Server::start(&[]);
+    let sandbox = server.create().await;
+    let args = json!(["%s-", "a b", "$X", "", "é'\""]);
+    let body = json!({ "command": "printf", "args": args, "working_dir": "/tmp" });
+    let expected = "a b-$X--é'\"-";
+    assert_eq!(
+        sandbox.exec(body.clone()).await,
+        json!({ "stdout": expected, "stderr": "", "exit_code": 0 })
+    );
+    let streamed = events(sandbox.stream(body).await).await;
+    assert_eq!(joined(&streamed, "stdout"), expected);
+    let alone = sandbox.exec(json!({ "command": "pwd", "args": [] })).await;
+    assert_eq!(alone["stdout"], "/home/user\n");
+    // A program's name is no command line.
+    let line = sandbox
+        .exec_response(json!({ "command": "echo a", "args": [] }))
+        .await;
+    assert_plain(line, 400, "cannot start echo a").await;
+    for bad in [
+        json!("x"),
+        json!([1]),
+        json!(["a\u{0}"]),
+        json!(["a".repeat(131_072)]),
+    ] {
+        let response = sandbox
+            .exec_response(json!({ "command": "echo", "args": bad }))
+            .await;
+        assert_eq!(response.status(), 400);
+    }
+}
+
+#[tokio::test]
+async fn text_is_utf_8_unless_told_otherwise() {
+    let server = Server::start(&[]);
+    let sandbox = server.create().await;
+    let count = "y=日本; echo $LANG ${#y}";
+    let result = sandbox
+        .exec(json!({ "command": "bash", "args": ["-c", count] }))
+        .await;
+    assert_eq!(result["stdout"], "C.UTF-8 2\n");
+    let env = json!({ "LANG": "C" });
+    let other = sandbox
+        .exec(json!({ "command": "bash", "args": ["-c", count], "env": env }))
+        .await;
+    assert_eq!(other["stdout"], "C 6\n");
+}
+
+#[tokio::test]
 async fn the_hosts_programs_run() {
     let server = Server::start(&[]);
     let sandbox = server.create().await;

@@ -111,8 +111,8 @@ async fn bad_paths_are_refused() {
     let server = Server::start(&[]);
     let sandbox = server.create().await;
     for path in ["/../etc/passwd", "/a/..", "/a/../b", "../x"] {
-        assert_plain(sandbox.read(path).await, 400, "path traversal not allowed").await;
-        assert_plain(
+        assert_file_error(sandbox.read(path).await, 400, "path traversal not allowed").await;
+        assert_file_error(
             sandbox.write(path, "x").await,
             400,
             "path traversal not allowed",
@@ -120,33 +120,33 @@ async fn bad_paths_are_refused() {
         .await;
     }
     for path in ["", "relative", "/nul\0"] {
-        assert_plain(sandbox.read(path).await, 400, "path").await;
+        assert_file_error(sandbox.read(path).await, 400, "path").await;
     }
-    assert_plain(
+    assert_file_error(
         sandbox.data(Method::GET, "/files").send().await.unwrap(),
         400,
         "path is missing",
     )
     .await;
-    assert_plain(sandbox.read("/no/such").await, 404, "").await;
-    assert_plain(zip(&sandbox, "/no/such").await, 404, "").await;
-    assert_plain(sandbox.read("/tmp").await, 400, "directory").await;
-    assert_plain(sandbox.write("/tmp", "x").await, 400, "directory").await;
-    assert_plain(sandbox.write("/new/", "x").await, 400, "directory").await;
-    assert_plain(sandbox.write("/etc/hostname/x", "x").await, 400, "").await;
-    assert_plain(sandbox.write("/dev/null", "x").await, 400, "regular file").await;
-    assert_plain(sandbox.read("/dev/zero").await, 400, "regular file").await;
-    assert_plain(sandbox.read("/etc/hostname/").await, 400, "").await;
+    assert_file_error(sandbox.read("/no/such").await, 404, "").await;
+    assert_file_error(zip(&sandbox, "/no/such").await, 404, "").await;
+    assert_file_error(sandbox.read("/tmp").await, 400, "directory").await;
+    assert_file_error(sandbox.write("/tmp", "x").await, 400, "directory").await;
+    assert_file_error(sandbox.write("/new/", "x").await, 400, "directory").await;
+    assert_file_error(sandbox.write("/etc/hostname/x", "x").await, 400, "").await;
+    assert_file_error(sandbox.write("/dev/null", "x").await, 400, "regular file").await;
+    assert_file_error(sandbox.read("/dev/zero").await, 400, "regular file").await;
+    assert_file_error(sandbox.read("/etc/hostname/").await, 400, "").await;
     sandbox.sh("mkfifo /tmp/pipe; ln -s loop /tmp/loop").await;
-    assert_plain(sandbox.read("/tmp/pipe").await, 400, "regular file").await;
-    assert_plain(sandbox.read("/tmp/loop").await, 400, "").await;
-    assert_plain(sandbox.write("/tmp/loop", "x").await, 400, "symlinks").await;
+    assert_file_error(sandbox.read("/tmp/pipe").await, 400, "regular file").await;
+    assert_file_error(sandbox.read("/tmp/loop").await, 400, "").await;
+    assert_file_error(sandbox.write("/tmp/loop", "x").await, 400, "symlinks").await;
     let format = sandbox
         .data(Method::GET, "/files?path=/tmp&format=tar")
         .send()
         .await
         .unwrap();
-    assert_plain(format, 400, "no such format").await;
+    assert_file_error(format, 400, "no such format").await;
 }
 
 #[tokio::test]
@@ -290,7 +290,8 @@ async fn a_full_disk_is_said() {
     let sandbox = server.create().await;
     // The sandbox's /dev is a file system of one megabyte.
     let response = sandbox.write("/dev/big", vec![1; 4 << 20]).await;
-    assert_plain(response, 507, "No space left").await;
+    let message = assert_error(response, 507, "sandbox_storage_full").await;
+    assert!(message.contains("No space left"), "{message}");
     assert_eq!(
         sandbox
             .sh("ls -A /dev | grep -c -e big -e superserve || true")
@@ -311,7 +312,7 @@ async fn an_early_error_reaches_a_client_that_is_still_sending() {
     )
     .await;
     sandbox.token = token;
-    assert_plain(
+    assert_file_error(
         sandbox.write("/tmp/../x", vec![1; 20 << 20]).await,
         400,
         "traversal",

@@ -180,8 +180,8 @@ async fn a_pipe_in_place_of_the_list_of_users_holds_up_nothing() {
         unknown,
     )
     .await;
-    assert_plain(sandbox.write("/tmp/x", "x").await, 400, unknown).await;
-    assert_plain(sandbox.read("/tmp/x").await, 400, unknown).await;
+    assert_file_error(sandbox.write("/tmp/x", "x").await, 400, unknown).await;
+    assert_file_error(sandbox.read("/tmp/x").await, 400, unknown).await;
     let protocols = format!("superserve.terminal.v1, token.{}", sandbox.token);
     for refused in join_all((0..8).map(|_| dial(&server, "/terminal", &protocols))).await {
         assert_eq!(refused.err().unwrap().0, 400);

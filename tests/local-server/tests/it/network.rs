@@ -76,7 +76,7 @@ async fn outbound_connections_are_logged() {
         assert_error(
             server.get(&format!("{path}{bad}")).await,
             400,
-            "validation_error",
+            "bad_request",
         )
         .await;
     }

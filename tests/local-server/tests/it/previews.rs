@@ -137,7 +137,7 @@ async fn ports_are_published_listed_and_withdrawn() {
         json!({ "port": 3000, "access": "x" }),
         json!({ "port": 3000, "x": 1 }),
     ] {
-        assert_error(server.post(&path, bad).await, 400, "validation_error").await;
+        assert_error(server.post(&path, bad).await, 400, "bad_request").await;
     }
     let withdraw = async |port: &str| {
         server
@@ -148,8 +148,8 @@ async fn ports_are_published_listed_and_withdrawn() {
     };
     assert_eq!(withdraw("3000").await.status(), 204);
     assert_error(withdraw("3000").await, 404, "not_found").await;
-    assert_error(withdraw("80").await, 400, "validation_error").await;
-    assert_error(withdraw("x").await, 400, "validation_error").await;
+    assert_error(withdraw("80").await, 400, "bad_request").await;
+    assert_error(withdraw("x").await, 400, "bad_request").await;
     assert_error(
         server.post(&format!("{path}/3000/token"), json!({})).await,
         404,
@@ -270,8 +270,12 @@ async fn a_private_port_needs_its_token() {
     })
     .await;
     let path = format!("/sandboxes/{}/preview-ports/{port}/token", sandbox.id);
+    let longest = server.post(&path, json!({ "expires_in_seconds": 604_800 }));
+    assert_eq!(longest.await.status(), 200);
+    let longer = server.post(&path, json!({ "expires_in_seconds": 604_801 }));
+    assert_error(longer.await, 400, "bad_request").await;
     let bad = server.post(&path, json!({ "expires_in_seconds": 0 })).await;
-    assert_error(bad, 400, "validation_error").await;
+    assert_error(bad, 400, "bad_request").await;
 
     ports(&sandbox, "", json!({ "port": port, "access": "public" })).await;
     assert_eq!(visit(&sandbox, port, "/").await.status(), 201);

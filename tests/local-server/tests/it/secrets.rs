@@ -97,7 +97,7 @@ async fn bad_secrets_are_refused() {
     ] {
         let response = server.post("/secrets", bad.clone()).await;
         assert_eq!(response.status(), 400, "{bad}");
-        assert_error(response, 400, "validation_error").await;
+        assert_error(response, 400, "bad_request").await;
     }
     create(
         &server,
@@ -117,7 +117,17 @@ async fn bad_secrets_are_refused() {
         .send()
         .await
         .unwrap();
-    assert_error(patch, 400, "validation_error").await;
+    assert_error(patch, 400, "bad_request").await;
+    for (length, created, patched) in [(8192, 201, 200), (8193, 400, 400)] {
+        let value = "x".repeat(length);
+        let body =
+            json!({ "name": format!("long-{length}"), "value": value, "provider": "openai" });
+        assert_eq!(server.post("/secrets", body).await.status(), created);
+        let patch = server
+            .control(Method::PATCH, "/secrets/a")
+            .json(&json!({ "value": value }));
+        assert_eq!(patch.send().await.unwrap().status(), patched);
+    }
 }
 
 #[tokio::test]
@@ -132,12 +142,7 @@ async fn bindings_put_stand_ins_into_the_environment() {
     let missing = json!({ "name": "a", "secrets": { "KEY": "none" } });
     assert_error(server.post("/sandboxes", missing).await, 404, "not_found").await;
     let bad = json!({ "name": "a", "secrets": { "K=": "ant" } });
-    assert_error(
-        server.post("/sandboxes", bad).await,
-        400,
-        "validation_error",
-    )
-    .await;
+    assert_error(server.post("/sandboxes", bad).await, 400, "bad_request").await;
     let sandbox = server
         .create_with(json!({ "secrets": { "KEY": "ant" } }))
         .await;
@@ -206,11 +211,19 @@ async fn the_audit_is_empty_and_checked() {
             .await,
         json!([])
     );
-    for bad in ["?limit=0", "?limit=x", "?before=x", "?status=6xx"] {
+    for bad in [
+        "?limit=0",
+        "?limit=x",
+        "?limit=1001",
+        "?before=x",
+        "?status=6xx",
+        "?limit=1&limit=1",
+        "?status=2xx&status=3xx",
+    ] {
         assert_error(
             server.get(&format!("/secrets/a/audit{bad}")).await,
             400,
-            "validation_error",
+            "bad_request",
         )
         .await;
     }

@@ -53,6 +53,16 @@ async fn input_and_output_pass_on_their_channels() {
 }
 
 #[tokio::test]
+async fn a_session_with_args_has_no_shell() {
+    let server = Server::start(&[]);
+    let sandbox = server.create().await;
+    let first = json!({ "command": "printf", "args": ["%s-", "a b", "$X"] });
+    let said = open(&sandbox, first).await.rest(true).await;
+    assert_eq!(said.stdout(), "a b-$X-");
+    assert_exit(&said, 0);
+}
+
+#[tokio::test]
 async fn output_comes_before_the_end() {
     let server = Server::start(&[]);
     let sandbox = server.create().await;

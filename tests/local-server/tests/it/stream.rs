@@ -74,6 +74,33 @@ async fn much_output_comes_whole_and_in_order() {
 }
 
 #[tokio::test]
+async fn a_silent_stream_says_that_it_lives() {
+    let server = Server::start(&["--keepalive-ms", "50"]);
+    let sandbox = server.create().await;
+    let command = "until test -e /tmp/go; do sleep 0.02; done; echo end";
+    let mut body = sandbox
+        .stream(json!({ "command": command }))
+        .await
+        .bytes_stream();
+    for _ in 0..2 {
+        assert_eq!(body.next().await.unwrap().unwrap(), ": keepalive\n\n");
+    }
+    sandbox.write("/tmp/go", "").await;
+    let mut rest = String::new();
+    while let Some(chunk) = body.next().await {
+        rest += std::str::from_utf8(&chunk.unwrap()).unwrap();
+    }
+    assert!(rest.contains(r#""stdout":"end\n""#) && rest.contains(r#""finished":true"#));
+
+    let spec = json!({ "from": "debian", "steps": [{ "run": "sleep 7654.5" }] });
+    let template = server.create_template("silent", spec).await;
+    let response = server.get(&format!("{}/logs", build_path(&template))).await;
+    let mut log = response.bytes_stream();
+    let comment = ": keepalive\n\n";
+    while log.next().await.unwrap().unwrap() != comment {}
+}
+
+#[tokio::test]
 async fn a_timeout_is_the_last_event() {
     let server = Server::start(&[]);
     let sandbox = server.create().await;

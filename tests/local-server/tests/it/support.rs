@@ -337,6 +337,14 @@ pub async fn assert_plain(response: Response, status: u16, words: &str) {
     assert!(body.contains(words), "{body:?} lacks {words:?}");
 }
 
+/// Asserts an error of file work.
+pub async fn assert_file_error(response: Response, status: u16, words: &str) {
+    assert_eq!(response.status(), status);
+    let body: Value = response.json().await.unwrap();
+    let message = text(&body["error"]);
+    assert!(message.contains(words), "{message:?} lacks {words:?}");
+}
+
 pub fn text(value: &Value) -> String {
     value
         .as_str()
@@ -357,13 +365,20 @@ pub async fn eventually<F: Future<Output = bool>>(what: &str, mut holds: impl Fn
     }
 }
 
-/// Host processes whose command line holds the marker.
+/// How many host processes have the marker in their command line.
 pub fn processes_with(marker: &str) -> usize {
+    pids_with(marker).len()
+}
+
+/// Host processes whose command line holds the marker.
+pub fn pids_with(marker: &str) -> Vec<Pid> {
+    let holds = |pid: &i32| {
+        std::fs::read(format!("/proc/{pid}/cmdline"))
+            .is_ok_and(|line| String::from_utf8_lossy(&line).contains(marker))
+    };
     let entries = std::fs::read_dir("/proc").unwrap().flatten();
-    let lines = entries.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
-    lines
-        .filter(|line| String::from_utf8_lossy(line).contains(marker))
-        .count()
+    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    pids.filter(holds).map(Pid::from_raw).collect()
 }
 
 /// Runs the binary as a user without rights, from a place where that user may read it.

@@ -257,7 +257,13 @@ async fn a_cancelled_build_kills_its_step() {
     assert_eq!(processes_with("sleep\x008765.5"), 0);
     let build = server.json(&build_path(&template)).await;
     assert_eq!(build["status"], "cancelled");
-    assert!(build.get("error_message").is_none());
+    let why = json!("build cancelled by user");
+    assert_eq!(build["error_message"], why);
+    let left = server.json("/templates/doomed").await;
+    assert_eq!(
+        (&left["status"], &left["error_message"]),
+        (&json!("failed"), &why)
+    );
     assert_eq!(
         server.logs(&template).await.last().unwrap()["status"],
         "cancelled"
@@ -298,7 +304,10 @@ async fn a_queued_build_says_so_and_can_be_cancelled() {
     let log = server.logs(&queued).await;
     assert_eq!(
         lines(&log, "system"),
-        ["build queued, waiting for dispatch", "build cancelled"]
+        [
+            "build queued, waiting for dispatch",
+            "build cancelled by user"
+        ]
     );
 }
 

@@ -1,5 +1,6 @@
 //! `/templates`: what is listed, refused, limited and removed.
 
+use nix::sys::signal::{Signal, kill};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -24,6 +25,7 @@ async fn the_systems_templates_are_there() {
         names,
         [
             "superserve/base",
+            "superserve/desktop",
             "superserve/node-22",
             "superserve/python-3.11"
         ]
@@ -82,7 +84,7 @@ async fn bad_templates_are_refused() {
     ] {
         let response = server.post("/templates", bad.clone()).await;
         assert_eq!(response.status(), 400, "{bad}");
-        assert_error(response, 400, "validation_error").await;
+        assert_error(response, 400, "bad_request").await;
     }
     assert_eq!(server.json("/templates?name_prefix=a").await, json!([]));
     assert_error(server.get("/templates/nothing").await, 404, "not_found").await;
@@ -91,7 +93,7 @@ async fn bad_templates_are_refused() {
     assert_error(
         server.get("/templates/superserve%2Fbase/builds/x").await,
         400,
-        "validation_error",
+        "bad_request",
     )
     .await;
 }
@@ -277,4 +279,102 @@ async fn a_rebuild_is_the_one_under_way_and_then_a_new_one() {
         .await;
     assert_ne!(fresh.sh("cat /stamp").await, stamp);
     assert_eq!(old.sh("cat /stamp").await, stamp);
+}
+
+#[tokio::test]
+async fn a_ready_template_stays_ready_while_it_is_rebuilt_and_when_that_comes_to_nothing() {
+    let server = Server::start(&["--ready-lag-ms", "0"]);
+    // Every build waits until the test ends its sleep.
+    let spec = json!({ "from": "debian", "steps": [{ "run": "sleep 3456.5; true" }] });
+    let template = server.create_template("kept", spec).await;
+    let sleeping = async || pids_with("sleep\x003456.5").len() == 1;
+    eventually("the first build sleeps", sleeping).await;
+    for pid in pids_with("sleep\x003456.5") {
+        kill(pid, Signal::SIGTERM).unwrap();
+    }
+    assert_eq!(server.built(&template).await["status"], "ready");
+    let ready = async || {
+        let template = server.json("/templates/kept").await;
+        assert_eq!(template["status"], "ready");
+        assert!(template.get("error_message").is_none());
+        let sandbox = server.create_with(json!({ "from_template": "kept" })).await;
+        assert_eq!(sandbox.delete().await.status(), 204);
+    };
+    let response = server.post("/templates/kept/builds", json!({})).await;
+    assert_eq!(response.status(), 201);
+    let rebuild: Value = response.json().await.unwrap();
+    ready().await;
+    eventually("the second build sleeps", sleeping).await;
+    ready().await;
+    let path = format!("/templates/kept/builds/{}", text(&rebuild["id"]));
+    assert_eq!(delete(&server, &path).await.status(), 204);
+    let cancelled = server.json(&path).await;
+    assert_eq!(cancelled["status"], "cancelled");
+    assert_eq!(cancelled["error_message"], "build cancelled by user");
+    ready().await;
+}
+
+#[tokio::test]
+async fn lists_say_how_many_there_are() {
+    let server = Server::start(&["--ready-lag-ms", "0"]);
+    for name in ["total/a", "total/b", "total/c"] {
+        server
+            .create_template(name, json!({ "from": "debian" }))
+            .await;
+    }
+    let response = server.get("/templates?name_prefix=total/&limit=2").await;
+    assert_eq!(response.headers()["x-total-count"], "3");
+    assert_eq!(
+        response
+            .json::<Value>()
+            .await
+            .unwrap()
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    let rest = server
+        .json("/templates?name_prefix=total/&limit=2&offset=2")
+        .await;
+    assert_eq!(rest[0]["name"], "total/a");
+    let names = async |query: &str| {
+        let list = server.json(&format!("/templates?{query}")).await;
+        let names = list
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| text(&one["name"]));
+        names.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(
+        names("owner=team&sort=name").await,
+        "total/a total/b total/c"
+    );
+    assert_eq!(
+        names("owner=system&q=PYTHON").await,
+        "superserve/python-3.11"
+    );
+    let team = server.json("/templates/total%2Fa").await["team_id"].clone();
+    let own = format!("owner={}&order=asc&limit=1", text(&team));
+    assert_eq!(names(&own).await, "total/a");
+    let nobody = server.get("/templates?owner=nobody").await;
+    assert_error(nobody, 400, "bad_request").await;
+    for bad in [
+        "?limit=0",
+        "?limit=1001",
+        "?limit=1&limit=2",
+        "?name_prefix=a&name_prefix=b",
+    ] {
+        assert_error(
+            server.get(&format!("/templates{bad}")).await,
+            400,
+            "bad_request",
+        )
+        .await;
+        let builds = format!("/templates/superserve%2Fbase/builds{bad}");
+        if bad.contains("limit") {
+            assert_error(server.get(&builds).await, 400, "bad_request").await;
+        }
+    }
 }

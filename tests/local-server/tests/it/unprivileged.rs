@@ -40,7 +40,7 @@ async fn an_ordinary_user_has_sandboxes_too() {
             .await,
         "1\n2\n"
     );
-    assert_plain(one.write("/usr/lib/x", "x").await, 403, "").await;
+    assert_file_error(one.write("/usr/lib/x", "x").await, 403, "").await;
     // What a command locks is still removed at the end.
     one.sh("mkdir -p /tmp/locked/deep && chmod 000 /tmp/locked/deep /tmp/locked")
         .await;
