@@ -6,15 +6,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { check } from "../frame/check.mjs";
-import { program } from "../frame/npm-programs.mjs";
 import { startServing } from "../frame/serve.mjs";
+import { installNodes, nodeProgram } from "../node/programs.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const runtimes = fileURLToPath(new URL("..", import.meta.url));
 const SERVE = fileURLToPath(new URL("../workerd/serve.mjs", import.meta.url));
 const installed = (path) => join(here, "node_modules", path);
 const versionOf = async (name) => JSON.parse(await readFile(installed(`${name}/package.json`), "utf8")).version;
-const node = (version) => program(`node-${version}-${process.arch}`, "bin/node");
 
 /** An entry whose `run(ctx, settings)`, in a project with these `files`, gives the results. */
 const entry = ({ name, label, of, files, run }) => ({
@@ -23,7 +21,7 @@ const entry = ({ name, label, of, files, run }) => ({
   wholeSuite: false,
 
   async install(ctx) {
-    await ctx.npmCi(runtimes);
+    await installNodes(ctx);
     await ctx.npmCi(here);
   },
 
@@ -127,7 +125,7 @@ const nitro = entry({
     ctx.log(built.stdout + built.stderr);
     const output = join(ctx.scratch, ".output/server");
     const args = [SERVE, output, "index.mjs", COMPATIBILITY_DATE, "nodejs_compat"];
-    const { url } = await startServing(ctx, node(24), args);
+    const { url } = await startServing(ctx, nodeProgram(24), args);
     return [
       await check("route", "streams a command", async () => {
         const response = await fetch(url);
