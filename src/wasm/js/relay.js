@@ -6,6 +6,7 @@ import { decoder, encoder } from "./runtime.js";
 const RENEWAL_MS = 30_000;
 /** A ticket is renewed so long before its end: a large upload would find out only once it is on its way. */
 const AHEAD_MS = 10_000;
+
 /** What checked options say of the ticket and the relay. */
 export function read({ ticket, relayUrl }) {
   const { href, origin } = globalThis.location ?? {};
