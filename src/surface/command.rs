@@ -10,8 +10,8 @@ shape! {
         defaulted stdout stdout Text;
         /// All it wrote to standard error.
         defaulted stderr stderr Text;
-        /// Its exit code. A code other than 0 is a result, not an error. -1 when an error ended it, told at the end of
-        /// `stderr`, and the service reports no code.
+        /// Its exit code. A code other than 0 is a result, not an error. 0 where the service tells none, which it may
+        /// do when an error ended the command: `stderr` then ends with it.
         defaulted exitCode exit_code Int;
         /// True when the service cut the output short.
         defaulted truncated truncated Flag;
@@ -32,7 +32,7 @@ shape! {
         /// silent for longer is for {@link Commands.spawn}.
         ///
         /// @defaultValue the service's, 30000. A call with callbacks then ends once nothing came for 300
-        /// seconds.
+        /// seconds, and after 12 hours in any case.
         optional timeoutMs timeout_s Seconds;
         /// Called with each piece of standard output as it comes. If it throws, or the promise it returns
         /// rejects while the call lasts, the call rejects with that.

@@ -47,9 +47,13 @@ class! {
         method write(path - Text, content - Content; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
             = Post "/files?path={path}" File Nothing;
 
-        /// Reads a file as bytes.
+        /// Reads a file as bytes. A transfer that breaks off is an error.
+        ///
+        /// A proxy on the way that takes the answer's length away, and then breaks off, is found out only where the
+        /// runtime tells of it or shows the answer's `Connection` header, as Node.js does.
         ///
         /// @throws {@link NotFoundError} when there is no such file.
+        /// @throws {@link SandboxError} with code `incomplete` when it came short.
         /// @throws {@link ValidationError} when it has more than `maxBytes` (2 GiB by default).
         ///
         /// @example

@@ -173,6 +173,10 @@ class! {
         /// @throws {@link NotFoundError} when there is no such template; {@link ConflictError} when it is not
         /// ready; {@link RateLimitError} with code `too_many_sandboxes`.
         ///
+        /// A call that is aborted or times out rejects at once, and deletes what its answer still brings within 30
+        /// seconds. Where no answer comes, a sandbox may be left: give it a tag of its own in `metadata` to find it by
+        /// {@link Sandbox.list}.
+        ///
         /// @example
         /// ```typescript
         /// const sandbox = await Sandbox.create({

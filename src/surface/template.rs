@@ -206,7 +206,7 @@ shape! {
         optional pollIntervalMs - Millis;
         /// Milliseconds the whole wait may take.
         ///
-        /// @defaultValue no limit: a build ends by itself
+        /// @defaultValue 86400000
         optional timeoutMs - Millis;
     }
 }

@@ -51,6 +51,10 @@ export declare class Sandbox {
    * @throws {@link NotFoundError} when there is no such template; {@link ConflictError} when it is not
    * ready; {@link RateLimitError} with code `too_many_sandboxes`.
    *
+   * A call that is aborted or times out rejects at once, and deletes what its answer still brings within 30
+   * seconds. Where no answer comes, a sandbox may be left: give it a tag of its own in `metadata` to find it by
+   * {@link Sandbox.list}.
+   *
    * @example
    * ```typescript
    * const sandbox = await Sandbox.create({
@@ -345,9 +349,13 @@ declare class Files {
    */
   write(path: string, content: FileInput, options?: RequestOptions): Promise<void>;
   /**
-   * Reads a file as bytes.
+   * Reads a file as bytes. A transfer that breaks off is an error.
+   *
+   * A proxy on the way that takes the answer's length away, and then breaks off, is found out only where the
+   * runtime tells of it or shows the answer's `Connection` header, as Node.js does.
    *
    * @throws {@link NotFoundError} when there is no such file.
+   * @throws {@link SandboxError} with code `incomplete` when it came short.
    * @throws {@link ValidationError} when it has more than `maxBytes` (2 GiB by default).
    *
    * @example
@@ -1027,7 +1035,7 @@ export interface CommandOptions {
    * silent for longer is for {@link Commands.spawn}.
    *
    * @defaultValue the service's, 30000. A call with callbacks then ends once nothing came for 300
-   * seconds.
+   * seconds, and after 12 hours in any case.
    */
   timeoutMs?: number | undefined;
   /**
@@ -1065,8 +1073,8 @@ export interface CommandResult {
    */
   stderr: string;
   /**
-   * Its exit code. A code other than 0 is a result, not an error. -1 when an error ended it, told at the end of
-   * `stderr`, and the service reports no code.
+   * Its exit code. A code other than 0 is a result, not an error. 0 where the service tells none, which it may
+   * do when an error ended the command: `stderr` then ends with it.
    */
   exitCode: number;
   /**
@@ -1608,7 +1616,7 @@ export interface WaitUntilReadyOptions {
   /**
    * Milliseconds the whole wait may take.
    *
-   * @defaultValue no limit: a build ends by itself
+   * @defaultValue 86400000
    */
   timeoutMs?: number | undefined;
 }

@@ -46,20 +46,20 @@ export interface TicketOptions {
    *
    * @defaultValue `["exec", "files:read"]`
    */
-  allow?: RelayOperation[];
+  allow?: RelayOperation[] | undefined;
   /**
    * How many seconds the ticket is good for, at most a week. What began before the end goes on after it.
    *
    * @defaultValue 900
    */
-  expiresInSeconds?: number;
+  expiresInSeconds?: number | undefined;
   /**
    * Bytes that one uploaded file may have. A page's `files.write` rejects a larger one with code `too_large` before it is
    * sent.
    *
    * @defaultValue the relay's `limits.maxBodyBytes`
    */
-  maxUploadBytes?: number;
+  maxUploadBytes?: number | undefined;
 }
 
 /** What a ticket says. The page can read it too, and cannot change it. */
@@ -94,8 +94,8 @@ export declare function createTicket(
     | string
     | {
         readonly id: string;
-        readonly name?: string;
-        readonly status?: string;
+        readonly name?: string | undefined;
+        readonly status?: string | undefined;
         getPreviewUrl?(port: number): string;
       },
   options: TicketOptions,
@@ -108,14 +108,14 @@ export interface RelayLimits {
    *
    * @defaultValue 104857600
    */
-  maxBodyBytes?: number;
+  maxBodyBytes?: number | undefined;
   /**
    * How many requests, streams and WebSockets may be open at once under one ticket, in this process. (Cloudflare
    * Workers count theirs for each isolate, and without WebSockets.)
    *
    * @defaultValue 32
    */
-  maxStreamsPerTicket?: number;
+  maxStreamsPerTicket?: number | undefined;
 }
 
 /** What a relay reports: a request that was refused, one that begins, one that ended. It never holds a secret. */
@@ -151,11 +151,11 @@ export interface RelayEvent {
 /** Options of {@link createRelay}. */
 export interface RelayOptions {
   /** API key. Falls back to the `SUPERSERVE_API_KEY` environment variable. */
-  apiKey?: string;
+  apiKey?: string | undefined;
   /** API origin. Falls back to `SUPERSERVE_BASE_URL`, then to the region that the key names. */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   /** Origin of the sandboxes, for self-hosting. Falls back to `SUPERSERVE_SANDBOX_URL`. */
-  sandboxUrl?: string;
+  sandboxUrl?: string | undefined;
   /** What tickets are signed with: one, or several while one replaces another. Any of them verifies. */
   secret: RelaySecret | RelaySecret[];
   /**
@@ -163,26 +163,26 @@ export interface RelayOptions {
    *
    * @defaultValue none: the relay is the root
    */
-  prefix?: string;
+  prefix?: string | undefined;
   /**
    * Origins whose pages may use the relay, beside the relay's own. They get the CORS headers for it, with credentials.
    *
    * @defaultValue none
    */
-  allowedOrigins?: string[];
+  allowedOrigins?: string[] | undefined;
   /**
    * The application's own check: its session, say. Called for every request after its ticket has been verified;
    * anything but `true` or a promise of it refuses, and a `Response` is what the page then gets. It must leave the
    * request's body alone. It has 30 seconds; after that the page is told 504 `timeout`.
    */
-  authorize?: (request: Request, claims: TicketClaims) => boolean | Response | Promise<boolean | Response>;
+  authorize?: ((request: Request, claims: TicketClaims) => boolean | Response | Promise<boolean | Response>) | undefined;
   /** Limits. */
-  limits?: RelayLimits;
+  limits?: RelayLimits | undefined;
   /**
    * Called with what happens, for audit. What it throws, or the promise it returns rejects with, goes to the console, as
    * do the relay's own faults without it.
    */
-  onEvent?: (event: RelayEvent) => void;
+  onEvent?: ((event: RelayEvent) => void) | undefined;
 }
 
 /** A fetch handler. On Node.js, whose `fetch` gives up after five minutes of silence, so does a command that is silent. */

@@ -15,6 +15,13 @@
  */
 export * from "./index.js";
 
+declare global {
+  namespace WebAssembly {
+    // Its place, for a consumer without the types of the DOM.
+    interface Module {}
+  }
+}
+
 /** What {@link init} takes: a URL, an answer of `fetch`, the bytes, or the compiled module; or a promise of one. */
 export type InitSource = string | URL | Response | ArrayBuffer | ArrayBufferView | WebAssembly.Module;
 

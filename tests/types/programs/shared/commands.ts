@@ -54,5 +54,5 @@ export async function viaInterface(commands: Pick<Sandbox["commands"], "run">): 
 }
 
 export const fake: Pick<Sandbox["commands"], "run"> = {
-  run: async (command) => ({ stdout: command, stderr: "", exitCode: 0 }),
+  run: async (command) => ({ stdout: command, stderr: "", exitCode: 0, truncated: false }),
 };
