@@ -7,8 +7,8 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Deserializer};
-use serde_json::{Value, json};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::json;
 use tokio::time::Instant;
 
 use super::body;
@@ -178,16 +178,29 @@ fn prefers_async(headers: &HeaderMap) -> bool {
         .any(|one| one.trim().eq_ignore_ascii_case("respond-async"))
 }
 
-pub async fn resume(State(app): State<Arc<App>>, Path(id): Path<String>) -> ApiResult<Json<Value>> {
+/// The answer to a resume.
+#[derive(Debug, Serialize)]
+pub struct Resumed {
+    id: String,
+    status: Status,
+    access_token: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    routing_hint: Option<String>,
+}
+
+pub async fn resume(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> ApiResult<Json<Resumed>> {
     let sandbox = find(&app, &id)?;
     let (waker, target) = (app.clone(), sandbox.clone());
     let token = uncancelled(async move { waker.resume(&target).await }).await??;
-    let id = &sandbox.shown_id;
-    let mut answer = json!({ "id": id, "status": Status::Active, "access_token": token });
-    if let Some(hint) = data::routing_hint(&app, &sandbox) {
-        answer["routing_hint"] = hint.into();
-    }
-    Ok(Json(answer))
+    Ok(Json(Resumed {
+        id: sandbox.shown_id.clone(),
+        status: Status::Active,
+        access_token: token,
+        routing_hint: data::routing_hint(&app, &sandbox),
+    }))
 }
 
 pub async fn delete(State(app): State<Arc<App>>, Path(id): Path<String>) -> ApiResult<StatusCode> {

@@ -20,6 +20,9 @@ pub use picture::{Picture, png_of};
 /// The screen of every sandbox that has one.
 pub const DISPLAY: &str = ":0";
 
+/// Where noVNC serves the screen.
+pub const PAGE_PORT: u16 = 6080;
+
 /// The most that a program may print: the largest screen's picture.
 const MAX_OUTPUT: usize = (8192 * 8192 + 65_536) * 4;
 

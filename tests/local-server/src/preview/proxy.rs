@@ -16,12 +16,12 @@ use tokio::net::TcpStream;
 use uuid::Uuid;
 
 use super::{Gate, gate, is_previewable};
-use crate::id;
 use crate::network::sockets;
 use crate::sandbox::lifecycle::Sandbox;
 use crate::sandbox::record::Status;
 use crate::sandbox::root::Isolation;
 use crate::state::App;
+use crate::{desktop, id};
 
 /// Headers about one connection, not about the message.
 const HOP_BY_HOP: [HeaderName; 4] = [
@@ -50,6 +50,11 @@ pub async fn serve(app: Arc<App>, port: u32, id: Uuid, request: Request) -> Resp
 }
 
 type Refused = (StatusCode, &'static str);
+
+const NO_PAGE: Refused = (
+    StatusCode::NOT_IMPLEMENTED,
+    "the page of the screen is not served: it needs the packages novnc and websockify on this machine",
+);
 
 async fn forward(
     app: &App,
@@ -83,7 +88,10 @@ async fn forward(
     if status != Status::Active {
         return Err((StatusCode::SERVICE_UNAVAILABLE, "sandbox is not running"));
     }
-    let unreachable = (StatusCode::BAD_GATEWAY, "sandbox unreachable");
+    let unreachable = match port {
+        desktop::PAGE_PORT if sandbox.origin.image.screen => NO_PAGE,
+        _ => (StatusCode::BAD_GATEWAY, "sandbox unreachable"),
+    };
     let address = listener(app, sandbox, port).await.ok_or(unreachable)?;
     let mut response = pass_on(address, request).await.map_err(|error| {
         tracing::debug!(%error, port, "preview");

@@ -25,7 +25,7 @@ fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let there = |program: &&str| Path::new("/usr/bin").join(program).exists();
-        if PROGRAMS.iter().all(|program| there(&program)) {
+        if PROGRAMS.iter().all(|program| there(program)) {
             return;
         }
         let apt = |arguments: &[&str]| {
@@ -237,6 +237,13 @@ async fn without_a_screen_the_answer_says_why() {
     let lacking = call(&sandbox, "SendKey", json!({ "text": "a" })).await;
     let message = assert_error(lacking, 501, "desktop_unavailable").await;
     assert!(message.contains("xdotool is not installed"), "{message}");
+    // Nor is there a page where nothing serves it.
+    sandbox.sh("pkill -f websockify || true").await;
+    let port = server.base_url.rsplit(':').next().unwrap();
+    let host = format!("6080-{}.localhost:{port}", sandbox.id);
+    let page = server.client.get(format!("{}/vnc.html", server.base_url));
+    let page = page.header("Host", host).send().await.unwrap();
+    assert_plain(page, 501, "novnc").await;
     let url = format!(
         "{}/superserve.boxd.v1.DesktopService/Screenshot",
         server.base_url

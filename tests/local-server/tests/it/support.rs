@@ -397,7 +397,10 @@ impl PublicCopy {
         let directory = std::env::temp_dir().join(format!("local-server-copy-{}", unique()));
         std::fs::create_dir(&directory).unwrap();
         std::fs::set_permissions(&directory, PermissionsExt::from_mode(0o777)).unwrap();
-        std::fs::copy(BINARY, directory.join("superserve-local")).unwrap();
+        // By a process of its own: what a test beside this one forks meanwhile would have the file
+        // open for writing, and nobody can run it as long as that is so.
+        let copied = Command::new("cp").arg(BINARY).arg(&directory).status();
+        assert!(copied.unwrap().success());
         Self(directory)
     }
 
