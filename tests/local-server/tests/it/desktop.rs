@@ -238,7 +238,7 @@ async fn without_a_screen_the_answer_says_why() {
     let message = assert_error(lacking, 501, "desktop_unavailable").await;
     assert!(message.contains("xdotool is not installed"), "{message}");
     // Nor is there a page where nothing serves it.
-    sandbox.sh("pkill -f websockify || true").await;
+    sandbox.sh("pkill -f '[w]ebsockify' || true").await;
     let port = server.base_url.rsplit(':').next().unwrap();
     let host = format!("6080-{}.localhost:{port}", sandbox.id);
     let page = server.client.get(format!("{}/vnc.html", server.base_url));
