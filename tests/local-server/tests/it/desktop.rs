@@ -25,7 +25,7 @@ fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let there = |program: &&str| Path::new("/usr/bin").join(program).exists();
-        if PROGRAMS.iter().all(|program| there(program)) {
+        if PROGRAMS.iter().all(there) {
             return;
         }
         let apt = |arguments: &[&str]| {
