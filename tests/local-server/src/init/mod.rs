@@ -4,6 +4,7 @@
 //! and then serves the server: starts commands, signals them, reaps whatever ends. The outer
 //! process only waits. Both die with the server, and with PID 1 dies everything in the sandbox.
 
+mod confine;
 mod mounts;
 mod reactor;
 mod spawn;
@@ -80,12 +81,21 @@ fn start() -> io::Result<()> {
         }
         ForkResult::Child => {
             prctl::set_pdeathsig(Signal::SIGKILL)?;
-            if let Err(error) = mounts::enter(root, isolation) {
+            if let Err(error) = mounts::enter(root, isolation).and_then(|()| confine(isolation)) {
                 return fail(&control, &error);
             }
             wire::send(&control, &Report::Ready)?;
             reactor::Reactor::new(&control, true)?.run()
         }
+    }
+}
+
+/// What is left of the machine after its files.
+fn confine(isolation: Isolation) -> io::Result<()> {
+    confine::close_keyrings()?;
+    match isolation {
+        Isolation::Privileged => confine::drop_capabilities(),
+        _ => Ok(()),
     }
 }
 
