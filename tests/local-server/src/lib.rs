@@ -2,6 +2,7 @@
 //!
 //! - `options`: the command line
 //! - `server`: start, first line, routes by path and host name, signals, clean-up
+//! - `names`: which host names and origins are this machine's own
 //! - `state`: what all handlers share: sandboxes by id and token, templates, secrets
 //! - `control`: the control plane, a file for each resource: validation, envelopes
 //! - `data`: the data plane: addressing, CORS, `/exec`, `/files`, sessions and terminals
@@ -18,6 +19,7 @@ mod accounts;
 mod control;
 mod data;
 mod init;
+mod names;
 mod network;
 mod options;
 mod preview;

@@ -59,6 +59,7 @@ impl App {
         let id = Uuid::new_v4();
         let layer = origin.image.layer.as_ref().map(|layer| layer.0.clone());
         let machine = self.platform.start(id, layer.as_slice()).await?;
+        machine.set_rules(record.network.as_ref());
         bring_up(&machine, &origin.image).await;
         let sandbox = Arc::new(Sandbox::new(id, machine, origin, record));
         self.write(|sandboxes| sandboxes.insert(id, sandbox.clone()));

@@ -2,7 +2,7 @@
 //! stream socket. File descriptors travel with the first byte of the frame they belong to.
 
 use std::io::{self, IoSlice, IoSliceMut, Read};
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 
 use nix::cmsg_space;
@@ -10,6 +10,7 @@ use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, s
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::network::plan::NetworkPlan;
 use crate::sandbox::root::{Isolation, RootPlan};
 
 /// The hidden subcommand under which the binary becomes a sandbox's init.
@@ -24,17 +25,26 @@ const MAX_FRAME: u32 = 8 << 20;
 /// The server's side of the talk.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Request {
-    /// The first frame: what to build before anything runs.
-    Setup {
-        isolation: Isolation,
-        root: Option<RootPlan>,
-    },
+    /// The first frame.
+    Setup(Setup),
     /// Start a command; its stdin, stdout and stderr travel with the frame.
     Spawn { id: u64, command: CommandSpec },
     /// Signal the process group of a command.
     Signal { id: u64, signal: i32 },
     /// Signal every process of the sandbox but init.
     SignalAll { signal: i32 },
+    /// Make a TCP socket in the sandbox's network; it is sent over the one that travels with the
+    /// frame.
+    Socket { v6: bool },
+}
+
+/// What to build before anything runs.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Setup {
+    pub isolation: Isolation,
+    pub root: Option<RootPlan>,
+    /// A network of its own; its ends are sent over the socket that travels with the frame.
+    pub network: Option<NetworkPlan>,
 }
 
 /// Init's side of the talk.
@@ -116,7 +126,7 @@ pub fn receive<T: DeserializeOwned>(
     mut socket: &UnixStream,
 ) -> io::Result<Option<(T, Vec<OwnedFd>)>> {
     let mut header = [0u8; 4];
-    let (filled, fds) = receive_with_fds(socket, &mut header)?;
+    let (filled, fds) = receive_some(socket.as_raw_fd(), &mut header)?;
     if filled == 0 {
         return Ok(None);
     }
@@ -130,11 +140,17 @@ pub fn receive<T: DeserializeOwned>(
     Ok(Some((serde_json::from_slice(&body)?, fds)))
 }
 
-fn receive_with_fds(socket: &UnixStream, buffer: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
+/// Sends one descriptor with a byte that says which it is.
+pub fn send_descriptor(socket: &impl AsRawFd, which: u8, fd: BorrowedFd<'_>) -> io::Result<()> {
+    send_some(socket.as_raw_fd(), &[which], &[fd.as_raw_fd()]).map(drop)
+}
+
+/// Receives what comes first, with its descriptors; nothing once the other side is gone.
+pub fn receive_some(socket: RawFd, buffer: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
     let mut space = cmsg_space!([RawFd; MAX_FDS]);
     let mut slices = [IoSliceMut::new(buffer)];
     let flags = MsgFlags::MSG_CMSG_CLOEXEC;
-    let message = recvmsg::<()>(socket.as_raw_fd(), &mut slices, Some(&mut space), flags)?;
+    let message = recvmsg::<()>(socket, &mut slices, Some(&mut space), flags)?;
     let mut fds = Vec::new();
     for control in message.cmsgs()? {
         if let ControlMessageOwned::ScmRights(received) = control {

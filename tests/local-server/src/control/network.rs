@@ -42,7 +42,7 @@ pub async fn log(
         since: moment("since", query.since)?,
         verdict: query.verdict,
     };
-    let (page, has_more) = sandbox.network_log.page(&filter, limit);
+    let (page, has_more) = sandbox.machine.network_log.page(&filter, limit);
     let next_cursor = page
         .last()
         .filter(|_| has_more)

@@ -69,7 +69,13 @@ pub fn close_keyrings() -> io::Result<()> {
 fn join_new_session_keyring() {
     let anonymous = std::ptr::null::<libc::c_char>();
     // SAFETY: the call takes no memory of ours. A kernel without keyrings has none to leave.
-    unsafe { libc::syscall(libc::SYS_keyctl, libc::KEYCTL_JOIN_SESSION_KEYRING, anonymous) };
+    unsafe {
+        libc::syscall(
+            libc::SYS_keyctl,
+            libc::KEYCTL_JOIN_SESSION_KEYRING,
+            anonymous,
+        )
+    };
 }
 
 /// Where `struct seccomp_data` has the call's number and the architecture whose table it is from.
@@ -133,7 +139,12 @@ fn without_keys() -> Vec<libc::sock_filter> {
             step(EQUAL, add, 2, 0),
             step(EQUAL, request, 1, 0),
             step(EQUAL, control, 0, 1),
-            step(RETURN, libc::SECCOMP_RET_ERRNO | libc::EPERM.cast_unsigned(), 0, 0),
+            step(
+                RETURN,
+                libc::SECCOMP_RET_ERRNO | libc::EPERM.cast_unsigned(),
+                0,
+                0,
+            ),
             step(RETURN, libc::SECCOMP_RET_ALLOW, 0, 0),
         ]);
     }

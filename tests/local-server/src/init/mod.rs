@@ -6,6 +6,7 @@
 
 mod confine;
 mod mounts;
+mod network;
 mod reactor;
 mod spawn;
 mod tree;
@@ -23,8 +24,9 @@ use nix::sys::signal::Signal;
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, fork, getgid, getuid};
 
+use crate::network::plan::NetworkPlan;
 use crate::sandbox::root::Isolation;
-use crate::wire::{self, Report, Request};
+use crate::wire::{self, Report, Request, Setup};
 
 /// Runs as `superserve-local sandbox-init`, with the control socket as standard input.
 pub fn main() -> ExitCode {
@@ -42,9 +44,15 @@ fn start() -> io::Result<()> {
     let null = fs::File::open("/dev/null")?;
     // The socket must not stay open under a second number: init would never see its end.
     nix::unistd::dup2_stdin(&null)?;
-    let Some((Request::Setup { isolation, root }, _)) = wire::receive(&control)? else {
+    let Some((Request::Setup(setup), mut fds)) = wire::receive(&control)? else {
         return Ok(());
     };
+    let Setup {
+        isolation,
+        root,
+        network,
+    } = setup;
+    let network = network.zip(fds.pop().map(UnixStream::from));
     keep_descriptors_private();
     lower_file_limit();
     let outcome = match (isolation, &root) {
@@ -59,7 +67,7 @@ fn start() -> io::Result<()> {
             wire::send(&control, &Report::Ready)?;
             return reactor::Reactor::new(&control, false)?.run();
         }
-        (_, Some(root)) => enter_namespaces(isolation).map(|()| root),
+        (_, Some(root)) => enter_namespaces(isolation, network).map(|()| root),
     };
     let root = match outcome {
         Ok(root) => root,
@@ -127,11 +135,23 @@ fn fail(control: &UnixStream, error: &io::Error) -> io::Result<()> {
     )
 }
 
-fn enter_namespaces(isolation: Isolation) -> io::Result<()> {
-    let own = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWIPC;
-    if isolation == Isolation::Privileged {
-        return unshare(own).map_err(|error| context(error.into(), "unshare"));
+fn enter_namespaces(
+    isolation: Isolation,
+    network: Option<(NetworkPlan, UnixStream)>,
+) -> io::Result<()> {
+    let mut own = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWIPC;
+    if network.is_some() {
+        own |= CloneFlags::CLONE_NEWNET;
     }
+    if isolation == Isolation::Privileged {
+        unshare(own).map_err(|error| context(error.into(), "unshare"))?;
+    } else {
+        enter_user_namespace(own)?;
+    }
+    network.map_or(Ok(()), |(plan, server)| network::build(&plan, &server))
+}
+
+fn enter_user_namespace(own: CloneFlags) -> io::Result<()> {
     let (uid, gid) = (getuid(), getgid());
     unshare(own | CloneFlags::CLONE_NEWUSER)
         .map_err(|error| context(error.into(), "unshare with a user namespace"))?;

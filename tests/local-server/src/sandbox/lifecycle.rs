@@ -10,7 +10,6 @@ use uuid::Uuid;
 
 use super::machine::Machine;
 use super::record::{BindingView, Origin, Record, Status, Strings, View};
-use crate::network::log::NetworkLog;
 
 /// Why a change of state was refused.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +29,6 @@ pub struct Sandbox {
     pub created_at: Timestamp,
     pub origin: Origin,
     pub machine: Machine,
-    pub network_log: NetworkLog,
     record: Mutex<Record>,
     /// Woken at every change of status or of a clock.
     changed: watch::Sender<()>,
@@ -45,7 +43,6 @@ impl Sandbox {
             created_at,
             origin,
             machine,
-            network_log: NetworkLog::default(),
             record: Mutex::new(record),
             changed,
         }

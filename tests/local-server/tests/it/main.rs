@@ -12,6 +12,7 @@ mod control;
 mod cors;
 mod exec;
 mod files;
+mod hosts;
 mod isolation;
 mod network;
 mod partings;
