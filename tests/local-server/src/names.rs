@@ -33,12 +33,12 @@ pub fn allows_origin(configured: &[String], origin: &HeaderValue) -> bool {
 fn is_own(options: &Options, name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let name = name.strip_suffix('.').unwrap_or(&name);
-    if let Ok(address) = name.parse::<IpAddr>() {
-        // No name leads to an address: a page of one is that machine's.
-        return address.is_loopback() || !options.host.is_loopback();
-    }
     let named = |own: &String| own == "*" || is_within(name, &own.to_ascii_lowercase());
-    is_within(name, "localhost") || options.allowed_hosts.iter().any(named)
+    // No name leads to an address: a page of one is that machine's.
+    let is_address = |address: IpAddr| address.is_loopback() || !options.host.is_loopback();
+    is_within(name, "localhost")
+        || name.parse().is_ok_and(is_address)
+        || options.allowed_hosts.iter().any(named)
 }
 
 fn is_within(name: &str, parent: &str) -> bool {

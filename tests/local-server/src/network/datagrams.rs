@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddrV4;
+use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use nix::sys::socket::{MsgFlags, send};
 use tokio::net::UdpSocket;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::timeout;
@@ -58,8 +60,10 @@ impl Datagrams {
             return;
         };
         flow.used.store(true, Ordering::Relaxed);
-        let sent = flow.socket.as_ref().map(|it| it.try_send(content));
-        if let (Some(traffic), Some(Ok(length))) = (&flow.traffic, sent) {
+        let Some(socket) = &flow.socket else { return };
+        // Not by the runtime, which learns only later that a new socket can be written to.
+        let sent = send(socket.as_raw_fd(), content, MsgFlags::MSG_DONTWAIT);
+        if let (Some(traffic), Ok(length)) = (&flow.traffic, sent) {
             traffic.sent.fetch_add(length as u64, Ordering::Relaxed);
         }
     }
