@@ -195,7 +195,7 @@ async fn many_come_and_go_and_leave_nothing() {
 
 /// The error numbers of what a script tries, each 0 when it succeeds.
 const REACH: &str = r#"
-import ctypes, socket, sys
+import ctypes, platform, socket, sys
 libc = ctypes.CDLL(None, use_errno=True)
 def attempt(what):
     try: what()
@@ -204,7 +204,7 @@ def attempt(what):
 def call(*arguments):
     ctypes.set_errno(0)
     if libc.syscall(*arguments) < 0: raise OSError(ctypes.get_errno(), '')
-add_key, request_key, keyctl = (248, 249, 250) if sys.maxsize and __import__('platform').machine() == 'x86_64' else (217, 218, 219)
+add_key, request_key, keyctl = (248, 249, 250) if platform.machine() == 'x86_64' else (217, 218, 219)
 attempt(lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0x0300))
 attempt(lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP))
 attempt(lambda: call(add_key, b'user', b'a', b'b', 1, -4))
