@@ -1,10 +1,10 @@
 // Everything the package exports, whichever entry loads it.
-import { invoke, release, settle } from "#glue";
+import { abandon, invoke, poll, release, settle } from "#glue";
 import { connect, functions } from "#js/object.js";
 import { connect as connectTasks } from "#js/task.js";
 
 connect({ invoke, release });
-connectTasks(settle);
+connectTasks({ abandon, poll, settle });
 
 export { MAX_PREVIEW_PORT, MIN_PREVIEW_PORT, RESERVED_PREVIEW_PORT } from "#js/shape.js";
 export { Provider, Sandbox, Secret, Template } from "#js/object.js";

@@ -2,15 +2,18 @@
 
 use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use crate::error::Error;
-use crate::json::{Scanner, Value, is_key};
+use crate::json::{self, Value};
 use crate::sse::Decoder;
 
 /// Most bytes of the answer of a call without callbacks, unless the caller says otherwise.
 pub const DEFAULT_MAX_OUTPUT_BYTES: f64 = 10_485_760.0;
 /// Milliseconds without a byte after which a stream has stalled.
 pub const STREAM_IDLE_MS: f64 = 300_000.0;
+/// Milliseconds that a stream may take as a whole, where the call does not say: no session of the service is longer.
+pub const STREAM_LIMIT_MS: f64 = 43_200_000.0;
 /// The service's own limit for a command whose call gives none.
 const DEFAULT_COMMAND_MS: f64 = 30_000.0;
 /// What the call waits beyond the command's limit, so that the service's own answer comes first.
@@ -25,15 +28,30 @@ pub fn patience_ms(timeout_ms: Option<f64>, streams: bool) -> f64 {
     }
 }
 
-/// Output that arrived together, ready for the engine: a JSON array in which the number of a channel and
-/// a piece of its text take turns. Texts are copied as they came, escapes and all, so that one parse in
-/// the engine makes all the strings.
+/// What came together of a stream, ready for the engine: a JSON array in which a number and a text take turns, that
+/// of a channel and a piece of its output, or [`EVENT`] and an event. Texts are copied as they came, escapes and all,
+/// so that one parse in the engine makes all the strings.
 #[derive(Debug, Default)]
-pub struct Output {
+pub struct Batch {
     json: Vec<u8>,
 }
 
-impl Output {
+/// What a [`Batch`] needs for the usual chunk.
+const KEPT_BYTES: usize = 262_144;
+
+/// Channel of standard output in a [`Batch`].
+pub const STDOUT: u8 = 1;
+/// Channel of standard error in a [`Batch`].
+pub const STDERR: u8 = 2;
+/// Stands before a whole event in a [`Batch`], one that is the last or not of the usual form: the engine reads it.
+pub const EVENT: u8 = 3;
+
+impl Batch {
+    /// An empty one.
+    pub const fn new() -> Self {
+        Self { json: Vec::new() }
+    }
+
     /// The JSON text, or `None` when nothing came.
     pub fn take(&mut self) -> Option<&[u8]> {
         if self.json.is_empty() {
@@ -43,29 +61,69 @@ impl Output {
         Some(&self.json)
     }
 
-    /// Forgets what was taken, and keeps the memory.
+    /// Forgets what was taken, and keeps the memory, unless it is much.
     pub fn clear(&mut self) {
         self.json.clear();
+        self.json.shrink_to(KEPT_BYTES);
     }
 
-    fn push(&mut self, channel: u8, text: &[u8]) {
-        if text.is_empty() {
-            return;
+    /// Adds an event.
+    pub fn event(&mut self, data: &[u8]) {
+        let Some((stdout, stderr)) = output_of(data) else {
+            return self.whole(data);
+        };
+        for (channel, range) in [(STDOUT, stdout), (STDERR, stderr)] {
+            let text = data.get(range).unwrap_or_default();
+            if !text.is_empty() {
+                self.begin(channel);
+                self.json.extend_from_slice(text);
+                self.json.push(b'"');
+            }
         }
+    }
+
+    fn whole(&mut self, data: &[u8]) {
+        self.begin(EVENT);
+        for &byte in data {
+            let hex = |digit: u8| digit + if digit < 10 { b'0' } else { b'a' - 10 };
+            match byte {
+                b'"' | b'\\' => self.json.extend_from_slice(&[b'\\', byte]),
+                0..0x20 => {
+                    self.json.extend_from_slice(b"\\u00");
+                    self.json
+                        .extend_from_slice(&[hex(byte >> 4), hex(byte & 15)]);
+                }
+                _ => self.json.push(byte),
+            }
+        }
+        self.json.push(b'"');
+    }
+
+    fn begin(&mut self, channel: u8) {
         self.json
             .push(if self.json.is_empty() { b'[' } else { b',' });
         self.json.extend_from_slice(&[b'0' + channel, b',', b'"']);
-        self.json.extend_from_slice(text);
-        self.json.push(b'"');
     }
 }
 
-/// Channel of standard output in [`Output`].
-pub const STDOUT: u8 = 1;
-/// Channel of standard error in [`Output`]. What the service itself has to say comes here too.
-pub const STDERR: u8 = 2;
-/// Exit code of a command that ended by an error, where the service reports none.
-const ENDED_BY_ERROR: i32 = -1;
+/// Where an event has its standard output and error; `None` for one that the engine has to read.
+fn output_of(data: &[u8]) -> Option<(Range<usize>, Range<usize>)> {
+    let (mut stdout, mut stderr) = (None, None);
+    let mut usual = true;
+    json::flat_object(data, &mut |key, value| {
+        let place = match key {
+            b"stdout" => &mut stdout,
+            b"stderr" => &mut stderr,
+            b"error" | b"finished" => return usual &= value == Value::Other,
+            _ => return,
+        };
+        match value {
+            Value::String(found) if place.is_none() => *place = Some(found),
+            _ => usual = false,
+        }
+    })?;
+    usual.then(|| (stdout.unwrap_or_default(), stderr.unwrap_or_default()))
+}
 
 /// What is wrong with an event that does not end.
 pub const TOO_LARGE: &str = "an event of the stream is too large";
@@ -74,154 +132,111 @@ pub const TOO_LARGE: &str = "an event of the stream is too large";
 #[derive(Default)]
 pub struct Events {
     decoder: Decoder,
-    /// What came since it was last cleared.
-    pub output: Output,
-    exit_code: Option<i32>,
 }
 
 impl Events {
-    /// Takes the next chunk.
+    /// Takes the next chunk, and puts what it completes into `batch`.
     ///
     /// # Errors
     /// `InvalidResponse` for an event so large that it cannot be the service's.
-    pub fn push(&mut self, chunk: &[u8]) -> Result<(), Error> {
-        let Self {
-            decoder,
-            output,
-            exit_code,
-        } = self;
-        decoder.push(chunk, &mut |data| read_event(data, output, exit_code));
-        if decoder.is_overfull() {
+    pub fn push(&mut self, chunk: &[u8], batch: &mut Batch) -> Result<(), Error> {
+        self.decoder.push(chunk, &mut |data| batch.event(data));
+        if self.decoder.is_overfull() {
             return Err(Error::InvalidResponse(TOO_LARGE.to_owned()));
         }
         Ok(())
     }
 
     /// The stream has ended.
-    pub fn finish(&mut self) {
-        let Self {
-            decoder,
-            output,
-            exit_code,
-        } = self;
-        decoder.finish(&mut |data| read_event(data, output, exit_code));
-    }
-
-    /// The exit code, once the command has finished.
-    pub fn exit_code(&self) -> Option<i32> {
-        self.exit_code
-    }
-}
-
-/// Takes what it knows of an event. What is not a JSON object is passed over, as is all that follows the
-/// last event.
-fn read_event(data: &[u8], output: &mut Output, exit_code: &mut Option<i32>) {
-    if exit_code.is_some() {
-        return;
-    }
-    let [mut stdout, mut stderr, mut error] = [const { 0..0 }; 3];
-    let mut code = None;
-    let mut finished = false;
-    let whole = Scanner::new(data).object(|key, value| match value {
-        Value::String(range) if is_key(key, b"stdout") => stdout = range,
-        Value::String(range) if is_key(key, b"stderr") => stderr = range,
-        Value::String(range) if is_key(key, b"error") => error = range,
-        Value::Number(number) if is_key(key, b"exit_code") => code = Some(number as i32),
-        Value::Bool(flag) if is_key(key, b"finished") => finished = flag,
-        _ => {}
-    });
-    if whole.is_none() {
-        return;
-    }
-    if finished {
-        let absent = if error.is_empty() { 0 } else { ENDED_BY_ERROR };
-        *exit_code = Some(code.unwrap_or(absent));
-    }
-    for (channel, range) in [(STDOUT, stdout), (STDERR, stderr), (STDERR, error)] {
-        output.push(channel, data.get(range).unwrap_or_default());
+    pub fn finish(&mut self, batch: &mut Batch) {
+        self.decoder.finish(&mut |data| batch.event(data));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value as Json, json};
 
-    fn read(chunks: &[&[u8]]) -> (serde_json::Value, Option<i32>) {
-        let mut events = Events::default();
+    fn read(chunks: &[&[u8]]) -> Json {
+        let (mut events, mut batch) = (Events::default(), Batch::default());
         let mut seen = Vec::new();
-        let mut collect = |output: &mut Output| {
-            if let Some(json) = output.take() {
-                let batch: Vec<serde_json::Value> = serde_json::from_slice(json).unwrap();
+        let mut collect = |batch: &mut Batch| {
+            if let Some(json) = batch.take() {
+                let batch: Vec<Json> = serde_json::from_slice(json).unwrap();
                 seen.extend(batch);
             }
-            output.clear();
+            batch.clear();
         };
         for chunk in chunks {
-            events.push(chunk).unwrap();
-            collect(&mut events.output);
+            events.push(chunk, &mut batch).unwrap();
+            collect(&mut batch);
         }
-        events.finish();
-        collect(&mut events.output);
-        (json!(seen), events.exit_code())
+        events.finish(&mut batch);
+        collect(&mut batch);
+        json!(seen)
     }
 
-    const TRANSCRIPT: &str = concat!(
-        ": hello\n\n",
-        "data: {\"timestamp\":\"t\",\"stdout\":\"a\\n\\u00e9 \\\"q\\\"\"}\n\n",
-        "data: not json\n\n",
-        "data: {\"stderr\":\"\u{1F600}\",\"stdout\":\"both\"}\r\n\r\n",
-        "data: {\"stdout\":\"\",\"new\":{\"stdout\":\"inner\"},\"list\":[1]}\n\n",
-        "data: [1]\n\n",
-        "data: {\"std\\u006fut\":\"key\"}\n\n",
-        "data: {\"finished\":true,\"exit_code\":7,\"error\":\"killed\"}\n\n",
-        "data: {\"stdout\":\"after the end\"}\n\n",
-    );
+    const LAST: &str = r#"{"finished":true,"exit_code":7,"error":"killed\n"}"#;
 
     #[test]
     fn every_split_gives_the_same_output() {
-        let whole = (
-            json!([
-                1,
-                "a\né \"q\"",
-                1,
-                "both",
-                2,
-                "\u{1F600}",
-                1,
-                "key",
-                2,
-                "killed"
-            ]),
-            Some(7),
-        );
-        for cut in 0..=TRANSCRIPT.len() {
-            let (head, tail) = TRANSCRIPT.as_bytes().split_at(cut);
-            assert_eq!(read(&[head, tail]), whole, "cut at byte {cut}");
+        let unusual = r#"{"stdout":"in","new":{"stdout":"inner"}}"#;
+        let transcript = [
+            ": hello\n\n",
+            "data: {\"timestamp\":\"t\",\"stdout\":\"a\\n\\u00e9 \\\"q\\\"\"}\n\n",
+            "data: {\"stderr\":\"\u{1F600}\",\"stdout\":\"both\",\"finished\":false,\"exit_code\":0}\r\n\r\n",
+            "data: {\"stdout\":\"\"}\n\n",
+            "data: ",
+            unusual,
+            "\n\ndata: ",
+            LAST,
+            "\n\n",
+        ]
+        .concat();
+        let expected = json!([
+            1,
+            "a\n\u{e9} \"q\"",
+            1,
+            "both",
+            2,
+            "\u{1F600}",
+            3,
+            unusual,
+            3,
+            LAST
+        ]);
+        for cut in 0..=transcript.len() {
+            let (head, tail) = transcript.as_bytes().split_at(cut);
+            assert_eq!(read(&[head, tail]), expected, "cut at byte {cut}");
         }
     }
 
     #[test]
-    fn a_stream_cut_short_has_no_exit_code() {
-        let end = TRANSCRIPT.find("data: {\"finished").unwrap();
-        assert_eq!(read(&[&TRANSCRIPT.as_bytes()[..end]]).1, None);
-        assert_eq!(
-            read(&[b"data: {\"finished\":true}"]).1,
-            Some(0),
-            "finished without a code"
-        );
-        assert_eq!(
-            read(&[b"data: {\"finished\":true,\"error\":\"lost\"}"]).1,
-            Some(-1),
-            "finished by an error, without a code"
-        );
+    fn what_is_not_of_the_usual_form_comes_whole() {
+        for event in [
+            r#"{"stdout":"a","stdout":null}"#,
+            r#"{"stdout":"a","stdout":"b"}"#,
+            r#"{"stdout":1}"#,
+            r#"{"stdout":true}"#,
+            r#"{"error":"x"}"#,
+            r#"{"finished":true}"#,
+            r#"{"finished":"yes"}"#,
+            r#"{"std\u006fut":"a"}"#,
+            "not json",
+            "[1]",
+            "{\"stdout\":\"a\u{1}b\"}",
+        ] {
+            let wire = format!("data: {event}\n\n");
+            assert_eq!(read(&[wire.as_bytes()]), json!([3, event]), "{event}");
+        }
     }
 
     #[test]
     fn an_endless_event_is_refused() {
-        let mut events = Events::default();
+        let (mut events, mut batch) = (Events::default(), Batch::default());
         let chunk = vec![b'x'; 1 << 20];
-        let outcome = (0..100).try_for_each(|_| events.push(&chunk));
+        let outcome = (0..100).try_for_each(|_| events.push(&chunk, &mut batch));
         assert!(matches!(outcome, Err(Error::InvalidResponse(_))));
     }
 

@@ -1,11 +1,15 @@
 //! A build's log over a connection that may break: which events are new, and when to connect again.
 //!
-//! The service replays a log from its start at every connect. An event is known by a hash of its bytes and its
-//! place: what a replay brings is compared with what was delivered, in order. That holds also where a replay
-//! leaves out what was only said in passing, such as `build queued` every two seconds.
+//! The service replays a log from its start at every connect, so the third event with the text `x` is the same on each
+//! of them: an event is new when it has come more often on this connection than on any before. That holds also where
+//! a replay leaves out, or adds, what was only said in passing, such as `build queued` every two seconds.
+//!
+//! ```text
+//! first connection    queued  a  b  a            all four are delivered
+//! second connection   queued  queued  a  b  a  c     the second `queued` and `c` are
+//! ```
 
 use alloc::vec::Vec;
-use core::ops::Range;
 
 use crate::sse::Decoder;
 
@@ -16,25 +20,38 @@ const MAX_FAILURES: u32 = 8;
 const FIRST_DELAY_MS: f64 = 100.0;
 const MAX_DELAY_MS: f64 = 30_000.0;
 
+/// A log of a million different events has lists of some 250.
+const LISTS: usize = 4096;
+
 /// Follows one log.
 #[derive(Default)]
 pub struct Log {
     decoder: Decoder,
-    /// Hashes of the events delivered, in order.
-    delivered: Vec<u64>,
-    /// What this connection's replay may still bring, of `delivered`.
-    replayed: Range<usize>,
+    /// How often each event has come: lists of those whose hashes end alike.
+    counts: Vec<Vec<Count>>,
+    /// Number of this connection.
+    connection: u32,
     /// Connects since the last that brought something new.
     fruitless: u32,
     /// Connects that failed since the last that did not.
     failures: u32,
 }
 
+struct Count {
+    /// Of the event's bytes.
+    hash: u64,
+    /// How often it was delivered.
+    delivered: u32,
+    /// How often it came on the connection of that number.
+    came: u32,
+    connection: u32,
+}
+
 impl Log {
     /// A connection is made.
     pub fn connected(&mut self) {
         self.decoder = Decoder::default();
-        self.replayed = 0..self.delivered.len();
+        self.connection += 1;
         self.failures = 0;
     }
 
@@ -58,27 +75,34 @@ impl Log {
 
     fn take(&mut self, data: &[u8], event: &mut dyn FnMut(&[u8])) {
         let hash = hash(data);
-        // What this connection itself brought is no part of its replay.
-        let replay = self
-            .delivered
-            .get(self.replayed.clone())
-            .unwrap_or_default();
-        if let Some(ahead) = replay.iter().position(|known| *known == hash) {
-            self.replayed.start += ahead + 1;
+        // A map of the standard library's would be a tenth of the module.
+        self.counts.resize_with(LISTS, Vec::new);
+        let Some(list) = self.counts.get_mut(hash as usize % LISTS) else {
             return;
+        };
+        let known = list.iter().position(|count| count.hash == hash);
+        let at = known.unwrap_or_else(|| {
+            list.push(Count {
+                hash,
+                delivered: 0,
+                came: 0,
+                connection: 0,
+            });
+            list.len() - 1
+        });
+        let Some(count) = list.get_mut(at) else {
+            return;
+        };
+        if count.connection != self.connection {
+            count.connection = self.connection;
+            count.came = 0;
         }
-        let mut last = hash;
-        if !replay.is_empty() {
-            // Said in passing within the replay: it stands where the service will replay it, if it does.
-            let after = self.delivered.get_mut(self.replayed.start..);
-            for one in after.unwrap_or_default() {
-                core::mem::swap(one, &mut last);
-            }
-            self.replayed = self.replayed.start + 1..self.replayed.end + 1;
+        count.came += 1;
+        if count.came > count.delivered {
+            count.delivered = count.came;
+            self.fruitless = 0;
+            event(data);
         }
-        self.delivered.push(last);
-        self.fruitless = 0;
-        event(data);
     }
 
     /// The connection ended before the last event, or was not made at all (`failed`). Milliseconds until the

@@ -35,6 +35,8 @@ pub struct Operation {
     pub content: Content,
     /// What becomes of the answer.
     pub answer: Answer,
+    /// Paths whose deletion, in turn, undoes what the request created. `{name}` is the answer's member of that name.
+    pub undo: &'static [&'static str],
 }
 
 /// What of arguments and options goes over the wire, and how.
@@ -124,11 +126,7 @@ impl Operation {
         &self,
         mut value: impl FnMut(&'static str) -> Result<String, E>,
     ) -> Result<Target, E> {
-        let mut target = Target::default();
-        let mut path = self.path;
-        while let Some((fixed, (name, rest))) = cut_twice(path) {
-            path = rest;
-            target.push(fixed);
+        fill(self.path, &mut |name, target| {
             let value = value(name)?;
             if name == "path" {
                 files::check(&value)?;
@@ -136,10 +134,27 @@ impl Operation {
             } else {
                 target.id(name, &value)?;
             }
-        }
-        target.push(path);
-        Ok(target)
+            Ok(())
+        })
     }
+}
+
+/// A path whose `{names}` are filled in by `value`.
+///
+/// # Errors
+/// Whatever `value` fails with.
+pub fn fill<E>(
+    mut path: &'static str,
+    value: &mut dyn FnMut(&'static str, &mut Target) -> Result<(), E>,
+) -> Result<Target, E> {
+    let mut target = Target::default();
+    while let Some((fixed, (name, rest))) = cut_twice(path) {
+        path = rest;
+        target.push(fixed);
+        value(name, &mut target)?;
+    }
+    target.push(path);
+    Ok(target)
 }
 
 /// What is before the first `{`, up to the `}` after it, and after that.
@@ -188,12 +203,13 @@ pub struct Class {
 ///     CONSTANT = Name {
 ///         /// Documentation of the method.
 ///         static|method name(argument wire_name Kind(…), …; options?: OPTIONS Interface) -> "Promise<…>"
-///             = Get "/path/{id}" Content Answer;
+///             = Get "/path/{id}" Content Answer undo ["/path/{id}"];
 ///     }
 /// }
 /// ```
 ///
-/// Arguments are fields as in `shape!`, all required. `options:` have to be given, `options?:` may be.
+/// Arguments are fields as in `shape!`, all required. `options:` have to be given, `options?:` may be, and so may
+/// `undo`.
 macro_rules! class {
     ($(
         $(#[doc = $doc:literal])*
@@ -206,7 +222,8 @@ macro_rules! class {
                     $(; options?: $maybe:ident $maybe_interface:ident)?
                     $(; connection: $connection:ident $connection_interface:ident)?
                 ) -> $returns:literal
-                    = $http:ident $path:literal $content:ident $answer:ident $(($shape:ident))?;
+                    = $http:ident $path:literal $content:ident $answer:ident $(($shape:ident))?
+                        $(undo [$($undo:literal),*])?;
             )*
         }
     )*) => { $(
@@ -236,6 +253,7 @@ macro_rules! class {
                     path: $path,
                     content: $crate::operation::Content::$content,
                     answer: $crate::operation::Answer::$answer $((&$shape))?,
+                    undo: &[$($($undo),*)?],
                 },
             )*],
             #[cfg(not(target_arch = "wasm32"))]

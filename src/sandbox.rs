@@ -51,6 +51,9 @@ pub const WAKE_POLL_MS: f64 = 250.0;
 /// Milliseconds after which the conflict stands.
 pub const WAKE_MS: f64 = 30_000.0;
 
+/// Milliseconds after which what stands in the way of a deletion is taken to stay.
+pub const CLEAR_MS: f64 = 30_000.0;
+
 /// The request that reads the sandbox which `request` would have woken.
 pub fn look_after(request: &Request) -> Option<Request> {
     Some(Request {

@@ -5,6 +5,8 @@ use alloc::string::String;
 
 use crate::text::cut;
 
+/// Milliseconds that a build may be waited for, unless the caller says otherwise.
+pub const LIMIT_MS: f64 = 86_400_000.0;
 /// Milliseconds between two looks at a build, unless the caller says otherwise.
 pub const POLL_MS: f64 = 2_000.0;
 /// Looks at a build that may fail one after another, each with its own retries.

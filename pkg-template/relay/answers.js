@@ -1,12 +1,20 @@
 import { through } from "./bodies.js";
 import { SAFE } from "./refusal.js";
 
-/** The answer to the page as the sandbox streams it. */
-export function streamed({ status, headers: given, body }, watch) {
-  const headers = { ...SAFE };
-  for (const name of ["content-type", "content-length", "x-request-id"]) {
-    if (given.has(name)) headers[name] = given.get(name);
-  }
+/** @import { Watch } from "./types.js" */
+/** @import { Secrets } from "./secrets.js" */
+
+/**
+ * The answer to the page as the sandbox streams it.
+ *
+ * @param {Response} answer
+ * @param {Secrets} secrets
+ * @param {Watch} watch
+ */
+export function streamed({ status, headers: given, body }, secrets, watch) {
+  const passed = ["content-type", "content-length", "x-request-id"];
+  /** @type {Record<string, string>} */
+  const headers = { ...SAFE, ...secrets.clearedHeaders(passed, given) };
   // Of what `fetch` has unpacked the length is another.
   if (given.has("content-encoding")) delete headers["content-length"];
   if (!body) watch.onEnd();
@@ -19,10 +27,14 @@ export function streamed({ status, headers: given, body }, watch) {
   return new Response(stream, { status, headers });
 }
 
-/** The answer to the page with the service's JSON, but for its access tokens. */
-export function described(value, redact) {
+/**
+ * The answer to the page with the service's JSON.
+ *
+ * @param {unknown} value
+ * @param {Secrets} secrets
+ */
+export function described(value, secrets) {
   const status = value === undefined ? 204 : 200;
   const headers = { ...SAFE, "content-type": "application/json" };
-  const shown = (key, inner) => (key === "access_token" ? undefined : inner);
-  return new Response(value && redact(JSON.stringify(value, shown), value.access_token), { status, headers });
+  return new Response(value ? JSON.stringify(secrets.clearedJson(value)) : null, { status, headers });
 }

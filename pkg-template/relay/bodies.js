@@ -1,5 +1,8 @@
 import { Refusal } from "./refusal.js";
 
+/** @import { Exchange } from "./exchange.js" */
+/** @import { Content, Route, Watch } from "./types.js" */
+
 /** JSON has this at most. A file of this size is read first, to be sent again if the sandbox turns out to be asleep. */
 const SMALL_BYTES = 1024 * 1024;
 
@@ -9,16 +12,23 @@ const STILL_MS = 60_000;
 /**
  * What of a request's body goes on, with its type: bytes, or a stream, which cannot be sent twice. `refused` says why a
  * stream broke the request off.
+ *
+ * @param {Request} request
+ * @param {Route} route
+ * @param {number} maxBytes
+ * @param {Exchange} exchange
+ * @returns {Promise<Content>}
  */
 export async function bodyOf(request, { body: kind }, maxBytes, exchange) {
   if (!kind) return {};
   const json = kind === "json";
   const limit = json ? SMALL_BYTES : maxBytes;
   const declared = request.headers.get("content-length");
-  const small = json || (declared !== null && declared <= SMALL_BYTES);
+  const small = json || (declared !== null && Number(declared) <= SMALL_BYTES);
   const tooLarge = new Refusal(413, "too_large", `the body may have ${limit} bytes at most`);
-  if (declared > limit) throw tooLarge;
+  if (Number(declared) > limit) throw tooLarge;
 
+  /** @type {Refusal | undefined} */
   let refusal;
   const excess = () => (refusal = tooLarge);
   const body = request.body && limited(request.body, small ? Math.min(limit, SMALL_BYTES) : limit, excess, watch(exchange));
@@ -33,7 +43,12 @@ export async function bodyOf(request, { body: kind }, maxBytes, exchange) {
   return { body: bytes, type, refused };
 }
 
-/** Counts a body's bytes, and ends an exchange whose body stands still. */
+/**
+ * Counts a body's bytes, and ends an exchange whose body stands still.
+ *
+ * @param {Exchange} exchange
+ * @returns {Watch}
+ */
 function watch(exchange) {
   const still = () => exchange.abort(new Refusal(504, "timeout", "the body stood still for too long"));
   let timer = setTimeout(still, STILL_MS);
@@ -49,9 +64,17 @@ function watch(exchange) {
   };
 }
 
-/** The stream, which fails with `excess()` after so many bytes. */
+/**
+ * The stream, which fails with `excess()` after so many bytes.
+ *
+ * @param {ReadableStream<Uint8Array>} stream
+ * @param {number} limit
+ * @param {() => Error} excess
+ * @param {Partial<Watch>} [watch]
+ */
 export function limited(stream, limit, excess, { onChunk = () => {}, onEnd = () => {} } = {}) {
   let left = limit;
+  /** @param {Uint8Array} chunk */
   const counted = (chunk) => {
     onChunk(chunk);
     left -= chunk.byteLength;
@@ -60,9 +83,16 @@ export function limited(stream, limit, excess, { onChunk = () => {}, onEnd = () 
   return through(stream, { onChunk: counted, onEnd });
 }
 
-/** Passes chunk by chunk, as fast as it is read; `onChunk` sees each, `onEnd` is called however it ends. */
+/**
+ * Passes chunk by chunk, as fast as it is read; `onChunk` sees each, `onEnd` is called however it ends.
+ *
+ * @param {ReadableStream<Uint8Array>} stream
+ * @param {Watch} watch
+ * @returns {ReadableStream<Uint8Array>}
+ */
 export function through(stream, { onChunk, onEnd }) {
   const reader = stream.getReader();
+  /** @param {unknown} error */
   const give = (error) => {
     onEnd(error);
     return reader.cancel(error).catch(() => {});

@@ -1,10 +1,23 @@
 // Where the service is: options, else the environment, else the region that the key names.
 
-/** The API's origin, and that of the sandboxes, by what their names have more than the default's. */
+/** @import { RelayOptions } from "../relay.js" */
+/** @import { Config } from "./types.js" */
+
+/**
+ * The API's origin, and that of the sandboxes, by what their names have more than the default's.
+ *
+ * @param {string} region
+ */
 const api = (region) => `https://api${region && `-${region}`}.superserve.ai`;
+/** @param {string} region */
 const sandboxes = (region) => `https://${region && `${region}-`}sandbox.superserve.ai`;
 
+/**
+ * @param {Pick<RelayOptions, "apiKey" | "baseUrl" | "sandboxUrl">} options
+ * @returns {Config}
+ */
 export function resolveConfig(options) {
+  /** @type {(name: "apiKey" | "baseUrl" | "sandboxUrl", variable: string) => string} */
   const setting = (name, variable) => options[name]?.trim() || env(variable).trim();
   const apiKey = setting("apiKey", "SUPERSERVE_API_KEY");
   if (!/^[!-~]+$/.test(apiKey)) {
@@ -27,17 +40,24 @@ export function resolveConfig(options) {
   };
 }
 
+/**
+ * @param {string} option
+ * @param {string} text
+ */
 function parse(option, text) {
-  const url = URL.canParse(text) ? new URL(text) : {};
-  const secure = url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url));
-  if (secure && !url.username && !url.password && !url.search && !url.hash) return url;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const secure = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url));
+  if (url && secure && !url.username && !url.password && !url.search && !url.hash) return url;
   throw new TypeError(`${option} must be an origin such as ${api("")}; plain http is for this machine only`);
 }
 
+/** @param {URL} url */
 const plain = ({ origin, pathname }) => origin + pathname.replace(/\/+$/, "");
 
+/** @param {URL} url */
 const isLoopback = ({ hostname }) => /^(.+\.)?localhost$|^127(\.\d+){3}$|^\[::1\]$/.test(hostname);
 
+/** @param {string} name */
 function env(name) {
   const { Deno, process } = globalThis;
   try {

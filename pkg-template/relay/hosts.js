@@ -4,7 +4,13 @@ import { bridge, dial } from "./bridge.js";
 import { bunHost } from "./bun.js";
 import { Refusal } from "./refusal.js";
 
-/** The platform hands the sandbox's socket to the page by itself, with back pressure and at no cost to the Worker. */
+/** @import { BunServer, Host } from "./types.js" */
+
+/**
+ * The platform hands the sandbox's socket to the page by itself, with back pressure and at no cost to the Worker.
+ *
+ * @type {Host}
+ */
 const workers = {
   async connect({ url, protocols, userAgent, signal, onEnd }) {
     const headers = {
@@ -27,13 +33,14 @@ const workers = {
   },
 };
 
+/** @type {Host} */
 const deno = {
-  async connect({ request, url, protocols, signal, onEnd }) {
+  async connect({ request, url, protocols, signal, clear, onEnd }) {
     const sandbox = await dial(url, protocols, signal);
     const { socket, response } = upgraded(request, sandbox);
     // Its option `protocol` wants a space after the comma in the page's list.
     response.headers.set("sec-websocket-protocol", protocols[0]);
-    const page = bridge(sandbox, onEnd);
+    const page = bridge(sandbox, { clear, onEnd });
     socket.binaryType = "arraybuffer";
     socket.onopen = () => page.open(socket);
     socket.onmessage = ({ data }) => page.message(data);
@@ -42,24 +49,37 @@ const deno = {
   },
 };
 
+/**
+ * @param {Request} request
+ * @param {WebSocket} sandbox
+ */
 function upgraded(request, sandbox) {
   try {
-    return Deno.upgradeWebSocket(request);
+    return /** @type {NonNullable<typeof Deno>} */ (Deno).upgradeWebSocket(request);
   } catch (error) {
     sandbox.close();
     throw error;
   }
 }
 
-/** The host that this is; undefined where a fetch handler cannot upgrade. */
+/**
+ * The host that this is; undefined where a fetch handler cannot upgrade.
+ *
+ * @param {unknown} server
+ */
 export function hostOf(server) {
   if (typeof WebSocketPair === "function") return workers;
   if (typeof globalThis.Deno?.upgradeWebSocket === "function") return deno;
-  if (globalThis.Bun && typeof server?.upgrade === "function") return bunHost(server);
+  const bun = /** @type {BunServer | undefined} */ (server);
+  if (globalThis.Bun && typeof bun?.upgrade === "function") return bunHost(bun);
   return undefined;
 }
 
-/** Why there is no WebSocket, and the way to one. */
+/**
+ * Why there is no WebSocket, and the way to one.
+ *
+ * @param {Host} [host]
+ */
 export function noUpgrade(host) {
   if (host) return new Refusal(426, "websocket_required", "open this with a WebSocket");
   const [name, way] = here();

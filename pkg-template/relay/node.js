@@ -1,23 +1,44 @@
-// The relay on node:http. WebSockets are joined byte by byte: no frame is read here, and a slow side holds the other back.
+// The relay on node:http. WebSockets are joined byte by byte, and a slow side holds the other back: of what the sandbox's
+// side sends, only the last frame is read.
 import { createHash } from "node:crypto";
 import { request as httpRequest, ServerResponse } from "node:http";
 import { request as httpsRequest } from "node:https";
+
+import { clearedClose } from "./closing.js";
 
 const WEBSOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /** How long a connection may go on after the answer, so that the answer arrives and no reset takes it along. */
 const LINGER_MS = 2000;
 
-/** A listener for "request" (or a middleware), with one for "upgrade" beside it. `relay` may be any fetch handler. */
+/** @import { EventEmitter } from "node:events" */
+/** @import { IncomingMessage } from "node:http" */
+/** @import { Duplex, Transform } from "node:stream" */
+/** @import { Socket } from "node:net" */
+/** @import { Host, Line } from "./types.js" */
+/** @typedef {(request: Request, host?: Partial<Host>) => Promise<unknown>} Handle */
+/** @typedef {((request: Request) => Promise<unknown>) & { handle?: Handle, covers?: (path: string) => boolean }} Handler */
+
+/**
+ * A listener for "request" (or a middleware), with one for "upgrade" beside it. `relay` may be any fetch handler.
+ *
+ * @param {Handler} relay
+ */
 export function nodeListener(relay) {
+  /** @type {{ handle?: Handle, covers?: (path: string) => boolean }} */
   const { handle = (request) => relay(request), covers = () => false } = relay;
   if (typeof relay !== "function") throw new TypeError("nodeListener takes a relay, or a fetch handler");
 
+  /**
+   * @param {IncomingMessage} request
+   * @param {ServerResponse} response
+   */
   async function listener(request, response) {
     const made = toRequest(request, response, bodyOf(request));
     if (!made) return void response.writeHead(400).end();
     // Where there is a listener for upgrades, this was none.
-    const upgrades = request.socket.server?.listenerCount("upgrade") > 0;
-    await send(await answerOf(() => handle(made, upgrades ? {} : undefined)), response);
+    const upgrades = upgradersOf(request.socket) > 0;
+    const answer = await answerOf(() => handle(made, upgrades ? {} : undefined));
+    await send(/** @type {Response} */ (answer), response);
     if (!request.complete) {
       // Nobody reads the rest.
       request.removeAllListeners("data").resume();
@@ -25,11 +46,16 @@ export function nodeListener(relay) {
     }
   }
 
+  /**
+   * @param {IncomingMessage} request
+   * @param {Socket} socket
+   * @param {Buffer} head
+   */
   async function upgrade(request, socket, head) {
     socket.on("error", () => socket.destroy());
     if (!covers((request.url ?? "").split("?")[0])) {
       // Another listener's, if there is one.
-      if (!(socket.server?.listenerCount("upgrade") > 1)) socket.destroy();
+      if (upgradersOf(socket) <= 1) socket.destroy();
       return;
     }
     const made = isHandshake(request) && toRequest(request, socket);
@@ -37,10 +63,11 @@ export function nodeListener(relay) {
     // Pipelined behind a request that is not answered yet, as no browser does: this answer would run into that one's.
     if (isTaken(socket, request)) return void socket.destroy();
     const unwatched = watched(socket);
+    /** @type {Host} */
     const host = { connect: (line) => connect(line, request, socket, head, unwatched) };
     const answer = await answerOf(() => handle(made, host), UPGRADED);
     unwatched();
-    if (answer === UPGRADED) return;
+    if (!(answer instanceof Response)) return;
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
     response.assignSocket(socket);
@@ -53,6 +80,17 @@ export function nodeListener(relay) {
   return Object.assign(listener, { upgrade });
 }
 
+/**
+ * How many listeners for upgrades the socket's server has.
+ *
+ * @param {Socket & { server?: EventEmitter }} socket
+ */
+const upgradersOf = ({ server }) => server?.listenerCount("upgrade") ?? 0;
+
+/**
+ * @param {Socket} socket
+ * @param {IncomingMessage} request
+ */
 function isTaken(socket, request) {
   const probe = new ServerResponse(request);
   try {
@@ -67,7 +105,12 @@ function isTaken(socket, request) {
 /** In place of an answer: the socket is the sandbox's now. */
 const UPGRADED = Symbol("upgraded");
 
-/** What a handler answers, or what stands for no answer. One that fails must not take the server with it. */
+/**
+ * What a handler answers, or what stands for no answer. One that fails must not take the server with it.
+ *
+ * @param {() => unknown} handle
+ * @param {symbol} [instead]
+ */
 async function answerOf(handle, instead) {
   try {
     const answer = (await handle()) ?? instead;
@@ -81,32 +124,41 @@ async function answerOf(handle, instead) {
   }
 }
 
-/** The request for the relay, aborted when `connection` closes; undefined for one that `fetch` knows no form of. */
+/**
+ * The request for the relay, aborted when `connection` closes; undefined for one that `fetch` knows no form of.
+ *
+ * @param {IncomingMessage & { originalUrl?: string }} incoming
+ * @param {EventEmitter} connection
+ * @param {ReadableStream<Uint8Array>} [body]
+ */
 function toRequest(incoming, connection, body) {
   const { socket, method, url, originalUrl } = incoming;
-  const target = originalUrl ?? url;
+  const target = originalUrl ?? url ?? "";
   // A host with more in it would make another URL.
-  if (!target.startsWith("/") || !/^[\w.:[\]-]+$/.test(incoming.headers.host)) return undefined;
+  if (!target.startsWith("/") || !/^[\w.:[\]-]+$/.test(`${incoming.headers.host}`)) return undefined;
   const controller = new AbortController();
   connection.once("close", () => controller.abort());
+  /** @type {[string, string][]} */
   const headers = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]);
   try {
     const { signal } = controller;
-    const scheme = socket.encrypted ? "https" : "http";
-    return new Request(`${scheme}://${incoming.headers.host}${target}`, {
-      method,
-      headers,
-      body,
-      duplex: "half",
-      signal,
-    });
+    const { encrypted } = /** @type {Socket & { encrypted?: boolean }} */ (socket);
+    const scheme = encrypted ? "https" : "http";
+    /** @type {RequestInit & { duplex: "half" }} */
+    const init = { method, headers, body, duplex: "half", signal };
+    return new Request(`${scheme}://${incoming.headers.host}${target}`, init);
   } catch {
     // TRACE, say, or a host that is none.
     return undefined;
   }
 }
 
-/** The body, read as fast as it is asked for. */
+/**
+ * The body, read as fast as it is asked for.
+ *
+ * @param {IncomingMessage} incoming
+ * @returns {ReadableStream<Uint8Array> | undefined}
+ */
 function bodyOf(incoming) {
   if (incoming.method === "GET" || incoming.method === "HEAD") return undefined;
   let over = false;
@@ -118,6 +170,7 @@ function bodyOf(incoming) {
           controller.error(new Error("the body was read already: mount the relay before any body parser"));
           return;
         }
+        /** @param {() => void} how */
         const end = (how) => {
           if (!over) how();
           over = true;
@@ -141,6 +194,10 @@ function bodyOf(incoming) {
   );
 }
 
+/**
+ * @param {Response} answer
+ * @param {ServerResponse} response
+ */
 async function send(answer, response) {
   if (response.destroyed) {
     // The page left before there was an answer.
@@ -148,6 +205,7 @@ async function send(answer, response) {
     return;
   }
   const reader = answer.body?.getReader();
+  /** @type {(() => void) | undefined} */
   let ready;
   const wake = () => ready?.();
   response.on("drain", wake);
@@ -160,7 +218,7 @@ async function send(answer, response) {
     response.setHeaders(answer.headers);
     response.flushHeaders();
     for (let chunk; reader && !(chunk = await reader.read()).done && !response.destroyed;) {
-      if (!response.write(chunk.value)) await new Promise((resolve) => (ready = resolve));
+      if (!response.write(chunk.value)) await /** @type {Promise<void>} */ (new Promise((resolve) => (ready = resolve)));
     }
     response.end();
   } catch {
@@ -169,7 +227,11 @@ async function send(answer, response) {
   }
 }
 
-/** Closes a socket that the other side has left, as long as nobody reads it: that alone would tell. Gives the way to end that. */
+/**
+ * Closes a socket that the other side has left, as long as nobody reads it: that alone would tell. Gives the way to end that.
+ *
+ * @param {Socket} socket
+ */
 function watched(socket) {
   const look = () => {
     if (socket.readableLength === 0) socket.read();
@@ -179,25 +241,41 @@ function watched(socket) {
   return () => socket.off("readable", look).off("end", left);
 }
 
+/**
+ * @param {Duplex} socket
+ * @param {EventEmitter} emitter
+ * @param {string} event
+ */
 function linger(socket, emitter, event) {
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);
   emitter.once(event, () => clearTimeout(timer));
 }
 
+/** @param {string} key */
 const acceptOf = (key) =>
   createHash("sha1")
     .update(key + WEBSOCKET_GUID)
     .digest("base64");
 
+/** @param {IncomingMessage} request */
 const isHandshake = ({ method, headers }) =>
   method === "GET" &&
   /^[a-z0-9+/]{22}==$/i.test(headers["sec-websocket-key"] ?? "") &&
   headers["sec-websocket-version"] === "13";
 
-/** Sends the page's own handshake to the sandbox, and what follows both ways. `ready` frees the page's socket. */
-function connect({ url, protocols, userAgent, signal, onEnd }, incoming, page, head, ready) {
+/**
+ * Sends the page's own handshake to the sandbox, and what follows both ways. `ready` frees the page's socket.
+ *
+ * @param {Line} line
+ * @param {IncomingMessage} incoming
+ * @param {Socket} page
+ * @param {Buffer} head
+ * @param {() => void} ready
+ * @returns {Promise<undefined>}
+ */
+function connect({ url, protocols, userAgent, signal, clear, onEnd }, incoming, page, head, ready) {
   return new Promise((resolve, reject) => {
-    const key = incoming.headers["sec-websocket-key"];
+    const key = `${incoming.headers["sec-websocket-key"]}`;
     const headers = {
       connection: "Upgrade",
       upgrade: "websocket",
@@ -229,27 +307,34 @@ function connect({ url, protocols, userAgent, signal, onEnd }, incoming, page, h
       ];
       ready();
       page.write(`${lines.join("\r\n")}\r\n\r\n`);
-      join(page, sandbox, head, first);
+      join(page, sandbox, clearedClose(clear), head, first);
       page.once("close", onEnd);
-      resolve();
+      resolve(undefined);
     });
     dial.end();
   });
 }
 
-function join(page, sandbox, fromPage, fromSandbox) {
+/**
+ * @param {Socket} page
+ * @param {Socket} sandbox
+ * @param {Transform} cleared
+ * @param {Buffer} fromPage
+ * @param {Buffer} fromSandbox
+ */
+function join(page, sandbox, cleared, fromPage, fromSandbox) {
   for (const socket of [page, sandbox]) {
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 30_000);
     socket.setTimeout(0);
   }
-  page.write(fromSandbox);
+  cleared.write(fromSandbox);
   sandbox.write(fromPage);
   page.pipe(sandbox);
-  sandbox.pipe(page);
+  sandbox.pipe(cleared).pipe(page);
   page.once("close", () => sandbox.destroy());
-  sandbox.once("close", () => {
-    page.end();
+  sandbox.once("close", () => cleared.end());
+  cleared.once("end", () => {
     page.resume();
     linger(page, page, "close");
   });

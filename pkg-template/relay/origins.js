@@ -1,7 +1,11 @@
 import { Refusal } from "./refusal.js";
 import { METHODS } from "./routes.js";
 
-/** Which pages may use the relay: those of its own origin, and of those named. */
+/**
+ * Which pages may use the relay: those of its own origin, and of those named.
+ *
+ * @param {string[]} [allowed]
+ */
 export function originPolicy(allowed = []) {
   for (const origin of allowed) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
@@ -10,6 +14,10 @@ export function originPolicy(allowed = []) {
   }
 
   return {
+    /**
+     * @param {Request} request
+     * @param {URL} url
+     */
     check({ headers }, url) {
       const origin = headers.get("origin");
       // Browsers leave out Origin of a GET to the page's own origin; programs that are no browser, always.
@@ -20,12 +28,18 @@ export function originPolicy(allowed = []) {
       if (!passes) throw new Refusal(403, "origin_not_allowed", "pages of this origin may not use the relay");
     },
 
-    /** Lets a page of a named origin read the answer. */
+    /**
+     * Lets a page of a named origin read the answer.
+     *
+     * @param {Response} response
+     * @param {Request} request
+     */
     mark(response, { headers }) {
       const origin = headers.get("origin");
+      /** @type {(name: string, value: string) => void} */
       const set = (name, value) => response.headers.set(name, value);
       if (allowed.length > 0) response.headers.append("vary", "origin");
-      if (!allowed.includes(origin)) return;
+      if (origin === null || !allowed.includes(origin)) return;
       set("access-control-allow-origin", origin);
       set("access-control-allow-credentials", "true");
       set("access-control-expose-headers", "retry-after, x-request-id");
@@ -47,8 +61,12 @@ export const preflight = () =>
 /**
  * The origin as the page sees it. Behind a proxy the request's own URL lacks `https`, or the public name. A page of
  * another origin cannot set these headers: its browser would ask first.
+ *
+ * @param {Headers} headers
+ * @param {URL} url
  */
 function ownOrigin(headers, url) {
+  /** @param {string} name */
   const forwarded = (name) => headers.get(`x-forwarded-${name}`)?.split(",")[0].trim();
   // Some proxies call it `wss` when a WebSocket is opened.
   const scheme = (forwarded("proto") ?? url.protocol.slice(0, -1)).replace(/^ws/i, "http");

@@ -1,5 +1,11 @@
 /** Why a request is not answered as asked: an error of the service's form, which may be shown to the page. */
 export class Refusal extends Error {
+  /**
+   * @param {number} status
+   * @param {string | undefined} code
+   * @param {string} message
+   * @param {{ headers?: Record<string, string>, cause?: unknown }} [more]
+   */
   constructor(status, code, message, { headers, cause } = {}) {
     super(message, { cause });
     this.status = status;
@@ -26,7 +32,14 @@ export const SAFE = {
 
 const WITHIN_MS = 30_000;
 
-/** Aborts what takes too long; `who` is to blame for that. */
+/**
+ * Aborts what takes too long; `who` is to blame for that.
+ *
+ * @template T
+ * @param {AbortController} controller
+ * @param {(signal: AbortSignal) => T | Promise<T>} work
+ * @param {string} [who]
+ */
 export async function inTime(controller, work, who = "the service") {
   const late = () => controller.abort(new Refusal(504, "timeout", `${who} did not answer in time`));
   const timer = setTimeout(late, WITHIN_MS);

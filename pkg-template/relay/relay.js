@@ -7,8 +7,9 @@ import { hostOf, noUpgrade } from "./hosts.js";
 import { originPolicy, preflight } from "./origins.js";
 import { inTime, Refusal } from "./refusal.js";
 import { findRoute, isPath } from "./routes.js";
-import { Service, unreachable } from "./service.js";
-import { ticketVerifier } from "./ticket.js";
+import { Secrets } from "./secrets.js";
+import { Service } from "./service.js";
+import { textsOf, ticketVerifier } from "./ticket.js";
 import { Tokens } from "./tokens.js";
 
 const DEFAULT_MAX_BODY_BYTES = 100 * 1024 * 1024;
@@ -16,10 +17,18 @@ const DEFAULT_MAX_STREAMS = 32;
 /** What the data plane says to a stale token, or of a sandbox that is asleep. */
 const ASLEEP = [401, 403, 503];
 
-/** A fetch handler that does for pages what their tickets allow. */
-export function createRelay(options = {}) {
+/** @import { Relay, RelayOptions, TicketClaims } from "../relay.js" */
+/** @import { BunServer, Content, FoundRoute, Host, Route } from "./types.js" */
+
+/**
+ * A fetch handler that does for pages what their tickets allow.
+ *
+ * @param {RelayOptions} [options]
+ */
+export function createRelay(options = /** @type {RelayOptions} */ ({})) {
   const { secret, allowedOrigins, authorize, onEvent, limits = {} } = options;
   const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, maxStreamsPerTicket = DEFAULT_MAX_STREAMS } = limits;
+  /** @type {(holds: unknown, what: string) => void} */
   const must = (holds, what) => {
     if (!holds) throw new TypeError(what);
   };
@@ -29,16 +38,25 @@ export function createRelay(options = {}) {
   for (const [name, hook] of Object.entries({ authorize, onEvent })) {
     must(hook === undefined || typeof hook === "function", `${name} must be a function`);
   }
-  const service = new Service(resolveConfig(options));
-  const tokens = new Tokens(service);
+  const config = resolveConfig(options);
   const verify = ticketVerifier(secret);
+  const secrets = new Secrets([config.apiKey, ...textsOf(secret)]);
+  const service = new Service(config, secrets);
+  const tokens = new Tokens(service);
   const origins = originPolicy(allowedOrigins);
   const prefix = `${options.prefix ?? ""}`.replace(/\/*$/, "/");
   const isPlain = prefix.startsWith("/") && new URL(prefix, "http://relay").pathname === prefix;
   must(isPlain, "prefix must be a path that starts with /, written as URLs have it");
+  /** @type {Map<string, number>} */
   const running = new Map();
 
-  /** `host` joins WebSockets: one of hosts.js, or the adapter's. */
+  /**
+   * `host` joins WebSockets: one of hosts.js, or the adapter's.
+   *
+   * @param {Request} request
+   * @param {Host} [host]
+   * @returns {Promise<Response | undefined>} undefined once the host has answered
+   */
   async function handle(request, host) {
     const url = new URL(request.url);
     const exchange = new Exchange(request, url, onEvent);
@@ -49,10 +67,16 @@ export function createRelay(options = {}) {
       response = exchange.refuse(error).toResponse();
     }
     // Upgraded: the host's own answer, which may not be touched.
-    if (!exchange.upgraded) origins.mark(response, request);
+    if (response && !exchange.upgraded) origins.mark(response, request);
     return response;
   }
 
+  /**
+   * @param {Request} request
+   * @param {URL} url
+   * @param {Host | undefined} host
+   * @param {Exchange} exchange
+   */
   async function answer(request, url, host, exchange) {
     const { method, headers } = request;
     const path = url.pathname.startsWith(prefix) ? url.pathname.slice(prefix.length - 1) : "";
@@ -60,7 +84,7 @@ export function createRelay(options = {}) {
     const route = findRoute(method, path);
     if (!route && !asksFirst) throw new Refusal(404, "no_route", "the relay has no such route");
     origins.check(request, url);
-    if (asksFirst) return preflight();
+    if (!route) return preflight();
 
     const upgrades = headers.get("upgrade")?.toLowerCase() === "websocket";
     const ticket = route.protocol && upgrades ? ticketOfSocket(headers, route.protocol) : ticketOf(headers);
@@ -69,7 +93,7 @@ export function createRelay(options = {}) {
     permit(route, claims);
     const target = path + queryOf(route, url);
     hold(ticket, exchange);
-    const ask = () => exchange.unlessGone(authorize(request, claims));
+    const ask = () => exchange.unlessGone(authorize?.(request, claims) ?? false);
     const verdict = authorize ? await inTime(exchange, ask, "the application") : true;
     if (verdict !== true) {
       const refusal = new Refusal(403, "not_authorized", "the application does not allow this");
@@ -93,41 +117,64 @@ export function createRelay(options = {}) {
     });
   }
 
-  /** One of the places for what runs at once under a ticket. */
+  /**
+   * One of the places for what runs at once under a ticket.
+   *
+   * @param {string} ticket
+   * @param {Exchange} exchange
+   */
   function hold(ticket, exchange) {
     const count = running.get(ticket) ?? 0;
     if (count >= maxStreamsPerTicket) {
       throw new Refusal(429, "too_many_streams", `the ticket has ${count} requests under way`);
     }
     running.set(ticket, count + 1);
+    if (count === 0) secrets.add(ticket);
     exchange.onEnd(() => {
-      const left = running.get(ticket) - 1;
-      if (left > 0) running.set(ticket, left);
-      else running.delete(ticket);
+      const left = Number(running.get(ticket)) - 1;
+      if (left > 0) return void running.set(ticket, left);
+      running.delete(ticket);
+      secrets.forget(ticket);
     });
   }
 
+  /**
+   * @param {string} id
+   * @param {FoundRoute} route
+   * @param {string} target
+   * @param {Content} content
+   * @param {Exchange} exchange
+   */
   async function toService(id, { method, operation, path }, target, { body, type }, exchange) {
     const resumes = path.endsWith("/resume");
+    /** @param {AbortSignal} signal */
     const ask = (signal) =>
       resumes ? tokens.resume(id, signal) : service.control(method, target, { body, type, signal });
     const value = await inTime(exchange, ask);
     // A pause ends the token, a resume tells the next.
     if (operation === "lifecycle") tokens.keep(id, value);
-    const response = described(value, (text, token) => service.redact(text, token));
+    const response = described(value, secrets);
     exchange.end(response.status);
     return response;
   }
 
+  /**
+   * @param {string} id
+   * @param {FoundRoute} route
+   * @param {string} target
+   * @param {Content} content
+   * @param {Exchange} exchange
+   */
   async function toSandbox(id, { method }, target, { body, type }, exchange) {
     const { signal } = exchange;
     const once = body instanceof ReadableStream;
+    /** @param {string} token */
     const send = (token) => service.data(id, token, method, target, { body, type, signal });
     // What cannot be sent twice is not sent to a sandbox that may be asleep.
     let token = await exchange.unlessGone(once ? tokens.check(id) : tokens.get(id));
     let response = await send(token);
     if (ASLEEP.includes(response.status)) {
-      const cause = await service.failure(response, token);
+      const cause = await service.failure(response, "data");
       token = await exchange.unlessGone(tokens.renew(id, token));
       if (once) {
         const headers = { "retry-after": "0" };
@@ -138,19 +185,29 @@ export function createRelay(options = {}) {
       }
       response = await send(token);
     }
-    if (!response.ok) throw await service.failure(response, token);
-    return streamed(response, exchange.watch(response.status));
+    if (!response.ok) throw await service.failure(response, "data");
+    return streamed(response, secrets, exchange.watch(response.status, secrets));
   }
 
-  async function join(request, { protocol, path }, id, host, exchange) {
+  /**
+   * @param {Request} request
+   * @param {FoundRoute} route
+   * @param {string} id
+   * @param {Host | undefined} host
+   * @param {Exchange} exchange
+   */
+  async function join(request, { protocol = "", path }, id, host, exchange) {
     if (!host) throw noUpgrade();
-    const { userAgent } = service;
     const url = service.socketUrl(id, path);
     const onEnd = () => exchange.end(101);
+    /** @param {string} reason */
+    const clear = (reason) => secrets.clearedReason(reason);
+    const common = { request, url, userAgent: service.userAgent, clear, onEnd };
     try {
       return await inTime(exchange, async (signal) => {
+        /** @param {string} token */
         const connect = (token) =>
-          host.connect({ request, url, protocols: [protocol, `token.${token}`], userAgent, signal, onEnd });
+          host.connect({ ...common, protocols: [protocol, `token.${token}`], signal });
         const token = await exchange.unlessGone(tokens.get(id));
         const response = await connect(token).catch(async () => {
           signal.throwIfAborted();
@@ -161,10 +218,14 @@ export function createRelay(options = {}) {
         return response;
       });
     } catch (cause) {
-      throw cause instanceof Refusal ? cause : unreachable(exchange.signal, cause);
+      throw cause instanceof Refusal ? cause : service.unreachable(exchange.signal, cause);
     }
   }
 
+  /**
+   * @param {Request} request
+   * @param {BunServer} [server]
+   */
   function relay(request, server) {
     // Bun ends what is silent for ten seconds; a command may be for longer.
     if (globalThis.Bun) server?.timeout?.(request, 0);
@@ -173,11 +234,19 @@ export function createRelay(options = {}) {
   return Object.assign(relay, {
     handle,
     websocket: bunHandlers,
-    /** Whether a path is the relay's. */
+    /**
+     * Whether a path is the relay's.
+     *
+     * @param {string} path
+     */
     covers: (path) => path.startsWith(prefix),
   });
 }
 
+/**
+ * @param {FoundRoute} route
+ * @param {TicketClaims} claims
+ */
 function permit({ operation, sandboxId }, { sid, allow }) {
   if (sandboxId && sandboxId !== sid)
     throw new Refusal(403, "not_allowed", "the ticket is for another sandbox");
@@ -185,7 +254,12 @@ function permit({ operation, sandboxId }, { sid, allow }) {
     throw new Refusal(403, "not_allowed", `the ticket does not allow ${operation}`);
 }
 
-/** The query as it goes on: the known keys, once each. */
+/**
+ * The query as it goes on: the known keys, once each.
+ *
+ * @param {Route} route
+ * @param {URL} url
+ */
 function queryOf({ query, operation }, { searchParams }) {
   const keys = [...searchParams.keys()];
   const known = keys.every((key, index) => query.includes(key) && keys.indexOf(key) === index);
@@ -198,11 +272,17 @@ function queryOf({ query, operation }, { searchParams }) {
   return pairs.length > 0 ? `?${pairs.join("&")}` : "";
 }
 
-const ticketOf = (headers) => /^Bearer ([\w.-]+)$/i.exec(headers.get("authorization"))?.[1];
+/** @param {Headers} headers */
+const ticketOf = (headers) => /^Bearer ([\w.-]+)$/i.exec(headers.get("authorization") ?? "")?.[1] ?? "";
 
-/** A page's WebSocket cannot send headers: it offers the ticket as a subprotocol beside the real one. */
+/**
+ * A page's WebSocket cannot send headers: it offers the ticket as a subprotocol beside the real one.
+ *
+ * @param {Headers} headers
+ * @param {string} protocol
+ */
 function ticketOfSocket(headers, protocol) {
-  const [first, second, ...rest] = (headers.get("sec-websocket-protocol") ?? "").split(/ *, */);
-  if (first === protocol && rest.length === 0) return /^ticket\.([\w.-]+)$/.exec(second)?.[1];
+  const [first, second = "", ...rest] = (headers.get("sec-websocket-protocol") ?? "").split(/ *, */);
+  if (first === protocol && rest.length === 0) return /^ticket\.([\w.-]+)$/.exec(second)?.[1] ?? "";
   throw new Refusal(400, "bad_protocol", `offer the subprotocols ${protocol} and ticket.<ticket>`);
 }

@@ -12,9 +12,17 @@ const DEFAULT_SECONDS = 15 * 60;
 const MAX_SECONDS = 7 * 24 * 60 * 60;
 const MIN_PREVIEW_PORT = 1024;
 
+/** @import { createTicket as CreateTicket, RelaySecret, TicketClaims } from "../relay.js" */
+/** @typedef {Exclude<Parameters<typeof CreateTicket>[0], string>} Sandbox */
+
+/** @param {string} text */
 const encode = (text) => new TextEncoder().encode(text);
 
-/** A ticket for one sandbox, given as an object with its `id` or as the id. */
+/**
+ * A ticket for one sandbox, given as an object with its `id` or as the id.
+ *
+ * @type {typeof CreateTicket}
+ */
 export async function createTicket(sandbox, options) {
   const given = typeof sandbox === "string" ? { id: sandbox } : (sandbox ?? {});
   const { id, name } = given;
@@ -25,6 +33,7 @@ export async function createTicket(sandbox, options) {
     maxUploadBytes: max,
   } = options ?? {};
   const sid = String(id).toLowerCase();
+  /** @type {(holds: unknown, what: string) => void} */
   const must = (holds, what) => {
     if (!holds) throw new TypeError(what);
   };
@@ -46,18 +55,29 @@ export async function createTicket(sandbox, options) {
   return ticket;
 }
 
-/** The origin that a sandbox's preview URLs end in, which an object of the SDK's knows. */
+/**
+ * The origin that a sandbox's preview URLs end in, which an object of the SDK's knows.
+ *
+ * @param {Partial<Sandbox>} sandbox
+ */
 function previewsOf(sandbox) {
-  const [, scheme, host] = /^(https?:\/\/)[^.]+\.(.+)$/.exec(sandbox.getPreviewUrl?.(MIN_PREVIEW_PORT)) ?? [];
+  const url = sandbox.getPreviewUrl?.(MIN_PREVIEW_PORT) ?? "";
+  const [, scheme, host] = /^(https?:\/\/)[^.]+\.(.+)$/.exec(url) ?? [];
   return host && scheme + host;
 }
 
-/** Verifies tickets signed with any of the secrets: while one replaces another, tickets of both are about. */
+/**
+ * Verifies tickets signed with any of the secrets: while one replaces another, tickets of both are about.
+ *
+ * @param {RelaySecret | RelaySecret[]} secret
+ */
 export function ticketVerifier(secret) {
   const secrets = secretsOf(secret);
+  /** @type {CryptoKey[] | undefined} */
   let keys;
 
-  return async function verify(ticket = "") {
+  /** @param {string} ticket */
+  return async function verify(ticket) {
     keys ??= await importKeys(secrets);
     const claims = await claimsOf(ticket, keys).catch(() => undefined);
     if (!claims) throw new Refusal(401, "ticket_invalid", "the ticket is missing or not valid");
@@ -66,9 +86,15 @@ export function ticketVerifier(secret) {
   };
 }
 
-/** The claims; undefined, or an error, for what is no ticket of ours. */
+/**
+ * The claims; undefined, or an error, for what is no ticket of ours.
+ *
+ * @param {string} ticket
+ * @param {CryptoKey[]} keys
+ * @returns {Promise<TicketClaims | undefined>}
+ */
 async function claimsOf(ticket, keys) {
-  const [payload, signature, ...rest] = ticket.split(".");
+  const [payload = "", signature = "", ...rest] = ticket.split(".");
   if (ticket.length > MAX_LENGTH || rest.length > 0) return undefined;
   const given = fromBase64url(signature);
   for (const key of keys) {
@@ -79,10 +105,17 @@ async function claimsOf(ticket, keys) {
     const valid = typeof sid === "string" && UUID.test(sid) && Array.isArray(allow) && Number.isFinite(exp);
     return v === 1 && valid ? claims : undefined;
   }
+  return undefined;
 }
 
+/**
+ * @param {RelaySecret | RelaySecret[]} secret
+ */
 function secretsOf(secret) {
-  const secrets = [secret].flat().map((one) => (typeof one === "string" ? encode(one) : one));
+  /** @type {(one: RelaySecret) => Uint8Array} */
+  const bytesOf = (one) => (typeof one === "string" ? encode(one) : one);
+  const secrets = [secret].flat().map(bytesOf);
+  /** @param {unknown} one */
   const good = (one) => one instanceof Uint8Array && one.length >= MIN_SECRET_BYTES;
   if (secrets.length > 0 && secrets.every(good)) return secrets;
   throw new TypeError(
@@ -90,8 +123,23 @@ function secretsOf(secret) {
   );
 }
 
+/**
+ * The secrets as somebody might write them.
+ *
+ * @param {RelaySecret | RelaySecret[]} secret
+ */
+export const textsOf = (secret) =>
+  [secret].flat().flatMap((one) => (typeof one === "string" ? one : [latin1(one), hex(one)]));
+
+/** @param {Uint8Array} bytes */
+const latin1 = (bytes) => String.fromCharCode(...bytes);
+/** @param {Uint8Array} bytes */
+const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** @param {Uint8Array[]} secrets */
 function importKeys(secrets) {
   if (!globalThis.crypto) throw new Error("the relay needs Web Crypto: Node.js 20 or newer");
+  /** @param {BufferSource} secret */
   const load = (secret) => crypto.subtle.importKey("raw", secret, ALGORITHM, false, ["sign", "verify"]);
-  return Promise.all(secrets.map(load));
+  return Promise.all(/** @type {BufferSource[]} */ (secrets).map(load));
 }

@@ -183,7 +183,7 @@ class! {
         /// })
         /// ```
         static create(; options: CREATE_OPTIONS SandboxCreateOptions) -> "Promise<Sandbox>"
-            = Post "/sandboxes" Json Sandbox;
+            = Post "/sandboxes" Json Sandbox undo ["/sandboxes/{id}"];
 
         /// Connects to a sandbox by its id, and resumes it if it is paused.
         ///

@@ -184,7 +184,7 @@ class! {
         /// })
         /// ```
         static create(; options: SECRET_CREATE_OPTIONS SecretCreateOptions) -> "Promise<Secret>"
-            = Post "/secrets" Json NewSecret;
+            = Post "/secrets" Json NewSecret undo ["/secrets/{name}"];
 
         /// Finds a secret by its name.
         ///

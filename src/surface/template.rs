@@ -236,7 +236,8 @@ class! {
         /// @throws {@link RateLimitError} with code `too_many_builds` or `too_many_templates`;
         /// {@link ConflictError} when the name is taken.
         static create(; options: TEMPLATE_CREATE_OPTIONS TemplateCreateOptions) -> "Promise<Template>"
-            = Post "/templates" Json NewTemplate;
+            = Post "/templates" Json NewTemplate
+                undo ["/templates/{id}/builds/{build_id}", "/templates/{id}"];
 
         /// Finds a template by its name or id.
         ///

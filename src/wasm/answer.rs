@@ -15,13 +15,23 @@ use crate::surface::sandbox::INSTANCE;
 use crate::surface::secret::SECRET_INFO;
 use crate::surface::template::{BUILD_INFO, TEMPLATE_INFO};
 
+#[wasm_bindgen(module = "/src/wasm/js/stream.js")]
+extern "C" {
+    /// Checks that an answer tells how a command ended.
+    #[wasm_bindgen(catch, js_name = checkResult)]
+    fn check_result(raw: &JsValue) -> Result<(), JsValue>;
+}
+
 /// What the surface promises for an answer to a call about `to`.
 pub fn finish(answer: Answer, to: &Rc<Resource>, raw: JsValue) -> Result<JsValue, Failure> {
     match answer {
         Answer::Nothing | Answer::Gone => Ok(JsValue::UNDEFINED),
         Answer::One(shape) => shapes::one(shape, &raw),
         Answer::Many(shape) => shapes::all(shape, &raw),
-        Answer::Command if !raw.is_undefined() => shapes::one(&COMMAND_RESULT, &raw),
+        Answer::Command => {
+            check_result(&raw)?;
+            shapes::one(&COMMAND_RESULT, &raw)
+        }
         // The relay keeps it.
         Answer::Token if to.config.is_relayed => Ok(JsValue::UNDEFINED),
         Answer::Token => to.keep_token(&raw).map(|()| JsValue::UNDEFINED),

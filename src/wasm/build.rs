@@ -7,7 +7,7 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
-use super::failure::{Failure, Place};
+use super::failure::Failure;
 use super::http::{self, Call, JsCall, Read};
 use super::options::RequestOptions;
 use super::plan::{self, Plan};
@@ -37,42 +37,24 @@ extern "C" {
 }
 
 /// `template.streamBuildLogs(options)`.
-pub fn stream_logs(place: Place, ready: Result<Rc<Resource>, Failure>, given: Given) -> Promise {
-    run(place, async move {
-        let source = ready?;
-        let call = Call::new(&given.signal());
-        call.limit(given.timeout_ms().unwrap_or(LIMIT_MS));
-        let mut build_id = local_text(&given, "buildId");
-        if build_id.is_empty() {
-            build_id = newest_build(&call, &source, POLL_MS).await?;
-        }
-        if build_id.is_empty() {
-            return Err(Error::InvalidResponse("the template has no builds".to_owned()).into());
-        }
-        follow(&call, &source, &build_id, &local(&given, "onEvent")).await?;
-        Ok(JsValue::UNDEFINED)
-    })
+pub async fn stream_logs(source: Rc<Resource>, given: Given) -> Result<JsValue, Failure> {
+    let call = Call::new(&given.signal());
+    call.limit(given.timeout_ms().unwrap_or(LIMIT_MS));
+    let mut build_id = local_text(&given, "buildId");
+    if build_id.is_empty() {
+        build_id = newest_build(&call, &source, POLL_MS).await?;
+    }
+    if build_id.is_empty() {
+        return Err(Error::InvalidResponse("the template has no builds".to_owned()).into());
+    }
+    follow(&call, &source, &build_id, &local(&given, "onEvent")).await?;
+    Ok(JsValue::UNDEFINED)
 }
 
 /// `template.waitUntilReady(options)`.
-pub fn wait(place: Place, ready: Result<Rc<Resource>, Failure>, given: Given) -> Promise {
-    run(
-        place,
-        async move { wait_until_ready(&ready?, &given).await },
-    )
-}
-
-fn run(place: Place, future: impl Future<Output = Result<JsValue, Failure>> + 'static) -> Promise {
-    task::promise(Box::pin(async move {
-        future.await.map_err(|failure| place.stamp(failure))
-    }))
-}
-
-async fn wait_until_ready(source: &Rc<Resource>, given: &Given) -> Result<JsValue, Failure> {
+pub async fn wait_until_ready(source: &Rc<Resource>, given: &Given) -> Result<JsValue, Failure> {
     let call = Rc::new(Call::new(&given.signal()));
-    if let Some(ms) = given.timeout_ms() {
-        call.limit(ms);
-    }
+    call.limit(given.timeout_ms().unwrap_or(template::LIMIT_MS));
     let poll_ms = local(given, "pollIntervalMs").as_f64().unwrap_or(POLL_MS);
     let build_id = match newest_build(&call, source, poll_ms).await {
         // The service's own templates have none: then the template itself tells.
@@ -217,6 +199,8 @@ async fn follow(
     plan.request.target.push("/logs");
     let shape = shapes::known(&LOG_EVENT);
     let mut log = Log::default();
+    // Whether the build had ended before this connection: then it brings all that there is.
+    let mut is_over = false;
     loop {
         // A call of its own, so that a connection that stalls ends and the whole does not.
         let connection = Call::new(&call.signal());
@@ -240,8 +224,17 @@ async fn follow(
             last
         };
         let failure = match read(&connection, &plan, &mut log, take).await {
-            Ok(true) => return Ok(call.check()?),
-            Ok(false) => None,
+            Ok(End::Last) => return Ok(call.check()?),
+            Ok(End::Whole) if is_over => return Ok(()),
+            Ok(end) => {
+                call.check()?;
+                // A long log is cut by the service, and then has no last event.
+                if end == End::Whole && has_ended(call, source, build_id).await {
+                    is_over = true;
+                    continue;
+                }
+                None
+            }
             Err(failure) => Some(failure),
         };
         call.check()?;
@@ -261,14 +254,31 @@ async fn follow(
     }
 }
 
-/// Reads a log over one connection. Answers whether its last event came; a connection that was made and then
-/// breaks is one that ends early.
+/// Whether the service says that a build has ended. If it says nothing, the log goes on.
+async fn has_ended(call: &Call, source: &Rc<Resource>, build_id: &str) -> bool {
+    let seen = look(call, source, &["/builds/", build_id], POLL_MS).await;
+    let status = seen.map_or_else(|_| String::new(), |raw| shapes::text(&raw, "status"));
+    template::progress(&status, "") != Progress::UnderWay
+}
+
+/// How a connection to a log ended.
+#[derive(PartialEq)]
+enum End {
+    /// With the log's last event.
+    Last,
+    /// As the service meant it to.
+    Whole,
+    /// It broke.
+    Broken,
+}
+
+/// Reads a log over one connection that is made.
 async fn read(
     call: &Call,
     plan: &Plan,
     log: &mut Log,
     take: &mut dyn FnMut(&mut Log, Option<&[u8]>) -> bool,
-) -> Result<bool, Failure> {
+) -> Result<End, Failure> {
     let route = plan::route(&plan.to, plan.request.plane)?;
     let sent = call.attempt(
         &route,
@@ -281,7 +291,9 @@ async fn read(
     log.connected();
     let pieces = &mut |piece: &[u8]| Ok(take(log, Some(piece)));
     match call.read_stream(&reader, pieces).await {
-        Ok(false) => Ok(take(log, None)),
-        whole => Ok(whole.unwrap_or(false)),
+        Ok(false) if take(log, None) => Ok(End::Last),
+        Ok(false) => Ok(End::Whole),
+        Ok(true) => Ok(End::Last),
+        Err(_) => Ok(End::Broken),
     }
 }

@@ -12,9 +12,9 @@ use super::options::{self, RequestOptions};
 use super::plan::{self, Plan};
 use super::resource::Resource;
 use super::shapes::{self, Given, local, local_text};
-use super::{build, object, relay, session};
+use super::{build, object, relay, session, task};
 use crate::call::Body;
-use crate::commands::{DEFAULT_MAX_OUTPUT_BYTES, patience_ms};
+use crate::commands::{DEFAULT_MAX_OUTPUT_BYTES, STREAM_LIMIT_MS, patience_ms};
 use crate::files::DEFAULT_MAX_BYTES;
 use crate::operation::{Answer, Content, Operation};
 use crate::sandbox::{WAKE_MS, Wake};
@@ -30,8 +30,8 @@ pub fn define() {
     }
 }
 
-/// Calls an operation on the object with that handle; 0 for none. `refresh` is its way to the next ticket. Answers with a promise, or with the value of
-/// one that needs no request.
+/// Calls an operation on the object with that handle; 0 for none. `refresh` is its way to the next ticket. Answers
+/// with a promise, or with the value of one that needs no request.
 #[wasm_bindgen]
 pub fn invoke(
     class: usize,
@@ -52,23 +52,28 @@ pub fn invoke(
         |found| found.place(operation.name),
     );
     let given = Given::new(first, second, third);
-    let ready = subject(operation, resource, &given);
-    let promise = match operation.answer {
-        Answer::PreviewUrl | Answer::Config | Answer::Relayed => {
-            let value = ready.and_then(|resource| at_once(operation, &resource, &given));
-            return value.map_err(|failure| place.stamp(failure));
-        }
-        Answer::Session | Answer::Terminal => {
-            session::open(place, operation, ready, given, refresh.clone())
-        }
-        Answer::BuildLog => build::stream_logs(place, ready, given),
-        Answer::BuildEnd => build::wait(place, ready, given),
-        _ => {
-            let plan = ready.and_then(|to| request(operation, to, &given, refresh));
-            plan::run(place, plan)
+    if let Answer::PreviewUrl | Answer::Config | Answer::Relayed = operation.answer {
+        let value = subject(operation, resource, &given)
+            .and_then(|resource| at_once(operation, &resource, &given));
+        return value.map_err(|failure| place.stamp(failure));
+    }
+    let refresh = refresh.clone();
+    let call = async move {
+        // Not before: what a caller's values may throw is the task's to reject with.
+        let to = subject(operation, resource, &given)?;
+        match operation.answer {
+            Answer::Session | Answer::Terminal => {
+                session::open(operation, to, given, refresh).await
+            }
+            Answer::BuildLog => build::stream_logs(to, given).await,
+            Answer::BuildEnd => build::wait_until_ready(&to, &given).await,
+            _ => plan::run(request(operation, to, &given, &refresh)?).await,
         }
     };
-    Ok(promise.into())
+    Ok(task::promise(Box::pin(async move {
+        call.await.map_err(|failure| place.stamp(failure))
+    }))
+    .into())
 }
 
 /// What a call is about, once its arguments and options are found to be good.
@@ -147,6 +152,7 @@ fn request(
     plan.request.plane = operation.plane();
     plan.answer = operation.answer;
     plan.wake = Wake::by(operation.path);
+    plan.undo = operation.undo;
     match operation.content {
         Content::Nothing => {}
         Content::Query => target.query(&given.query()?),
@@ -184,7 +190,7 @@ fn request(
                 let whole_ms = plan
                     .options
                     .timeout_ms
-                    .map_or(f64::NAN, |_| plan.patience_ms);
+                    .map_or(STREAM_LIMIT_MS, |_| plan.patience_ms);
                 plan.read = Read::Events(Sink::new(&on_stdout, &on_stderr), whole_ms);
                 plan.answer = Answer::Raw;
             } else {

@@ -1,15 +1,17 @@
 //! One request: sent, its answer read, and what can end it on the way.
 
+use alloc::borrow::ToOwned;
 use alloc::string::String;
-use alloc::vec;
+use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
 use super::options::RequestOptions;
+use super::slot::Slot;
 use super::task::{Promise, Settle};
 use crate::call::Request;
-use crate::commands::Events;
+use crate::commands::{Batch, Events};
 use crate::error::Error;
 use crate::text::concat;
 
@@ -33,6 +35,10 @@ extern "C" {
     fn sleep_beside(this: &JsCall, promise: &Promise, ms: f64) -> Promise;
     #[wasm_bindgen(method)]
     fn hurry(this: &JsCall);
+    #[wasm_bindgen(method)]
+    fn keep(this: &JsCall);
+    #[wasm_bindgen(method)]
+    fn leftover(this: &JsCall) -> Promise;
     #[wasm_bindgen(method)]
     fn stop(this: &JsCall);
     #[wasm_bindgen(method)]
@@ -85,6 +91,9 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/wasm/js/body.js")]
 extern "C" {
+    /// How many bytes a chunk has; throws where its memory is gone.
+    #[wasm_bindgen(catch)]
+    fn size(chunk: &JsValue) -> Result<usize, JsValue>;
     /// Copies what comes after `start` of a chunk; answers with the number of bytes.
     fn copy(chunk: &JsValue, start: usize, into: &mut [u8]) -> usize;
 }
@@ -105,11 +114,16 @@ extern "C" {
     pub type Sink;
     #[wasm_bindgen(constructor)]
     pub fn new(on_stdout: &JsValue, on_stderr: &JsValue) -> Sink;
+    /// Answers whether the last event came.
     #[wasm_bindgen(method, catch)]
-    fn take(this: &Sink, batch: &[u8], call: &JsCall) -> Result<(), JsValue>;
+    fn take(this: &Sink, batch: &[u8], call: &JsCall) -> Result<bool, JsValue>;
     #[wasm_bindgen(method)]
-    fn result(this: &Sink, exit_code: i32) -> JsValue;
+    fn result(this: &Sink) -> JsValue;
 }
+
+/// What streams are read through, one for all: memory that a module once has it never gives back.
+static PIECE: Slot<Vec<u8>> = Slot::new(Vec::new());
+static BATCH: Slot<Batch> = Slot::new(Batch::new());
 
 /// Takes a piece of a stream, and answers whether it has enough.
 pub type Take<'a> = &'a mut dyn FnMut(&[u8]) -> Result<bool, Failure>;
@@ -225,41 +239,46 @@ impl Call {
     /// Reads a command's stream to its last event.
     async fn follow(&self, reader: &JsValue, sink: &Sink) -> Result<JsValue, Failure> {
         let mut events = Events::default();
-        let whole = self
-            .read_stream(reader, &mut |piece| {
-                events.push(piece)?;
-                self.deliver(&mut events, sink)?;
-                Ok(events.exit_code().is_some())
-            })
+        let mut read = |piece: Option<&[u8]>| {
+            let mut batch = BATCH.take();
+            match piece {
+                Some(piece) => events.push(piece, &mut batch)?,
+                None => events.finish(&mut batch),
+            }
+            let ended = match batch.take() {
+                Some(parts) => sink.take(parts, &self.js)?,
+                None => false,
+            };
+            batch.clear();
+            BATCH.set(batch);
+            Ok(ended)
+        };
+        let ended = self
+            .read_stream(reader, &mut |piece| read(Some(piece)))
             .await?;
-        if !whole {
-            events.finish();
-            self.deliver(&mut events, sink)?;
+        if ended || read(None)? {
+            Ok(sink.result())
+        } else {
+            Err(Error::StreamEnded.into())
         }
-        let code = events.exit_code().ok_or(Error::StreamEnded)?;
-        Ok(sink.result(code))
     }
 
     /// Gives a stream to `take`, piece by piece, until that has enough. Answers whether it had, before the
     /// stream ended.
     pub async fn read_stream(&self, reader: &JsValue, take: Take<'_>) -> Result<bool, Failure> {
-        let mut buffer = vec![0; PIECE_BYTES];
         loop {
             let chunk = Settle::new(self.js.chunk(reader)).await?;
             if chunk.is_undefined() {
                 return Ok(false);
             }
-            let mut start = 0;
-            loop {
-                let copied = copy(&chunk, start, &mut buffer);
-                let Some(piece) = buffer.get(..copied).filter(|piece| !piece.is_empty()) else {
-                    break;
-                };
-                if take(piece)? {
-                    self.js.drain(reader);
-                    return Ok(true);
-                }
-                start += copied;
+            // Nothing is awaited while it is taken, so one is enough; a callback that reads on gets its own.
+            let mut piece = PIECE.take();
+            piece.resize(PIECE_BYTES, 0);
+            let taken = take_chunk(&chunk, &mut piece, take);
+            PIECE.set(piece);
+            if taken? {
+                self.js.drain(reader);
+                return Ok(true);
             }
         }
     }
@@ -299,6 +318,16 @@ impl Call {
         self.js.hurry();
     }
 
+    /// From now on its requests go on when it ends: what they create must not be left behind.
+    pub fn keep(&self) {
+        self.js.keep();
+    }
+
+    /// The answer that came when it had ended already, or undefined.
+    pub fn leftover(&self) -> Promise {
+        self.js.leftover()
+    }
+
     /// Ends everything: its answer is no longer wanted.
     pub fn stop(&self) {
         self.js.stop();
@@ -317,13 +346,22 @@ impl Call {
     pub fn share_quietly(&self, shared: &Shared) -> Settle {
         Settle::new(self.js.share_quietly(shared))
     }
+}
 
-    fn deliver(&self, events: &mut Events, sink: &Sink) -> Result<(), JsValue> {
-        let taken = events
-            .output
-            .take()
-            .map_or(Ok(()), |batch| sink.take(batch, &self.js));
-        events.output.clear();
-        taken
+/// Gives a chunk to `take` in pieces, until that has enough. Answers whether it had.
+fn take_chunk(chunk: &JsValue, buffer: &mut [u8], take: Take<'_>) -> Result<bool, Failure> {
+    let taken_away = || Error::InvalidResponse("a piece of the answer was taken away".to_owned());
+    let size = size(chunk).map_err(|_| taken_away())?;
+    let mut start = 0;
+    while start < size {
+        let copied = copy(chunk, start, buffer);
+        let Some(piece) = buffer.get(..copied).filter(|piece| !piece.is_empty()) else {
+            return Err(taken_away().into());
+        };
+        if take(piece)? {
+            return Ok(true);
+        }
+        start += copied;
     }
+    Ok(false)
 }

@@ -26,6 +26,7 @@ mod task;
 #[wasm_bindgen(start)]
 fn start() {
     runtime::start();
+    task::start();
     dispatch::define();
 }
 

@@ -8,17 +8,17 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::answer;
-use super::failure::{Failure, Place};
+use super::failure::Failure;
 use super::http::{self, Call, Credential, Read, Route};
 use super::options::RequestOptions;
 use super::resource::Resource;
-use super::task::{self, Promise};
+use super::task::{self, Settle};
 use super::{runtime, shapes};
 use crate::call::{Body, Method, Plane, Request, Target};
-use crate::operation::Answer;
+use crate::operation::{self, Answer};
 use crate::relay::Remedy;
 use crate::retry::{self, Outcome};
-use crate::sandbox::{self, AfterConflict, WAKE_MS, WAKE_POLL_MS, Wake};
+use crate::sandbox::{self, AfterConflict, CLEAR_MS, WAKE_MS, WAKE_POLL_MS, Wake};
 
 /// One call.
 pub struct Plan {
@@ -33,6 +33,10 @@ pub struct Plan {
     /// Set for calls that wake a sandbox: what a 409 means to them.
     pub wake: Option<Wake>,
     pub answer: Answer,
+    /// As [`Operation::undo`](crate::operation::Operation::undo).
+    pub undo: &'static [&'static str],
+    /// Whether a 409 passes by itself: something under way, a build or a transition, stands in the way of a deletion.
+    pub clears: bool,
 }
 
 impl Plan {
@@ -58,27 +62,49 @@ impl Plan {
             read: Read::Json,
             wake: None,
             answer: Answer::Raw,
+            undo: &[],
+            clears: false,
         })
     }
 }
 
-/// Runs a call as a promise. An error of this SDK says that it happened in `place`.
-pub fn run(place: Place, plan: Result<Box<Plan>, Failure>) -> Promise {
-    task::promise(Box::pin(async move {
-        let done = match plan {
-            Ok(plan) => {
-                let call = Call::with(&plan.options);
-                perform(&call, &plan).await
-            }
-            Err(failure) => Err(failure),
-        };
-        done.map_err(|failure| place.stamp(failure))
-    }))
+/// Runs a plan as a call of its own.
+pub async fn run(plan: Box<Plan>) -> Result<JsValue, Failure> {
+    let call = Call::with(&plan.options);
+    if plan.undo.is_empty() {
+        return perform(&call, &plan).await;
+    }
+    call.keep();
+    let done = perform(&call, &plan).await;
+    if done.is_err() {
+        undo(call, plan);
+    }
+    done
+}
+
+/// Deletes, in the background, what a call has created that failed all the same: its answer came too late, or was not
+/// what it must be.
+fn undo(created: Call, plan: Box<Plan>) {
+    task::background(async move {
+        let raw = Settle::new(created.leftover()).await?;
+        for path in plan.undo {
+            let target = operation::fill(path, &mut |name, target| {
+                Ok::<_, Failure>(target.id(name, &shapes::member(&raw, name)?)?)
+            })?;
+            let options = RequestOptions::default();
+            let mut deletion = Plan::new(plan.to.clone(), Method::Delete, target, options);
+            deletion.read = Read::Nothing;
+            deletion.clears = true;
+            perform(&Call::new(&JsValue::UNDEFINED), &deletion).await?;
+        }
+        Ok(())
+    });
 }
 
 /// Sends a plan's request, again where that may help, and finishes its answer.
 pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
     let mut attempt = 1;
+    let mut clears_until = None;
     let (mut renewed, mut repeated) = (false, false);
     loop {
         if let Some(renewal) = plan.to.renewal_ahead(&plan.options.refresh) {
@@ -120,6 +146,11 @@ pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
         match status {
             404 if matches!(plan.answer, Answer::Gone) && plan.to.is_gone(&failure) => {
                 return Ok(JsValue::UNDEFINED);
+            }
+            409 if plan.clears
+                && http::now() < *clears_until.get_or_insert_with(|| http::now() + CLEAR_MS) =>
+            {
+                call.sleep(WAKE_POLL_MS).await?;
             }
             409 if plan.wake.is_some() && !plan.to.config.is_relayed => {
                 let raw = await_other(call, plan, &route, failure).await?;

@@ -1,6 +1,7 @@
 //! What an exported object stands for: a sandbox, a template or a secret, and how it is reached.
 
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
 
@@ -13,7 +14,7 @@ use super::plan::{self, Plan};
 use super::relay as tickets;
 use super::shapes::{local, local_text, member, text};
 use super::slot::Slot;
-use super::task::Promise;
+use super::task::{self, Promise};
 use crate::call::{Method, Plane, Target};
 use crate::config::Config;
 use crate::error::Error;
@@ -144,14 +145,18 @@ impl Resource {
             signal: shared.signal(),
             ..RequestOptions::default()
         };
-        let plan = self.activate().map(|target| {
-            let mut plan = Plan::new(self.clone(), Method::Post, target, options);
-            plan.request.plane = Plane::Control;
-            plan.wake = Some(Wake::Activate);
-            plan.answer = Answer::Token;
-            plan
-        });
-        plan::run(self.place("Sandbox.connect"), plan)
+        let place = self.place("Sandbox.connect");
+        let to = self.clone();
+        task::promise(Box::pin(async move {
+            let woken = async {
+                let mut plan = Plan::new(to.clone(), Method::Post, to.activate()?, options);
+                plan.request.plane = Plane::Control;
+                plan.wake = Some(Wake::Activate);
+                plan.answer = Answer::Token;
+                plan::run(plan).await
+            };
+            woken.await.map_err(|failure| place.stamp(failure))
+        }))
     }
 
     fn activate(&self) -> Result<Target, Failure> {

@@ -1,18 +1,17 @@
 //! Sessions: a command or a terminal over a WebSocket.
 
-use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
-use super::failure::{Failure, Place};
+use super::failure::Failure;
 use super::http::{Call, status_of};
 use super::options::RequestOptions;
 use super::plan::{self, Plan};
 use super::resource::Resource;
 use super::shapes::Given;
-use super::task::{self, Promise, Settle};
+use super::task::{Promise, Settle};
 use crate::call::{Method, Target};
 use crate::error::Error;
 use crate::operation::{Answer, Operation};
@@ -36,51 +35,42 @@ extern "C" {
 }
 
 /// Opens the session of an operation. A sandbox that sleeps is woken, and dialled once more.
-pub fn open(
-    place: Place,
+pub async fn open(
     operation: &'static Operation,
-    ready: Result<Rc<Resource>, Failure>,
+    to: Rc<Resource>,
     given: Given,
     refresh: JsValue,
-) -> Promise {
-    task::promise(Box::pin(async move {
-        let opened = async {
-            let to = ready?;
-            let terminal = matches!(operation.answer, Answer::Terminal);
-            let url = to.config.socket(&to.id)? + operation.path;
-            let relayed = to.config.is_relayed;
-            let kind = if relayed { "ticket" } else { "token" };
-            let call = Call::new(&given.signal());
-            if let Some(renewal) = to.renewal_ahead(&refresh) {
-                call.share_quietly(&renewal).await?;
-            }
-            let mut tried = false;
-            loop {
-                let token: String = to.token.get();
-                let dialled = dial(terminal, &url, kind, &token, &given, &to.id, !tried);
-                let failure = match Settle::new(dialled).await {
-                    Ok(session) => return Ok(session),
-                    Err(failure) => failure,
-                };
-                if status_of(&failure) != 0 || tried && !relayed {
-                    return Err(failure.into());
-                }
-                if relayed {
-                    ask_why(&call, &to, operation, &refresh).await?;
-                    if tried {
-                        return Err(Error::NoUpgrade.into());
-                    }
-                } else if to.token.get() == token {
-                    // Unless another call has got a new token while this one dialled.
-                    call.share(&to.renewal(&refresh)).await?;
-                }
-                tried = true;
-            }
+) -> Result<JsValue, Failure> {
+    let terminal = matches!(operation.answer, Answer::Terminal);
+    let url = to.config.socket(&to.id)? + operation.path;
+    let relayed = to.config.is_relayed;
+    let kind = if relayed { "ticket" } else { "token" };
+    let call = Call::new(&given.signal());
+    if let Some(renewal) = to.renewal_ahead(&refresh) {
+        call.share_quietly(&renewal).await?;
+    }
+    let mut tried = false;
+    loop {
+        let token: String = to.token.get();
+        let dialled = dial(terminal, &url, kind, &token, &given, &to.id, !tried);
+        let failure = match Settle::new(dialled).await {
+            Ok(session) => return Ok(session),
+            Err(failure) => failure,
         };
-        opened
-            .await
-            .map_err(|failure: Failure| place.stamp(failure))
-    }))
+        if status_of(&failure) != 0 || tried && !relayed {
+            return Err(failure.into());
+        }
+        if relayed {
+            ask_why(&call, &to, operation, &refresh).await?;
+            if tried {
+                return Err(Error::NoUpgrade.into());
+            }
+        } else if to.token.get() == token {
+            // Unless another call has got a new token while this one dialled.
+            call.share(&to.renewal(&refresh)).await?;
+        }
+        tried = true;
+    }
 }
 
 /// A WebSocket that is refused does not say why, but the relay tells a plain request: an expired ticket, which is

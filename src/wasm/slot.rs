@@ -22,6 +22,11 @@ impl<T: Default> Slot<T> {
         result
     }
 
+    /// The value, and leaves the slot empty.
+    pub fn take(&self) -> T {
+        self.0.take()
+    }
+
     pub fn set(&self, value: T) {
         self.0.set(value);
     }

@@ -5,16 +5,23 @@
 //! (`AsyncLocalStorage`) of its own call. wasm-bindgen-futures' executor, with one queue for all tasks,
 //! gives neither.
 //!
-//! A task waits for one promise at a time and tasks meet only through promises, so there is no waker.
+//! A task waits for one promise at a time and tasks meet only through promises, so its waker wakes nothing: it tells
+//! which task is polled.
+//!
+//! JavaScript does the polling (`task.js`), and catches what an import throws that nobody caught: then the task's
+//! promise rejects with it, and [`abandon`] forgets the task. Whatever is on the wasm stack at that moment is lost, so
+//! this is the net below the imports, not a way out of them.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::future::Future;
 use core::pin::Pin;
-use core::task::{Context, Poll, Waker};
+use core::ptr;
+use core::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 
 use wasm_bindgen::prelude::*;
 
+use super::failure::Failure;
 use super::slot::Slot;
 
 #[wasm_bindgen]
@@ -25,8 +32,13 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/wasm/js/task.js")]
 extern "C" {
+    /// Told once what the module exports.
+    fn begin(exports: &JsValue);
+    /// The promise of a task, which it polls.
     fn open(id: usize) -> Promise;
     fn close(id: usize, failed: bool, value: &JsValue);
+    /// Takes no notice of a rejection.
+    fn ignore(promise: &Promise);
     #[wasm_bindgen(catch)]
     fn follow(promise: &Promise, id: usize) -> Result<(), JsValue>;
 }
@@ -46,8 +58,11 @@ struct Task {
 static TASKS: Slot<Vec<Task>> = Slot::new(Vec::new());
 /// Places in the table that are free.
 static FREE: Slot<Vec<usize>> = Slot::new(Vec::new());
-/// The task being polled.
-static CURRENT: Slot<usize> = Slot::new(0);
+
+/// Must be called before the first task.
+pub fn start() {
+    begin(&wasm_bindgen::exports());
+}
 
 /// Lets a task go on: what it waited for has settled. `task.js` calls this; a `Closure` would cost 500 bytes.
 #[wasm_bindgen(skip_typescript)]
@@ -73,26 +88,31 @@ pub fn promise(running: Running) -> Promise {
         }
         id
     });
-    let promise = open(id);
-    poll(id);
-    promise
+    open(id)
+}
+
+/// Runs a future whose end nobody waits for.
+pub fn background(future: impl Future<Output = Result<(), Failure>> + 'static) {
+    ignore(&promise(Box::pin(async move {
+        let _ = future.await;
+        Ok(JsValue::UNDEFINED)
+    })));
 }
 
 fn with<T>(id: usize, f: impl FnOnce(&mut Task) -> T) -> Option<T> {
     TASKS.with(|tasks| tasks.get_mut(id).map(f))
 }
 
-fn poll(id: usize) {
+/// Lets a task run until it waits for a promise.
+#[wasm_bindgen(skip_typescript)]
+pub fn poll(id: usize) {
     // Taken out of the table, since the future may call JavaScript, and that may start other tasks.
     let Some(mut running) = with(id, |task| task.running.take()).flatten() else {
         return;
     };
-    let outer = CURRENT.get();
-    CURRENT.set(id);
-    let polled = running
-        .as_mut()
-        .poll(&mut Context::from_waker(Waker::noop()));
-    CURRENT.set(outer);
+    // SAFETY: the functions of the table do nothing, whatever the data.
+    let waker = unsafe { Waker::new(ptr::without_provenance(id), &NAMES_THE_TASK) };
+    let polled = running.as_mut().poll(&mut Context::from_waker(&waker));
     let Poll::Ready(result) = polled else {
         with(id, |task| task.running = Some(running));
         return;
@@ -104,6 +124,21 @@ fn poll(id: usize) {
         Err(value) => close(id, true, &value),
     }
 }
+
+/// An import threw while the task was polled: its future is lost.
+#[wasm_bindgen(skip_typescript)]
+pub fn abandon(id: usize) {
+    with(id, core::mem::take);
+    FREE.with(|free| free.push(id));
+}
+
+/// A waker whose data is the number of its task.
+static NAMES_THE_TASK: RawWakerVTable = RawWakerVTable::new(
+    |data| RawWaker::new(data, &NAMES_THE_TASK),
+    |_| {},
+    |_| {},
+    |_| {},
+);
 
 /// Waits for a promise.
 pub struct Settle(Option<Promise>);
@@ -117,8 +152,8 @@ impl Settle {
 impl Future for Settle {
     type Output = Settled;
 
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Settled> {
-        let id = CURRENT.get();
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Settled> {
+        let id = context.waker().data().addr();
         if let Some(promise) = self.0.take() {
             return match follow(&promise, id) {
                 Ok(()) => Poll::Pending,

@@ -85,11 +85,54 @@ for (const host of HOSTS) {
       ]) {
         assert.deepEqual(await refusal(await ask("/api/ticket", { cookie: forged })), [401, "no_session"]);
       }
-      const elsewhere = { cookie, headers: { "sec-fetch-site": "same-site" } };
-      for (const path of ["/api/session", "/api/ticket", "/api/templates"]) {
-        assert.deepEqual(await refusal(await ask(path, elsewhere)), [403, "cross_origin"]);
+      const own = backend.origin();
+      // On plain http off localhost browsers say `Origin` alone.
+      for (const headers of [
+        { "sec-fetch-site": "same-site" },
+        { "sec-fetch-site": "none" },
+        { origin: "http://evil.example" },
+        { origin: "null" },
+        { origin: own.replace("http:", "https:") },
+        { origin: own.replace(/\d+$/, "1") },
+        { origin: `${own}.evil.example` },
+        { origin: "http://evil.example", "sec-fetch-site": "same-origin" },
+        { origin: own, "x-forwarded-host": "app.example.com" },
+      ]) {
+        for (const path of ["/api/session", "/api/ticket", "/api/templates", "/api/nothing"]) {
+          assert.deepEqual(await refusal(await ask(path, { cookie, headers })), [403, "cross_origin"]);
+        }
+      }
+      const proxied = { "x-forwarded-host": "app.example.com", "x-forwarded-proto": "https" };
+      for (const headers of [
+        { origin: own },
+        { origin: own, "sec-fetch-site": "same-origin" },
+        { origin: "https://app.example.com", ...proxied },
+      ]) {
+        assert.equal((await ask("/api/ticket", { cookie, headers })).status, 200);
       }
       assert.deepEqual(await refusal(await ask("/api/nothing", { cookie })), [404, "not_found"]);
+    });
+
+    it("reads no more of a body than it may have", async () => {
+      const { cookie } = await begin();
+      const large = `{"a":"${"x".repeat(16 * 1024)}"}`;
+      for (const path of ["/api/session", "/api/ticket", "/api/templates"]) {
+        assert.deepEqual(await refusal(await ask(path, { cookie, body: large })), [413, "too_large"]);
+        // One without an end is answered too, and is not taken in.
+        let sent = 0;
+        const chunk = new TextEncoder().encode(" ".repeat(64 * 1024));
+        const pull = (controller) => {
+          sent += chunk.length;
+          controller.enqueue(chunk);
+        };
+        const endless = new ReadableStream({ pull });
+        const headers = { cookie, "content-type": "application/json" };
+        const init = { method: "POST", headers, body: endless, duplex: "half" };
+        const answer = await fetch(backend.origin() + path, init).then(refusal, () => "no answer");
+        // The connection may be closed before the answer has been read.
+        if (answer !== "no answer") assert.deepEqual(answer, [413, "too_large"]);
+        assert.ok(sent < 64 * 1024 * 1024, `${path}: ${sent} bytes were taken`);
+      }
     });
 
     it("builds a template, whose log its visitor alone can read", async () => {

@@ -1,5 +1,6 @@
 // The relay's declarations: strict programs compile against them, in both kinds of module, and they say what is there.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -11,6 +12,13 @@ import * as support from "./support.mjs";
 
 const types = new URL("../types/", import.meta.url);
 const ts = createRequire(new URL("package.json", types))("typescript");
+
+test("the relay's own sources pass the compiler, strictly", () => {
+  const config = fileURLToPath(new URL("../../pkg-template/relay/tsconfig.json", import.meta.url));
+  const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+  const { status, stdout } = spawnSync(process.execPath, [compiler, "-p", config], { encoding: "utf8" });
+  assert.equal(status, 0, stdout);
+});
 
 const folder = mkdtempSync(join(tmpdir(), "superserve-relay-types-"));
 after(() => rmSync(folder, { recursive: true }));

@@ -3,6 +3,7 @@
 import { createRelay, createTicket } from "@superserve/sdk/relay";
 
 import { refusal } from "./refusal.mjs";
+import { isFromOwnPage, jsonOf } from "./requests.mjs";
 import { createTemplates } from "./templates.mjs";
 import { createVisits } from "./visits.mjs";
 
@@ -34,8 +35,7 @@ export function createApp({ apiKey, baseUrl, secret, ticketSeconds = 900 }) {
 
   const routes = {
     /** The visitor's sandbox, made at the first visit, and anew when the page asks for it. */
-    "POST /api/session": async (request) => {
-      const { fresh = false } = await jsonOf(request);
+    "POST /api/session": async (request, { fresh = false }) => {
       const known = fresh ? undefined : await visits.sandboxOf(request);
       if (known) return Response.json({ ticket: await ticketFor(known) });
       const { sandbox, cookie } = await visits.begin(request);
@@ -48,10 +48,10 @@ export function createApp({ apiKey, baseUrl, secret, ticketSeconds = 900 }) {
       return Response.json({ ticket: await ticketFor(sandbox) });
     },
 
-    "POST /api/templates": async (request) => {
+    "POST /api/templates": async (request, options) => {
       const id = await visits.idOf(request);
       if (!id) return refusal(401, "no_session", "There is no session. Reload the page.");
-      return templates.build(id, await jsonOf(request));
+      return templates.build(id, options);
     },
   };
 
@@ -60,7 +60,10 @@ export function createApp({ apiKey, baseUrl, secret, ticketSeconds = 900 }) {
     if (!isFromOwnPage(request))
       return refusal(403, "cross_origin", "Only the page itself may ask for this.");
     const route = routes[`${request.method} ${pathname}`];
-    if (route) return route(request);
+    if (route) {
+      const options = await jsonOf(request);
+      return options ? route(request, options) : refusal(413, "too_large", "The body is too large.");
+    }
     const [, name] = /^\/api\/templates\/([\w-]+)\/log$/.exec(pathname) ?? [];
     if (name && request.method === "GET") return templates.log(await visits.idOf(request), name, request);
     return refusal(404, "not_found", "There is no such route.");
@@ -79,17 +82,4 @@ export function createApp({ apiKey, baseUrl, secret, ticketSeconds = 900 }) {
     }
   }
   return Object.assign(handler, { relay });
-}
-
-/**
- * SameSite of the cookie is not enough: a preview, whose content the sandbox makes, may be of the same site as the page,
- * as all of `localhost` is. Every browser of today says more exactly where a request comes from.
- */
-function isFromOwnPage({ headers }) {
-  return [null, "same-origin"].includes(headers.get("sec-fetch-site"));
-}
-
-async function jsonOf(request) {
-  const value = await request.json().catch(() => undefined);
-  return value && typeof value === "object" ? value : {};
 }

@@ -2,6 +2,8 @@
 // does not wake a sandbox that is paused.
 import { Sandbox } from "@superserve/sdk";
 
+import { schemeOf } from "./requests.mjs";
+
 const COOKIE = "visit";
 const VISIT = new RegExp(`(?:^|; *)${COOKIE}=([\\w%-]+)\\.([0-9a-f]{64})(?:;|$)`);
 const WEEK = 7 * 24 * 60 * 60;
@@ -53,9 +55,7 @@ export function createVisits({ secret, ...connection }) {
       const visit = { id: sandbox.id, preview: sandbox.getPreviewUrl(SOME_PORT) };
       const content = escaped(JSON.stringify(visit));
       const signature = toHex(await crypto.subtle.sign("HMAC", await key(), signed(content)));
-      // Behind a proxy that ends TLS the request itself is plain.
-      const scheme = request.headers.get("x-forwarded-proto") ?? new URL(request.url).protocol;
-      const secure = scheme.startsWith("https") ? "; Secure" : "";
+      const secure = schemeOf(request) === "https" ? "; Secure" : "";
       const attributes = `Path=/; HttpOnly; SameSite=Strict; Max-Age=${WEEK}${secure}`;
       return { sandbox, cookie: `${COOKIE}=${content}.${signature}; ${attributes}` };
     },

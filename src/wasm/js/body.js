@@ -1,9 +1,8 @@
-// Bodies of answers. They are read through a call, which may end at any time: `call.next(reader)` is the next chunk of
-// one, undefined at its end.
-import { invalid } from "./errors.js";
+// Bodies of answers.
+import { SANDBOX, invalid, make } from "./errors.js";
 import { header } from "./failures.js";
-import { give } from "./stream.js";
 
+const encoder = new TextEncoder();
 const MAX_ANNOUNCED = 2 ** 32;
 /** Of an error's body, so many characters are read. */
 export const MAX_ERROR_BODY = 65_536;
@@ -13,9 +12,24 @@ export function responseOf(answer) {
   throw invalid("is not a Response");
 }
 
+/**
+ * A reader of a body, whatever `fetch` there is: of a stream, of what can be iterated such as node-fetch's, or of the
+ * whole, as many a mock has it.
+ */
 export function readerOf(response) {
-  if (!response.body) throw invalid("has no body");
-  return response.body.getReader();
+  const { body } = response;
+  if (body?.getReader) return body.getReader();
+  const parts = body?.[Symbol.asyncIterator]?.();
+  if (parts) return { read: () => parts.next() };
+  let done = true;
+  return { read: async () => ({ done: (done = !done), value: done ? undefined : await wholeOf(response) }) };
+}
+
+async function wholeOf(response) {
+  if (response.arrayBuffer) return new Uint8Array(await response.arrayBuffer());
+  if (response.text) return response.text();
+  if (response.json) return JSON.stringify(await response.json());
+  throw invalid("has no body that this can read");
 }
 
 /** Asynchronous, so that a reader that throws at once rejects. */
@@ -23,46 +37,43 @@ export const next = async (reader) => reader.read();
 
 export function chunkOf({ done, value }) {
   if (done) return undefined;
-  if (value instanceof Uint8Array) return value;
-  // Of another realm, or another kind of view.
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  throw invalid("has chunks that are not bytes");
+  if (typeof value === "string") return encoder.encode(value);
+  if (!ArrayBuffer.isView(value)) throw invalid("has chunks that are not bytes");
+  // A class of a caller's own, another kind of view or one of another realm may do other things when it is cut.
+  const isPlain = Object.getPrototypeOf(value) === Uint8Array.prototype;
+  return isPlain ? value : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 }
 
 /**
  * The whole body, undefined where it has more than `limit` bytes. With a Content-Length it is read into one buffer of
- * that size, so that a large file is never held twice.
+ * that size, so that a large file is never held twice. `goesOn` is asked after each chunk.
  */
-export async function bytesOf(call, response, limit, onProgress) {
+export async function bytesOf(response, limit, goesOn) {
   const length = header(response, "content-length");
   let announced = /^\d+$/.test(length) && !header(response, "content-encoding") ? Number(length) : 0;
   if (announced > limit) return undefined;
   // More than any file here has is a mistake of the server's, and no size to set memory aside for.
   if (announced > MAX_ANNOUNCED) announced = 0;
-  if (!response.body) {
-    // Runtimes and mocks that have no streams have the whole.
-    const whole = new Uint8Array((await response.arrayBuffer?.()) ?? 0);
-    return whole.length > limit ? undefined : whole;
-  }
-  const reader = response.body.getReader();
-  let buffer = new Uint8Array(announced);
+  const reader = readerOf(response);
+  let buffer;
   let size = 0;
   const chunks = [];
-  for (let chunk; (chunk = await call.next(reader)); ) {
-    if (size + chunk.length > limit) return undefined;
-    if (size + chunk.length <= buffer.length) buffer.set(chunk, size);
-    else chunks.push(chunk);
+  for (let chunk; (chunk = chunkOf(await reader.read())); ) {
     size += chunk.length;
-    if (onProgress) give(call, onProgress, size, announced || undefined);
+    if (size > limit || !goesOn(size, announced || undefined)) return undefined;
+    // One chunk is the whole of most answers.
+    if (chunk.length < announced) buffer ??= new Uint8Array(announced);
+    if (buffer && size <= announced) buffer.set(chunk, size - chunk.length);
+    else chunks.push(chunk);
   }
-  if (chunks.length === 0) return size === buffer.length ? buffer : buffer.slice(0, size);
   if (chunks.length === 1 && chunks[0].length === size) return chunks[0];
-  // The header promised less than came: what is in the buffer comes first.
-  const late = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  if (size < announced) throw make(SANDBOX, `the answer broke off after ${size} of ${announced} bytes`, 0, "incomplete");
+  if (chunks.length === 0) return buffer ?? new Uint8Array();
+  // The header promised less than came, or nothing: what is in the buffer comes first.
   const whole = new Uint8Array(size);
-  whole.set(buffer.subarray(0, size - late));
+  let at = size - chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  if (buffer) whole.set(buffer.subarray(0, at));
   buffer = undefined;
-  let at = size - late;
   for (const chunk of chunks) {
     whole.set(chunk, at);
     at += chunk.length;
@@ -70,16 +81,17 @@ export async function bytesOf(call, response, limit, onProgress) {
   return whole;
 }
 
+/** Whether the runtime may have passed off the beginning of a body as the whole: none tells of a length that fits. */
+export function mayBeCut(response) {
+  if (header(response, "content-encoding")) return true;
+  return header(response, "connection") === "close" && !header(response, "content-length");
+}
+
 /** The beginning of a body as text. What is not there or breaks off leaves what came. */
 export async function beginningOf(call, response) {
   let text = "";
   try {
-    // Mocks and older implementations have no streams, or others.
-    if (!response.body?.getReader) {
-      const whole = async () => (await response.text?.()) ?? JSON.stringify(await response.json?.());
-      return (await call.wait(whole())) ?? "";
-    }
-    const reader = response.body.getReader();
+    const reader = readerOf(response);
     const stream = new TextDecoder();
     for (let chunk; text.length < MAX_ERROR_BODY && (chunk = await call.next(reader)); ) {
       text += stream.decode(chunk, { stream: true });
@@ -90,9 +102,13 @@ export async function beginningOf(call, response) {
   return text;
 }
 
-/** Copies what comes after `start` of a chunk; answers with the number of bytes. */
+/** How many bytes a chunk has; throws where its memory is gone. */
+export const size = (chunk) => chunk.length || new Uint8Array(chunk.buffer, 0, 0).length;
+
+/** Copies what comes after `start` of a chunk; answers with the number of bytes, 0 where its memory is gone. */
 export function copy(chunk, start, into) {
-  const piece = chunk.subarray(start, start + into.length);
-  into.set(piece);
-  return piece.length;
+  const length = Math.min(chunk.length - start, into.length);
+  if (length <= 0) return 0;
+  into.set(new Uint8Array(chunk.buffer, chunk.byteOffset + start, length));
+  return length;
 }

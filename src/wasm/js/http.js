@@ -1,15 +1,17 @@
 // One call's requests, and what ends them: the caller's signal, or time. Every promise that a call hands
 // out rejects with an error that is ready to be thrown.
-import { MAX_ERROR_BODY, beginningOf, bytesOf, chunkOf, next, readerOf, responseOf } from "./body.js";
-import { SANDBOX, TIMEOUT, VALIDATION, caused, isOurs, make, shared } from "./errors.js";
+import { MAX_ERROR_BODY, beginningOf, bytesOf, chunkOf, mayBeCut, next, readerOf, responseOf } from "./body.js";
+import { SANDBOX, TIMEOUT, VALIDATION, caused, invalid, isOurs, make, shared } from "./errors.js";
 import { failed, formsOf, isDigested, refused } from "./failures.js";
 import { userAgent } from "./runtime.js";
+import { give } from "./stream.js";
 
 // As `call::Method`, `http::Credential` and `call::Body` in Rust: a number crosses faster than a text.
 // As `http::Read`.
 const NOTHING = 0;
 const JSON_BODY = 1;
 const OUTPUT = 2;
+const TEXT = 3;
 const BYTES = 4;
 const STREAM = 5;
 const METHODS = ["GET", "POST", "PATCH", "DELETE"];
@@ -29,6 +31,13 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** A finished stream's connection is given up when its end does not come in this time, or after so much more. */
 const DRAIN_MS = 1_000;
 const DRAIN_CHUNKS = 16;
+/** No JSON of the service's is larger. */
+const MAX_JSON_BYTES = 2 ** 26;
+const CREATED = 201;
+const ACCEPTED = 202;
+const RANGE_NOT_SATISFIABLE = 416;
+/** How long the answer is waited for of a call that has ended, and may have created something. */
+const LEFTOVER_MS = 30_000;
 
 /** Calls under way by the signal that ends them: one listener a signal, however many calls share it. */
 const watched = new WeakMap();
@@ -65,6 +74,12 @@ export class Call {
   #over;
   #hidden;
   #onProgress;
+  #kept = false;
+  /** What `fetch` answers, and what is read of that. */
+  #sent;
+  #reading;
+  /** How many bytes the last file had. */
+  #size;
 
   /**
    * `hidden` is a text that no error may show, beside the key or token; `onProgress` is told how much of a file has
@@ -111,13 +126,13 @@ export class Call {
   limit(ms) {
     clearTimeout(this.#limit);
     this.#limitMs = ms;
-    this.#due = Date.now() + ms;
+    this.#due = now() + ms;
     if (ms) this.#limit = setTimeout(() => this.end(TIMED_OUT, ms), Math.min(ms, MAX_TIMER_MS));
   }
 
   /** Whether it has ended. Asks the clock, too: while messages flood in, WebKit's workers let no timer pass. */
   hasEnded() {
-    if (this.#limitMs && Date.now() > this.#due) this.end(TIMED_OUT, this.#limitMs);
+    if (this.#limitMs && now() > this.#due) this.end(TIMED_OUT, this.#limitMs);
     return this.ended;
   }
 
@@ -133,8 +148,29 @@ export class Call {
     clearTimeout(this.#timer);
     clearTimeout(this.#limit);
     if (this.#signal) watched.get(this.#signal)?.delete(this);
-    if (!this.#complete) this.#controller?.abort();
+    if (!this.#complete && !this.#kept) this.#controller?.abort();
     this.#response = undefined;
+  }
+
+  /** From now on its requests go on when it ends: what they create must not be left behind. */
+  keep() {
+    this.#kept = true;
+  }
+
+  /** The answer that came when the call had ended already; undefined where none came in time. */
+  async leftover() {
+    const timer = setTimeout(() => this.#controller.abort(), LEFTOVER_MS);
+    // An answer under way keeps a program running, and this alone should not.
+    timer.unref?.();
+    try {
+      const response = responseOf(await this.#sent);
+      return response.status < 300 ? await (this.#reading ?? this.#json(response)) : undefined;
+    } catch {
+      // Nothing came of it.
+    } finally {
+      clearTimeout(timer);
+      this.#controller.abort();
+    }
   }
 
   /** `promise`, its value made into another by `map`; or a rejection as soon as the call ends. */
@@ -194,7 +230,8 @@ export class Call {
 
   /** Sleeps until `promise` has settled, `ms` at most. */
   async sleepBeside(promise, ms) {
-    promise.then(() => this.hurry());
+    const hurry = () => this.hurry();
+    promise.then(hurry, hurry);
     await this.sleep(ms);
     clearTimeout(this.#timer);
   }
@@ -224,11 +261,17 @@ export class Call {
     try {
       const response = await this.#fetch(url, method, credential, secret, sandboxId, type, content, ms);
       const { status } = response;
-      if (status < 200 || (status >= 300 && status < 400)) {
+      if (!(status >= 200) || (status >= 300 && status < 400)) {
         throw make(SANDBOX, `unexpected redirect (${status}): redirects are not followed`, status, "redirect");
       }
       if (status >= 400) throw refused(response, await this.#beginning(response), this.#secrets);
+      if (how !== NOTHING && status !== 200 && !(how === JSON_BODY && (status === CREATED || status === ACCEPTED))) {
+        throw invalid(`has the status ${status}: that is not the whole of what was asked for`);
+      }
       const value = await this.#read(how, response, limit);
+      if ((how === BYTES || how === TEXT) && credential !== TICKET && mayBeCut(response) && !url.endsWith("=zip")) {
+        await this.#confirm(this.#size, url, method, credential, secret, sandboxId, ms);
+      }
       this.#complete = how !== STREAM;
       return value;
     } catch (error) {
@@ -236,7 +279,16 @@ export class Call {
     }
   }
 
-  #fetch(url, method, credential, secret, sandboxId, type, content, ms) {
+  /** Fails where a file has more than the `size` bytes that came: not every runtime tells of a body that breaks off. */
+  async #confirm(size, url, method, credential, secret, sandboxId, ms) {
+    const range = `bytes=${size}-`;
+    const { status } = await this.#fetch(url, method, credential, secret, sandboxId, 0, undefined, ms, range);
+    this.#controller.abort();
+    if (status === RANGE_NOT_SATISFIABLE) return;
+    throw make(SANDBOX, `the file broke off after ${size} bytes`, 0, "incomplete");
+  }
+
+  #fetch(url, method, credential, secret, sandboxId, type, content, ms, range) {
     this.check();
     this.#secrets = [secret, ...this.#hidden];
     // An attempt that failed may still hold a connection.
@@ -250,20 +302,23 @@ export class Call {
     if (type) headers["Content-Type"] = CONTENT_TYPES[type];
     if (sandboxId) headers["X-Superserve-Sandbox-Id"] = sandboxId;
     if (userAgent) headers["User-Agent"] = userAgent;
+    if (range) headers.Range = range;
     const init = { method: METHODS[method], headers, redirect: "manual", signal: this.#controller.signal };
     if (type) init.body = content;
     // Browsers keep answers for a while, and Next.js does for good, unless told not to.
     if (knows("cache")) init.cache = "no-store";
     // The relay is the application's, which may want to see its cookies there.
     if (credential === TICKET && knows("credentials")) init.credentials = "include";
-    return this.wait(Promise.resolve(globalThis.fetch(url, init)), (answer) => (this.#response = responseOf(answer)));
+    this.#sent = Promise.resolve(globalThis.fetch(url, init));
+    this.#reading = undefined;
+    return this.wait(this.#sent, (answer) => (this.#response = responseOf(answer)));
   }
 
   #arm(ms) {
     const step = Math.min(ms, MAX_TIMER_MS);
     this.#touched = undefined;
     this.#timer = setTimeout(() => {
-      const left = this.#touched === undefined ? ms - step : this.#touched + this.#ms - Date.now();
+      const left = this.#touched === undefined ? ms - step : this.#touched + this.#ms - now();
       if (left > 0) this.#arm(left);
       else this.end(TIMED_OUT, this.#ms);
     }, step);
@@ -272,25 +327,40 @@ export class Call {
   #read(how, response, limit) {
     if (how === STREAM) return readerOf(response);
     if (how === NOTHING) return response.status === 204 ? undefined : this.wait(this.#beginning(response));
-    if (how === JSON_BODY) {
-      const whole = async () => (response.json ? response.json() : JSON.parse(await response.text()));
-      return this.wait(whole());
-    }
-    return this.wait(bytesOf(this, response, limit, this.#onProgress), (bytes) => {
+    if (how === JSON_BODY) return this.wait((this.#reading = this.#json(response)));
+    return this.wait(this.#bytes(response, limit, this.#onProgress), (bytes) => {
       if (!bytes) {
         const option = how === OUTPUT ? "maxOutputBytes" : "maxBytes";
         throw make(VALIDATION, `the answer exceeds ${option} (${limit} bytes)`, 400, "too_large");
       }
+      this.#size = bytes.length;
       if (how === BYTES) return bytes;
       const text = decoder.decode(bytes);
       return how === OUTPUT ? JSON.parse(text) : text;
     });
   }
 
+  #bytes(response, limit, onProgress) {
+    return bytesOf(response, limit, (size, announced) => {
+      if (onProgress && !this.ended) give(this, onProgress, size, announced);
+      return !this.ended || this.#kept;
+    });
+  }
+
+  async #json(response) {
+    // What has no stream, a mock most often, may have nothing else.
+    if (!response.body?.getReader && response.json) return response.json();
+    const bytes = await this.#bytes(response, MAX_JSON_BYTES);
+    if (!bytes) throw make(SANDBOX, `the service's answer exceeds ${MAX_JSON_BYTES} bytes`, 0, "too_large");
+    return JSON.parse(decoder.decode(bytes));
+  }
+
   /** The next chunk of a stream, undefined at its end. Each gives the stream its time anew. */
   chunk(reader) {
+    // A reader that always has more at once lets no timer pass.
+    this.hasEnded();
     return this.wait(next(reader), (result) => {
-      this.#touched = Date.now();
+      this.#touched = now();
       return chunkOf(result);
     });
   }
@@ -368,4 +438,5 @@ export class Shared {
 
 export const random = () => Math.random();
 
-export const now = () => Date.now();
+/** A clock for durations: that of the day may be set. */
+export const now = () => (globalThis.performance ?? Date).now();

@@ -1,4 +1,6 @@
 // The classes of the surface. Their methods are what Rust lists (operation.rs), and all call its one function.
+import { protect } from "./task.js";
+
 let invoke;
 let registry;
 
@@ -70,7 +72,7 @@ export function define(classIndex, index, name, isStatic) {
   const made = {
     [method](first, second, third) {
       const { number = 0, refresh } = (!isStatic && this?.[HANDLE]) || {};
-      return invoke(classIndex, index, number, first, second, third, refresh);
+      return protect(() => invoke(classIndex, index, number, first, second, third, refresh));
     },
   };
   hide(isStatic ? holder : holder.prototype, method, made[method]);

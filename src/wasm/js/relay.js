@@ -1,6 +1,6 @@
 // A ticket of the relay's, as the page reads it. Whether it is good, the relay alone can say.
 import { SANDBOX, make, refusal } from "./errors.js";
-import { Call } from "./http.js";
+import { Call, now } from "./http.js";
 
 const RENEWAL_MS = 30_000;
 /** A ticket is renewed so long before its end: a large upload would find out only once it is on its way. */
@@ -27,9 +27,9 @@ function claimsOf(ticket) {
     const claims = decoder.decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt()));
     const { sid: id, name = "", status = "active", allow, exp, max, previews } = JSON.parse(claims);
     if (typeof id === "string" && /^[\w-]+$/.test(id)) {
-      const until = exp * 1000 - AHEAD_MS;
+      const left = exp * 1000 - AHEAD_MS - Date.now();
       // Where it seems to be over as it arrives, this clock is wrong, or it is for a short time: the relay will say.
-      const renewAt = until > Date.now() ? until : Infinity;
+      const renewAt = left > 0 ? now() + left : Infinity;
       const fields = { id, name, status, metadata: {} };
       return { ticket, id, allow: allow.join(), renewAt, max, previews, fields };
     }

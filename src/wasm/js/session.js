@@ -2,8 +2,8 @@
 import { SANDBOX, make, refusal, stamp } from "./errors.js";
 import { conceal, failed } from "./failures.js";
 import { Call } from "./http.js";
-import { int, isObject } from "./shape.js";
-import { Sink, give } from "./stream.js";
+import { int } from "./shape.js";
+import { Sink, exitCodeOf, give, objectsOf } from "./stream.js";
 
 const STDIN = 0;
 const STDOUT = 1;
@@ -16,11 +16,10 @@ const GRACE_MS = 5_000;
 /** How long a closing handshake may take. */
 const CLOSE_MS = 2_000;
 const OPEN = 1;
+const CLOSING = 2;
 const NORMAL = 1000;
 const TOO_BIG = 1009;
 const ABNORMAL = 1006;
-/** Exit code of a command that ended by an error, where the service reports none. */
-const ENDED_BY_ERROR = -1;
 const SIGTERM = "SIGTERM";
 const SIGHUP = "SIGHUP";
 const SIZE = { least: 1, most: 1000 };
@@ -119,7 +118,10 @@ function open(WebSocket, url, protocols, token) {
     closed.then(() => clearTimeout(timer));
   };
   on("error", endSoon);
-  return {
+  // A peer may begin to close and never end the connection, of which no event tells.
+  const watch = setInterval(() => socket.readyState === CLOSING && line.close(), CLOSE_MS);
+  closed.then(() => clearInterval(watch));
+  const line = {
     /** Whoever listens to `open` before this is called speaks first: engines let promises run between listeners. */
     opened: () =>
       new Promise((resolve, reject) => {
@@ -148,6 +150,7 @@ function open(WebSocket, url, protocols, token) {
       endSoon();
     },
   };
+  return line;
 }
 
 /** A command: what `wait` waits for, and the session. */
@@ -155,6 +158,7 @@ function command(line, call, given) {
   const output = new Sink(inContext(given.onStdout), inContext(given.onStderr));
   const decoders = [, decoder(), decoder()];
   let done = false;
+  let told;
   const emit = (channel, text) => {
     if (text) attempt(call, () => output.add(channel, text, call));
   };
@@ -168,19 +172,25 @@ function command(line, call, given) {
         if (decoders[channel]) emit(channel, decoders[channel].decode(bytes.subarray(1), { stream: true }));
         return;
       }
-      const { finished, exit_code: exitCode, error } = lifecycle(data);
-      if (finished !== true && !error) return;
+      // What is not the service's is passed over.
+      const [frame = {}] = objectsOf(data);
+      const { finished, error } = frame;
       if (finished === true) {
         // At once: whoever hears of the end may still signal, and nothing is to reach what the command left behind.
         line.close();
         for (const channel of [STDOUT, STDERR]) emit(channel, decoders[channel].decode());
       }
       if (typeof error === "string") emit(STDERR, error);
-      if (finished !== true) return;
-      done = true;
-      resolve(output.result(Number.isInteger(exitCode) ? exitCode : error ? ENDED_BY_ERROR : 0));
+      if (finished === true) {
+        done = true;
+        attempt(call, () => resolve(output.result(exitCodeOf(frame))), reject);
+      } else if (error) {
+        // The close comes next, and says less.
+        told = frame;
+        line.close();
+      }
     });
-    line.closed.then((end) => reject(lost(end, "the command finished")));
+    line.closed.then((end) => reject(lost(end, "the command finished", told)));
   });
   over.catch(() => {});
   let inputEnded = false;
@@ -242,25 +252,20 @@ function inContext(callback) {
 /** A byte order mark is a character like any other. */
 const decoder = () => new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Does what ends `call` if it throws: an event has nobody to throw it to. */
-function attempt(call, work) {
+/** Does what ends `call`, or is given to `fail`, if it throws: an event has nobody to throw it to. */
+function attempt(call, work, fail) {
   try {
     if (!call.ended) work();
-  } catch {}
-}
-
-/** What is not the service's is passed over. */
-function lifecycle(text) {
-  try {
-    const frame = JSON.parse(text);
-    return isObject(frame) ? frame : {};
-  } catch {
-    return {};
+  } catch (error) {
+    fail?.(error);
   }
 }
 
-/** The error of a connection that ended too soon. */
-function lost({ code, reason }, before) {
+/** The error of a connection that ended too soon. `told` is what the service said before. */
+function lost({ code, reason }, before, told) {
+  if (typeof told?.error === "string") {
+    return failure(told.error, typeof told.code === "string" && told.code ? told.code : "connection_closed");
+  }
   const end = `code ${code}${reason ? `: ${reason}` : ""}`;
   const large = "; a message was too large, the command most likely: send bulk data through stdin or as a file";
   const message = `the connection closed before ${before} (${end})${code === TOO_BIG ? large : ""}`;

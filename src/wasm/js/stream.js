@@ -1,12 +1,15 @@
-import { SANDBOX, make } from "./errors.js";
+import { SANDBOX, invalid, make } from "./errors.js";
+import { isObject } from "./shape.js";
 
 const STDOUT = 1;
+const STDERR = 2;
 const decoder = new TextDecoder();
 
 /** Takes the output of one command: gives it to the callbacks, and keeps it for the result. */
 export class Sink {
   stdout = "";
   stderr = "";
+  exitCode;
   #onStdout;
   #onStderr;
 
@@ -16,12 +19,17 @@ export class Sink {
   }
 
   /**
-   * `batch` is a JSON array of channels (1 and 2) and texts in turn. What a callback throws ends `call`, and
-   * whatever ends it, in a callback too, is thrown at once.
+   * `batch` is a `commands::Batch`. What a callback throws ends `call`, and whatever ends it, in a callback too, is
+   * thrown at once. Answers whether the last event came; what follows it is passed over.
    */
   take(batch, call) {
-    const parts = parse(decoder.decode(batch));
-    for (let i = 0; i < parts.length; i += 2) this.add(parts[i], parts[i + 1], call);
+    const parts = JSON.parse(decoder.decode(batch));
+    for (let i = 0; i < parts.length; i += 2) {
+      const [kind, text] = [parts[i], parts[i + 1]];
+      if (kind === STDOUT || kind === STDERR) this.add(kind, text, call);
+      else if (objectsOf(text).some((event) => this.#event(event, call))) return true;
+    }
+    return false;
   }
 
   /** One text of a channel, likewise. */
@@ -37,9 +45,47 @@ export class Sink {
     give(call, isStdout ? this.#onStdout : this.#onStderr, text);
   }
 
-  result(exitCode) {
+  #event(event, call) {
+    for (const [channel, text] of [[STDOUT, event.stdout], [STDERR, event.stderr], [STDERR, event.error]]) {
+      if (typeof text === "string" && text) this.add(channel, text, call);
+    }
+    if (event.finished !== true) return false;
+    this.exitCode = exitCodeOf(event);
+    return true;
+  }
+
+  result(exitCode = this.exitCode) {
     return { stdout: this.stdout, stderr: this.stderr, exitCode };
   }
+}
+
+/** Checks that an answer tells how a command ended, of which `{}` tells nothing. */
+export function checkResult(raw) {
+  const told = raw?.stdout ?? raw?.stderr ?? raw?.exit_code;
+  if (told === undefined || told === null) throw invalid("is not the result of a command");
+  exitCodeOf(raw);
+}
+
+/** The exit code that the last event of a command tells: 0 where it tells none. */
+export function exitCodeOf({ exit_code: code }) {
+  if (code === undefined || code === null) return 0;
+  if (!Number.isSafeInteger(code)) throw invalid("has an exit_code that is no integer");
+  return code;
+}
+
+/**
+ * The JSON objects of an event's data, none for what is not JSON. A mock may separate its events by one newline: then
+ * they are no JSON together, but each is.
+ */
+export function objectsOf(data) {
+  for (const texts of [[data], data.split("\n")]) {
+    try {
+      return texts.map((text) => JSON.parse(text)).filter(isObject);
+    } catch {
+      // Not in this way.
+    }
+  }
+  return [];
 }
 
 /** Calls a callback. What it throws ends `call`, and whatever ends that is thrown. */
@@ -50,38 +96,4 @@ export function give(call, callback, ...values) {
     call.fail(error);
   }
   call.check();
-}
-
-/** One text that is not valid JSON must not take the others of its batch with it. */
-function parse(batch) {
-  try {
-    return JSON.parse(batch);
-  } catch {
-    return [...pieces(batch)].flatMap(([channel, text]) => {
-      try {
-        return [channel, JSON.parse(text)];
-      } catch {
-        // As with an event that is not JSON: passed over.
-        return [];
-      }
-    });
-  }
-}
-
-/** The channels and texts of a batch, found by the quotes alone: `[1,"text",2,"text"]`. */
-function* pieces(batch) {
-  for (let start = 1; start < batch.length; ) {
-    const open = start + 2;
-    let close = open;
-    do close = batch.indexOf('"', close + 1);
-    while (isEscaped(batch, close));
-    yield [Number(batch[start]), batch.slice(open, close + 1)];
-    start = close + 2;
-  }
-}
-
-function isEscaped(text, at) {
-  let before = at;
-  while (text[before - 1] === "\\") before--;
-  return (at - before) % 2 === 1;
 }

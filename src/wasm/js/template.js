@@ -1,5 +1,5 @@
 import { BUILD, make } from "./errors.js";
-import { give } from "./stream.js";
+import { give, objectsOf } from "./stream.js";
 
 /** How a build can end. */
 const ENDS = ["ready", "failed", "cancelled"];
@@ -10,17 +10,12 @@ export function buildError(code, message, buildId, templateId) {
   return Object.assign(make(BUILD, message, 0, code), { buildId, templateId });
 }
 
-/** Gives an event of a build log to `onEvent`, whose failure ends `call`. Answers whether it was the last. */
+/** Gives the events of a message of a build log to `onEvent`, whose failure ends `call`. Answers whether one was the last. */
 export function deliver(data, shape, onEvent, call) {
-  let raw;
-  try {
-    raw = JSON.parse(decoder.decode(data));
-  } catch {
-    // As with a command's stream: what is not JSON is passed over.
-  }
-  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return false;
-  // Before the end the service sends an empty status, which is none.
-  const event = shape.decode({ ...raw, status: raw.status || undefined });
-  give(call, onEvent, event);
-  return event.finished ?? ENDS.includes(event.status);
+  return objectsOf(decoder.decode(data)).some((raw) => {
+    // Before the end the service sends an empty status, which is none.
+    const event = shape.decode({ ...raw, status: raw.status || undefined });
+    give(call, onEvent, event);
+    return event.finished ?? ENDS.includes(event.status);
+  });
 }

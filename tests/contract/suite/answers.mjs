@@ -49,7 +49,7 @@ export default function ({ test }) {
     for (const parts of [["whole 漢"], ["in ", "three ", "parts"], []]) {
       const text = parts.join("");
       const { length } = encoder.encode(text);
-      for (const headers of [{}, { "content-length": `${length}` }, { "content-length": "2" }]) {
+      for (const headers of [{}, { "content-length": `${length}` }, { "content-length": `${length >> 1}` }]) {
         const { sandbox } = await stubbedSandbox(ctx, () => foreignResponse(200, parts, headers));
         assert.equal(await sandbox.files.readText("/a"), text);
         assert.equal(decoder.decode(await sandbox.files.read("/a")), text);
@@ -163,10 +163,10 @@ export default function ({ test }) {
     assert.deepEqual([stdout, stderr, exitCode], ["hi", "漢", 3]);
     const tooMuch = () => sandbox.commands.run("x", { maxOutputBytes: 10 });
     assert.equal((await assert.rejects(tooMuch, sdk.ValidationError)).code, "too_large");
-    // Events cannot come as they come, and to run the command twice would be worse.
-    const { sandbox: other, calls } = await stubbedSandbox(ctx, () => streamless(200, finished()));
-    const error = await assert.rejects(() => other.commands.run("x", { onStdout() {} }), sdk.SandboxError);
-    assert.equal(error.code, "invalid_response");
+    const { sandbox: other, calls } = await stubbedSandbox(ctx, () => streamless(200, event({ stdout: "漢" }) + finished()));
+    const heard = [];
+    await other.commands.run("x", { onStdout: (text) => heard.push(text) });
+    assert.deepEqual(heard, ["漢"], "all at once");
     assert.equal(calls.length, 1, "requests");
   });
 
@@ -199,10 +199,11 @@ export default function ({ test }) {
     assert.equal(await sandbox.files.write("/a", "b"), undefined);
     assert.equal(await sandbox.pause(), undefined);
     assert.equal(await sandbox.kill(), undefined);
-    // Nothing at all to read: an error has its status, a file is empty.
+    // Nothing at all to read: an error has its status, and a file is not taken for an empty one.
     stubFetch(ctx, () => ({ status: 500 }));
     assert.equal((await assert.rejects(() => sandbox.pause(), sdk.ServerError)).message, "API error (500)");
     stubFetch(ctx, () => ({ status: 200 }));
-    assert.equal(await sandbox.files.readText("/a"), "");
+    const error = await assert.rejects(() => sandbox.files.readText("/a"), sdk.SandboxError);
+    assert.equal(error.code, "invalid_response");
   });
 }

@@ -1,6 +1,6 @@
 // A build log whose connection breaks: it is made again, and every event still comes once and in order.
 
-import { event, failure, streamOf } from "../support/fixtures.mjs";
+import { event, failure, json, streamOf } from "../support/fixtures.mjs";
 import {
   PATHS,
   logEnd,
@@ -8,6 +8,7 @@ import {
   logReply,
   stubbedTemplate,
   templateAt,
+  wireBuild,
   withTemplate,
 } from "../support/templates.mjs";
 import { settle, virtualTime } from "../support/virtual-time.mjs";
@@ -60,7 +61,8 @@ async function followStub(ctx, replies, options = {}) {
   const clock = virtualTime(ctx);
   const at = [];
   const seen = [];
-  const { template } = await stubbedTemplate(ctx, () => {
+  const { template } = await stubbedTemplate(ctx, ({ path }) => {
+    if (!path.endsWith("/logs")) return json(200, wireBuild({ status: "building" }));
     at.push(clock.elapsed());
     const reply = replies[Math.min(at.length - 1, replies.length - 1)];
     return reply();
@@ -207,7 +209,8 @@ export default function ({ test }) {
     for (const random of [0, 0.999]) {
       const clock = virtualTime(ctx, { random });
       const at = [];
-      const { template } = await stubbedTemplate(ctx, () => {
+      const { template } = await stubbedTemplate(ctx, ({ path }) => {
+        if (!path.endsWith("/logs")) return json(200, wireBuild({ status: "building" }));
         at.push(clock.elapsed());
         return at.length < 3 ? streamOf([]) : streamOf([logEnd()]);
       });

@@ -13,6 +13,9 @@ const joined = (connection, options) =>
 const withOptions = (own, options) => joined(own, options);
 
 const OK_BODY = "file body";
+/** How long a call that creates waits for its answer in the background, once it has ended. */
+export const LEFTOVER_MS = 30_000;
+
 const control = (http, path, reply) => ({ plane: "control", http, path, reply });
 const data = (http, path, reply) => ({ plane: "data", http, path, reply });
 
@@ -24,6 +27,7 @@ const wireToken = { ...wirePort, token: "pvt_1", header: "x-p", query_param: "p"
 export const METHODS = [
   {
     name: "Sandbox.create",
+    creates: true,
     ...control("POST", "/sandboxes", { status: 201, json: wireSandbox() }),
     call: ({ sdk, connection }, options) =>
       sdk.Sandbox.create(joined({ name: "fixture", ...connection }, options)),
@@ -113,6 +117,7 @@ export const METHODS = [
   },
   {
     name: "Template.create",
+    creates: true,
     ...control("POST", "/templates", { status: 202, json: wireCreated() }),
     call: ({ sdk, connection }, options) =>
       sdk.Template.create(joined({ name: "fixture", from: "debian:12", ...connection }, options)),
@@ -134,6 +139,7 @@ export const METHODS = [
   },
   {
     name: "Secret.create",
+    creates: true,
     ...control("POST", "/secrets", { status: 201, json: wireSecret() }),
     call: ({ sdk, connection }, options) =>
       sdk.Secret.create(joined({ name: SECRET_NAME, value: VALUE, ...BEARER, ...connection }, options)),

@@ -67,7 +67,7 @@ export function watchReads(ctx) {
 }
 
 /**
- * Replaces `setTimeout`, `clearTimeout`, `Date.now` and `Math.random` until the test ends.
+ * Replaces `setTimeout`, `clearTimeout`, `Date.now`, `performance.now` and `Math.random` until the test ends.
  * `random` is what `Math.random` answers.
  */
 export function virtualTime(ctx, { start = Date.UTC(2026, 7, 1), random = 0.5 } = {}) {
@@ -79,6 +79,7 @@ export function virtualTime(ctx, { start = Date.UTC(2026, 7, 1), random = 0.5 } 
     setTimeout: globalThis.setTimeout,
     clearTimeout: globalThis.clearTimeout,
     now: Date.now,
+    performance: Object.getOwnPropertyDescriptor(performance, "now"),
     random: Math.random,
   };
   globalThis.setTimeout = (callback, ms = 0, ...args) => {
@@ -89,6 +90,7 @@ export function virtualTime(ctx, { start = Date.UTC(2026, 7, 1), random = 0.5 } 
   };
   globalThis.clearTimeout = (id) => timers.delete(id);
   Date.now = () => now;
+  Object.defineProperty(performance, "now", { value: () => now - start, configurable: true });
   Math.random = () => random;
   ctx.defer(() => {
     Object.assign(globalThis, {
@@ -96,6 +98,8 @@ export function virtualTime(ctx, { start = Date.UTC(2026, 7, 1), random = 0.5 } 
       clearTimeout: originals.clearTimeout,
     });
     Date.now = originals.now;
+    delete performance.now;
+    if (originals.performance) Object.defineProperty(performance, "now", originals.performance);
     Math.random = originals.random;
   });
 

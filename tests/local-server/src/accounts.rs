@@ -1,6 +1,15 @@
 //! Users of a sandbox, from its own `/etc/passwd` and `/etc/group`: the host's name service knows
 //! nothing of them.
 
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
+
+use nix::unistd::{Gid, Uid, getuid, setgid, setgroups, setuid};
+
+/// Well above every list of users; what is longer is read only up to here.
+const MAX_FILE: u64 = 1 << 20;
+
 /// One user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
@@ -12,6 +21,13 @@ pub struct Account {
 }
 
 impl Account {
+    /// Looks a user up in the files of this process's root; the error is a message for the caller.
+    pub fn look_up(name: &str) -> Result<Self, String> {
+        let passwd = read("/etc/passwd").unwrap_or_default();
+        let group = read("/etc/group").unwrap_or_default();
+        Self::find(name, &passwd, &group).ok_or_else(|| format!("no such user: {name}"))
+    }
+
     /// Looks a user up in the contents of the two files.
     pub fn find(name: &str, passwd: &str, group: &str) -> Option<Self> {
         let mut lines = passwd
@@ -41,6 +57,50 @@ impl Account {
             home: (*home).to_owned(),
             groups,
         })
+    }
+}
+
+/// The sandbox may have put anything there: a pipe that nobody writes, a file without an end.
+fn read(path: &str) -> io::Result<String> {
+    let file = File::options()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
+        .open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let mut bytes = Vec::new();
+    file.take(MAX_FILE).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// What makes a process a user's; looked up before a fork.
+#[derive(Debug)]
+pub struct Credentials {
+    uid: Uid,
+    gid: Gid,
+    groups: Vec<Gid>,
+}
+
+impl Credentials {
+    pub fn of(account: &Account) -> Self {
+        Self {
+            uid: Uid::from_raw(account.uid),
+            gid: Gid::from_raw(account.gid),
+            groups: account.groups.iter().copied().map(Gid::from_raw).collect(),
+        }
+    }
+
+    /// Makes this process the user's; only system calls are made.
+    pub fn assume(&self) -> io::Result<()> {
+        // In a user namespace every name stands for its only user.
+        if getuid() == self.uid {
+            return Ok(());
+        }
+        setgroups(&self.groups)?;
+        setgid(self.gid)?;
+        setuid(self.uid)?;
+        Ok(())
     }
 }
 

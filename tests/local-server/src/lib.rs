@@ -2,11 +2,14 @@
 //!
 //! - `options`: the command line
 //! - `server`: start, first line, routes by path and host name, signals, clean-up
+//! - `connections`: accepts them, and bounds how long a request may take to begin
 //! - `names`: which host names and origins are this machine's own
 //! - `state`: what all handlers share: sandboxes by id and token, templates, secrets
 //! - `control`: the control plane, a file for each resource: validation, envelopes
 //! - `data`: the data plane: addressing, CORS, `/exec`, `/files`, sessions and terminals
 //! - `sandbox`: a sandbox's life, and what it is made of: overlay roots, namespaces, freezer, pipes
+//! - `descent`: walks through trees, however deep
+//! - `files`: file work, done inside a sandbox; `sandbox::files` is the server's end of it
 //! - `init`: PID 1 of a sandbox, the same binary re-executed; `wire` is the talk with it
 //! - `template`: what sandboxes are made from, and the builds that make it
 //! - `preview`: tokens of preview ports and the proxy to them
@@ -16,8 +19,11 @@
 //! socket → `init::reactor` → `init::spawn`; output comes back through pipes to `data::output`.
 
 mod accounts;
+mod connections;
 mod control;
 mod data;
+mod descent;
+mod files;
 mod init;
 mod names;
 mod network;

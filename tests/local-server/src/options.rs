@@ -70,6 +70,15 @@ pub struct Options {
     #[arg(long, default_value_t = 4 * 3600)]
     pub terminal_max_s: u64,
 
+    /// How long a terminal's program may leave input unread that fills the server's room for it, in
+    /// seconds of the sandbox's active time.
+    #[arg(long, default_value_t = 30)]
+    pub terminal_unread_s: u64,
+
+    /// How long the head of a connection's next request may take, in seconds.
+    #[arg(long, default_value_t = 120)]
+    pub head_timeout_s: u64,
+
     /// A browser origin that the data plane answers; repeatable, `*` for all. Any loopback origin
     /// by default.
     #[arg(long = "cors-origin", value_name = "ORIGIN")]

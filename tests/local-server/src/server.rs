@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::serve::ListenerExt;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -20,7 +20,7 @@ use crate::options::Options;
 use crate::preview::{hosts_file, proxy};
 use crate::sandbox::platform::{Platform, Unavailable};
 use crate::state::App;
-use crate::{control, data, names};
+use crate::{connections, control, data, names};
 
 /// Why the server did not start, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -53,11 +53,9 @@ pub async fn run(options: Options) -> Result<(), ServeError> {
     tokio::spawn(watch::run(Arc::downgrade(&app), address.port()));
     let hosts_file = hosts_file::keep(Arc::downgrade(&app), address.ip());
     let hosts_file = tokio::spawn(hosts_file);
-    let listener = listener.tap_io(|stream| {
-        stream.set_nodelay(true).ok();
-    });
+    let head_limit = Duration::from_secs(app.options.head_timeout_s);
     tokio::select! {
-        served = axum::serve(listener, router(app.clone())) => served?,
+        never = connections::serve(listener, router(app.clone()), head_limit) => match never {},
         _ = interrupt.recv() => tracing::info!("interrupted"),
         _ = terminate.recv() => tracing::info!("terminated"),
     }

@@ -20,12 +20,13 @@ pub const INIT_SUBCOMMAND: &str = "sandbox-init";
 const MAX_FDS: usize = 3;
 
 /// Far above any command that the kernel would accept.
-const MAX_FRAME: u32 = 8 << 20;
+pub const MAX_FRAME: u32 = 8 << 20;
 
 /// The server's side of the talk.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Request {
-    /// The first frame.
+    /// The first frame. With it come the socket over which connections for file work are given and,
+    /// for a network of its own, the one over which the ends of that are sent.
     Setup(Setup),
     /// Start a command; its stdin, stdout and stderr travel with the frame.
     Spawn { id: u64, command: CommandSpec },
@@ -43,7 +44,7 @@ pub enum Request {
 pub struct Setup {
     pub isolation: Isolation,
     pub root: Option<RootPlan>,
-    /// A network of its own; its ends are sent over the socket that travels with the frame.
+    /// A network of its own.
     pub network: Option<NetworkPlan>,
 }
 
@@ -112,11 +113,21 @@ pub fn send_some(socket: RawFd, bytes: &[u8], fds: &[RawFd]) -> io::Result<usize
 
 /// Blocking send of a whole message without descriptors.
 pub fn send<T: Serialize>(socket: &UnixStream, message: &T) -> io::Result<()> {
+    send_with_fds(socket, message, &[])
+}
+
+/// Blocking send of a whole message.
+pub fn send_with_fds<T: Serialize>(
+    socket: &UnixStream,
+    message: &T,
+    fds: &[RawFd],
+) -> io::Result<()> {
     let frame = encode(message)?;
-    let mut rest = frame.as_slice();
+    let (mut rest, mut fds) = (frame.as_slice(), fds);
     while !rest.is_empty() {
-        let sent = send_some(socket.as_raw_fd(), rest, &[])?;
+        let sent = send_some(socket.as_raw_fd(), rest, fds)?;
         rest = rest.get(sent..).unwrap_or_default();
+        fds = &[];
     }
     Ok(())
 }
@@ -126,7 +137,7 @@ pub fn receive<T: DeserializeOwned>(
     mut socket: &UnixStream,
 ) -> io::Result<Option<(T, Vec<OwnedFd>)>> {
     let mut header = [0u8; 4];
-    let (filled, fds) = receive_some(socket.as_raw_fd(), &mut header)?;
+    let (filled, fds) = receive_with_fds(socket, &mut header)?;
     if filled == 0 {
         return Ok(None);
     }
@@ -145,12 +156,16 @@ pub fn send_descriptor(socket: &impl AsRawFd, which: u8, fd: BorrowedFd<'_>) -> 
     send_some(socket.as_raw_fd(), &[which], &[fd.as_raw_fd()]).map(drop)
 }
 
-/// Receives what comes first, with its descriptors; nothing once the other side is gone.
-pub fn receive_some(socket: RawFd, buffer: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
+/// Receives what there is, with the descriptors that came along; nothing once the other side is
+/// gone.
+pub fn receive_with_fds(
+    socket: &impl AsRawFd,
+    buffer: &mut [u8],
+) -> io::Result<(usize, Vec<OwnedFd>)> {
     let mut space = cmsg_space!([RawFd; MAX_FDS]);
     let mut slices = [IoSliceMut::new(buffer)];
     let flags = MsgFlags::MSG_CMSG_CLOEXEC;
-    let message = recvmsg::<()>(socket, &mut slices, Some(&mut space), flags)?;
+    let message = recvmsg::<()>(socket.as_raw_fd(), &mut slices, Some(&mut space), flags)?;
     let mut fds = Vec::new();
     for control in message.cmsgs()? {
         if let ControlMessageOwned::ScmRights(received) = control {

@@ -5,6 +5,7 @@ use std::io;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
+use crate::files::Fault;
 use crate::sandbox::link::StartError;
 
 /// An error answer of the data plane.
@@ -59,6 +60,15 @@ impl From<StartError> for Plain {
     }
 }
 
+impl From<Fault> for Plain {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Refused(message) => Self::invalid(message),
+            Fault::Failed(error) => error.into(),
+        }
+    }
+}
+
 /// Errors of file operations, by what the caller can do about them.
 impl From<io::Error> for Plain {
     fn from(error: io::Error) -> Self {
@@ -79,6 +89,7 @@ impl From<io::Error> for Plain {
             _ if error.raw_os_error() == Some(libc::ELOOP) => StatusCode::BAD_REQUEST,
             // Without root, overlayfs cannot take over a file of another user.
             _ if error.raw_os_error() == Some(libc::EOVERFLOW) => StatusCode::FORBIDDEN,
+            io::ErrorKind::ResourceBusy => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self::new(status, error.to_string())

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
-use serde::{Deserialize, Serialize};
+use axum::response::Response;
+use serde::Deserialize;
 use tokio::sync::mpsc;
 
 use super::address::Target;
 use super::error::{Plain, PlainResult};
+use super::kept::{self, Kept};
 use crate::sandbox::lifecycle::Sandbox;
 use crate::sandbox::output::{self, Event, Limit, Source};
 use crate::state::App;
@@ -37,28 +38,20 @@ pub struct Exec {
     timeout_s: Option<u64>,
 }
 
-#[derive(Debug, Serialize)]
-pub struct ExecResult {
-    stdout: String,
-    stderr: String,
-    exit_code: i32,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    truncated: bool,
-}
-
 pub async fn run(
     State(app): State<Arc<App>>,
     Target(sandbox): Target,
     body: Body,
-) -> PlainResult<Json<ExecResult>> {
-    let mut events = Exec::read(body).await?.start(sandbox).await?;
-    let (mut stdout, mut stderr) = (Kept::default(), Kept::default());
+) -> PlainResult<Response> {
     let limit = app.options.max_output_bytes;
+    let kept = || Kept::new(limit, sandbox.output_room.clone());
+    let (mut stdout, mut stderr) = (kept(), kept());
+    let mut events = Exec::read(body).await?.start(sandbox).await?;
     let mut exit_code = output::TIMED_OUT;
     while let Some(event) = events.recv().await {
         match event {
-            Event::Output(Source::Stdout, bytes) => stdout.add(&bytes, limit),
-            Event::Output(Source::Stderr, bytes) => stderr.add(&bytes, limit),
+            Event::Output(Source::Stdout, bytes) => stdout.add(&bytes),
+            Event::Output(Source::Stderr, bytes) => stderr.add(&bytes),
             Event::Finished(end) => {
                 exit_code = end.exit_code;
                 if let Some(failure) = end.failure {
@@ -67,13 +60,7 @@ pub async fn run(
             }
         }
     }
-    let truncated = stdout.truncated || stderr.truncated;
-    Ok(Json(ExecResult {
-        stdout: stdout.text(),
-        stderr: stderr.text(),
-        exit_code,
-        truncated,
-    }))
+    Ok(kept::answer(stdout, stderr, exit_code))
 }
 
 impl Exec {
@@ -137,37 +124,5 @@ impl Exec {
             .image
             .environment
             .command(argv, &cwd, variables)
-    }
-}
-
-/// Output up to a limit.
-#[derive(Debug, Default)]
-struct Kept {
-    bytes: Vec<u8>,
-    truncated: bool,
-}
-
-impl Kept {
-    fn add(&mut self, bytes: &[u8], limit: usize) {
-        let room = limit.saturating_sub(self.bytes.len());
-        let kept = bytes.get(..room).unwrap_or(bytes);
-        self.truncated |= kept.len() < bytes.len();
-        self.bytes.extend_from_slice(kept);
-    }
-
-    /// Adds a line of the server's own.
-    fn note(&mut self, message: &str) {
-        if !self.bytes.is_empty() && !self.bytes.ends_with(b"\n") {
-            self.bytes.push(b'\n');
-        }
-        self.bytes.extend_from_slice(message.as_bytes());
-        self.bytes.push(b'\n');
-    }
-
-    fn text(self) -> String {
-        match String::from_utf8(self.bytes) {
-            Ok(text) => text,
-            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-        }
     }
 }

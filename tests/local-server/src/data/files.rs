@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use super::address::Target;
 use super::error::{Plain, PlainResult};
-use super::path::SandboxPath;
 use super::{read, write};
+use crate::files::path::SandboxPath;
 
 #[derive(Debug, Deserialize)]
 pub struct FilesQuery {
@@ -23,7 +23,7 @@ impl FilesQuery {
             .path
             .as_deref()
             .ok_or_else(|| Plain::invalid("path is missing"))?;
-        SandboxPath::parse(path)
+        SandboxPath::parse(path).map_err(Plain::invalid)
     }
 }
 
@@ -37,7 +37,7 @@ pub async fn read(
         Some("zip") => true,
         Some(other) => return Err(Plain::invalid(format!("no such format: {other}"))),
     };
-    blocking(move || read::open(&sandbox.machine.root, &path, zip)).await?
+    read::open(&sandbox, path, zip).await
 }
 
 pub async fn write(
@@ -54,14 +54,6 @@ pub async fn write(
     if length.is_some_and(|length| length > write::MAX_UPLOAD) {
         return Err(write::too_large());
     }
-    write::save(sandbox, path, body).await?;
+    write::save(&sandbox, path, body).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// File operations block; they have threads of their own.
-pub async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> PlainResult<T> {
-    let outcome = tokio::task::spawn_blocking(work).await;
-    outcome.map_err(|error| Plain::from(std::io::Error::other(error)))
 }

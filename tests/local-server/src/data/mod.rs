@@ -6,14 +6,14 @@ mod drain;
 mod error;
 mod exec;
 mod files;
-mod path;
+mod input;
+mod kept;
 mod read;
 mod session;
 mod socket;
 mod stream;
 mod terminal;
 mod write;
-mod zip;
 
 use std::sync::Arc;
 

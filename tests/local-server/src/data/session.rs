@@ -4,7 +4,6 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::HeaderMap;
@@ -15,11 +14,12 @@ use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncWriteExt;
 use tokio::net::unix::pipe::Sender as PipeWriter;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 
 use super::error::PlainResult;
 use super::exec::Exec;
+use super::input::{self, Chunk, Input};
 use super::socket::{self, Incoming};
 use crate::sandbox::lifecycle::Sandbox;
 use crate::sandbox::link::{Signaller, StartError};
@@ -30,9 +30,6 @@ const PROTOCOL: &str = "superserve.exec.v1";
 
 /// How long a client may take to name its command.
 const FIRST_FRAME: Duration = Duration::from_secs(30);
-
-/// Input that waits for the command, in bytes. Up to here a signal overtakes it.
-const MAX_WAITING_INPUT: usize = 256 << 20;
 
 /// What a shell reports for a command that could not be run.
 const NOT_STARTED: i32 = 126;
@@ -82,7 +79,7 @@ async fn serve(mut socket: WebSocket, sandbox: Arc<Sandbox>) {
     });
     let command = exec.spec(&sandbox);
     match output::start_session(&sandbox.machine, command, limit).await {
-        Ok(session) => relay(socket, session).await,
+        Ok(session) => relay(socket, session, sandbox.input_room.clone()).await,
         Err(error) => {
             let code = match error {
                 StartError::Refused(_) => "start_failed",
@@ -119,17 +116,19 @@ async fn first_frame(socket: &mut WebSocket) -> Result<Option<Exec>, String> {
     }
 }
 
-async fn relay(socket: WebSocket, session: Session) {
+async fn relay(socket: WebSocket, session: Session, room: Arc<Semaphore>) {
     let Session {
         events,
         stdin,
         signaller,
     } = session;
     let (mut sender, mut receiver) = socket.split();
+    let (input, chunks) = input::channel(room);
+    tokio::spawn(feed(stdin, chunks));
     // Side by side: a client that does not read may still write, and the other way round.
     let ended = tokio::select! {
         ended = send_output(&mut sender, events) => ended,
-        too_big = receive_input(&mut receiver, stdin, &signaller) => {
+        too_big = receive_input(&mut receiver, input, &signaller) => {
             if too_big {
                 socket::say_close(&mut sender, socket::TOO_BIG, "message over 64 KiB").await;
             }
@@ -170,10 +169,10 @@ async fn send_output(
 /// Returns when the client is gone, or (`true`) must go for a message over the limit.
 async fn receive_input(
     receiver: &mut SplitStream<WebSocket>,
-    stdin: PipeWriter,
+    input: Input,
     signaller: &Signaller,
 ) -> bool {
-    let mut input = Some(Input::start(stdin));
+    let mut input = Some(input);
     loop {
         match socket::classify(receiver.next().await) {
             Some(Incoming::Binary(bytes)) if bytes.first() == Some(&STDIN) => {
@@ -214,34 +213,12 @@ async fn finish(sender: &mut SplitSink<WebSocket, Message>, end: End) {
     socket::say_close(sender, socket::NORMAL, "").await;
 }
 
-/// Writes a command's input in its own time, so that signals need not wait for it. Dropping it
-/// closes the input once all is written.
-struct Input {
-    chunks: mpsc::UnboundedSender<(Bytes, OwnedSemaphorePermit)>,
-    room: Arc<Semaphore>,
-}
-
-impl Input {
-    fn start(mut stdin: PipeWriter) -> Self {
-        let (chunks, mut receiver) = mpsc::unbounded_channel::<(Bytes, OwnedSemaphorePermit)>();
-        tokio::spawn(async move {
-            while let Some((chunk, _room)) = receiver.recv().await {
-                // A command that has closed its input is free to.
-                if stdin.write_all(&chunk).await.is_err() {
-                    return;
-                }
-            }
-        });
-        Self {
-            chunks,
-            room: Arc::new(Semaphore::new(MAX_WAITING_INPUT)),
-        }
-    }
-
-    async fn add(&self, chunk: Bytes) {
-        let size = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
-        if let Ok(room) = self.room.clone().acquire_many_owned(size).await {
-            self.chunks.send((chunk, room)).ok();
+/// Writes a command's input in its own time, so that signals need not wait for it.
+async fn feed(mut stdin: PipeWriter, mut chunks: mpsc::UnboundedReceiver<Chunk>) {
+    while let Some(chunk) = chunks.recv().await {
+        // A command that has closed its input is free to.
+        if stdin.write_all(&chunk.bytes).await.is_err() {
+            return;
         }
     }
 }

@@ -14,11 +14,12 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use nix::sys::signal::Signal;
 use serde::Deserialize;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::error::PlainResult;
+use super::input::{self, Chunk, Input};
 use super::socket::{self, Incoming};
 use crate::sandbox::lifecycle::Sandbox;
 use crate::sandbox::link::{Process, Signaller};
@@ -34,6 +35,9 @@ const SHELL: &str = "/bin/bash";
 const FIRST_SIZE: (u16, u16) = (80, 24);
 
 const CHUNK: usize = 32 << 10;
+
+/// Input that waits for the terminal, in bytes.
+const MAX_WAITING_INPUT: usize = 1 << 20;
 
 /// How long the last output is waited for when a background program keeps the terminal open.
 const GRACE: Duration = Duration::from_millis(200);
@@ -55,20 +59,24 @@ pub async fn connect(
     let (pty, process) = open(&sandbox).await?;
     let limits = Limits {
         idle: Duration::from_secs(app.options.terminal_idle_s),
+        unread: Duration::from_secs(app.options.terminal_unread_s),
         end: Instant::now() + Duration::from_secs(app.options.terminal_max_s),
     };
-    Ok(upgrade.on_upgrade(move |socket| relay(socket, pty, process, limits)))
+    Ok(upgrade.on_upgrade(move |socket| relay(socket, sandbox, pty, process, limits)))
 }
 
 struct Limits {
     idle: Duration,
+    /// How long input may wait for room.
+    unread: Duration,
     end: Instant,
 }
 
 async fn open(sandbox: &Sandbox) -> PlainResult<(Pty, Process)> {
     let environment = &sandbox.origin.image.environment;
-    let owner = sandbox.machine.owner(environment.user.as_deref());
-    let (pty, peer) = Pty::open(&sandbox.machine, owner)?;
+    let user = environment.user.as_deref();
+    let (master, peer) = sandbox.machine.files.terminal(user).await?;
+    let pty = Pty::new(master)?;
     pty.resize(FIRST_SIZE.0, FIRST_SIZE.1)?;
     let terminal = Strings::from([("TERM".to_owned(), "xterm-256color".to_owned())]);
     let mut command = environment.command(vec![SHELL.to_owned()], "", sandbox.variables(terminal));
@@ -78,11 +86,22 @@ async fn open(sandbox: &Sandbox) -> PlainResult<(Pty, Process)> {
     Ok((pty, process))
 }
 
-async fn relay(socket: WebSocket, pty: Pty, process: Process, limits: Limits) {
+async fn relay(
+    socket: WebSocket,
+    sandbox: Arc<Sandbox>,
+    pty: Pty,
+    process: Process,
+    limits: Limits,
+) {
     let (mut sender, mut receiver) = socket.split();
     let pty = Arc::new(pty);
     let Process { signaller, exited } = process;
-    let (keys, typed) = mpsc::unbounded_channel();
+    let (input, typed) = input::channel(Arc::new(Semaphore::new(MAX_WAITING_INPUT)));
+    let keys = Keys {
+        input,
+        sandbox,
+        unread: limits.unread,
+    };
     let (chunks, output) = mpsc::channel(4);
     // Both may wait for the terminal's other end; they hold it open no longer than this does.
     let mut tasks = JoinSet::new();
@@ -93,9 +112,7 @@ async fn relay(socket: WebSocket, pty: Pty, process: Process, limits: Limits) {
         all = send_output(&mut sender, output, &activity) => {
             all.then_some((socket::NORMAL, "shell exited"))
         }
-        too_big = receive_input(&mut receiver, &keys, &pty, &signaller, &activity) => {
-            too_big.then_some((socket::TOO_BIG, "message over 64 KiB"))
-        }
+        reason = receive_input(&mut receiver, &keys, &pty, &signaller, &activity) => reason,
         () = silence(&activity, limits.idle) => Some((socket::NORMAL, "idle for too long")),
         () = sleep_until(limits.end) => Some((socket::NORMAL, "open for too long")),
     };
@@ -126,22 +143,46 @@ async fn send_output(
     true
 }
 
-/// Returns when the client is gone, or (`true`) must go for a message over the limit.
+/// What is typed, on its way to the terminal.
+struct Keys {
+    input: Input,
+    sandbox: Arc<Sandbox>,
+    unread: Duration,
+}
+
+impl Keys {
+    /// Waits for room; `false` if there was none for too long.
+    async fn add(&self, bytes: Bytes) -> bool {
+        tokio::select! {
+            biased;
+            () = self.input.add(bytes) => true,
+            // A paused sandbox reads nothing either.
+            () = self.sandbox.sleep_active(self.unread) => false,
+        }
+    }
+}
+
+/// Returns when the client is gone, or why it must go.
 async fn receive_input(
     receiver: &mut SplitStream<WebSocket>,
-    keys: &mpsc::UnboundedSender<Bytes>,
+    keys: &Keys,
     pty: &Pty,
     shell: &Signaller,
     activity: &watch::Sender<Instant>,
-) -> bool {
+) -> Option<(u16, &'static str)> {
     loop {
         let message = socket::classify(receiver.next().await);
         activity.send_replace(Instant::now());
         match message {
-            Some(Incoming::Binary(bytes)) => drop(keys.send(bytes)),
+            Some(Incoming::Binary(bytes)) => {
+                let added = keys.add(bytes).await;
+                if !added {
+                    return Some((socket::POLICY, "input is not read"));
+                }
+            }
             Some(Incoming::Text(text)) => obey(&text, pty, shell).await,
-            Some(Incoming::TooBig) => return true,
-            Some(Incoming::Gone) => return false,
+            Some(Incoming::TooBig) => return Some((socket::TOO_BIG, "message over 64 KiB")),
+            Some(Incoming::Gone) => return None,
             None => {}
         }
     }
@@ -174,9 +215,9 @@ async fn obey(text: &str, pty: &Pty, shell: &Signaller) {
 }
 
 /// Apart from the output: a program that reads nothing must not hold it up.
-async fn type_keys(pty: Arc<Pty>, mut typed: mpsc::UnboundedReceiver<Bytes>) {
-    while let Some(bytes) = typed.recv().await {
-        if pty.write_all(&bytes).await.is_err() {
+async fn type_keys(pty: Arc<Pty>, mut typed: mpsc::UnboundedReceiver<Chunk>) {
+    while let Some(chunk) = typed.recv().await {
+        if pty.write_all(&chunk.bytes).await.is_err() {
             return;
         }
     }

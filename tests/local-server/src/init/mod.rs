@@ -1,10 +1,12 @@
 //! A sandbox's init: the binary re-executed, so that namespaces are made in a process of one thread.
 //!
-//! It enters new namespaces, forks PID 1 of the new PID namespace, which mounts the sandbox's root
+//! It enters new namespaces, forks PID 1 of a new PID namespace, which mounts the sandbox's root
 //! and then serves the server: starts commands, signals them, reaps whatever ends. The outer
-//! process only waits. Both die with the server, and with PID 1 dies everything in the sandbox.
+//! process, out of the sandbox's sight, has its file work done. Both die with the server, and with
+//! PID 1 dies everything in the sandbox.
 
-mod confine;
+mod capabilities;
+mod keyring;
 mod mounts;
 mod network;
 mod reactor;
@@ -21,9 +23,9 @@ use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::Signal;
-use nix::sys::wait::waitpid;
-use nix::unistd::{ForkResult, fork, getgid, getuid};
+use nix::unistd::{ForkResult, Pid, chdir, fork, getgid, getuid};
 
+use crate::files::service;
 use crate::network::plan::NetworkPlan;
 use crate::sandbox::root::Isolation;
 use crate::wire::{self, Report, Request, Setup};
@@ -44,7 +46,7 @@ fn start() -> io::Result<()> {
     let null = fs::File::open("/dev/null")?;
     // The socket must not stay open under a second number: init would never see its end.
     nix::unistd::dup2_stdin(&null)?;
-    let Some((Request::Setup(setup), mut fds)) = wire::receive(&control)? else {
+    let Some((Request::Setup(setup), fds)) = wire::receive(&control)? else {
         return Ok(());
     };
     let Setup {
@@ -52,12 +54,23 @@ fn start() -> io::Result<()> {
         root,
         network,
     } = setup;
-    let network = network.zip(fds.pop().map(UnixStream::from));
+    let mut fds = fds.into_iter().map(UnixStream::from);
+    let Some(connections) = fds.next() else {
+        return fail(&control, &io::Error::other("no socket for file work"));
+    };
+    let network = network.zip(fds.next());
     keep_descriptors_private();
     lower_file_limit();
     let outcome = match (isolation, &root) {
         (Isolation::None, _) | (_, None) => {
             prctl::set_child_subreaper(true)?;
+            // SAFETY: this process has one thread, so the child may do anything after the fork.
+            if matches!(unsafe { fork() }?, ForkResult::Child) {
+                prctl::set_pdeathsig(Signal::SIGKILL)?;
+                drop(control);
+                return service::run(&connections, None);
+            }
+            drop(connections);
             wire::send(
                 &control,
                 &Report::Started {
@@ -74,9 +87,8 @@ fn start() -> io::Result<()> {
         Err(error) => return fail(&control, &error),
     };
     prctl::set_pdeathsig(Signal::SIGKILL)?;
-    // SAFETY: this process has one thread, so the child may do anything after the fork.
-    match unsafe { fork() }? {
-        ForkResult::Parent { child } => {
+    match fork_into_pid_namespace().map_err(|error| context(error, "a PID namespace")) {
+        Ok(Some(child)) => {
             wire::send(
                 &control,
                 &Report::Started {
@@ -84,25 +96,44 @@ fn start() -> io::Result<()> {
                 },
             )?;
             drop(control);
-            waitpid(child, None)?;
-            Ok(())
+            if isolation == Isolation::Privileged {
+                capabilities::drop_now()?;
+            }
+            // Where this is in the old root, the new one takes its place.
+            chdir("/")?;
+            service::run(&connections, Some(child))
         }
-        ForkResult::Child => {
+        Ok(None) => {
             prctl::set_pdeathsig(Signal::SIGKILL)?;
+            drop(connections);
             if let Err(error) = mounts::enter(root, isolation).and_then(|()| confine(isolation)) {
                 return fail(&control, &error);
             }
             wire::send(&control, &Report::Ready)?;
             reactor::Reactor::new(&control, true)?.run()
         }
+        Err(error) => fail(&control, &error),
     }
 }
 
-/// What is left of the machine after its files.
+/// Like `fork`, with the child as PID 1 of a new PID namespace; `None` in the child.
+///
+/// `unshare` would do the same to every later child, and those that do file work stay outside.
+fn fork_into_pid_namespace() -> io::Result<Option<Pid>> {
+    let flags = libc::CLONE_NEWPID | libc::SIGCHLD;
+    // SAFETY: without CLONE_VM this is a fork, and this process has one thread.
+    match unsafe { libc::syscall(libc::SYS_clone, flags, 0, 0, 0, 0) } {
+        -1 => Err(io::Error::last_os_error()),
+        0 => Ok(None),
+        pid => Ok(Some(Pid::from_raw(i32::try_from(pid).unwrap_or(-1)))),
+    }
+}
+
+/// Takes away what reaches beyond a sandbox without being a file or a process of it.
 fn confine(isolation: Isolation) -> io::Result<()> {
-    confine::close_keyrings()?;
+    keyring::hide()?;
     match isolation {
-        Isolation::Privileged => confine::drop_capabilities(),
+        Isolation::Privileged => capabilities::bound(),
         _ => Ok(()),
     }
 }
@@ -139,7 +170,7 @@ fn enter_namespaces(
     isolation: Isolation,
     network: Option<(NetworkPlan, UnixStream)>,
 ) -> io::Result<()> {
-    let mut own = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWIPC;
+    let mut own = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWIPC;
     if network.is_some() {
         own |= CloneFlags::CLONE_NEWNET;
     }

@@ -1,7 +1,9 @@
 //! Mounts a sandbox's root and moves into it.
 
+use std::ffi::CString;
 use std::fs;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
@@ -62,7 +64,8 @@ fn mount_overlay(overlay: &OverlayMount, target: &Path, user_xattr: bool) -> io:
         Some("overlay"),
         target,
         Some("overlay"),
-        MsFlags::empty(),
+        // Device nodes of the host lie outside /dev, too: in a chroot, in a container's files.
+        MsFlags::MS_NODEV,
         Some(&options),
     )
     .map_err(|error| context(error, &format!("overlay at {}", overlay.target.display())))
@@ -105,7 +108,7 @@ fn mount_dev(target: &Path, isolation: Isolation) -> io::Result<()> {
         Some("tmpfs"),
         target,
         Some("tmpfs"),
-        flags,
+        flags | MsFlags::MS_NODEV,
         Some("mode=755,size=1m"),
     )?;
     for name in DEVICES {
@@ -138,7 +141,7 @@ fn mount_dev(target: &Path, isolation: Isolation) -> io::Result<()> {
         Some("tmpfs"),
         &shm,
         Some("tmpfs"),
-        MsFlags::MS_NOSUID,
+        MsFlags::MS_NOSUID | MsFlags::MS_NODEV,
         Some("mode=1777"),
     )
 }
@@ -162,10 +165,35 @@ fn bind(source: &Path, target: &Path, extra: MsFlags) -> io::Result<()> {
     .map_err(|error| context(error.into(), &format!("bind {}", source.display())))
 }
 
+/// With all that is mounted below, and without devices.
 fn bind_read_only(source: &Path, target: &Path) -> io::Result<()> {
     bind(source, target, MsFlags::MS_REC)?;
-    let flags = MsFlags::MS_BIND | MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY;
-    attach(None, target, None, flags, None)
+    let name = CString::new(target.as_os_str().as_bytes())?;
+    // Adds to the flags that are there; a remount would clear those that a user namespace may not.
+    let attributes = libc::mount_attr {
+        attr_set: libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NODEV,
+        attr_clr: 0,
+        propagation: 0,
+        userns_fd: 0,
+    };
+    // SAFETY: the kernel reads a path and one struct.
+    let outcome = unsafe {
+        libc::syscall(
+            libc::SYS_mount_setattr,
+            libc::AT_FDCWD,
+            name.as_ptr(),
+            libc::AT_RECURSIVE,
+            &raw const attributes,
+            size_of::<libc::mount_attr>(),
+        )
+    };
+    if outcome == 0 {
+        return Ok(());
+    }
+    let error = io::Error::last_os_error();
+    // What cannot be made harmless is not shown.
+    umount2(target, MntFlags::MNT_DETACH).ok();
+    Err(context(error, &format!("protect {}", target.display())))
 }
 
 fn attach(

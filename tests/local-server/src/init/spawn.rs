@@ -1,15 +1,14 @@
 //! Starts one command in the sandbox.
 
-use std::fs;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
 use nix::sys::signal::{SigHandler, Signal, signal};
-use nix::unistd::{Gid, Pid, Uid, getuid, setgid, setgroups, setsid, setuid};
+use nix::unistd::{Pid, setsid};
 
-use crate::accounts::Account;
+use crate::accounts::{Account, Credentials};
 use crate::wire::CommandSpec;
 
 /// Starts the command in a session of its own; the error is a message for the caller.
@@ -23,7 +22,8 @@ pub fn start(spec: &CommandSpec, fds: Vec<OwnedFd>) -> Result<Pid, String> {
     if !Path::new(&spec.cwd).is_dir() {
         return Err(format!("working directory does not exist: {}", spec.cwd));
     }
-    let user = spec.user.as_deref().map(User::find).transpose()?;
+    let account = spec.user.as_deref().map(Account::look_up).transpose()?;
+    let user = account.as_ref().map(Credentials::of);
     let mut command = Command::new(program);
     command
         .args(arguments)
@@ -46,7 +46,7 @@ pub fn start(spec: &CommandSpec, fds: Vec<OwnedFd>) -> Result<Pid, String> {
                 return Err(std::io::Error::last_os_error());
             }
             if let Some(user) = &user {
-                user.become_it()?;
+                user.assume()?;
             }
             Ok(())
         });
@@ -56,36 +56,4 @@ pub fn start(spec: &CommandSpec, fds: Vec<OwnedFd>) -> Result<Pid, String> {
         .spawn()
         .map_err(|error| format!("cannot start {program}: {error}"))?;
     Ok(Pid::from_raw(child.id().cast_signed()))
-}
-
-/// The one that a command becomes; all is looked up before the fork.
-struct User {
-    uid: Uid,
-    gid: Gid,
-    groups: Vec<Gid>,
-}
-
-impl User {
-    fn find(name: &str) -> Result<Self, String> {
-        let passwd = fs::read_to_string("/etc/passwd").unwrap_or_default();
-        let group = fs::read_to_string("/etc/group").unwrap_or_default();
-        let account = Account::find(name, &passwd, &group);
-        let account = account.ok_or_else(|| format!("no such user: {name}"))?;
-        Ok(Self {
-            uid: Uid::from_raw(account.uid),
-            gid: Gid::from_raw(account.gid),
-            groups: account.groups.into_iter().map(Gid::from_raw).collect(),
-        })
-    }
-
-    fn become_it(&self) -> std::io::Result<()> {
-        // In a user namespace every name stands for its only user.
-        if getuid() == self.uid {
-            return Ok(());
-        }
-        setgroups(&self.groups)?;
-        setgid(self.gid)?;
-        setuid(self.uid)?;
-        Ok(())
-    }
 }

@@ -14,7 +14,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use uuid::Uuid;
 
-use super::{Gate, Signer, gate, is_previewable};
+use super::{Gate, gate, is_previewable};
 use crate::sandbox::lifecycle::Sandbox;
 use crate::sandbox::record::Status;
 use crate::state::App;
@@ -68,14 +68,17 @@ async fn forward(
         )
     };
     let credentials = Credentials::take(&mut request);
-    match gate {
-        Gate::Open => {}
+    let cookie = match gate {
+        Gate::Open => None,
         Gate::NotPublished => return Err((StatusCode::NOT_FOUND, "port is not published")),
-        Gate::Token(version) if credentials.open(&app.signer, id, port, version) => {}
-        Gate::Token(_) => {
-            return Err((StatusCode::UNAUTHORIZED, "missing or invalid preview token"));
+        Gate::Token(version) => {
+            let verify = |token: &str| app.signer.verify(token, id, port, version);
+            if !credentials.open(verify) {
+                return Err((StatusCode::UNAUTHORIZED, "missing or invalid preview token"));
+            }
+            credentials.cookie(verify)
         }
-    }
+    };
     if status != Status::Active {
         return Err((StatusCode::SERVICE_UNAVAILABLE, "sandbox is not running"));
     }
@@ -85,7 +88,7 @@ async fn forward(
         tracing::debug!(%error, port, "preview");
         unreachable
     })?;
-    if let (Gate::Token(_), Some(cookie)) = (gate, credentials.cookie()) {
+    if let Some(cookie) = cookie {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     Ok(response)
@@ -131,20 +134,29 @@ impl Credentials {
         }
     }
 
-    fn open(&self, signer: &Signer, id: Uuid, port: u16, version: u32) -> bool {
+    fn open(&self, verify: impl Fn(&str) -> bool) -> bool {
         [&self.header, &self.query, &self.cookie]
             .into_iter()
             .flatten()
-            .any(|token| signer.verify(token, id, port, version))
+            .any(|token| verify(token))
     }
 
-    /// A page that was opened by a signed URL loads the rest of itself by this.
-    fn cookie(&self) -> Option<HeaderValue> {
-        let token = self.query.as_ref()?;
+    /// A page that was opened by a signed URL loads the rest of itself by this. The URL is
+    /// anybody's who made a link: what it holds becomes a cookie only if it opens the port by itself.
+    fn cookie(&self, verify: impl Fn(&str) -> bool) -> Option<HeaderValue> {
+        let token = self.query.as_deref()?;
+        if !verify(token) || !token.bytes().all(is_cookie_octet) {
+            return None;
+        }
         format!("{}={token}; Path=/; HttpOnly; SameSite=Lax", super::COOKIE)
             .parse()
             .ok()
     }
+}
+
+/// What the value of a cookie can carry (RFC 6265): a `;` would begin an attribute.
+const fn is_cookie_octet(byte: u8) -> bool {
+    matches!(byte, b'!' | b'#'..=b'+' | b'-'..=b':' | b'<'..=b'[' | b']'..=b'~')
 }
 
 fn without_token(uri: &Uri) -> (Uri, Option<String>) {
@@ -249,6 +261,31 @@ mod tests {
             "127.0.0.1",
         ] {
             assert_eq!(target(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn only_a_token_that_opens_the_port_becomes_a_cookie() {
+        let cookie = |query: &str| {
+            let credentials = Credentials {
+                query: Some(query.to_owned()),
+                ..Credentials::default()
+            };
+            credentials.cookie(|token| token.starts_with("good"))
+        };
+        let set = cookie("good.0f").unwrap();
+        let set = set.to_str().unwrap();
+        assert!(set.starts_with("superserve_preview_token=good.0f; Path=/;"));
+        for bad in [
+            "",
+            "bad",
+            "good; Domain=localhost",
+            "good,a",
+            "good\"",
+            "good\\",
+            "good a",
+        ] {
+            assert_eq!(cookie(bad), None, "{bad}");
         }
     }
 

@@ -4,12 +4,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 use uuid::Uuid;
 
+use super::files::Work;
 use super::machine::Machine;
 use super::record::{BindingView, Origin, Record, Status, Strings, View};
+use crate::files::{Fault, Task};
+
+/// Input that waits for commands. Up to here a signal overtakes it.
+const MAX_WAITING_INPUT: usize = 256 << 20;
+
+/// Output that is kept for answers that wait for their command's end, or for their client.
+const MAX_KEPT_OUTPUT: usize = 256 << 20;
 
 /// Why a change of state was refused.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +37,9 @@ pub struct Sandbox {
     pub created_at: Timestamp,
     pub origin: Origin,
     pub machine: Machine,
+    /// In bytes: input of its sessions that waits, and output of its commands that is kept.
+    pub input_room: Arc<Semaphore>,
+    pub output_room: Arc<Semaphore>,
     record: Mutex<Record>,
     /// Woken at every change of status or of a clock.
     changed: watch::Sender<()>,
@@ -43,6 +54,8 @@ impl Sandbox {
             created_at,
             origin,
             machine,
+            input_room: Arc::new(Semaphore::new(MAX_WAITING_INPUT)),
+            output_room: Arc::new(Semaphore::new(MAX_KEPT_OUTPUT)),
             record: Mutex::new(record),
             changed,
         }
@@ -74,6 +87,12 @@ impl Sandbox {
         variables.extend(stand_ins);
         variables.extend(own);
         variables
+    }
+
+    /// Starts file work as the user of its commands.
+    pub async fn work(&self, task: Task) -> Result<Work, Fault> {
+        let user = self.origin.image.environment.user.as_deref();
+        self.machine.files.start(user, task).await
     }
 
     /// Stops every process.

@@ -238,7 +238,7 @@ pub async fn send_frame(socket: &UnixStream, frame: &[u8], fds: &[RawFd]) -> io:
 /// Receives a descriptor and the byte that says which it is; `None` once the other side is gone.
 pub async fn receive_descriptor(socket: &UnixStream) -> io::Result<Option<(u8, OwnedFd)>> {
     let mut which = [0; 1];
-    let receive = || wire::receive_some(socket.as_raw_fd(), &mut which);
+    let receive = || wire::receive_with_fds(socket, &mut which);
     let (_, fds) = socket.async_io(Interest::READABLE, receive).await?;
     let [which] = which;
     Ok(fds.into_iter().next().map(|fd| (which, fd)))
@@ -247,6 +247,9 @@ pub async fn receive_descriptor(socket: &UnixStream) -> io::Result<Option<(u8, O
 /// Reads one report.
 pub async fn read_report(reader: &mut OwnedReadHalf) -> io::Result<Report> {
     let length = reader.read_u32_le().await?;
+    if length > wire::MAX_FRAME {
+        return Err(io::Error::other("message too long"));
+    }
     let mut body = vec![0; length as usize];
     reader.read_exact(&mut body).await?;
     Ok(serde_json::from_slice(&body)?)

@@ -19,13 +19,13 @@ use tokio::net::{TcpSocket, TcpStream, UnixStream};
 use tokio::process::{Child, Command};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
+use super::files::Files;
 use super::freeze::{Freezer, FreezerRoot};
 use super::inside;
 use super::link::{Link, Process, StartError, read_report, receive_descriptor, send_frame};
 use super::record;
 use super::root::{HostView, Isolation};
 use super::tidy::remove_tree;
-use crate::accounts::Account;
 use crate::network::log::NetworkLog;
 use crate::network::own::{Networks, OwnNetwork};
 use crate::network::sockets;
@@ -63,13 +63,11 @@ impl Launcher {
     }
 }
 
-/// User and group of a file.
-pub type Owner = (u32, u32);
-
 /// One sandbox's processes and files.
 #[derive(Debug)]
 pub struct Machine {
     pub link: Arc<Link>,
+    pub files: Files,
     /// The sandbox's `/`, as a descriptor that only names it.
     pub root: OwnedFd,
     pub network_log: Arc<NetworkLog>,
@@ -97,10 +95,14 @@ impl Machine {
         let root = isolated.then(|| view.plan(directory, layers)).transpose()?;
         let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
         ours.set_nonblocking(true)?;
+        let (connections, given) = std::os::unix::net::UnixStream::pair()?;
+        connections.set_nonblocking(true)?;
         let mut command = Command::new("/proc/self/exe");
         command
             .arg0("superserve-sandbox")
             .arg(INIT_SUBCOMMAND)
+            // The server's own environment is no business of a sandbox.
+            .env_clear()
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stdout(Stdio::null())
             .kill_on_drop(true)
@@ -114,9 +116,10 @@ impl Machine {
             network: networks.map(|networks| networks.plan.clone()),
         }))?;
         let (ends, theirs) = UnixStream::pair()?;
-        let fds = networks.map(|_| theirs.as_raw_fd());
-        send_frame(writer.as_ref(), &setup, fds.as_slice()).await?;
-        drop(theirs);
+        let mut fds = vec![given.as_raw_fd()];
+        fds.extend(networks.map(|_| theirs.as_raw_fd()));
+        send_frame(writer.as_ref(), &setup, &fds).await?;
+        drop((given, theirs));
         let pid = wait_ready(&mut reader).await?;
         let network_log = Arc::<NetworkLog>::default();
         let network = match networks {
@@ -143,6 +146,7 @@ impl Machine {
         };
         Ok(Self {
             link: Link::new(reader, writer),
+            files: Files::new(UnixStream::from_std(connections)?),
             root,
             network_log,
             isolation: view.isolation,
@@ -209,19 +213,6 @@ impl Machine {
         std::fs::rename(self.directory.join("upper"), path)
     }
 
-    /// A user of the sandbox.
-    pub fn account(&self, name: &str) -> Option<Account> {
-        let read = |path: &str| {
-            let file = inside::open(&self.root, Path::new(path), OFlag::O_RDONLY).ok()?;
-            io::read_to_string(File::from(file)).ok()
-        };
-        Account::find(
-            name,
-            &read("etc/passwd")?,
-            &read("etc/group").unwrap_or_default(),
-        )
-    }
-
     /// The sockets of all its processes but init, whose only ones lead to the server.
     pub fn sockets(&self) -> HashSet<u64> {
         let open = |path: &str| {
@@ -254,15 +245,6 @@ impl Machine {
             }
         }
         sockets
-    }
-
-    /// Who owns what the server writes for a user; `None` where all files have one owner.
-    pub fn owner(&self, name: Option<&str>) -> Option<Owner> {
-        if self.isolation != Isolation::Privileged {
-            return None;
-        }
-        let account = name.and_then(|name| self.account(name));
-        Some(account.map_or((0, 0), |account| (account.uid, account.gid)))
     }
 
     /// Stops every process, or lets them go on.

@@ -1,6 +1,7 @@
 //! Sandboxes: their life (`lifecycle`), and beneath it what the operating system gives them.
 
 pub mod environment;
+pub mod files;
 mod freeze;
 mod host;
 pub mod inside;

@@ -1,52 +1,32 @@
-//! Pseudo-terminals from a sandbox's own `/dev/pts`, where its programs find them by name.
+//! The server's end of a pseudo-terminal.
 
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::os::unix::fs::fchown;
-use std::path::Path;
+use std::os::fd::{AsRawFd, OwnedFd};
 
 use nix::errno::Errno;
-use nix::fcntl::OFlag;
 use nix::pty::Winsize;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::{Pid, read, write};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-use super::inside;
-use super::machine::{Machine, Owner};
-
 mod ioctl {
-    nix::ioctl_write_ptr_bad!(unlock, libc::TIOCSPTLCK, libc::c_int);
-    nix::ioctl_write_int_bad!(open_peer, libc::TIOCGPTPEER);
     nix::ioctl_write_ptr_bad!(set_size, libc::TIOCSWINSZ, nix::pty::Winsize);
     nix::ioctl_read_bad!(foreground, libc::TIOCGPGRP, libc::pid_t);
 }
 
-/// The server's end of a terminal.
+/// The master of a terminal.
 #[derive(Debug)]
 pub struct Pty {
     master: AsyncFd<OwnedFd>,
 }
 
 impl Pty {
-    /// A new terminal and the end for its programs.
-    pub fn open(machine: &Machine, owner: Option<Owner>) -> io::Result<(Self, OwnedFd)> {
-        let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_NONBLOCK;
-        let master = inside::open(&machine.root, Path::new("dev/ptmx"), flags)?;
-        let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
-        // SAFETY: the descriptor is open; the first call reads one int, the second returns a
-        // descriptor that nobody else owns.
-        let peer = unsafe {
-            ioctl::unlock(master.as_raw_fd(), &0)?;
-            OwnedFd::from_raw_fd(ioctl::open_peer(master.as_raw_fd(), flags.bits())?)
-        };
-        if let Some((uid, gid)) = owner {
-            fchown(&peer, Some(uid), Some(gid))?;
-        }
+    /// Takes over the master of a terminal, which must not block.
+    pub fn new(master: OwnedFd) -> io::Result<Self> {
         // SAFETY: the descriptor is this object's alone and stays open while it is registered.
         let master = unsafe { AsyncFd::register(master) }?;
-        Ok((Self { master }, peer))
+        Ok(Self { master })
     }
 
     pub fn resize(&self, columns: u16, rows: u16) -> io::Result<()> {

@@ -11,6 +11,9 @@ use super::BuildStatus;
 /// Beyond this a log is no log, and the memory is others'.
 const MAX_BYTES: usize = 64 << 20;
 
+/// How much a reader gets at a time, however slow it is.
+const PIECE: usize = 64 << 10;
+
 /// Where a line comes from.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -102,14 +105,18 @@ impl Log {
         self.grown.send_replace(());
     }
 
-    /// What has come after the first `seen` bytes, waiting for it if need be; `None` at the end.
+    /// A piece of what has come after the first `seen` bytes, waiting for it if need be; `None` at the end.
     pub async fn after(&self, seen: usize) -> Option<String> {
         let mut grown = self.grown.subscribe();
         loop {
             {
                 let kept = self.kept();
                 match kept.text.get(seen..) {
-                    Some(new) if !new.is_empty() => return Some(new.to_owned()),
+                    Some(new) if !new.is_empty() => {
+                        let end = (0..=PIECE).rev().find(|end| new.is_char_boundary(*end));
+                        let piece = new.get(..end.unwrap_or(PIECE)).unwrap_or(new);
+                        return Some(piece.to_owned());
+                    }
                     _ if kept.finished => return None,
                     _ => {}
                 }

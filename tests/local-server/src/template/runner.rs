@@ -2,11 +2,12 @@
 //!
 //! Errors are the API's: `<code>: <detail>`.
 
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use nix::fcntl::{AtFlags, OFlag, open, openat};
+use nix::sys::stat::{Mode, SFlag, fstatat};
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
@@ -14,6 +15,7 @@ use super::Layer;
 use super::log::{Log, LogStream};
 use super::spec::BuildSpec;
 use super::steps::{failed, run, run_steps, watch_start};
+use crate::descent::{Descent, Step};
 use crate::sandbox::environment::Environment;
 use crate::sandbox::machine::Machine;
 use crate::sandbox::root::Isolation;
@@ -194,13 +196,18 @@ fn is_provided(from: &str) -> bool {
 
 /// Bytes that a tree takes on the disk.
 fn size_of(directory: &Path) -> std::io::Result<u64> {
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    let mut descent = Descent::new(open(directory, flags, Mode::empty())?)?;
     let mut size = 0;
-    for entry in std::fs::read_dir(directory)? {
-        let entry = entry?;
-        let metadata = entry.metadata()?;
-        size += metadata.blocks() * 512;
-        if metadata.is_dir() {
-            size += size_of(&entry.path())?;
+    while let Some(step) = descent.step()? {
+        let Step::Entry(name) = step else { continue };
+        let name = name.as_c_str();
+        let stat = fstatat(descent.here(), name, AtFlags::AT_SYMLINK_NOFOLLOW)?;
+        size += u64::try_from(stat.st_blocks).unwrap_or(0) * 512;
+        if SFlag::from_bits_truncate(stat.st_mode & SFlag::S_IFMT.bits()) == SFlag::S_IFDIR {
+            let flags = flags | OFlag::O_NOFOLLOW;
+            let inner = openat(descent.here(), name, flags, Mode::empty())?;
+            descent.enter(inner)?;
         }
     }
     Ok(size)

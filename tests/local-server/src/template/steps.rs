@@ -37,6 +37,9 @@ const MAKE_WORKDIR: &str = r#"set -e
 mkdir -p -- "$1"
 [ -z "$2" ] || chown -- "$2" "$1""#;
 
+/// A line that is longer is several events.
+const MAX_LINE: usize = 64 << 10;
+
 /// A failure of the server's own.
 pub fn failed(error: impl std::fmt::Display) -> String {
     format!("build_failed: {error}")
@@ -118,10 +121,7 @@ async fn set_user(
     let sudo = if user.sudo { "sudo" } else { "" };
     let code = as_root(machine, ADD_USER, &[&user.name, sudo], log).await?;
     if code == 0 {
-        let account = machine
-            .account(&user.name)
-            .ok_or_else(|| format!("build_failed: user {} was not made", user.name))?;
-        environment.home = account.home;
+        environment.home = machine.files.home(&user.name).await.map_err(failed)?;
         environment.user = Some(user.name);
     }
     Ok(code)
@@ -203,6 +203,10 @@ impl Lines {
                 log.add(stream, line);
             }
             self.open = rest.to_owned();
+        }
+        // What has no end is no line.
+        if self.open.len() > MAX_LINE {
+            log.add(stream, &std::mem::take(&mut self.open));
         }
     }
 

@@ -191,7 +191,7 @@ async fn a_directory_comes_as_a_zip() {
     let sandbox = server.create().await;
     sandbox
         .sh("mkdir -p /app/proj/sub /app/proj/empty; cd /app/proj; printf one > a.txt; printf two > sub/é.txt
-             seq 1 200000 > sub/long; chmod 755 sub/long; ln -s a.txt link; ln -s /etc etc; mkfifo pipe; chmod 000 sub/é.txt")
+             seq 1 200000 > sub/long; chmod 755 sub/long; TZ=UTC touch -d '2001-02-03 04:05:06' a.txt empty; ln -s a.txt link; ln -s /etc etc; mkfifo pipe; chmod 000 sub/é.txt")
         .await;
     let response = zip(&sandbox, "/app/proj/").await;
     assert_eq!(response.status(), 200);
@@ -235,6 +235,16 @@ async fn a_directory_comes_as_a_zip() {
             & 0o777,
         0o755
     );
+    for name in ["proj/a.txt", "proj/empty/"] {
+        let entry = archive.by_name(name).unwrap();
+        let time = entry.last_modified().unwrap().to_string();
+        assert_eq!(time, "2001-02-03 04:05:06", "{name}");
+        let zip::ExtraField::ExtendedTimestamp(utc) = entry.extra_data_fields().next().unwrap()
+        else {
+            panic!("{name} has no time in UTC");
+        };
+        assert_eq!(utc.mod_time(), Some(981_173_106), "{name}");
+    }
     // Python's reader is stricter about streamed archives.
     sandbox
         .write(
@@ -337,20 +347,7 @@ async fn too_much_is_refused_by_its_announcement() {
 async fn large_files_pass_without_filling_the_memory() {
     let server = Server::start(&[]);
     let sandbox = server.create().await;
-    let peak = || {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap();
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("VmHWM:"))
-            .unwrap();
-        line.split_whitespace()
-            .nth(1)
-            .unwrap()
-            .parse::<u64>()
-            .unwrap()
-            / 1024
-    };
-    let before = peak();
+    let before = server.peak_mib();
     let chunk = bytes::Bytes::from(vec![7; 1 << 20]);
     let chunks = stream::iter((0..256).map(move |_| Ok::<_, std::io::Error>(chunk.clone())));
     assert!(
@@ -367,7 +364,7 @@ async fn large_files_pass_without_filling_the_memory() {
         total += chunk.len();
     }
     assert_eq!(total, 256 << 20);
-    let grown = peak() - before;
+    let grown = server.peak_mib() - before;
     assert!(grown < 64, "{grown} MiB for a file of 256");
     assert_eq!(
         sandbox

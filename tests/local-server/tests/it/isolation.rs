@@ -225,10 +225,10 @@ async fn the_machines_network_keyrings_and_abstract_sockets_are_out_of_reach() {
     let sandbox = server.create().await;
     sandbox.write("/tmp/reach.py", REACH).await;
     let run = format!("python3 /tmp/reach.py {name} {}", server.port());
-    let (refused, denied) = (libc::ECONNREFUSED, libc::EPERM);
+    let (denied, missing, refused) = (libc::EPERM, libc::ENOSYS, libc::ECONNREFUSED);
     assert_eq!(
         sandbox.sh(&run).await,
-        format!("{denied} {denied} {denied} {denied} {denied} {refused} {refused} ")
+        format!("{denied} {denied} {missing} {missing} {missing} {refused} {refused} ")
     );
     // Only itself.
     assert_eq!(
@@ -241,9 +241,13 @@ async fn the_machines_network_keyrings_and_abstract_sockets_are_out_of_reach() {
 async fn two_sandboxes_listen_on_one_port() {
     let server = Server::start(&[]);
     let (one, other) = (server.create().await, server.create().await);
+    // Of this machine nobody has it, so that whoever answers is the sandbox.
+    let unused = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = unused.local_addr().unwrap().port();
+    drop(unused);
     for sandbox in [&one, &other] {
         let serve = format!(
-            "mkdir /tmp/w; cd /tmp/w; echo {} > index.html; python3 -m http.server 8000 >/dev/null 2>&1 &",
+            "mkdir /tmp/w; cd /tmp/w; echo {} > index.html; python3 -m http.server {port} >/dev/null 2>&1 &",
             sandbox.id
         );
         sandbox.exec(json!({ "command": serve })).await;
@@ -251,11 +255,11 @@ async fn two_sandboxes_listen_on_one_port() {
     for sandbox in [&one, &other] {
         eventually("served", async || {
             let visit = server.client.get(&server.base_url);
-            let host = format!("8000-{}.localhost", sandbox.id);
+            let host = format!("{port}-{}.localhost", sandbox.id);
             let answer = visit.header("Host", host).send().await.unwrap();
             answer.text().await.unwrap().trim() == sandbox.id
         })
         .await;
     }
-    assert!(std::net::TcpStream::connect(("127.0.0.1", 8000)).is_err());
+    assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err());
 }

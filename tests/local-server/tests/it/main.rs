@@ -12,6 +12,7 @@ mod control;
 mod cors;
 mod exec;
 mod files;
+mod hostile;
 mod hosts;
 mod isolation;
 mod network;

@@ -217,7 +217,25 @@ async fn a_private_port_needs_its_token() {
     let body = by_cookie.send().await.unwrap().text().await.unwrap();
     assert!(body.contains("own=1") && !body.contains(&token), "{body}");
 
-    let tampered = format!("{}0", &token[..token.len() - 1]);
+    // Opened by the cookie; what a link says beside it is not to be one.
+    for link in [
+        "x",
+        "x; Domain=localhost; Max-Age=9",
+        &format!("{token};Path=/a"),
+    ] {
+        let url = format!(
+            "{}/page?{query}={}",
+            server.base_url,
+            link.replace(' ', "%20")
+        );
+        let request = server.client.get(url).header("Host", host(&sandbox, port));
+        let opened = request.header("Cookie", cookie).send().await.unwrap();
+        assert_eq!(opened.status(), 201);
+        assert!(!opened.headers().contains_key("set-cookie"), "{link}");
+    }
+
+    let last = if token.ends_with('0') { '1' } else { '0' };
+    let tampered = format!("{}{last}", &token[..token.len() - 1]);
     for bad in [tampered.as_str(), "x", ""] {
         assert_eq!(
             visit(&sandbox, port, &format!("/?{query}={bad}"))
@@ -229,7 +247,7 @@ async fn a_private_port_needs_its_token() {
     let rotated = ports(
         &sandbox,
         &format!("/{port}/token/rotate"),
-        json!({ "expires_in_seconds": 1 }),
+        json!({ "expires_in_seconds": 3600 }),
     )
     .await;
     assert_eq!(rotated["token_version"], 2);
@@ -240,8 +258,15 @@ async fn a_private_port_needs_its_token() {
     assert_eq!(old.status(), 401);
     let fresh = format!("/?{query}={}", text(&rotated["token"]));
     assert_eq!(visit(&sandbox, port, &fresh).await.status(), 201);
+    let short = ports(
+        &sandbox,
+        &format!("/{port}/token"),
+        json!({ "expires_in_seconds": 1 }),
+    )
+    .await;
+    let short = format!("/?{query}={}", text(&short["token"]));
     eventually("expired", async || {
-        visit(&sandbox, port, &fresh).await.status() == 401
+        visit(&sandbox, port, &short).await.status() == 401
     })
     .await;
     let path = format!("/sandboxes/{}/preview-ports/{port}/token", sandbox.id);

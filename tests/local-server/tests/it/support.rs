@@ -71,6 +71,20 @@ impl Server {
         Pid::from_raw(self.child.id().cast_signed())
     }
 
+    /// Host and port.
+    pub fn address(&self) -> &str {
+        self.base_url.strip_prefix("http://").unwrap()
+    }
+
+    /// The most memory that it has had at once.
+    pub fn peak_mib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let mut lines = status.lines();
+        let line = lines.find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        let kib: u64 = line.split_whitespace().next().unwrap().parse().unwrap();
+        kib / 1024
+    }
+
     /// Sends a signal and waits for the end.
     pub fn stop(&mut self, signal: Signal) -> ExitStatus {
         kill(self.pid(), signal).unwrap();

@@ -1,21 +1,19 @@
-//! Paths as the files API takes them, opened inside a sandbox's root whatever its symlinks say.
+//! Paths as the files API takes them, opened below the root whatever its symlinks say.
 
-use std::fs::File;
+use std::fmt;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
-use std::path::PathBuf;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
-use nix::fcntl::{AtFlags, OFlag};
+use nix::fcntl::OFlag;
 use nix::sys::stat::{Mode, mkdirat};
-use nix::unistd::{Gid, Uid, fchownat};
+use serde::{Deserialize, Serialize};
 
-use super::error::{Plain, PlainResult};
 use crate::sandbox::inside;
-use crate::sandbox::machine::Owner;
 
 /// A checked path, relative to the sandbox's root.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SandboxPath {
     segments: Vec<String>,
     names_directory: bool,
@@ -23,15 +21,15 @@ pub struct SandboxPath {
 
 impl SandboxPath {
     /// Absolute, without `..` segments.
-    pub fn parse(path: &str) -> PlainResult<Self> {
+    pub fn parse(path: &str) -> Result<Self, &'static str> {
         if path.split('/').any(|segment| segment == "..") {
-            return Err(Plain::invalid("path traversal not allowed"));
+            return Err("path traversal not allowed");
         }
         if !path.starts_with('/') {
-            return Err(Plain::invalid("path must be absolute"));
+            return Err("path must be absolute");
         }
         if path.contains('\0') {
-            return Err(Plain::invalid("path must not have a NUL byte"));
+            return Err("path must not have a NUL byte");
         }
         let segments = path
             .split('/')
@@ -77,35 +75,33 @@ impl SandboxPath {
     }
 
     /// Opens what the path names.
-    pub fn open(&self, root: &impl AsFd, flags: OFlag) -> io::Result<OwnedFd> {
-        inside::open(root, &relative(&self.segments), flags)
+    pub fn open(&self, flags: OFlag) -> io::Result<OwnedFd> {
+        open(&relative(&self.segments), flags)
     }
 
-    /// Opens the directory that holds what the path names; missing directories are made,
-    /// and are the owner's.
-    pub fn open_parent(&self, root: &impl AsFd, owner: Option<Owner>) -> io::Result<OwnedFd> {
+    /// Opens the directory that holds what the path names; missing directories are made.
+    pub fn open_parent(&self) -> io::Result<OwnedFd> {
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY;
         let parents = self
             .segments
             .split_last()
             .map_or(&[][..], |(_, parents)| parents);
-        match inside::open(root, &relative(parents), flags) {
+        match open(&relative(parents), flags) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             outcome => return outcome,
         }
-        let mut directory = inside::open(root, &relative(&[]), flags)?;
+        let mut directory = open(&relative(&[]), flags)?;
         for (index, name) in parents.iter().enumerate() {
             let so_far = relative(parents.get(..=index).unwrap_or_default());
-            directory = match inside::open(root, &so_far, flags) {
+            directory = match open(&so_far, flags) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     let mode = Mode::from_bits_truncate(0o755);
                     match mkdirat(&directory, name.as_str(), mode) {
-                        Ok(()) => give(&directory, name, owner)?,
                         // Another upload may have made it just now.
-                        Err(Errno::EEXIST) => {}
+                        Ok(()) | Err(Errno::EEXIST) => {}
                         Err(error) => return Err(error.into()),
                     }
-                    inside::open(root, &so_far, flags)?
+                    open(&so_far, flags)?
                 }
                 outcome => outcome?,
             };
@@ -114,18 +110,16 @@ impl SandboxPath {
     }
 }
 
-fn give(directory: &OwnedFd, name: &str, owner: Option<Owner>) -> io::Result<()> {
-    let Some((uid, gid)) = owner else {
-        return Ok(());
-    };
-    let (uid, gid) = (Some(Uid::from_raw(uid)), Some(Gid::from_raw(gid)));
-    Ok(fchownat(
-        directory,
-        name,
-        uid,
-        gid,
-        AtFlags::AT_SYMLINK_NOFOLLOW,
-    )?)
+impl fmt::Display for SandboxPath {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "/{}", self.segments.join("/"))
+    }
+}
+
+/// Opens a path below this process's root, which is the sandbox's.
+pub fn open(path: &Path, flags: OFlag) -> io::Result<OwnedFd> {
+    let root = nix::fcntl::open("/", OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty())?;
+    inside::open(&root, path, flags)
 }
 
 fn relative(segments: &[String]) -> PathBuf {
@@ -134,15 +128,6 @@ fn relative(segments: &[String]) -> PathBuf {
     } else {
         segments.iter().collect()
     }
-}
-
-/// The same file, open for reading.
-pub fn reopen(file: &impl AsFd) -> io::Result<File> {
-    let path = format!(
-        "/proc/self/fd/{}",
-        std::os::fd::AsRawFd::as_raw_fd(&file.as_fd())
-    );
-    File::open(path)
 }
 
 #[cfg(test)]
