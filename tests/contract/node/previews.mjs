@@ -38,7 +38,7 @@ http.server.ThreadingHTTPServer(("127.0.0.1", ${port}), Handler).serve_forever()
   await sandbox.commands.run("setsid python3 /tmp/serve.py >/dev/null 2>&1 &");
 }
 
-/** A port that no other run of the tests is likely to use: sandboxes share this machine's. */
+/** A port that no other run of the tests is likely to use: sandboxes may share this machine's. */
 const freePort = () => 20_000 + Math.floor(Math.random() * 12_000);
 
 export default function ({ test }) {
@@ -62,6 +62,8 @@ export default function ({ test }) {
     assert.equal(await page(url, { [header]: secret }), 401, "after the rotation");
     const { token: fresh } = await sandbox.getPreviewToken(port);
     assert.equal(await page(url, { [header]: fresh }), `port ${port} /`);
+    const fetched = async () => (await fetch(url, { headers: { [header]: fresh } }).catch(() => ({}))).status;
+    await eventually(async () => (await fetched()) === 200, "the page by `fetch`, which asks the system for the name");
     await sandbox.unpublishPreviewPort(port);
     assert.equal(await page(url, { [header]: fresh }), 404, "no longer published");
   });

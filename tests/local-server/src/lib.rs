@@ -3,6 +3,7 @@
 //! - `options`: the command line
 //! - `server`: start, first line, routes by path and host name, signals, clean-up
 //! - `connections`: accepts them, and bounds how long a request may take to begin
+//! - `names`: which host names and origins are this machine's own
 //! - `state`: what all handlers share: sandboxes by id and token, templates, secrets
 //! - `control`: the control plane, a file for each resource: validation, envelopes
 //! - `data`: the data plane: addressing, CORS, `/exec`, `/files`, sessions and terminals
@@ -29,6 +30,7 @@ mod desktop;
 mod files;
 mod id;
 mod init;
+mod names;
 mod network;
 mod options;
 mod preview;

@@ -148,6 +148,20 @@ pub struct Options {
     /// by default.
     #[arg(long = "cors-origin", value_name = "ORIGIN")]
     pub cors_origins: Vec<String>,
+
+    /// A host name under which clients reach this server, with all names below it; repeatable, `*`
+    /// for all. `localhost`, names below it and loopback addresses always do; other addresses do
+    /// where the server does not listen on loopback.
+    #[arg(long = "allowed-host", value_name = "NAME")]
+    pub allowed_hosts: Vec<String>,
+
+    /// A TCP port of this machine's loopback that sandboxes find on their own; repeatable.
+    #[arg(long = "host-port", value_name = "PORT")]
+    pub host_ports: Vec<u16>,
+
+    /// Leave /etc/hosts alone where `*.localhost` does not resolve.
+    #[arg(long)]
+    pub no_hosts_file: bool,
 }
 
 /// What the data plane says of a sandbox that clients must activate first.

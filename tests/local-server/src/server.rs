@@ -17,10 +17,10 @@ use uuid::Uuid;
 
 use crate::network::watch;
 use crate::options::Options;
-use crate::preview::proxy;
+use crate::preview::{hosts_file, proxy};
 use crate::sandbox::platform::{Platform, Unavailable};
 use crate::state::App;
-use crate::{connections, control, data};
+use crate::{connections, control, data, names};
 
 /// Why the server did not start, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -51,13 +51,17 @@ pub async fn run(options: Options) -> Result<(), ServeError> {
     announce(address, &api_key)?;
     let app = Arc::new(App::new(options, api_key, platform));
     tokio::spawn(watch::run(Arc::downgrade(&app), address.port()));
+    let hosts_file = hosts_file::keep(Arc::downgrade(&app), address.ip());
+    let hosts_file = tokio::spawn(hosts_file);
     let head_limit = Duration::from_secs(app.options.head_timeout_s);
     tokio::select! {
         never = connections::serve(listener, router(app.clone()), head_limit) => match never {},
         _ = interrupt.recv() => tracing::info!("interrupted"),
         _ = terminate.recv() => tracing::info!("terminated"),
     }
+    hosts_file.abort();
     app.shut_down().await;
+    hosts_file.await.ok();
     Ok(())
 }
 
@@ -70,6 +74,9 @@ fn router(app: Arc<App>) -> Router {
 
 /// A sandbox's own host has no control plane, and a preview's has neither plane.
 async fn keep_hosts_apart(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    if !names::is_for_this_machine(&app.options, request.headers()) {
+        return control::unknown_host();
+    }
     if let Some((port, id)) = proxy::target_of_host(request.headers()) {
         return proxy::serve(app, port, id, request).await;
     }

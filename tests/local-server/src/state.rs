@@ -66,6 +66,7 @@ impl App {
     ) -> std::io::Result<Arc<Sandbox>> {
         let id = Uuid::new_v4();
         let machine = self.platform.start(id, &origin.image.paths()).await?;
+        machine.set_rules(record.network.as_ref());
         bring_up(&machine, &origin.image).await;
         let sandbox = Arc::new(Sandbox::new(id, &self.options, machine, origin, record));
         self.write(|sandboxes| sandboxes.insert(id, sandbox.clone()));

@@ -2,7 +2,7 @@
 //! stream socket. File descriptors travel with the first byte of the frame they belong to.
 
 use std::io::{self, IoSlice, IoSliceMut, Read};
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 
 use nix::cmsg_space;
@@ -10,6 +10,7 @@ use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, s
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::network::plan::NetworkPlan;
 use crate::sandbox::root::{Isolation, RootPlan};
 
 /// The hidden subcommand under which the binary becomes a sandbox's init.
@@ -24,18 +25,27 @@ pub const MAX_FRAME: u32 = 8 << 20;
 /// The server's side of the talk.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Request {
-    /// The first frame: what to build before anything runs. With it comes the socket over which
-    /// connections for file work are given.
-    Setup {
-        isolation: Isolation,
-        root: Option<RootPlan>,
-    },
+    /// The first frame. With it come the socket over which connections for file work are given and,
+    /// for a network of its own, the one over which the ends of that are sent.
+    Setup(Setup),
     /// Start a command; its stdin, stdout and stderr travel with the frame.
     Spawn { id: u64, command: CommandSpec },
     /// Signal the process group of a command.
     Signal { id: u64, signal: i32 },
     /// Signal every process of the sandbox but init.
     SignalAll { signal: i32 },
+    /// Make a TCP socket in the sandbox's network; it is sent over the one that travels with the
+    /// frame.
+    Socket { v6: bool },
+}
+
+/// What to build before anything runs.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Setup {
+    pub isolation: Isolation,
+    pub root: Option<RootPlan>,
+    /// A network of its own.
+    pub network: Option<NetworkPlan>,
 }
 
 /// Init's side of the talk.
@@ -141,7 +151,13 @@ pub fn receive<T: DeserializeOwned>(
     Ok(Some((serde_json::from_slice(&body)?, fds)))
 }
 
-/// Receives what there is, with the descriptors that came along.
+/// Sends one descriptor with a byte that says which it is.
+pub fn send_descriptor(socket: &impl AsRawFd, which: u8, fd: BorrowedFd<'_>) -> io::Result<()> {
+    send_some(socket.as_raw_fd(), &[which], &[fd.as_raw_fd()]).map(drop)
+}
+
+/// Receives what there is, with the descriptors that came along; nothing once the other side is
+/// gone.
 pub fn receive_with_fds(
     socket: &impl AsRawFd,
     buffer: &mut [u8],

@@ -16,6 +16,7 @@ mod validate;
 use std::sync::Arc;
 
 use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::ORIGIN;
 use axum::http::{HeaderValue, Method};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -24,6 +25,7 @@ use axum::{Json, Router};
 
 use serde_json::json;
 
+use crate::names::allows_origin;
 use crate::state::App;
 use error::ApiError;
 
@@ -125,7 +127,16 @@ fn is_machine(app: &App, request: &Request) -> bool {
             .any(|(route, methods)| Some(*route) == path && methods.contains(request.method()))
 }
 
+/// The answer to a request by a name that is not this machine's.
+pub fn unknown_host() -> Response {
+    ApiError::forbidden("not a host name of this server; see --allowed-host").into_response()
+}
+
 async fn check_key(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let origin = request.headers().get(ORIGIN);
+    if origin.is_some_and(|origin| !allows_origin(&app.options.cors_origins, origin)) {
+        return ApiError::forbidden("pages of this origin may not call").into_response();
+    }
     match request.headers().get("x-api-key") {
         Some(key) if key.as_bytes() == app.api_key.as_bytes() => next.run(request).await,
         Some(_) => ApiError::unauthorized("invalid API key").into_response(),

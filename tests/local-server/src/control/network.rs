@@ -27,7 +27,7 @@ pub async fn log(
         since: moment("since", &query)?,
         verdict: query.text("verdict")?.map(verdict).transpose()?,
     };
-    let (page, has_more) = sandbox.network_log.page(&filter, limit);
+    let (page, has_more) = sandbox.machine.network_log.page(&filter, limit);
     let next_cursor = page
         .last()
         .filter(|_| has_more)

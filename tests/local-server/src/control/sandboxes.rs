@@ -285,7 +285,11 @@ pub async fn update(
     let sandbox = find(&app, &id)?;
     let update: Update = body::json(body).await?;
     update.check()?;
-    sandbox.change(|record| update.apply(record))?;
+    sandbox.change(|record| {
+        update.apply(record)?;
+        sandbox.machine.set_rules(record.network.as_ref());
+        Ok::<_, ApiError>(())
+    })?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -27,6 +27,7 @@ const ARCHITECTURE: u32 = 4;
 
 /// For this process and all that it starts: as if the kernel had no keyrings.
 pub fn hide() -> io::Result<()> {
+    join_new_session();
     let mut filter = Vec::new();
     for (architecture, numbers) in CALLS {
         for number in numbers {
@@ -56,6 +57,19 @@ pub fn hide() -> io::Result<()> {
         return Ok(());
     }
     Err(context(io::Error::last_os_error(), "hiding the keyrings"))
+}
+
+/// The inherited keyring holds the keys of whoever started the server.
+fn join_new_session() {
+    let anonymous = std::ptr::null::<libc::c_char>();
+    // SAFETY: the call takes no memory of ours. A kernel without keyrings has none to leave.
+    unsafe {
+        libc::syscall(
+            libc::SYS_keyctl,
+            libc::KEYCTL_JOIN_SESSION_KEYRING,
+            anonymous,
+        )
+    };
 }
 
 fn load(offset: u32) -> libc::sock_filter {

@@ -8,6 +8,7 @@
 mod capabilities;
 mod keyring;
 mod mounts;
+mod network;
 mod reactor;
 mod spawn;
 mod tree;
@@ -25,8 +26,9 @@ use nix::sys::signal::Signal;
 use nix::unistd::{ForkResult, Pid, chdir, fork, getgid, getuid};
 
 use crate::files::service;
+use crate::network::plan::NetworkPlan;
 use crate::sandbox::root::Isolation;
-use crate::wire::{self, Report, Request};
+use crate::wire::{self, Report, Request, Setup};
 
 /// Runs as `superserve-local sandbox-init`, with the control socket as standard input.
 pub fn main() -> ExitCode {
@@ -44,12 +46,19 @@ fn start() -> io::Result<()> {
     let null = fs::File::open("/dev/null")?;
     // The socket must not stay open under a second number: init would never see its end.
     nix::unistd::dup2_stdin(&null)?;
-    let Some((Request::Setup { isolation, root }, mut fds)) = wire::receive(&control)? else {
+    let Some((Request::Setup(setup), fds)) = wire::receive(&control)? else {
         return Ok(());
     };
-    let Some(connections) = fds.pop().map(UnixStream::from) else {
+    let Setup {
+        isolation,
+        root,
+        network,
+    } = setup;
+    let mut fds = fds.into_iter().map(UnixStream::from);
+    let Some(connections) = fds.next() else {
         return fail(&control, &io::Error::other("no socket for file work"));
     };
+    let network = network.zip(fds.next());
     keep_descriptors_private();
     lower_file_limit();
     let outcome = match (isolation, &root) {
@@ -71,7 +80,7 @@ fn start() -> io::Result<()> {
             wire::send(&control, &Report::Ready)?;
             return reactor::Reactor::new(&control, false)?.run();
         }
-        (_, Some(root)) => enter_namespaces(isolation).map(|()| root),
+        (_, Some(root)) => enter_namespaces(isolation, network).map(|()| root),
     };
     let root = match outcome {
         Ok(root) => root,
@@ -97,7 +106,7 @@ fn start() -> io::Result<()> {
         Ok(None) => {
             prctl::set_pdeathsig(Signal::SIGKILL)?;
             drop(connections);
-            if let Err(error) = mounts::enter(root, isolation).and_then(|()| keyring::hide()) {
+            if let Err(error) = mounts::enter(root, isolation).and_then(|()| confine(isolation)) {
                 return fail(&control, &error);
             }
             wire::send(&control, &Report::Ready)?;
@@ -117,6 +126,15 @@ fn fork_into_pid_namespace() -> io::Result<Option<Pid>> {
         -1 => Err(io::Error::last_os_error()),
         0 => Ok(None),
         pid => Ok(Some(Pid::from_raw(i32::try_from(pid).unwrap_or(-1)))),
+    }
+}
+
+/// Takes away what reaches beyond a sandbox without being a file or a process of it.
+fn confine(isolation: Isolation) -> io::Result<()> {
+    keyring::hide()?;
+    match isolation {
+        Isolation::Privileged => capabilities::bound(),
+        _ => Ok(()),
     }
 }
 
@@ -148,11 +166,23 @@ fn fail(control: &UnixStream, error: &io::Error) -> io::Result<()> {
     )
 }
 
-fn enter_namespaces(isolation: Isolation) -> io::Result<()> {
-    let own = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWIPC;
-    if isolation == Isolation::Privileged {
-        return unshare(own).map_err(|error| context(error.into(), "unshare"));
+fn enter_namespaces(
+    isolation: Isolation,
+    network: Option<(NetworkPlan, UnixStream)>,
+) -> io::Result<()> {
+    let mut own = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWIPC;
+    if network.is_some() {
+        own |= CloneFlags::CLONE_NEWNET;
     }
+    if isolation == Isolation::Privileged {
+        unshare(own).map_err(|error| context(error.into(), "unshare"))?;
+    } else {
+        enter_user_namespace(own)?;
+    }
+    network.map_or(Ok(()), |(plan, server)| network::build(&plan, &server))
+}
+
+fn enter_user_namespace(own: CloneFlags) -> io::Result<()> {
     let (uid, gid) = (getuid(), getgid());
     unshare(own | CloneFlags::CLONE_NEWUSER)
         .map_err(|error| context(error.into(), "unshare with a user namespace"))?;

@@ -47,12 +47,7 @@ pub fn enter(plan: &RootPlan, isolation: Isolation) -> io::Result<()> {
     chdir(root)?;
     pivot_root(".", ".").map_err(|error| context(error.into(), "pivot_root"))?;
     umount2(".", MntFlags::MNT_DETACH)?;
-    chdir("/")?;
-    if isolation == Isolation::Privileged {
-        drop_capabilities()
-    } else {
-        Ok(())
-    }
+    Ok(chdir("/")?)
 }
 
 fn mount_overlay(overlay: &OverlayMount, target: &Path, user_xattr: bool) -> io::Result<()> {
@@ -218,40 +213,4 @@ fn attach(
 
 fn inside(root: &Path, absolute: &Path) -> PathBuf {
     root.join(absolute.strip_prefix("/").unwrap_or(absolute))
-}
-
-/// What a container's root usually keeps; the rest reaches beyond the sandbox.
-pub const KEPT_CAPABILITIES: [u64; 13] = [
-    0,  // CHOWN
-    1,  // DAC_OVERRIDE
-    3,  // FOWNER
-    4,  // FSETID
-    5,  // KILL
-    6,  // SETGID
-    7,  // SETUID
-    8,  // SETPCAP
-    10, // NET_BIND_SERVICE
-    13, // NET_RAW
-    18, // SYS_CHROOT
-    29, // AUDIT_WRITE
-    31, // SETFCAP
-];
-
-/// Bounds what programs can have that this process starts.
-pub fn drop_capabilities() -> io::Result<()> {
-    let last: u64 = fs::read_to_string("/proc/sys/kernel/cap_last_cap")
-        .ok()
-        .and_then(|text| text.trim().parse().ok())
-        .unwrap_or(40);
-    for capability in (0..=last).filter(|number| !KEPT_CAPABILITIES.contains(number)) {
-        // SAFETY: plain integers, no memory involved.
-        if unsafe { libc::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0) } != 0 {
-            let error = io::Error::last_os_error();
-            // A capability that the kernel does not know cannot be had either.
-            if error.raw_os_error() != Some(libc::EINVAL) {
-                return Err(context(error, "dropping capabilities"));
-            }
-        }
-    }
-    Ok(())
 }

@@ -12,7 +12,7 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-use super::{spawn, tree};
+use super::{network, spawn, tree};
 use crate::wire::{self, Report, Request};
 
 /// Serves one control socket until its other end is gone.
@@ -76,7 +76,14 @@ impl<'a> Reactor<'a> {
 
     fn serve(&mut self, request: Request, fds: Vec<std::os::fd::OwnedFd>) -> io::Result<()> {
         match request {
-            Request::Setup { .. } => Ok(()),
+            Request::Setup(_) => Ok(()),
+            Request::Socket { v6 } => {
+                // Whoever asked sees that there is none.
+                if let Some(server) = fds.first() {
+                    network::lend_socket(v6, server).ok();
+                }
+                Ok(())
+            }
             Request::Spawn { id, command } => match spawn::start(&command, fds) {
                 Ok(pid) => {
                     self.running.insert(pid, id);

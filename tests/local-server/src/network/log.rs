@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -15,9 +16,36 @@ const MAX_EVENTS: usize = 10_000;
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     Allowed,
-    /// Nothing is blocked here; it can be asked for.
     Blocked,
     Failed,
+}
+
+/// What is known of a connection when its verdict is.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    pub destination: SocketAddr,
+    pub verdict: Verdict,
+    /// The name under which the sandbox looked the destination up.
+    pub host: Option<String>,
+    pub rule: Option<String>,
+}
+
+impl Connection {
+    pub fn new(destination: SocketAddr, verdict: Verdict) -> Self {
+        Self {
+            destination,
+            verdict,
+            host: None,
+            rule: None,
+        }
+    }
+}
+
+/// The bytes that a connection has carried so far.
+#[derive(Debug, Default)]
+pub struct Traffic {
+    pub sent: AtomicU64,
+    pub received: AtomicU64,
 }
 
 /// One outbound connection.
@@ -25,8 +53,9 @@ pub enum Verdict {
 pub struct Event {
     id: u64,
     pub at: Timestamp,
-    destination: SocketAddr,
-    verdict: Verdict,
+    connection: Connection,
+    /// Where the server carries it itself.
+    traffic: Option<Arc<Traffic>>,
 }
 
 /// An event in an answer.
@@ -38,17 +67,36 @@ pub struct EventView {
     dst_ip: String,
     dst_port: u16,
     verdict: Verdict,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    host: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    match_rule: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes_sent: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes_recv: Option<u64>,
 }
 
 impl Event {
     pub fn view(&self) -> EventView {
+        let Connection {
+            destination,
+            verdict,
+            host,
+            rule,
+        } = &self.connection;
+        let traffic = self.traffic.as_ref();
         EventView {
             kind: "connection",
             id: self.id,
             ts: self.at.to_string(),
-            dst_ip: self.destination.ip().to_string(),
-            dst_port: self.destination.port(),
-            verdict: self.verdict,
+            dst_ip: destination.ip().to_string(),
+            dst_port: destination.port(),
+            verdict: *verdict,
+            host: host.clone(),
+            match_rule: rule.clone(),
+            bytes_sent: traffic.map(|it| it.sent.load(Ordering::Relaxed)),
+            bytes_recv: traffic.map(|it| it.received.load(Ordering::Relaxed)),
         }
     }
 }
@@ -75,7 +123,19 @@ pub struct Filter {
 }
 
 impl NetworkLog {
+    /// Notes a connection that others carry.
     pub fn add(&self, destination: SocketAddr, verdict: Verdict) {
+        self.push(Connection::new(destination, verdict), None);
+    }
+
+    /// Notes one of the server's own, whose bytes are counted from now on.
+    pub fn open(&self, connection: Connection) -> Arc<Traffic> {
+        let traffic = Arc::<Traffic>::default();
+        self.push(connection, Some(traffic.clone()));
+        traffic
+    }
+
+    fn push(&self, connection: Connection, traffic: Option<Arc<Traffic>>) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut at = Timestamp::now();
         // Moments are the cursors of pages: two events at one of them could not be told apart.
@@ -89,8 +149,8 @@ impl NetworkLog {
         kept.events.push_back(Event {
             id,
             at,
-            destination,
-            verdict,
+            connection,
+            traffic,
         });
         if kept.events.len() > MAX_EVENTS {
             kept.events.pop_front();
@@ -105,7 +165,7 @@ impl NetworkLog {
                 && filter.since.is_none_or(|since| event.at >= since)
                 && filter
                     .verdict
-                    .is_none_or(|verdict| event.verdict == verdict)
+                    .is_none_or(|verdict| event.connection.verdict == verdict)
         });
         let mut page: Vec<_> = wanted.take(limit + 1).cloned().collect();
         let more = page.len() > limit;
@@ -133,7 +193,7 @@ mod tests {
         let mut ports = Vec::new();
         loop {
             let (page, more) = log.page(&filter, 10);
-            ports.extend(page.iter().map(|event| event.destination.port()));
+            ports.extend(page.iter().map(|event| event.connection.destination.port()));
             filter.before = page.last().map(|event| event.at);
             if !more {
                 break;

@@ -3,6 +3,8 @@
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use nix::unistd::Pid;
+
 const ESTABLISHED: u8 = 1;
 const SYN_SENT: u8 = 2;
 const LISTEN: u8 = 10;
@@ -30,11 +32,20 @@ impl Row {
     }
 }
 
-/// All sockets that a process has; those that are only closing have no inode.
+/// All sockets of this machine that a process has; those that are only closing have no inode.
 pub fn read() -> Vec<Row> {
-    ["/proc/net/tcp", "/proc/net/tcp6"]
+    read_tables("/proc/net")
+}
+
+/// All sockets of the network that a process is in.
+pub fn of(pid: Pid) -> Vec<Row> {
+    read_tables(&format!("/proc/{pid}/net"))
+}
+
+fn read_tables(directory: &str) -> Vec<Row> {
+    ["tcp", "tcp6"]
         .iter()
-        .filter_map(|path| fs::read_to_string(path).ok())
+        .filter_map(|name| fs::read_to_string(format!("{directory}/{name}")).ok())
         .flat_map(|table| {
             let lines = table.lines().skip(1).filter(|line| !is_closing(line));
             lines.filter_map(parse).collect::<Vec<_>>()

@@ -1,4 +1,5 @@
-//! Looks at the sockets a few times a second and notes new outbound connections of sandboxes.
+//! Looks at the machine's sockets a few times a second and notes new outbound connections of the
+//! sandboxes that use its network.
 
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
@@ -20,7 +21,9 @@ pub async fn run(app: Weak<App>, own_port: u16) {
     loop {
         tokio::time::sleep(INTERVAL).await;
         let Some(app) = app.upgrade() else { return };
-        let active = |sandbox: &Arc<Sandbox>| sandbox.status() == Status::Active;
+        let active = |sandbox: &Arc<Sandbox>| {
+            !sandbox.machine.has_own_network() && sandbox.status() == Status::Active
+        };
         if !app.all().iter().any(active) {
             continue;
         }
@@ -45,14 +48,17 @@ struct Seen {
 
 impl Seen {
     fn look(&mut self, app: &App, own_port: u16) {
-        let has_sockets = |sandbox: &Arc<Sandbox>| !sandbox.machine.sockets().is_empty();
+        let all = || {
+            let all = app.all().into_iter();
+            all.filter(|sandbox| !sandbox.machine.has_own_network())
+        };
         // Reading the kernel's tables takes it milliseconds, and most sandboxes have no socket.
-        if self.connecting.is_empty() && !app.all().iter().any(has_sockets) {
+        if self.connecting.is_empty() && all().all(|it| it.machine.sockets().is_empty()) {
             return;
         }
         let rows = sockets::read();
         // Only now, and with those that are paused: whose a connection is, is asked but once.
-        let sandboxes = app.all();
+        let sandboxes: Vec<_> = all().collect();
         let alive: HashSet<u64> = rows.iter().map(|row| row.inode).collect();
         self.settled.retain(|inode| alive.contains(inode));
         self.connecting.retain(|inode, (sandbox, destination)| {
@@ -60,7 +66,10 @@ impl Seen {
                 return true;
             }
             if let Some(sandbox) = sandbox.upgrade() {
-                sandbox.network_log.add(*destination, Verdict::Failed);
+                sandbox
+                    .machine
+                    .network_log
+                    .add(*destination, Verdict::Failed);
             }
             false
         });
@@ -93,7 +102,10 @@ impl Seen {
                     self.connecting
                         .insert(row.inode, (Arc::downgrade(sandbox), row.remote));
                 } else {
-                    sandbox.network_log.add(row.remote, Verdict::Allowed);
+                    sandbox
+                        .machine
+                        .network_log
+                        .add(row.remote, Verdict::Allowed);
                 }
             }
         }

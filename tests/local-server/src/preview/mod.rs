@@ -1,5 +1,6 @@
 //! Preview ports: which ports of a sandbox a browser may open, and with which tokens.
 
+pub mod hosts_file;
 pub mod proxy;
 
 use std::collections::BTreeMap;

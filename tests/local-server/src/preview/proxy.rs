@@ -1,6 +1,5 @@
 //! `http://<port>-<sandbox id>.localhost:<server port>`: a reverse proxy to a port in a sandbox.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -16,10 +15,8 @@ use tokio::net::TcpStream;
 use uuid::Uuid;
 
 use super::{Gate, gate, is_previewable};
-use crate::network::sockets;
 use crate::sandbox::lifecycle::Sandbox;
 use crate::sandbox::record::Status;
-use crate::sandbox::root::Isolation;
 use crate::state::App;
 use crate::{desktop, id};
 
@@ -33,7 +30,10 @@ const HOP_BY_HOP: [HeaderName; 4] = [
 
 /// Port and sandbox of a preview's host name.
 pub fn target_of_host(headers: &HeaderMap) -> Option<(u32, Uuid)> {
-    let host = headers.get(HOST)?.to_str().ok()?;
+    target_of_name(headers.get(HOST)?.to_str().ok()?)
+}
+
+pub fn target_of_name(host: &str) -> Option<(u32, Uuid)> {
     let (port, id) = host.split(['.', ':']).next()?.split_once('-')?;
     Some((port.parse().ok()?, id::parse(id)?))
 }
@@ -92,8 +92,8 @@ async fn forward(
         desktop::PAGE_PORT if sandbox.origin.image.screen => NO_PAGE,
         _ => (StatusCode::BAD_GATEWAY, "sandbox unreachable"),
     };
-    let address = listener(app, sandbox, port).await.ok_or(unreachable)?;
-    let mut response = pass_on(address, request).await.map_err(|error| {
+    let stream = reach(sandbox, port).await.ok_or(unreachable)?;
+    let mut response = pass_on(stream, request).await.map_err(|error| {
         tracing::debug!(%error, port, "preview");
         unreachable
     })?;
@@ -189,22 +189,14 @@ fn without_token(uri: &Uri) -> (Uri, Option<String>) {
     (clean.unwrap_or_else(|_| uri.clone()), token)
 }
 
-/// Where the sandbox listens on the port. The machine's other servers are not the sandbox's: its
-/// network is the machine's, but its previews are not.
-async fn listener(app: &App, sandbox: Arc<Sandbox>, port: u16) -> Option<SocketAddr> {
-    let everyone = app.platform.view.isolation == Isolation::None;
-    let find = move || {
-        let own = if everyone {
-            None
-        } else {
-            Some(sandbox.machine.sockets())
-        };
-        let rows = sockets::read().into_iter();
-        let mut listening = rows.filter(|row| row.is_listening() && row.local.port() == port);
-        listening.find(|row| own.as_ref().is_none_or(|own| own.contains(&row.inode)))
+/// A connection to where the sandbox listens on the port.
+async fn reach(sandbox: Arc<Sandbox>, port: u16) -> Option<TcpStream> {
+    let listening = {
+        let sandbox = sandbox.clone();
+        tokio::task::spawn_blocking(move || sandbox.machine.listening())
     };
-    let row = tokio::task::spawn_blocking(find).await.ok()??;
-    let mut address = row.local;
+    let mut listening = listening.await.ok()?.into_iter();
+    let mut address = listening.find(|address| address.port() == port)?;
     if address.ip().is_unspecified() {
         let ip = if address.is_ipv4() {
             [127, 0, 0, 1].into()
@@ -213,13 +205,15 @@ async fn listener(app: &App, sandbox: Arc<Sandbox>, port: u16) -> Option<SocketA
         };
         address.set_ip(ip);
     }
-    Some(address)
+    let connected = sandbox.machine.connect(address).await;
+    connected
+        .inspect_err(|error| tracing::debug!(%error, port, "preview"))
+        .ok()
 }
 
 type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
-async fn pass_on(address: SocketAddr, mut request: Request) -> Result<Response, AnyError> {
-    let stream = TcpStream::connect(address).await?;
+async fn pass_on(stream: TcpStream, mut request: Request) -> Result<Response, AnyError> {
     stream.set_nodelay(true)?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection.with_upgrades());

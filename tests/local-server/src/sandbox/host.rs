@@ -15,6 +15,7 @@ use nix::unistd::{AccessFlags, access};
 
 use super::root::{HostPart, HostView, Isolation};
 use super::workspace::is_own;
+use crate::preview::hosts_file::is_own_line;
 
 /// The default working directory and `HOME` of commands.
 pub const HOME: &str = "/home/user";
@@ -49,7 +50,11 @@ impl HostView {
             privileged: isolation == Isolation::Privileged,
             parts: vec![root],
         };
-        survey.obstacles.extend([workspace.to_owned(), HOME.into()]);
+        // It may change while sandboxes run: theirs is as it was.
+        let hosts = PathBuf::from("/etc/hosts");
+        survey
+            .obstacles
+            .extend([workspace.to_owned(), HOME.into(), hosts]);
         if isolation != Isolation::None {
             survey.sketch(Path::new("/"), &skeleton)?;
             fill(&skeleton)?;
@@ -153,7 +158,11 @@ impl Survey {
         if !kind.is_file() || !readable || metadata.len() > MAX_COPIED_FILE {
             return Ok(());
         }
-        fs::copy(source, target)?;
+        if source == Path::new("/etc/hosts") {
+            copy_hosts(source, target)?;
+        } else {
+            fs::copy(source, target)?;
+        }
         self.take_attributes(target, &metadata)
     }
 
@@ -163,6 +172,15 @@ impl Survey {
         }
         fs::set_permissions(path, Permissions::from_mode(metadata.mode() & 0o7777))
     }
+}
+
+/// Without the names of other sandboxes.
+fn copy_hosts(source: &Path, target: &Path) -> io::Result<()> {
+    let hosts = fs::read_to_string(source)?;
+    let others = hosts
+        .split_inclusive('\n')
+        .filter(|line| !is_own_line(line));
+    fs::write(target, others.collect::<String>())
 }
 
 /// Adds what every sandbox has, whatever the host has there.

@@ -13,7 +13,6 @@ use super::machine::Machine;
 use super::record::{BindingView, Origin, Record, Status, Strings, View};
 use crate::files::{Fault, Task};
 use crate::id;
-use crate::network::log::NetworkLog;
 use crate::options::Options;
 
 /// Input that waits for commands. Up to here a signal overtakes it.
@@ -56,7 +55,6 @@ pub struct Sandbox {
     pub created_at: Timestamp,
     pub origin: Origin,
     pub machine: Machine,
-    pub network_log: NetworkLog,
     /// In bytes: input of its sessions that waits, and output of its commands that is kept.
     pub input_room: Arc<Semaphore>,
     pub output_room: Arc<Semaphore>,
@@ -86,7 +84,6 @@ impl Sandbox {
             created_at,
             origin,
             machine,
-            network_log: NetworkLog::default(),
             input_room: Arc::new(Semaphore::new(MAX_WAITING_INPUT)),
             output_room: Arc::new(Semaphore::new(MAX_KEPT_OUTPUT)),
             record: Mutex::new(record),

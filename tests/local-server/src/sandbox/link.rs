@@ -133,6 +133,18 @@ impl Link {
         }
     }
 
+    /// A TCP socket in the sandbox's network, not connected yet.
+    pub async fn socket(&self, v6: bool) -> io::Result<OwnedFd> {
+        let (ours, theirs) = UnixStream::pair()?;
+        self.send(&Request::Socket { v6 }, &[theirs.as_raw_fd()])
+            .await?;
+        drop(theirs);
+        let received = receive_descriptor(&ours).await?;
+        received
+            .map(|(_, socket)| socket)
+            .ok_or_else(|| io::Error::other("no socket in the sandbox"))
+    }
+
     /// Signals every process of the sandbox but init; returns when that is done.
     pub async fn signal_all(&self, signal: Signal) -> io::Result<()> {
         let (done, is_done) = oneshot::channel();
@@ -221,6 +233,15 @@ pub async fn send_frame(socket: &UnixStream, frame: &[u8], fds: &[RawFd]) -> io:
         fds = &[];
     }
     Ok(())
+}
+
+/// Receives a descriptor and the byte that says which it is; `None` once the other side is gone.
+pub async fn receive_descriptor(socket: &UnixStream) -> io::Result<Option<(u8, OwnedFd)>> {
+    let mut which = [0; 1];
+    let receive = || wire::receive_with_fds(socket, &mut which);
+    let (_, fds) = socket.async_io(Interest::READABLE, receive).await?;
+    let [which] = which;
+    Ok(fds.into_iter().next().map(|fd| (which, fd)))
 }
 
 /// Reads one report.

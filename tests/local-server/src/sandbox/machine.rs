@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::io;
+use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -13,18 +14,22 @@ use nix::dir::Dir;
 use nix::fcntl::{OFlag, readlinkat};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use tokio::net::UnixStream;
 use tokio::net::unix::OwnedReadHalf;
+use tokio::net::{TcpSocket, TcpStream, UnixStream};
 use tokio::process::{Child, Command};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::files::Files;
 use super::freeze::{Freezer, FreezerRoot};
 use super::inside;
-use super::link::{Link, Process, StartError, read_report, send_frame};
+use super::link::{Link, Process, StartError, read_report, receive_descriptor, send_frame};
+use super::record;
 use super::root::{HostView, Isolation};
 use super::tidy::remove_tree;
-use crate::wire::{self, CommandSpec, INIT_SUBCOMMAND, Report, Request};
+use crate::network::log::NetworkLog;
+use crate::network::own::{Networks, OwnNetwork};
+use crate::network::sockets;
+use crate::wire::{self, CommandSpec, INIT_SUBCOMMAND, Report, Request, Setup};
 
 /// Starts init processes from one thread that lives as long as the server.
 ///
@@ -65,8 +70,11 @@ pub struct Machine {
     pub files: Files,
     /// The sandbox's `/`, as a descriptor that only names it.
     pub root: OwnedFd,
+    pub network_log: Arc<NetworkLog>,
     isolation: Isolation,
     pid: Pid,
+    /// `None` where the network is this machine's.
+    network: Option<OwnNetwork>,
     freezer: Option<Freezer>,
     outer: Mutex<Child>,
     directory: PathBuf,
@@ -80,6 +88,7 @@ impl Machine {
         directory: &Path,
         layers: &[PathBuf],
         freezers: Option<&FreezerRoot>,
+        networks: Option<&Networks>,
     ) -> io::Result<Self> {
         let isolated = view.isolation != Isolation::None;
         std::fs::create_dir_all(directory)?;
@@ -101,13 +110,25 @@ impl Machine {
             .process_group(0);
         let outer = launcher.launch(command).await?;
         let (mut reader, writer) = UnixStream::from_std(ours)?.into_split();
-        let setup = wire::encode(&Request::Setup {
+        let setup = wire::encode(&Request::Setup(Setup {
             isolation: view.isolation,
             root,
-        })?;
-        send_frame(writer.as_ref(), &setup, &[given.as_raw_fd()]).await?;
-        drop(given);
+            network: networks.map(|networks| networks.plan.clone()),
+        }))?;
+        let (ends, theirs) = UnixStream::pair()?;
+        let mut fds = vec![given.as_raw_fd()];
+        fds.extend(networks.map(|_| theirs.as_raw_fd()));
+        send_frame(writer.as_ref(), &setup, &fds).await?;
+        drop((given, theirs));
         let pid = wait_ready(&mut reader).await?;
+        let network_log = Arc::<NetworkLog>::default();
+        let network = match networks {
+            Some(networks) => {
+                let ends = receive_all(&ends).await?;
+                Some(OwnNetwork::start(networks, ends, network_log.clone())?)
+            }
+            None => None,
+        };
         let root = match view.isolation {
             Isolation::None => open_root("/")?,
             _ => open_root(&format!("/proc/{pid}/root"))?,
@@ -127,8 +148,10 @@ impl Machine {
             link: Link::new(reader, writer),
             files: Files::new(UnixStream::from_std(connections)?),
             root,
+            network_log,
             isolation: view.isolation,
             pid,
+            network,
             freezer,
             outer: Mutex::new(outer),
             directory: directory.to_owned(),
@@ -142,6 +165,46 @@ impl Machine {
         stdio: [OwnedFd; 3],
     ) -> Result<Process, StartError> {
         self.link.spawn(command, stdio).await
+    }
+
+    /// Whether its network is its own, or this machine's.
+    pub fn has_own_network(&self) -> bool {
+        self.network.is_some()
+    }
+
+    /// Changes which destinations it may reach, where its network is its own.
+    pub fn set_rules(&self, rules: Option<&record::Network>) {
+        if let Some(network) = &self.network {
+            network.set_rules(rules);
+        }
+    }
+
+    /// Where it listens. The machine's other servers are not the sandbox's, whosever the network is.
+    pub fn listening(&self) -> Vec<SocketAddr> {
+        let own = match (&self.network, self.isolation) {
+            (Some(_), _) | (None, Isolation::None) => None,
+            (None, _) => Some(self.sockets()),
+        };
+        let rows = match self.network {
+            Some(_) => sockets::of(self.pid),
+            None => sockets::read(),
+        };
+        rows.into_iter()
+            .filter(|row| row.is_listening())
+            .filter(|row| own.as_ref().is_none_or(|own| own.contains(&row.inode)))
+            .map(|row| row.local)
+            .collect()
+    }
+
+    /// Connects to where it listens.
+    pub async fn connect(&self, address: SocketAddr) -> io::Result<TcpStream> {
+        if self.network.is_none() {
+            return TcpStream::connect(address).await;
+        }
+        let socket = self.link.socket(address.is_ipv6()).await?;
+        TcpSocket::from_std_stream(socket.into())
+            .connect(address)
+            .await
     }
 
     /// Moves what was changed to a directory, as a layer for others; the machine must be killed.
@@ -265,6 +328,15 @@ async fn wait_ready(reader: &mut OwnedReadHalf) -> io::Result<Pid> {
             return Ok(pid);
         }
     }
+}
+
+/// The ends of a new network.
+async fn receive_all(from: &UnixStream) -> io::Result<Vec<(u8, OwnedFd)>> {
+    let mut ends = Vec::new();
+    while let Some(end) = receive_descriptor(from).await? {
+        ends.push(end);
+    }
+    Ok(ends)
 }
 
 /// What a directory holds.

@@ -10,7 +10,13 @@ use super::freeze::FreezerRoot;
 use super::machine::{Launcher, Machine};
 use super::root::{HostView, Isolation};
 use super::workspace::Workspace;
+use crate::network::own::Networks;
 use crate::options::Options;
+
+/// What the user must know where sandboxes use this machine's network.
+const SHARED_NETWORK: &str = "sandboxes have no network of their own: they share this machine's, \
+    with its ports, what listens on its loopback and its abstract sockets, and network rules are \
+    not enforced. Needed: the right to make network namespaces, and /dev/net/tun";
 
 /// What sandboxes are made from.
 #[derive(Debug)]
@@ -18,6 +24,8 @@ pub struct Platform {
     pub view: HostView,
     launcher: Launcher,
     freezers: Option<FreezerRoot>,
+    /// `None` where sandboxes have no network of their own.
+    networks: Option<Networks>,
     workspace: Workspace,
 }
 
@@ -41,7 +49,7 @@ impl Platform {
         let mut failures = Vec::new();
         for isolation in isolations {
             for place in places(options, *isolation) {
-                match Self::attempt(launcher.clone(), *isolation, &place).await {
+                match Self::attempt(options, launcher.clone(), *isolation, &place).await {
                     Ok(platform) => {
                         let directory = platform.workspace.path().display();
                         tracing::info!(?isolation, %directory, "sandboxes work");
@@ -58,6 +66,7 @@ impl Platform {
     }
 
     async fn attempt(
+        options: &Options,
         launcher: Launcher,
         isolation: Isolation,
         place: &Place,
@@ -72,24 +81,50 @@ impl Platform {
         } else {
             FreezerRoot::create()
         };
-        let platform = Self {
+        let networks = match isolation {
+            Isolation::None => None,
+            _ => Some(Networks::new(&options.host_ports)),
+        };
+        let mut platform = Self {
             view,
             launcher,
             freezers,
+            networks,
             workspace,
         };
         std::fs::create_dir_all(platform.workspace.path().join("home"))?;
-        let probe = platform.start(Uuid::new_v4(), &[]).await?;
+        if let Err(error) = platform.probe().await {
+            if platform.networks.take().is_none() {
+                return Err(error);
+            }
+            platform.probe().await?;
+            tracing::warn!(%error, "{SHARED_NETWORK}");
+        }
+        Ok(platform)
+    }
+
+    /// Whether a sandbox starts, and stops.
+    async fn probe(&self) -> std::io::Result<()> {
+        let probe = self.start(Uuid::new_v4(), &[]).await?;
         let frozen = probe.freeze(true).await;
         probe.kill().await;
-        frozen.map(|()| platform)
+        frozen
     }
 
     /// Starts a sandbox over template layers, topmost first.
     pub async fn start(&self, id: Uuid, layers: &[PathBuf]) -> std::io::Result<Machine> {
         let directory = self.workspace.path().join("sandboxes").join(id.to_string());
         let freezers = self.freezers.as_ref();
-        Machine::start(&self.launcher, &self.view, &directory, layers, freezers).await
+        let networks = self.networks.as_ref();
+        Machine::start(
+            &self.launcher,
+            &self.view,
+            &directory,
+            layers,
+            freezers,
+            networks,
+        )
+        .await
     }
 
     /// Where a build's layer is kept.

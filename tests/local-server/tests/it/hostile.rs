@@ -321,18 +321,6 @@ async fn a_connection_without_a_whole_request_is_closed() {
     }
 }
 
-#[tokio::test]
-async fn the_keys_of_the_host_are_out_of_reach() {
-    let server = Server::start(&[]);
-    let sandbox = server.create().await;
-    let add_a_key = "python3 -c \"
-import ctypes, errno
-libc = ctypes.CDLL(None, use_errno=True)
-number = {'x86_64': 248, 'aarch64': 217}[__import__('platform').machine()]
-print(libc.syscall(number, b'user', b'local-server-test', b'x', 1, -4), errno.errorcode[ctypes.get_errno()])\"";
-    assert_eq!(sandbox.sh(add_a_key).await, "-1 ENOSYS\n");
-}
-
 /// Device nodes where the host has them, outside `/dev`.
 struct Nodes(PathBuf);
 

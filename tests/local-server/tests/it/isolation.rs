@@ -186,8 +186,80 @@ async fn many_come_and_go_and_leave_nothing() {
             == 0
     })
     .await;
-    let open = std::fs::read_dir(format!("/proc/{}/fd", server.pid()))
-        .unwrap()
-        .count();
-    assert!(open < 60, "{open} descriptors open");
+    let descriptors = format!("/proc/{}/fd", server.pid());
+    eventually("no descriptors left", async || {
+        std::fs::read_dir(&descriptors).unwrap().count() < 60
+    })
+    .await;
+}
+
+/// The error numbers of what a script tries, each 0 when it succeeds.
+const REACH: &str = r#"
+import ctypes, platform, socket, sys
+libc = ctypes.CDLL(None, use_errno=True)
+def attempt(what):
+    try: what()
+    except OSError as error: print(error.errno, end=' ')
+    else: print(0, end=' ')
+def call(*arguments):
+    ctypes.set_errno(0)
+    if libc.syscall(*arguments) < 0: raise OSError(ctypes.get_errno(), '')
+add_key, request_key, keyctl = (248, 249, 250) if platform.machine() == 'x86_64' else (217, 218, 219)
+attempt(lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0x0300))
+attempt(lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP))
+attempt(lambda: call(add_key, b'user', b'a', b'b', 1, -4))
+attempt(lambda: call(request_key, b'user', b'a', None, -4))
+attempt(lambda: call(keyctl, 11, -4, None, 0))
+attempt(lambda: socket.socket(socket.AF_UNIX).connect('\0' + sys.argv[1]))
+attempt(lambda: socket.create_connection(('127.0.0.1', int(sys.argv[2]))))
+"#;
+
+#[tokio::test]
+async fn the_machines_network_keyrings_and_abstract_sockets_are_out_of_reach() {
+    use std::os::linux::net::SocketAddrExt;
+    use std::os::unix::net::{SocketAddr, UnixListener};
+    let name = unique();
+    let address = SocketAddr::from_abstract_name(&name).unwrap();
+    let _abstract = UnixListener::bind_addr(&address).unwrap();
+    let server = Server::start(&[]);
+    let sandbox = server.create().await;
+    sandbox.write("/tmp/reach.py", REACH).await;
+    let run = format!("python3 /tmp/reach.py {name} {}", server.port());
+    let (denied, missing, refused) = (libc::EPERM, libc::ENOSYS, libc::ECONNREFUSED);
+    assert_eq!(
+        sandbox.sh(&run).await,
+        format!("{denied} {denied} {missing} {missing} {missing} {refused} {refused} ")
+    );
+    // Only itself.
+    assert_eq!(
+        sandbox.sh("ls /sys/class/net | tr '\\n' ' '").await,
+        "eth0 lo "
+    );
+}
+
+#[tokio::test]
+async fn two_sandboxes_listen_on_one_port() {
+    let server = Server::start(&[]);
+    let (one, other) = (server.create().await, server.create().await);
+    // Of this machine nobody has it, so that whoever answers is the sandbox.
+    let unused = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = unused.local_addr().unwrap().port();
+    drop(unused);
+    for sandbox in [&one, &other] {
+        let serve = format!(
+            "mkdir /tmp/w; cd /tmp/w; echo {} > index.html; python3 -m http.server {port} >/dev/null 2>&1 &",
+            sandbox.id
+        );
+        sandbox.exec(json!({ "command": serve })).await;
+    }
+    for sandbox in [&one, &other] {
+        eventually("served", async || {
+            let visit = server.client.get(&server.base_url);
+            let host = format!("{port}-{}.localhost", sandbox.id);
+            let answer = visit.header("Host", host).send().await.unwrap();
+            answer.text().await.unwrap().trim() == sandbox.id
+        })
+        .await;
+    }
+    assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err());
 }

@@ -15,6 +15,7 @@ mod directories;
 mod exec;
 mod files;
 mod hostile;
+mod hosts;
 mod isolation;
 mod network;
 mod partings;

@@ -62,6 +62,11 @@ impl Server {
         }
     }
 
+    /// The port that it listens on.
+    pub fn port(&self) -> u16 {
+        self.base_url.rsplit(':').next().unwrap().parse().unwrap()
+    }
+
     pub fn pid(&self) -> Pid {
         Pid::from_raw(self.child.id().cast_signed())
     }
@@ -379,6 +384,47 @@ pub fn pids_with(marker: &str) -> Vec<Pid> {
     let entries = std::fs::read_dir("/proc").unwrap().flatten();
     let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     pids.filter(holds).map(Pid::from_raw).collect()
+}
+
+/// Lets the program see other files in the place of this machine's; needs root.
+pub fn with_files(command: &mut Command, files: &[(PathBuf, &'static str)]) {
+    use nix::mount::{MsFlags, mount};
+    use nix::sched::{CloneFlags, unshare};
+    let files = files.to_vec();
+    let mount = |from: Option<&Path>, to: &str, flags| {
+        Ok::<_, std::io::Error>(mount(from, to, None::<&str>, flags, None::<&str>)?)
+    };
+    // SAFETY: only system calls are made between fork and exec.
+    unsafe {
+        command.pre_exec(move || {
+            unshare(CloneFlags::CLONE_NEWNS)?;
+            mount(None, "/", MsFlags::MS_REC | MsFlags::MS_PRIVATE)?;
+            files
+                .iter()
+                .try_for_each(|(from, to)| mount(Some(from), to, MsFlags::MS_BIND))
+        });
+    }
+}
+
+/// A file with this content, for as long as the test.
+pub struct TemporaryFile(pub PathBuf);
+
+impl TemporaryFile {
+    pub fn new(content: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("local-server-file-{}", unique()));
+        std::fs::write(&path, content).unwrap();
+        Self(path)
+    }
+
+    pub fn text(&self) -> String {
+        std::fs::read_to_string(&self.0).unwrap()
+    }
+}
+
+impl Drop for TemporaryFile {
+    fn drop(&mut self) {
+        std::fs::remove_file(&self.0).ok();
+    }
 }
 
 /// Runs the binary as a user without rights, from a place where that user may read it.

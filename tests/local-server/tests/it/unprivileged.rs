@@ -22,7 +22,8 @@ async fn an_ordinary_user_has_sandboxes_too() {
             std::fs::read_to_string("/etc/hostname").unwrap()
         )
     );
-    for path in ["/app/x", "/tmp/x", "/home/user/x", "/etc/x", "/opt/x"] {
+    for directory in ["/app", "/tmp", "/home/user", "/etc", "/opt"] {
+        let path = &format!("{directory}/{}", unique());
         assert!(
             one.write(path, "mine").await.status().is_success(),
             "{path}"
