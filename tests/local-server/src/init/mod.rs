@@ -80,7 +80,10 @@ fn start() -> io::Result<()> {
             wire::send(&control, &Report::Ready)?;
             return reactor::Reactor::new(&control, false)?.run();
         }
-        (_, Some(root)) => enter_namespaces(isolation, network).map(|()| root),
+        (_, Some(root)) => enter_namespaces(isolation, network)
+            // Before the fork: file work shall see no keys either.
+            .and_then(|()| keyring::hide())
+            .map(|()| root),
     };
     let root = match outcome {
         Ok(root) => root,
@@ -106,7 +109,11 @@ fn start() -> io::Result<()> {
         Ok(None) => {
             prctl::set_pdeathsig(Signal::SIGKILL)?;
             drop(connections);
-            if let Err(error) = mounts::enter(root, isolation).and_then(|()| confine(isolation)) {
+            let bound = || match isolation {
+                Isolation::Privileged => capabilities::bound(),
+                _ => Ok(()),
+            };
+            if let Err(error) = mounts::enter(root, isolation).and_then(|()| bound()) {
                 return fail(&control, &error);
             }
             wire::send(&control, &Report::Ready)?;
@@ -126,15 +133,6 @@ fn fork_into_pid_namespace() -> io::Result<Option<Pid>> {
         -1 => Err(io::Error::last_os_error()),
         0 => Ok(None),
         pid => Ok(Some(Pid::from_raw(i32::try_from(pid).unwrap_or(-1)))),
-    }
-}
-
-/// Takes away what reaches beyond a sandbox without being a file or a process of it.
-fn confine(isolation: Isolation) -> io::Result<()> {
-    keyring::hide()?;
-    match isolation {
-        Isolation::Privileged => capabilities::bound(),
-        _ => Ok(()),
     }
 }
 

@@ -20,6 +20,9 @@ const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
 /// Parts of `/proc` through which root could change the host.
 const READ_ONLY_PROC: [&str; 5] = ["sys", "sysrq-trigger", "irq", "bus", "fs"];
 
+/// Parts of `/proc` that list the keys of this machine's users.
+const HIDDEN_PROC: [&str; 2] = ["keys", "key-users"];
+
 /// Mounts the plan and makes it the root of this process.
 pub fn enter(plan: &RootPlan, isolation: Isolation) -> io::Result<()> {
     umask(Mode::from_bits_truncate(0o022));
@@ -89,6 +92,11 @@ fn mount_proc(target: &Path, isolation: Isolation) -> io::Result<()> {
     // Containers with a masked /proc let nobody mount another: theirs has to do.
     if attach(Some("proc"), target, Some("proc"), flags, None).is_err() {
         bind(Path::new("/proc"), target, MsFlags::MS_REC)?;
+    }
+    for path in HIDDEN_PROC.map(|name| target.join(name)) {
+        if path.exists() {
+            bind(Path::new("/dev/null"), &path, MsFlags::empty())?;
+        }
     }
     if isolation == Isolation::Privileged {
         for name in READ_ONLY_PROC {

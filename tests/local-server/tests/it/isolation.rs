@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use futures_util::future::join_all;
+use nix::sys::signal::Signal;
 use serde_json::json;
 
 use crate::support::*;
@@ -54,12 +55,12 @@ async fn temporary_files_and_the_servers_own_are_out_of_sight() {
         ""
     );
     assert!(server.data_dir.exists());
-    let inside = Server::start(&["--data-dir", "/var/tmp/local-server-elsewhere"]);
+    let elsewhere = format!("/var/tmp/local-server-test-{}", unique());
+    let mut inside = Server::start(&["--data-dir", &elsewhere]);
     let sandbox = inside.create().await;
-    assert_eq!(
-        sandbox.sh("ls -A /var/tmp/local-server-elsewhere").await,
-        ""
-    );
+    assert_eq!(sandbox.sh(&format!("ls -A {elsewhere}")).await, "");
+    inside.stop(Signal::SIGTERM);
+    std::fs::remove_dir(elsewhere).unwrap();
 }
 
 #[tokio::test]
@@ -230,6 +231,8 @@ async fn the_machines_network_keyrings_and_abstract_sockets_are_out_of_reach() {
         sandbox.sh(&run).await,
         format!("{denied} {denied} {missing} {missing} {missing} {refused} {refused} ")
     );
+    assert_eq!(sandbox.sh("cat /proc/keys /proc/key-users").await, "");
+    assert_eq!(sandbox.read("/proc/keys").await.status(), 400);
     // Only itself.
     assert_eq!(
         sandbox.sh("ls /sys/class/net | tr '\\n' ' '").await,
