@@ -3,14 +3,17 @@
 import abort from "./abort.mjs";
 import answers from "./answers.mjs";
 import badArguments from "./arguments.mjs";
+import bodies from "./bodies.mjs";
 import callbacks from "./callbacks.mjs";
 import calls from "./calls.mjs";
 import commands from "./commands.mjs";
 import config from "./config.mjs";
 import context from "./context.mjs";
+import created from "./created.mjs";
 import errorForms from "./error-forms.mjs";
 import errors from "./errors.mjs";
 import events from "./events.mjs";
+import eventsAsJson from "./events-as-json.mjs";
 import packageExports from "./exports.mjs";
 import files from "./files.mjs";
 import halfCharacters from "./half-characters.mjs";
@@ -66,14 +69,17 @@ export const suite = {
   commands,
   stream,
   events,
+  "events as JSON": eventsAsJson,
   files,
   errors,
   "error forms": errorForms,
   responses,
   answers,
+  bodies,
   retry,
   timeouts,
   abort,
+  "what was created": created,
   tokens,
   wake,
   context,
