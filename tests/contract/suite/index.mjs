@@ -6,6 +6,7 @@ import badArguments from "./arguments.mjs";
 import bodies from "./bodies.mjs";
 import callbacks from "./callbacks.mjs";
 import calls from "./calls.mjs";
+import clocks from "./clocks.mjs";
 import commands from "./commands.mjs";
 import config from "./config.mjs";
 import context from "./context.mjs";
@@ -78,6 +79,7 @@ export const suite = {
   bodies,
   retry,
   timeouts,
+  clocks,
   abort,
   "what was created": created,
   tokens,
