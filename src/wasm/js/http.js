@@ -419,6 +419,11 @@ export class Shared {
   /** There from the start: what begins it may ask for it. */
   promise = new Promise((resolve) => (this.#follow = resolve));
 
+  constructor() {
+    // Who makes it begins it at once, unless something throws in between: then nobody ever would.
+    Promise.resolve().then(() => this.#begun || this.begin(Promise.resolve()));
+  }
+
   begin(promise) {
     const over = () => (this.#over = true);
     promise.then(over, over);

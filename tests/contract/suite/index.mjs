@@ -40,6 +40,7 @@ import sessionConnections from "./session-connections.mjs";
 import sessionDial from "./session-dial.mjs";
 import sessionEnds from "./session-ends.mjs";
 import sessionFrames from "./session-frames.mjs";
+import sessionLastWords from "./session-last-words.mjs";
 import sessionText from "./session-text.mjs";
 import stream from "./stream.mjs";
 import template from "./template.mjs";
@@ -47,6 +48,7 @@ import templateAbort from "./template-abort.mjs";
 import templateArguments from "./template-arguments.mjs";
 import templateBuilds from "./template-builds.mjs";
 import templateCalls from "./template-calls.mjs";
+import templateEnded from "./template-ended.mjs";
 import templateErrors from "./template-errors.mjs";
 import templateLogs from "./template-logs.mjs";
 import templateReconnect from "./template-reconnect.mjs";
@@ -93,6 +95,7 @@ export const suite = {
   "template builds": templateBuilds,
   "template errors": templateErrors,
   "template logs": templateLogs,
+  "template logs of ended builds": templateEnded,
   "template reconnect": templateReconnect,
   "template wait": templateWait,
   "template abort": templateAbort,
@@ -101,6 +104,7 @@ export const suite = {
   "session text": sessionText,
   "session dial": sessionDial,
   "session ends": sessionEnds,
+  "session last words": sessionLastWords,
   "session callbacks": sessionCallbacks,
   "session connections": sessionConnections,
   terminal,
