@@ -118,11 +118,12 @@ pub fn poll(id: usize) {
         return;
     };
     drop(running);
-    FREE.with(|free| free.push(id));
     match result {
         Ok(value) => close(id, false, &value),
         Err(value) => close(id, true, &value),
     }
+    // Not before: if `close` throws, `abandon` frees the place, and freed twice it would be two tasks' at once.
+    FREE.with(|free| free.push(id));
 }
 
 /// An import threw while the task was polled: its future is lost.
@@ -157,7 +158,11 @@ impl Future for Settle {
         if let Some(promise) = self.0.take() {
             return match follow(&promise, id) {
                 Ok(()) => Poll::Pending,
-                Err(thrown) => Poll::Ready(Err(thrown)),
+                Err(thrown) => {
+                    // Nobody will hear of it.
+                    ignore(&promise);
+                    Poll::Ready(Err(thrown))
+                }
             };
         }
         match with(id, |task| task.settled.take()).flatten() {

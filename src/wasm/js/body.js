@@ -41,7 +41,13 @@ export function chunkOf({ done, value }) {
   if (!ArrayBuffer.isView(value)) throw invalid("has chunks that are not bytes");
   // A class of a caller's own, another kind of view or one of another realm may do other things when it is cut.
   const isPlain = Object.getPrototypeOf(value) === Uint8Array.prototype;
-  return isPlain ? value : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  if (isPlain && value.length) return value;
+  try {
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  } catch {
+    // It would pass for an empty one.
+    throw invalid("has a piece whose memory was taken away");
+  }
 }
 
 /**

@@ -130,7 +130,10 @@ export class Call {
     if (ms) this.#limit = setTimeout(() => this.end(TIMED_OUT, ms), Math.min(ms, MAX_TIMER_MS));
   }
 
-  /** Whether it has ended. Asks the clock, too: while messages flood in, WebKit's workers let no timer pass. */
+  /**
+   * Whether it has ended. Asks the clock, too: while messages flood in, WebKit's workers let no timer pass, and a reader
+   * that always has more at once lets none pass anywhere.
+   */
   hasEnded() {
     if (this.#limitMs && now() > this.#due) this.end(TIMED_OUT, this.#limitMs);
     return this.ended;
@@ -258,6 +261,7 @@ export class Call {
   async attempt(url, method, credential, secret, sandboxId, type, content, ms, how, limit) {
     this.#complete = false;
     if (how === STREAM) this.limit(limit);
+    else [this.#limitMs, this.#due] = [ms, now() + ms];
     try {
       const response = await this.#fetch(url, method, credential, secret, sandboxId, type, content, ms);
       const { status } = response;
@@ -343,7 +347,7 @@ export class Call {
   #bytes(response, limit, onProgress) {
     return bytesOf(response, limit, (size, announced) => {
       if (onProgress && !this.ended) give(this, onProgress, size, announced);
-      return !this.ended || this.#kept;
+      return !this.hasEnded() || (this.#kept && now() < this.#due + LEFTOVER_MS);
     });
   }
 
@@ -357,7 +361,6 @@ export class Call {
 
   /** The next chunk of a stream, undefined at its end. Each gives the stream its time anew. */
   chunk(reader) {
-    // A reader that always has more at once lets no timer pass.
     this.hasEnded();
     return this.wait(next(reader), (result) => {
       this.#touched = now();
@@ -367,6 +370,7 @@ export class Call {
 
   /** The next chunk of a body that has its time as a whole. */
   next(reader) {
+    this.hasEnded();
     return this.wait(next(reader), chunkOf);
   }
 
@@ -412,6 +416,11 @@ export class Shared {
   #controller = new AbortController();
   /** There from the start: what begins it may ask for it. */
   promise = new Promise((resolve) => (this.#follow = resolve));
+
+  constructor() {
+    // Who makes it begins it at once, unless something throws in between: then nobody ever would.
+    Promise.resolve().then(() => this.#begun || this.begin(Promise.resolve()));
+  }
 
   begin(promise) {
     const over = () => (this.#over = true);

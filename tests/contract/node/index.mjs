@@ -1,6 +1,7 @@
 // The tests that only Node can run.
 
 import examples from "./examples.mjs";
+import imports from "./imports.mjs";
 import memory from "./memory.mjs";
 import previews from "./previews.mjs";
 import processes from "./processes.mjs";
@@ -18,6 +19,7 @@ export const hereOnly = {
   previews,
   "published programs": published,
   "other realms": realms,
+  "what imports throw": imports,
   memory,
   "the bench itself": self,
 };

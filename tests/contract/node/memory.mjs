@@ -1,5 +1,6 @@
 // What many objects and sessions leave behind.
 
+import { fuzzRounds } from "../support/generator.mjs";
 import { runChild } from "./child.mjs";
 
 const MIB = 1024 * 1024;
@@ -42,5 +43,20 @@ export default function ({ test }) {
     const input = { rounds: 5, sessions: 1000 };
     const { samples } = await runChild(ctx, "memory-sessions", input, ["--expose-gc"]);
     ctx.assert.within(samples.at(-1), 0, samples[1] + MIB, `JS heap of ${samples.map(mib).join(", ")}`);
+  });
+
+  test("many streams at once leave the module's memory small, and old tokens none there", { timeoutMs: 120_000 }, async (ctx) => {
+    const { assert } = ctx;
+    const input = { streams: Math.min(fuzzRounds(ctx, 1000), 5000), calls: 2000 };
+    const { memories, opened, before, after, rotated, copies } = await runChild(ctx, "memory-streams", input);
+    assert.equal(memories, 1, "wasm memories seen");
+    assert.equal(opened, input.streams, "streams");
+    assert.within(after - before, 0, 4 * MIB, "growth of the wasm memory");
+    assert.within(rotated, 900, 1000, "tokens that were replaced");
+    // The configuration holds the key, and the sandbox its token; the scan sees them.
+    assert.within(copies.key, 1, 4, "copies of the key");
+    assert.within(copies.current, 1, 4, "copies of the token");
+    assert.within(copies.old, 0, 4, "copies of old tokens");
+    assert.within(copies.first, 0, 1, "copies of the first token");
   });
 }

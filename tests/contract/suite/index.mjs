@@ -3,14 +3,18 @@
 import abort from "./abort.mjs";
 import answers from "./answers.mjs";
 import badArguments from "./arguments.mjs";
+import bodies from "./bodies.mjs";
 import callbacks from "./callbacks.mjs";
 import calls from "./calls.mjs";
+import clocks from "./clocks.mjs";
 import commands from "./commands.mjs";
 import config from "./config.mjs";
 import context from "./context.mjs";
+import created from "./created.mjs";
 import errorForms from "./error-forms.mjs";
 import errors from "./errors.mjs";
 import events from "./events.mjs";
+import eventsAsJson from "./events-as-json.mjs";
 import packageExports from "./exports.mjs";
 import files from "./files.mjs";
 import halfCharacters from "./half-characters.mjs";
@@ -36,6 +40,7 @@ import sessionConnections from "./session-connections.mjs";
 import sessionDial from "./session-dial.mjs";
 import sessionEnds from "./session-ends.mjs";
 import sessionFrames from "./session-frames.mjs";
+import sessionLastWords from "./session-last-words.mjs";
 import sessionText from "./session-text.mjs";
 import stream from "./stream.mjs";
 import template from "./template.mjs";
@@ -43,6 +48,7 @@ import templateAbort from "./template-abort.mjs";
 import templateArguments from "./template-arguments.mjs";
 import templateBuilds from "./template-builds.mjs";
 import templateCalls from "./template-calls.mjs";
+import templateEnded from "./template-ended.mjs";
 import templateErrors from "./template-errors.mjs";
 import templateLogs from "./template-logs.mjs";
 import templateReconnect from "./template-reconnect.mjs";
@@ -66,14 +72,18 @@ export const suite = {
   commands,
   stream,
   events,
+  "events as JSON": eventsAsJson,
   files,
   errors,
   "error forms": errorForms,
   responses,
   answers,
+  bodies,
   retry,
   timeouts,
+  clocks,
   abort,
+  "what was created": created,
   tokens,
   wake,
   context,
@@ -85,6 +95,7 @@ export const suite = {
   "template builds": templateBuilds,
   "template errors": templateErrors,
   "template logs": templateLogs,
+  "template logs of ended builds": templateEnded,
   "template reconnect": templateReconnect,
   "template wait": templateWait,
   "template abort": templateAbort,
@@ -93,6 +104,7 @@ export const suite = {
   "session text": sessionText,
   "session dial": sessionDial,
   "session ends": sessionEnds,
+  "session last words": sessionLastWords,
   "session callbacks": sessionCallbacks,
   "session connections": sessionConnections,
   terminal,

@@ -2,6 +2,7 @@
 
 import {
   KEY,
+  commentsAlone,
   event,
   finished,
   json,
@@ -81,6 +82,21 @@ export default function ({ test }) {
       assert.ok(state.cancelled, `${method.name} lets the body go`);
     }
     assert.equal(time.pending(), 0, "timers left");
+  });
+
+  test("a stream of comments alone ends after 12 hours, or after the call's time", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const time = virtualTime(ctx);
+    const { sandbox } = await stubbedSandbox(ctx, (call) => commentsAlone(call, 240_000));
+    for (const [options, ms] of [
+      [{}, 12 * 3_600_000],
+      [{ timeoutMs: 1_000_000 }, 1_000_000 + GRACE_MS],
+    ]) {
+      const before = time.elapsed();
+      await assert.rejects(time.run(sandbox.commands.run("x", { ...options, onStdout() {} })), sdk.TimeoutError);
+      assert.equal(time.elapsed() - before, ms);
+      assert.equal(time.pending(), 0, "timers left");
+    }
   });
 
   test("half an error body counts as well", async (ctx) => {

@@ -73,6 +73,23 @@ export function streamOf(pieces, { status = 200, headers = {}, onCancel } = {}) 
   });
 }
 
+/** The answer to a call whose stream says nothing but that it is alive, until the call ends. */
+export function commentsAlone({ init: { signal } }, everyMs) {
+  const encoder = new TextEncoder();
+  let timer;
+  const body = new ReadableStream({
+    start(controller) {
+      timer = setInterval(() => controller.enqueue(encoder.encode(": alive\n\n")), everyMs);
+      signal.addEventListener("abort", () => {
+        clearInterval(timer);
+        controller.error(signal.reason);
+      });
+    },
+    cancel: () => clearInterval(timer),
+  });
+  return new Response(body, { headers: EVENT_STREAM });
+}
+
 /**
  * A body that goes on until its reader cancels it. One that nobody stops fails at `limit` bytes, so
  * that careless reading fails a test and not the machine. `state` notes bytes pulled and the cancel.

@@ -66,36 +66,50 @@ export function watchReads(ctx) {
   });
 }
 
+/** Without end, a test's own or of an interval, time passes no further. */
+const MOST_TIMERS = 200_000;
+
 /**
- * Replaces `setTimeout`, `clearTimeout`, `Date.now`, `performance.now` and `Math.random` until the test ends.
- * `random` is what `Math.random` answers.
+ * Replaces `setTimeout` and `setInterval`, what clears them, `Date.now`, `performance.now` and `Math.random` until the
+ * test ends. `random` is what `Math.random` answers.
  */
 export function virtualTime(ctx, { start = Date.UTC(2026, 7, 1), random = 0.5 } = {}) {
   watchReads(ctx);
   const timers = new Map();
   let now = start;
+  /** What the clock of the day was set forward by. */
+  let set = 0;
   let nextId = 1;
   const originals = {
     setTimeout: globalThis.setTimeout,
     clearTimeout: globalThis.clearTimeout,
+    setInterval: globalThis.setInterval,
+    clearInterval: globalThis.clearInterval,
     now: Date.now,
     performance: Object.getOwnPropertyDescriptor(performance, "now"),
     random: Math.random,
   };
+  // What every engine does with a delay that it cannot hold.
+  const delayOf = (ms) => (Number.isFinite(ms) && ms >= 1 && ms <= 2 ** 31 - 1 ? ms : 1);
   globalThis.setTimeout = (callback, ms = 0, ...args) => {
-    // What every engine does with a delay that it cannot hold.
-    const delay = Number.isFinite(ms) && ms >= 1 && ms <= 2 ** 31 - 1 ? ms : 1;
-    timers.set(nextId, { at: now + delay, fire: () => callback(...args) });
+    timers.set(nextId, { at: now + delayOf(ms), fire: () => callback(...args) });
+    return nextId++;
+  };
+  globalThis.setInterval = (callback, ms = 0, ...args) => {
+    timers.set(nextId, { at: now + delayOf(ms), every: delayOf(ms), fire: () => callback(...args) });
     return nextId++;
   };
   globalThis.clearTimeout = (id) => timers.delete(id);
-  Date.now = () => now;
+  globalThis.clearInterval = globalThis.clearTimeout;
+  Date.now = () => now + set;
   Object.defineProperty(performance, "now", { value: () => now - start, configurable: true });
   Math.random = () => random;
   ctx.defer(() => {
     Object.assign(globalThis, {
       setTimeout: originals.setTimeout,
       clearTimeout: originals.clearTimeout,
+      setInterval: originals.setInterval,
+      clearInterval: originals.clearInterval,
     });
     Date.now = originals.now;
     delete performance.now;
@@ -106,8 +120,9 @@ export function virtualTime(ctx, { start = Date.UTC(2026, 7, 1), random = 0.5 } 
   const earliest = () => [...timers].sort(([a, x], [b, y]) => x.at - y.at || a - b)[0];
   const fireNext = () => {
     const [id, timer] = earliest();
-    timers.delete(id);
     now = Math.max(now, timer.at);
+    if (timer.every) timer.at = now + timer.every;
+    else timers.delete(id);
     timer.fire();
   };
 
@@ -130,6 +145,10 @@ export function virtualTime(ctx, { start = Date.UTC(2026, 7, 1), random = 0.5 } 
     leap(ms) {
       now += ms;
     },
+    /** Sets the clock of the day forward, or back; no time passes. */
+    setClock(ms) {
+      set += ms;
+    },
     /** Passes time until `promise` settles, and returns it. */
     async run(promise) {
       let done = false;
@@ -137,9 +156,10 @@ export function virtualTime(ctx, { start = Date.UTC(2026, 7, 1), random = 0.5 } 
         () => (done = true),
         () => (done = true),
       );
-      for (;;) {
+      for (let fired = 0; ; fired++) {
         await settle();
         if (done) return promise;
+        if (fired === MOST_TIMERS) throw new Error(`the promise hangs, whatever timers fire`);
         if (timers.size === 0) throw new Error("the promise hangs: no timer is left to fire");
         fireNext();
       }
