@@ -23,6 +23,9 @@ pub struct Decoder {
 /// An event beyond this is not one that the service sends.
 const MAX_EVENT_BYTES: usize = 64 << 20;
 
+/// What a line of the usual length needs.
+const KEPT_BYTES: usize = 256;
+
 impl Decoder {
     /// Whether an event has begun that is too large to be the service's.
     pub fn is_overfull(&self) -> bool {
@@ -58,7 +61,7 @@ impl Decoder {
                 let whole = core::mem::take(&mut self.line);
                 self.end_line(&whole, event);
                 self.line = whole;
-                self.line.clear();
+                empty(&mut self.line);
             }
         }
         self.line.extend_from_slice(rest);
@@ -84,12 +87,18 @@ impl Decoder {
             if let Some((_, data)) = self.data.split_last() {
                 event(data);
             }
-            self.data.clear();
+            empty(&mut self.data);
         } else if let Some(value) = data_of(line) {
             self.data.extend_from_slice(value);
             self.data.push(b'\n');
         }
     }
+}
+
+/// Empties a buffer, and keeps little of its memory: a program may have thousands of streams open.
+fn empty(buffer: &mut Vec<u8>) {
+    buffer.clear();
+    buffer.shrink_to(KEPT_BYTES);
 }
 
 /// The value of a `data` line.

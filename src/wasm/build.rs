@@ -165,7 +165,7 @@ impl LogInBackground {
     fn start(wait: Rc<Call>, source: Rc<Resource>, build_id: String, on_log: JsValue) -> Self {
         let call = Rc::new(Call::new(&wait.signal()));
         let own = call.clone();
-        let followed = task::promise(Box::pin(async move {
+        let followed = task::shared(Box::pin(async move {
             // A log that cannot be read fails nothing.
             let _ = follow(&own, &source, &build_id, &on_log).await;
             own.hand_over(&wait);

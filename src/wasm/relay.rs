@@ -41,7 +41,7 @@ pub fn open(given: &Given) -> Result<JsValue, Failure> {
 /// Gets a new ticket, for all calls that found the present one expired.
 pub fn renew(to: Rc<Resource>, refresh: &JsValue, shared: &Shared) -> Promise {
     let asked = renewed(refresh, &to.id, &shared.signal());
-    task::promise(Box::pin(async move {
+    task::shared(Box::pin(async move {
         let ticket = Settle::new(asked).await?;
         to.keep_ticket(&ticket);
         Ok(JsValue::UNDEFINED)

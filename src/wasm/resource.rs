@@ -148,7 +148,7 @@ impl Resource {
         };
         let place = Place::of("Sandbox.connect", Some(self.clone()));
         let to = self.clone();
-        task::promise(Box::pin(async move {
+        task::shared(Box::pin(async move {
             let woken = async {
                 let mut plan = Plan::new(to.clone(), Method::Post, to.activate()?, options);
                 plan.request.plane = Plane::Control;

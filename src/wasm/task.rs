@@ -34,8 +34,8 @@ extern "C" {
 extern "C" {
     /// Told once what the module exports.
     fn begin(exports: &JsValue);
-    /// The promise of a task, which it polls.
-    fn open(id: usize) -> Promise;
+    /// The promise of a task, which it polls. Of one that is `shared` a rejection may go unheard.
+    fn open(id: usize, shared: bool) -> Promise;
     fn close(id: usize, failed: bool, value: &JsValue);
     /// Takes no notice of a rejection.
     fn ignore(promise: &Promise);
@@ -75,6 +75,15 @@ pub fn settle(id: usize, failed: bool, value: JsValue) {
 
 /// Runs a future as a promise.
 pub fn promise(running: Running) -> Promise {
+    begun(running, false)
+}
+
+/// The same, for those who wait for it here: its rejection is nobody's error when they no longer do.
+pub fn shared(running: Running) -> Promise {
+    begun(running, true)
+}
+
+fn begun(running: Running, shared: bool) -> Promise {
     let task = Task {
         running: Some(running),
         settled: None,
@@ -88,15 +97,15 @@ pub fn promise(running: Running) -> Promise {
         }
         id
     });
-    open(id)
+    open(id, shared)
 }
 
 /// Runs a future whose end nobody waits for.
 pub fn background(future: impl Future<Output = Result<(), Failure>> + 'static) {
-    ignore(&promise(Box::pin(async move {
+    shared(Box::pin(async move {
         let _ = future.await;
         Ok(JsValue::UNDEFINED)
-    })));
+    }));
 }
 
 fn with<T>(id: usize, f: impl FnOnce(&mut Task) -> T) -> Option<T> {

@@ -16,12 +16,15 @@ export const begin = (exports) => {
   stack = exports.__stack_pointer;
 };
 
-/** The promise of task `id`, which begins. */
-export const open = (id) =>
-  new Promise((...ends) => {
+/** The promise of task `id`, which begins. Of one that is `shared` a rejection may go unheard. */
+export function open(id, shared) {
+  const promise = new Promise((...ends) => {
     tasks[id] = ends;
     guarded(id, () => module.poll(id));
   });
+  if (shared) ignore(promise);
+  return promise;
+}
 
 /** Settles the promise of task `id`. */
 export const close = (id, failed, value) => {

@@ -51,12 +51,13 @@ export default function ({ test }) {
     const { memories, opened, before, after, rotated, copies } = await runChild(ctx, "memory-streams", input);
     assert.equal(memories, 1, "wasm memories seen");
     assert.equal(opened, input.streams, "streams");
-    assert.within(after - before, 0, 4 * MIB, "growth of the wasm memory");
+    // Of each stream there is the call and what it holds of an event, and no more for large events.
+    assert.within(after - before, 0, input.streams * 4096, "growth of the wasm memory");
     assert.within(rotated, 900, 1000, "tokens that were replaced");
     // The configuration holds the key, and the sandbox its token; the scan sees them.
     assert.within(copies.key, 1, 4, "copies of the key");
     assert.within(copies.current, 1, 4, "copies of the token");
-    assert.within(copies.old, 0, 4, "copies of old tokens");
-    assert.within(copies.first, 0, 1, "copies of the first token");
+    assert.within(copies.old, 0, 2, "copies of old tokens");
+    assert.equal(copies.first, 0, "copies of the first token");
   });
 }

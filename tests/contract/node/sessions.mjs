@@ -2,11 +2,13 @@
 
 import { constants } from "node:buffer";
 import { createHash } from "node:crypto";
+import { createServer } from "node:http";
 
 import { each } from "../support/each.mjs";
 import { KINDS } from "../support/sessions.mjs";
-import { withSandbox } from "../support/fixtures.mjs";
+import { sandboxAt, withSandbox, wireSandbox } from "../support/fixtures.mjs";
 import { liveSandbox } from "../support/live.mjs";
+import { quickTimers } from "../support/quick-timers.mjs";
 import { startChild } from "./child.mjs";
 
 const MIB = 1024 * 1024;
@@ -24,7 +26,50 @@ function noise(length) {
 
 const sha256 = (data) => createHash("sha256").update(data).digest("hex");
 
+/** A server whose WebSockets get these bytes once they are open, and no end. Answers with its origin. */
+async function serverOf(ctx, bytes) {
+  const sockets = new Set();
+  const server = createServer((_, response) => {
+    response.writeHead(201, { "content-type": "application/json" }).end(JSON.stringify(wireSandbox()));
+  });
+  server.on("upgrade", (request, socket) => {
+    sockets.add(socket.on("error", () => {}));
+    const { "sec-websocket-key": key, "sec-websocket-protocol": offered } = request.headers;
+    const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+    const head = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"];
+    const own = [`Sec-WebSocket-Accept: ${accept}`, `Sec-WebSocket-Protocol: ${offered.split(",")[0].trim()}`];
+    socket.write(`${[...head, ...own].join("\r\n")}\r\n\r\n`);
+    socket.write(bytes);
+    // Whatever comes is read, the client's own close too, and changes nothing.
+    socket.resume();
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  ctx.defer(async () => {
+    for (const socket of sockets) socket.destroy();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return { origin: `http://127.0.0.1:${server.address().port}` };
+}
+
+/** A close frame with the code 1001. */
+const CLOSE_FRAME = Buffer.from([0x88, 2, 0x03, 0xe9]);
+
 export default function ({ test }) {
+  for (const kind of KINDS) {
+    test(`${kind.name}: a close frame on a connection that stays ends it`, async (ctx) => {
+      const { assert, sdk } = ctx;
+      const sandbox = await sandboxAt(ctx, await serverOf(ctx, CLOSE_FRAME));
+      quickTimers(ctx);
+      const session = await kind.start(sandbox);
+      const since = performance.now();
+      const error = await assert.rejects(session.wait(), sdk.SandboxError);
+      assert.equal(error.code, "connection_closed");
+      // Some 4 s; the WebSocket itself would wait for half a minute.
+      assert.within(performance.now() - since, 0, 15_000, "milliseconds");
+    });
+  }
+
   test("64 MB through cat come back as they were", { timeoutMs: 60_000 }, async (ctx) => {
     const { assert } = ctx;
     const sandbox = await liveSandbox(ctx);

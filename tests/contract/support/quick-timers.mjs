@@ -1,18 +1,19 @@
 // Real timers that run faster, for what waits for seconds on a real connection.
 
 /**
- * Makes the delays of `setTimeout` shorter by `factor`, and `performance.now` as much faster, until the test ends.
+ * Makes the delays of `setTimeout` and `setInterval` shorter by `factor`, and `performance.now` as much faster, until the test ends.
  * Returns `factor`.
  */
 export function quickTimers(ctx, factor = 10) {
-  const { setTimeout } = globalThis;
+  const { setTimeout, setInterval } = globalThis;
   const now = performance.now.bind(performance);
   const own = Object.getOwnPropertyDescriptor(performance, "now");
   const start = now();
   globalThis.setTimeout = (callback, ms, ...args) => setTimeout(callback, ms / factor, ...args);
+  globalThis.setInterval = (callback, ms, ...args) => setInterval(callback, ms / factor, ...args);
   Object.defineProperty(performance, "now", { value: () => start + (now() - start) * factor, configurable: true });
   ctx.defer(() => {
-    globalThis.setTimeout = setTimeout;
+    Object.assign(globalThis, { setTimeout, setInterval });
     delete performance.now;
     if (own) Object.defineProperty(performance, "now", own);
   });

@@ -4,7 +4,7 @@
 import { ID, event, failure, finished, json, noContent, result, wireSandbox } from "../../support/fixtures.mjs";
 import { hang } from "../../support/stub-fetch.mjs";
 import { stubSockets } from "../../support/stub-socket.mjs";
-import { BUILD_ID, TEMPLATE_ID, logEnd, logEvent, wireBuild, wireCreated, wireTemplate } from "../../support/templates.mjs";
+import { BUILD_ID, logEnd, logEvent, wireBuild, wireCreated, wireTemplate } from "../../support/templates.mjs";
 import { settle, virtualTime } from "../../support/virtual-time.mjs";
 import { loadSdk } from "../load-sdk.mjs";
 
@@ -136,6 +136,14 @@ const OPERATIONS = {
   previewUrl: [noContent, () => sdk.previewUrl(ID, "example.com", 3000)],
   streamBuildLogs: [build, () => template.streamBuildLogs({ onEvent() {} })],
   waitUntilReady: [build, () => template.waitUntilReady({ onLog() {} })],
+  "waitUntilReady, in the end": [
+    () => {
+      let looks = 0;
+      return (call) => (call.path.endsWith(BUILD_ID) && looks++ < 3 ? json(200, wireBuild()) : build(call));
+    },
+    () => template.waitUntilReady({ onLog() {} }),
+    "anew",
+  ],
   "an error answer": [() => failure(404, "not_found", "gone"), () => sandbox.getInfo()],
   "an invalid answer": [() => new Response("{"), () => sandbox.getInfo()],
   "an invalid argument": [noContent, () => Sandbox.list({ ...connection, limit: {} })],
