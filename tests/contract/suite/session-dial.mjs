@@ -196,10 +196,14 @@ export default function ({ test }) {
       assert.equal(time.pending(), 0, "timers left");
     });
 
-    test(`${kind.name}: a dial that succeeds leaves no timer`, async (ctx) => {
+    test(`${kind.name}: a dial that succeeds leaves the timer that watches the session, and that goes with it`, async (ctx) => {
       const time = virtualTime(ctx);
-      const { sandbox } = await socketSandbox(ctx);
-      await time.run(kind.start(sandbox));
+      const { sandbox, sockets } = await socketSandbox(ctx);
+      const session = await time.run(kind.start(sandbox));
+      ctx.assert.equal(time.pending(), 1, "timers of the session");
+      kind.finish(sockets[0]);
+      await time.run(session.wait());
+      await time.run(session.close());
       ctx.assert.equal(time.pending(), 0, "timers left");
     });
 
