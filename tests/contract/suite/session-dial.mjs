@@ -199,7 +199,9 @@ export default function ({ test }) {
     test(`${kind.name}: a dial that succeeds leaves no timer`, async (ctx) => {
       const time = virtualTime(ctx);
       const { sandbox } = await socketSandbox(ctx);
-      await time.run(kind.start(sandbox));
+      const session = await time.run(kind.start(sandbox));
+      ctx.assert.equal(time.pending(), 1, "timers left beside the one that watches the connection");
+      await session.close();
       ctx.assert.equal(time.pending(), 0, "timers left");
     });
 
