@@ -32,7 +32,7 @@ pub fn flat_object(document: &[u8], member: &mut dyn FnMut(&[u8], Value)) -> Opt
         loop {
             scanner.space();
             let key = document.get(scanner.string()?)?;
-            if key.iter().any(|byte| *byte == b'\\') {
+            if key.contains(&b'\\') {
                 return None;
             }
             scanner.space();

@@ -40,9 +40,9 @@ pub fn open(given: &Given) -> Result<JsValue, Failure> {
 
 /// Gets a new ticket, for all calls that found the present one expired.
 pub fn renew(to: Rc<Resource>, refresh: &JsValue, shared: &Shared) -> Promise {
-    let asked = renewed(refresh, &to.id, &shared.signal());
+    let (refresh, signal) = (refresh.clone(), shared.signal());
     task::shared(Box::pin(async move {
-        let ticket = Settle::new(asked).await?;
+        let ticket = Settle::new(renewed(&refresh, &to.id, &signal)).await?;
         to.keep_ticket(&ticket);
         Ok(JsValue::UNDEFINED)
     }))

@@ -420,6 +420,8 @@ export class Shared {
   constructor() {
     // Who makes it begins it at once, unless something throws in between: then nobody ever would.
     Promise.resolve().then(() => this.#begun || this.begin(Promise.resolve()));
+    // Nor may anybody wait.
+    this.promise.catch(() => {});
   }
 
   begin(promise) {

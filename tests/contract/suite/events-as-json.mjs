@@ -69,7 +69,7 @@ const endOf = (outcome) => (outcome instanceof Error ? outcome.code : outcome.ex
 /** Bytes in chunks that end at random places, sometimes none, sometimes each byte by itself. */
 function cutUp({ below, chance }, bytes) {
   if (chance(4)) return [bytes];
-  const most = chance(30) ? 3 : chance(4) ? 60 : 4000;
+  const most = chance(150) ? 3 : chance(6) ? 60 : 4000;
   const pieces = [];
   for (let at = 0; at < bytes.length; ) {
     const end = at + 1 + below(most);

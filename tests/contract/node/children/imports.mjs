@@ -5,6 +5,7 @@ import { ID, event, failure, finished, json, noContent, result, wireSandbox } fr
 import { hang } from "../../support/stub-fetch.mjs";
 import { stubSockets } from "../../support/stub-socket.mjs";
 import { BUILD_ID, logEnd, logEvent, wireBuild, wireCreated, wireTemplate } from "../../support/templates.mjs";
+import { RELAY, ticketOf } from "../../support/tickets.mjs";
 import { settle, virtualTime } from "../../support/virtual-time.mjs";
 import { loadSdk } from "../load-sdk.mjs";
 
@@ -144,6 +145,21 @@ const OPERATIONS = {
     () => template.waitUntilReady({ onLog() {} }),
     "anew",
   ],
+  ...Object.fromEntries(
+    Object.entries({
+      "a ticket's renewal": async () => ticketOf({}, "second"),
+      "a ticket's renewal that fails": () => Promise.reject(new Error("no ticket")),
+    }).map(([name, refreshTicket]) => [
+      name,
+      [
+        ({ init }) =>
+          init.headers.Authorization.endsWith("second")
+            ? json(200, result())
+            : failure(401, "ticket_expired", "over"),
+        () => Sandbox.fromTicket(ticketOf(), { relayUrl: RELAY, refreshTicket }).commands.run("x"),
+      ],
+    ]),
+  ),
   "an error answer": [() => failure(404, "not_found", "gone"), () => sandbox.getInfo()],
   "an invalid answer": [() => new Response("{"), () => sandbox.getInfo()],
   "an invalid argument": [noContent, () => Sandbox.list({ ...connection, limit: {} })],
@@ -188,6 +204,7 @@ async function outcomeOf(name) {
 
 function told(error) {
   if (error instanceof Boom) return "boom";
+  if (error?.message === "no ticket") return error.message;
   if (error instanceof sdk.SandboxError) return `${error.name} ${error.code}`;
   return `not an error of the SDK: ${error?.stack ?? error}`;
 }
