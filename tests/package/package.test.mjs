@@ -15,7 +15,7 @@ const esm = await import(pathToFileURL(join(consumer, "esm.mjs")));
 const cjs = createRequire(join(consumer, "cjs.cjs"))("@superserve/sdk");
 const names = Object.keys(esm).sort();
 
-const NODE_ONLY = ["node:crypto", "node:http", "node:https"];
+const NODE_ONLY = ["node:crypto", "node:http", "node:https", "node:stream"];
 
 /** Every bundle, with all that it imports. */
 const BUNDLES = {
