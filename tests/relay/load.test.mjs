@@ -14,7 +14,8 @@ const MAX_BYTES_PER_STREAM = 150_000;
 let service, relay, sandbox, client;
 
 before(async () => {
-  service = await startService();
+  // More than the service lets one address or one sandbox have: what is looked at is the relay.
+  service = await startService("--max-sockets-per-address", "1000", "--max-sockets-per-sandbox", "1000");
   const program = fileURLToPath(new URL("relay-process.mjs", import.meta.url));
   const { baseUrl, apiKey } = service;
   relay = fork(program, [baseUrl, apiKey], { execArgv: ["--expose-gc"] });

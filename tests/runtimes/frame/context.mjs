@@ -43,8 +43,10 @@ export async function makeContext(name, { tarball, server, filter, installTarbal
       });
       return started.ready;
     };
+    // As in tests/contract/run-node.mjs.
+    const always = ["--port", "0", "--max-sockets-per-address", "1000"];
     const local = (name, ...more) =>
-      start(name, server, "--port", "0", "--data-dir", join(scratch, `${name}-${number}`), ...more, ...args);
+      start(name, server, ...always, "--data-dir", join(scratch, `${name}-${number}`), ...more, ...args);
     const [fast, slow, fault] = await Promise.all([
       local("fast", "--ready-lag-ms", "150"),
       local("slow", "--resume-delay-ms", "1500", "--ready-lag-ms", "2500"),
