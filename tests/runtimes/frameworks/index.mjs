@@ -80,7 +80,7 @@ const jest = entry({
     const cli = installed("jest/bin/jest.js");
     const args = [cli, "--json", "--config", "jest.config.json", "--outputFile", "jest.json"];
     // Its exit code says less than what it writes.
-    const failed = await ctx.exec(node(26), args).catch(({ message }) => message);
+    const failed = await ctx.exec(nodeProgram(26), args).catch(({ message }) => message);
     const { testResults } = JSON.parse(await readFile(join(ctx.scratch, "jest.json"), "utf8").catch(() => assert.fail(failed)));
     const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
     assert.equal(tests.length, 3, testResults[0]?.message);
@@ -119,7 +119,7 @@ const nitro = entry({
   },
   async run(ctx) {
     const cli = installed("nitropack/dist/cli/index.mjs");
-    const built = await ctx.exec(node(24), [cli, "build", "--preset", "cloudflare-module"], {
+    const built = await ctx.exec(nodeProgram(24), [cli, "build", "--preset", "cloudflare-module"], {
       env: { NITRO_TELEMETRY: "0", CLOUDFLARE_CF_FETCH_ENABLED: "false", NO_COLOR: "1" },
     });
     ctx.log(built.stdout + built.stderr);
@@ -158,7 +158,7 @@ const ses = entry({
   of: "ses",
   files: { "main.mjs": LOCKED_DOWN },
   async run(ctx) {
-    const { stdout } = await ctx.exec(node(20), ["main.mjs"]);
+    const { stdout } = await ctx.exec(nodeProgram(20), ["main.mjs"]);
     const { length, isNotFound, killed, detached } = JSON.parse(stdout.trim().split("\n").at(-1));
     return [
       await check("lockdown", "has a say in what is detached", () => assert.equal(detached, false)),
