@@ -2,20 +2,10 @@
 
 import { event, finished, json, result, wireSandbox } from "../../support/fixtures.mjs";
 import { loadSdk } from "../load-sdk.mjs";
+import { memories } from "../module-memory.mjs";
 
 const { sdkPath, streams, calls } = JSON.parse(process.argv[2]);
 
-// The package does not show its memory: take it where every instance is made.
-const memories = [];
-const { Instance } = WebAssembly;
-WebAssembly.Instance = class extends Instance {
-  constructor(module, imports) {
-    super(module, imports);
-    for (const value of Object.values(this.exports)) {
-      if (value instanceof WebAssembly.Memory) memories.push(value);
-    }
-  }
-};
 const { Sandbox } = await loadSdk(sdkPath);
 
 const KEY = "ss_live_a-key-that-is-nowhere-else";

@@ -1,20 +1,9 @@
 // Makes and drops sandbox objects over a stubbed fetch, and measures what is kept. Needs --expose-gc.
 
 import { loadSdk } from "../load-sdk.mjs";
+import { memories } from "../module-memory.mjs";
 
 const { sdkPath, objects, sampleEvery } = JSON.parse(process.argv[2]);
-
-// The package does not show its memory: take it where every instance is made.
-const memories = [];
-const { Instance } = WebAssembly;
-WebAssembly.Instance = class extends Instance {
-  constructor(module, imports) {
-    super(module, imports);
-    for (const value of Object.values(this.exports)) {
-      if (value instanceof WebAssembly.Memory) memories.push(value);
-    }
-  }
-};
 
 const { Sandbox } = await loadSdk(sdkPath);
 
