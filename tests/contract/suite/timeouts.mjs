@@ -88,10 +88,10 @@ export default function ({ test }) {
     const { sdk, assert } = ctx;
     const time = virtualTime(ctx);
     const { sandbox } = await stubbedSandbox(ctx, (call) => commentsAlone(call, 240_000));
-    for (const [options, ms] of [
-      [{}, 12 * 3_600_000],
-      [{ timeoutMs: 1_000_000 }, 1_000_000 + GRACE_MS],
-    ]) {
+    const limits = [[{ timeoutMs: 1_000_000 }, 1_000_000 + GRACE_MS]];
+    // In browsers virtual time waits a while for each read of a body, and these are many.
+    if (!ctx.runtime.browser) limits.push([{}, 12 * 3_600_000]);
+    for (const [options, ms] of limits) {
       const before = time.elapsed();
       await assert.rejects(time.run(sandbox.commands.run("x", { ...options, onStdout() {} })), sdk.TimeoutError);
       assert.equal(time.elapsed() - before, ms);
