@@ -3,7 +3,9 @@ import { initSync } from "#glue";
 import { beforeInit } from "#js/object.js";
 import { SandboxError } from "#js/errors.js";
 
-const ready = beforeInit(() => new SandboxError("call init() of @superserve/sdk/slim first", undefined, "not_initialized"));
+const ready = beforeInit(
+  () => new SandboxError("call init() of @superserve/sdk/slim first", undefined, "not_initialized"),
+);
 
 let loading;
 
@@ -31,7 +33,8 @@ async function bytesOf(source) {
   if (typeof response?.arrayBuffer !== "function") {
     throw new TypeError("init takes a URL, a Response, bytes or a WebAssembly.Module");
   }
-  if (response.ok === false) throw new SandboxError(`the module could not be loaded: status ${response.status}`);
+  if (response.ok === false)
+    throw new SandboxError(`the module could not be loaded: status ${response.status}`);
   return response.arrayBuffer();
 }
 

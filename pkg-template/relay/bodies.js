@@ -31,7 +31,9 @@ export async function bodyOf(request, { body: kind }, maxBytes, exchange) {
   /** @type {Refusal | undefined} */
   let refusal;
   const excess = () => (refusal = tooLarge);
-  const body = request.body && limited(request.body, small ? Math.min(limit, SMALL_BYTES) : limit, excess, watch(exchange));
+  const body =
+    request.body &&
+    limited(request.body, small ? Math.min(limit, SMALL_BYTES) : limit, excess, watch(exchange));
   const type = json
     ? "application/json"
     : (request.headers.get("content-type") ?? "application/octet-stream");

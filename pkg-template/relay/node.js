@@ -217,8 +217,9 @@ async function send(answer, response) {
     response.statusCode = answer.status;
     response.setHeaders(answer.headers);
     response.flushHeaders();
-    for (let chunk; reader && !(chunk = await reader.read()).done && !response.destroyed;) {
-      if (!response.write(chunk.value)) await /** @type {Promise<void>} */ (new Promise((resolve) => (ready = resolve)));
+    for (let chunk; reader && !(chunk = await reader.read()).done && !response.destroyed; ) {
+      if (!response.write(chunk.value))
+        await /** @type {Promise<void>} */ (new Promise((resolve) => (ready = resolve)));
     }
     response.end();
   } catch {

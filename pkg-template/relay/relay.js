@@ -33,7 +33,10 @@ export function createRelay(options = /** @type {RelayOptions} */ ({})) {
     if (!holds) throw new TypeError(what);
   };
   for (const [name, limit] of Object.entries({ maxBodyBytes, maxStreamsPerTicket })) {
-    must(limit === Infinity || (Number.isSafeInteger(limit) && limit >= 0), `limits.${name} must be an integer`);
+    must(
+      limit === Infinity || (Number.isSafeInteger(limit) && limit >= 0),
+      `limits.${name} must be an integer`,
+    );
   }
   for (const [name, hook] of Object.entries({ authorize, onEvent })) {
     must(hook === undefined || typeof hook === "function", `${name} must be a function`);

@@ -7,7 +7,8 @@ const BLOCK = 12;
 const KEPT = 10_000;
 const SEPARATOR = /[\s"'`]/;
 const WORDS = /[^\s"'`]+/g;
-const ESCAPES = /%([\da-f]{2})|\\u\{?([\da-f]{4})\}?|\\x([\da-f]{2})|&#x([\da-f]{1,6});|&#(\d{1,7});|&(amp|lt|gt|quot|apos);|\\(.)/gi;
+const ESCAPES =
+  /%([\da-f]{2})|\\u\{?([\da-f]{4})\}?|\\x([\da-f]{2})|&#x([\da-f]{1,6});|&#(\d{1,7});|&(amp|lt|gt|quot|apos);|\\(.)/gi;
 /** @type {Record<string, string>} */
 const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 /** An escape may be escaped again by whoever quotes it. */
@@ -44,7 +45,9 @@ export class Secrets {
   /** @param {string[]} lasting */
   constructor(lasting) {
     for (const secret of lasting) this.add(secret);
-    const phrases = lasting.filter((secret) => SEPARATOR.test(secret)).flatMap((secret) => [...blocksOf(secret)]);
+    const phrases = lasting
+      .filter((secret) => SEPARATOR.test(secret))
+      .flatMap((secret) => [...blocksOf(secret)]);
     const plain = phrases.map((piece) => piece.replace(/[^\w\s]/g, "\\$&"));
     this.#phrases = plain.length > 0 ? new RegExp(plain.join("|"), "gi") : /$^/;
   }
@@ -136,7 +139,11 @@ export class Secrets {
     if (!(error instanceof Error) || error instanceof Refusal) return error;
     const { name, message, code, cause } = /** @type {Error & { code?: unknown }} */ (error);
     const inner = cause && depth > 0 ? { cause: this.clearedError(cause, depth - 1) } : {};
-    return Object.assign(new Error(this.cleared(message), inner), { name }, typeof code === "string" && { code });
+    return Object.assign(
+      new Error(this.cleared(message), inner),
+      { name },
+      typeof code === "string" && { code },
+    );
   }
 
   /**
@@ -202,7 +209,7 @@ function isHalfOf(secret, text) {
  */
 function formsOf(word) {
   const forms = [word];
-  for (let last = word; forms.length <= TIMES_ESCAPED;) {
+  for (let last = word; forms.length <= TIMES_ESCAPED; ) {
     const form = last.replace(ESCAPES, unescaped);
     if (form === last) break;
     forms.push((last = form));

@@ -46,7 +46,16 @@ export async function createTicket(sandbox, options) {
 
   const exp = Math.ceil(Date.now() / 1000) + expiresInSeconds;
   const { status } = given;
-  const claims = { v: 1, sid, name, status, allow: [...new Set(allow)], exp, max, previews: previewsOf(given) };
+  const claims = {
+    v: 1,
+    sid,
+    name,
+    status,
+    allow: [...new Set(allow)],
+    exp,
+    max,
+    previews: previewsOf(given),
+  };
   const payload = toBase64url(encode(JSON.stringify(claims)));
   const [key] = await importKeys(secretsOf(secret));
   const signature = await crypto.subtle.sign("HMAC", key, encode(payload));

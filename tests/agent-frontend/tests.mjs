@@ -38,9 +38,9 @@ export function testPage(engine) {
     /** The sandbox, as the backend would see it. */
     const sandboxOf = async (who) => stage.sandbox(await who.sandboxId());
     const sha256 = async (who, path) => {
-      const { stdout } = await (
-        await sandboxOf(who)
-      ).commands.run(`sha256sum '${path}'`, { timeoutMs: 60_000 });
+      const { stdout } = await (await sandboxOf(who)).commands.run(`sha256sum '${path}'`, {
+        timeoutMs: 60_000,
+      });
       return stdout.split(" ")[0];
     };
 

@@ -59,6 +59,8 @@ function report({ name, unit, ours, peer, ratio }) {
   const met = goal === undefined || ratio < goal;
   const verdict = goal === undefined ? "" : `${met ? "meets" : "MISSES"} < ${goal}`;
   const figure = (value) => `${value.toFixed(value < 100 ? 2 : 0)} ${unit}`.padStart(12);
-  console.log(`${name.padEnd(20)} ours${figure(ours)}  peer${figure(peer)}  ratio ${ratio.toFixed(2)}  ${verdict}`);
+  console.log(
+    `${name.padEnd(20)} ours${figure(ours)}  peer${figure(peer)}  ratio ${ratio.toFixed(2)}  ${verdict}`,
+  );
   return met ? 0 : 1;
 }

@@ -30,7 +30,9 @@ const { values: options } = parseArgs({
   },
 });
 if (!options.sdk || !options.server) {
-  console.error("usage: run-node.mjs --sdk <module> --server <superserve-local> [--node-only] [--filter text]");
+  console.error(
+    "usage: run-node.mjs --sdk <module> --server <superserve-local> [--node-only] [--filter text]",
+  );
   process.exit(2);
 }
 

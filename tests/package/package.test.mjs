@@ -157,7 +157,9 @@ test("the bundles stand alone", () => {
     const text = readFileSync(join(home, "dist", file), "utf8");
     assert.doesNotMatch(text, /import\.meta|\beval\(|\bnew Function\(/, file);
     // Static or dynamic, or required: by a name that can be read, or not.
-    const sources = [...text.matchAll(/(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*"([^"]+)"/g)].map(([, source]) => source);
+    const sources = [...text.matchAll(/(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*"([^"]+)"/g)].map(
+      ([, source]) => source,
+    );
     assert.deepEqual(sources.sort(), imports, file);
     assert.doesNotMatch(text, /\b(?:import|require)\((?!")/, file);
   }
@@ -169,7 +171,8 @@ test("neither the relay nor the page's side carries the other", () => {
   // Of each something that only it has.
   const [relay, page] = ["allowedOrigins", "WebAssembly"];
   assert.ok(text("relay.js").includes(relay) && text("index.js").includes(page));
-  for (const file of Object.keys(BUNDLES).filter((file) => !relays.includes(file))) assert.ok(!text(file).includes(relay), file);
+  for (const file of Object.keys(BUNDLES).filter((file) => !relays.includes(file)))
+    assert.ok(!text(file).includes(relay), file);
   for (const file of relays) assert.ok(!text(file).includes(page) && text(file).length < 40_000, file);
 });
 
@@ -177,7 +180,10 @@ test("no file is one long line", () => {
   for (const file of readdirSync(join(home, "dist")).filter((name) => /\.c?js$/.test(name))) {
     for (const line of readFileSync(join(home, "dist", file), "utf8").split("\n")) {
       const isData = /^[\dA-Fa-f]+(\\$|")/.test(line);
-      assert.ok(line.length <= (isData ? 2500 : 500), `${file}: ${line.length} characters: ${line.slice(0, 80)}`);
+      assert.ok(
+        line.length <= (isData ? 2500 : 500),
+        `${file}: ${line.length} characters: ${line.slice(0, 80)}`,
+      );
     }
   }
 });
@@ -228,11 +234,18 @@ for (const kind of ["slim.js", "slim.cjs"]) {
     const path = fileURLToPath(url.split("?")[0]);
     const slim = kind.endsWith(".cjs") ? createRequire(path)(path) : await import(url);
     assert.deepEqual(Object.keys(slim).sort(), [...names, "init"].sort());
-    const early = [() => slim.Sandbox.list(), () => slim.Secret.get("x"), () => slim.resolveConfig({ apiKey: "k" })];
+    const early = [
+      () => slim.Sandbox.list(),
+      () => slim.Secret.get("x"),
+      () => slim.resolveConfig({ apiKey: "k" }),
+    ];
     for (const call of early) assert.throws(call, { name: "SandboxError", code: "not_initialized" });
 
     await assert.rejects(slim.init(5), TypeError);
-    await assert.rejects(slim.init(new Response("", { status: 404 })), { name: "SandboxError", message: /404/ });
+    await assert.rejects(slim.init(new Response("", { status: 404 })), {
+      name: "SandboxError",
+      message: /404/,
+    });
     await assert.rejects(slim.init(new Uint8Array(8)), WebAssembly.CompileError);
     const bytes = readFileSync(join(home, "dist/superserve.wasm"));
     const first = slim.init(Promise.resolve(new Response(bytes)));
@@ -244,7 +257,9 @@ for (const kind of ["slim.js", "slim.cjs"]) {
     assert.ok(!(error instanceof esm.ValidationError), "a copy of its own");
     for (const sdk of [esm, cjs]) {
       assert.ok(sdk.ValidationError.is(error) && sdk.SandboxError.is(error));
-      assert.ok(!sdk.NotFoundError.is(error) && !sdk.SandboxError.is(new Error("x")) && !sdk.SandboxError.is(null));
+      assert.ok(
+        !sdk.NotFoundError.is(error) && !sdk.SandboxError.is(new Error("x")) && !sdk.SandboxError.is(null),
+      );
     }
     // What a caller has of its classes before is what works after.
     assert.equal(Object.getPrototypeOf(slim.Sandbox), Function.prototype);
@@ -260,8 +275,26 @@ test("loads on a processor without SSE4.1, where the engine has no SIMD", () => 
 });
 
 /** What pages' tests in jsdom, or old and small engines, have not when the package is loaded. */
-const LATER = ["TextDecoder", "TextEncoder", "WeakRef", "FinalizationRegistry", "fetch", "Request", "Response", "Headers"];
-LATER.push("ReadableStream", "AbortController", "AbortSignal", "WebSocket", "Blob", "URL", "performance", "crypto");
+const LATER = [
+  "TextDecoder",
+  "TextEncoder",
+  "WeakRef",
+  "FinalizationRegistry",
+  "fetch",
+  "Request",
+  "Response",
+  "Headers",
+];
+LATER.push(
+  "ReadableStream",
+  "AbortController",
+  "AbortSignal",
+  "WebSocket",
+  "Blob",
+  "URL",
+  "performance",
+  "crypto",
+);
 
 test("loads where globals come later, or never", () => {
   load("--import", `data:text/javascript,${LATER.map((name) => `delete globalThis.${name};`).join("")}`);

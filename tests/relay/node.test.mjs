@@ -5,7 +5,15 @@ import { connect } from "node:net";
 import { once } from "node:events";
 import { test } from "node:test";
 
-import { createTicket, eventually, nodeListener, page, SECRET, startRelay, startService } from "./support.mjs";
+import {
+  createTicket,
+  eventually,
+  nodeListener,
+  page,
+  SECRET,
+  startRelay,
+  startService,
+} from "./support.mjs";
 
 async function serve(t, handler) {
   const listener = nodeListener(handler);
@@ -65,7 +73,10 @@ test("an answer that is given twice", async (t) => {
 test("an answer for one who has left is cancelled", async (t) => {
   let asked, cancelled;
   let answer;
-  const body = new ReadableStream({ pull: (it) => it.enqueue(new Uint8Array(10)), cancel: () => (cancelled = true) });
+  const body = new ReadableStream({
+    pull: (it) => it.enqueue(new Uint8Array(10)),
+    cancel: () => (cancelled = true),
+  });
   const port = await serve(t, (request) => {
     asked = request;
     return new Promise((resolve) => (answer = resolve));
@@ -108,7 +119,10 @@ test("behind a body parser: an answer, and no place of the ticket's that is neve
     await createTicket(sandbox, { secret: SECRET, allow: ["exec", "files:read"] }),
   );
   for (let i = 0; i < 4; i++) {
-    const response = await client.fetch("/exec", { ...client.exec("true"), signal: AbortSignal.timeout(5000) });
+    const response = await client.fetch("/exec", {
+      ...client.exec("true"),
+      signal: AbortSignal.timeout(5000),
+    });
     assert.equal(response.status, 500);
     await response.text();
   }

@@ -224,13 +224,23 @@ test("what the service tells of a sandbox, and its headers, show no secret", asy
   for (const [form, shown] of Object.entries(FORMS)) {
     for (const secret of secrets) {
       const text = shown(secret);
-      const details = { id: sandbox.id, status: "active", access_token: TOKEN, metadata: { [text]: text }, tags: [text, "x"] };
+      const details = {
+        id: sandbox.id,
+        status: "active",
+        access_token: TOKEN,
+        metadata: { [text]: text },
+        tags: [text, "x"],
+      };
       say.control = (response) => response.end(JSON.stringify(details));
       const told = await client.json(`/sandboxes/${sandbox.id}`);
-      assert.deepEqual([told.id, told.status, told.access_token, told.tags[1]], [sandbox.id, "active", undefined, "x"]);
+      assert.deepEqual(
+        [told.id, told.status, told.access_token, told.tags[1]],
+        [sandbox.id, "active", undefined, "x"],
+      );
       assert.ok(longestPiece(text, JSON.stringify(told)) < 24, `${form}: ${JSON.stringify(told)}`);
       if (!/^[!-~]+$/.test(text)) continue;
-      say.data = (response) => response.writeHead(200, { "content-type": text, "x-request-id": text }).end("content");
+      say.data = (response) =>
+        response.writeHead(200, { "content-type": text, "x-request-id": text }).end("content");
       const answer = await client.fetch("/files?path=/x");
       assert.equal(await answer.text(), "content");
       assert.ok(longestPiece(text, [...answer.headers].join()) < 16, form);

@@ -41,7 +41,9 @@ export function adapted(code, { parse, text }) {
   }
   result += code.slice(at);
   if (found.toSorted().join() !== GONE.toSorted().join() || views !== 1 || UNWANTED.test(result)) {
-    throw new Error(`the glue of this wasm-bindgen is another than xtask/js/glue.mjs knows: ${found}, ${views}`);
+    throw new Error(
+      `the glue of this wasm-bindgen is another than xtask/js/glue.mjs knows: ${found}, ${views}`,
+    );
   }
   return `import { ${OURS.join(", ")} } from ${JSON.stringify(text)};\n${result}`;
 }

@@ -27,7 +27,7 @@ export async function jsonOf({ body }) {
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
-  for (const reader = body?.getReader(); reader;) {
+  for (const reader = body?.getReader(); reader; ) {
     const { done, value } = await reader.read();
     if (done) break;
     bytes += value.byteLength;

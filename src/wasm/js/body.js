@@ -73,7 +73,8 @@ export async function bytesOf(response, limit, goesOn) {
     else chunks.push(chunk);
   }
   if (chunks.length === 1 && chunks[0].length === size) return chunks[0];
-  if (size < announced) throw make(SANDBOX, `the answer broke off after ${size} of ${announced} bytes`, 0, "incomplete");
+  if (size < announced)
+    throw make(SANDBOX, `the answer broke off after ${size} of ${announced} bytes`, 0, "incomplete");
   if (chunks.length === 0) return buffer ?? new Uint8Array();
   // The header promised less than came, or nothing: what is in the buffer comes first.
   const whole = new Uint8Array(size);

@@ -129,7 +129,8 @@ export const invalid = (what) => make(SANDBOX, `the service's answer ${what}`, 0
 const classOfStatus = { 400: 2, 401: 1, 403: 1, 404: 3, 409: 4, 429: 6 };
 
 /** The number of the class of an answer with an error status. */
-export const classOf = (status) => classOfStatus[status] ?? (status >= 500 && status < 600 ? SERVER : SANDBOX);
+export const classOf = (status) =>
+  classOfStatus[status] ?? (status >= 500 && status < 600 ? SERVER : SANDBOX);
 
 /** Whether an error was made here; one that a caller's code threw may be of the same class. */
 export const isOurs = (error) => made.has(error);

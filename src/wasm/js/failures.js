@@ -57,7 +57,9 @@ export function refused(response, body, secrets) {
     // Plain text, markup, or a document cut short.
   }
   const { status } = response;
-  message = conceal(message.slice(0, 2 * MAX_MESSAGE), secrets).trim().slice(0, MAX_MESSAGE);
+  message = conceal(message.slice(0, 2 * MAX_MESSAGE), secrets)
+    .trim()
+    .slice(0, MAX_MESSAGE);
   const error = make(classOf(status), message || `API error (${status})`, status, codeOf(code, secrets));
   const id = header(response, "x-request-id");
   if (id) error.requestId = conceal(id, secrets);
@@ -89,6 +91,7 @@ function retryAfterMs(response) {
 }
 
 /** What a failure is to the retry policy: a status, 0 for a failed connection, 1 for what is final. */
-export const statusOf = (error) => (!isOurs(error) ? 1 : error.code === NETWORK || silences.has(error) ? 0 : (error.statusCode ?? 1));
+export const statusOf = (error) =>
+  !isOurs(error) ? 1 : error.code === NETWORK || silences.has(error) ? 0 : (error.statusCode ?? 1);
 
 export const retryAfterOf = (error) => waits.get(error) ?? NaN;

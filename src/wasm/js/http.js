@@ -1,6 +1,15 @@
 // One call's requests, and what ends them: the caller's signal, or time. Every promise that a call hands
 // out rejects with an error that is ready to be thrown.
-import { MAX_ERROR_BODY, beginningOf, bytesOf, chunkOf, mayBeCut, next, readerOf, responseOf } from "./body.js";
+import {
+  MAX_ERROR_BODY,
+  beginningOf,
+  bytesOf,
+  chunkOf,
+  mayBeCut,
+  next,
+  readerOf,
+  responseOf,
+} from "./body.js";
 import { SANDBOX, TIMEOUT, VALIDATION, caused, invalid, isOurs, make, shared } from "./errors.js";
 import { failed, isDigested, refused } from "./failures.js";
 import { decoder, userAgent } from "./runtime.js";
@@ -46,7 +55,9 @@ function callsOf(signal) {
   let calls = watched.get(signal);
   if (!calls) {
     calls = new Set();
-    signal.addEventListener("abort", () => calls.forEach((call) => call.end(ABORTED, signal.reason)), { once: true });
+    signal.addEventListener("abort", () => calls.forEach((call) => call.end(ABORTED, signal.reason)), {
+      once: true,
+    });
     watched.set(signal, calls);
   }
   return calls;
@@ -246,7 +257,8 @@ export class Call {
 
   /** Why this call ended, or why one of its promises was rejected. */
   #error(error) {
-    if (this.ended === ABORTED) return caused(make(SANDBOX, "the operation was aborted", 0, "aborted"), this.reason);
+    if (this.ended === ABORTED)
+      return caused(make(SANDBOX, "the operation was aborted", 0, "aborted"), this.reason);
     if (this.ended === FAILED) return this.reason;
     if (this.ended) return make(TIMEOUT, `timed out after ${this.reason} ms`, 0, "timeout");
     if (isOurs(error) || isDigested(error)) return error;
@@ -266,14 +278,28 @@ export class Call {
       const response = await this.#fetch(url, method, credential, secret, sandboxId, type, content, ms);
       const { status } = response;
       if (!(status >= 200) || (status >= 300 && status < 400)) {
-        throw make(SANDBOX, `unexpected redirect (${status}): redirects are not followed`, status, "redirect");
+        throw make(
+          SANDBOX,
+          `unexpected redirect (${status}): redirects are not followed`,
+          status,
+          "redirect",
+        );
       }
       if (status >= 400) throw refused(response, await this.#beginning(response), this.#secrets);
-      if (how !== NOTHING && status !== 200 && !(how === JSON_BODY && (status === CREATED || status === ACCEPTED))) {
+      if (
+        how !== NOTHING &&
+        status !== 200 &&
+        !(how === JSON_BODY && (status === CREATED || status === ACCEPTED))
+      ) {
         throw invalid(`has the status ${status}: that is not the whole of what was asked for`);
       }
       const value = await this.#read(how, response, limit);
-      if ((how === BYTES || how === TEXT) && credential !== TICKET && mayBeCut(response) && !url.endsWith("=zip")) {
+      if (
+        (how === BYTES || how === TEXT) &&
+        credential !== TICKET &&
+        mayBeCut(response) &&
+        !url.endsWith("=zip")
+      ) {
         await this.#confirm(this.#size, url, method, credential, secret, sandboxId, ms);
       }
       this.#complete = how !== STREAM;

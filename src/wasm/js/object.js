@@ -56,12 +56,14 @@ export const functions = {};
 /** Makes calls fail with that error until the function that is returned is called. */
 export function beforeInit(error) {
   const get = (target, name, receiver) => {
-    if (name in target || typeof name === "symbol" || name === "then") return Reflect.get(target, name, receiver);
+    if (name in target || typeof name === "symbol" || name === "then")
+      return Reflect.get(target, name, receiver);
     throw error();
   };
   const holders = [functions, ...Object.values(classes)];
   const prototypes = holders.map(Object.getPrototypeOf);
-  for (const [i, holder] of holders.entries()) Object.setPrototypeOf(holder, new Proxy(prototypes[i], { get }));
+  for (const [i, holder] of holders.entries())
+    Object.setPrototypeOf(holder, new Proxy(prototypes[i], { get }));
   return () => holders.forEach((holder, i) => Object.setPrototypeOf(holder, prototypes[i]));
 }
 
@@ -101,8 +103,7 @@ export const hold = (object, refresh) => (object[HANDLE].refresh = refresh);
 export const notOurs = () => new TypeError("this object was not made by the SDK: use the static methods");
 
 /** A preview URL with a token in it. */
-export const signed = (url, { queryParam, token }) =>
-  `${url}/?${component(queryParam)}=${component(token)}`;
+export const signed = (url, { queryParam, token }) => `${url}/?${component(queryParam)}=${component(token)}`;
 
 /** Notes in a template's fields the build that an answer began. Answers with the newest that is known. */
 export function adopt(fields, build) {

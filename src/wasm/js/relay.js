@@ -42,7 +42,12 @@ function claimsOf(ticket) {
 export function permitFile({ max }, content) {
   const size = content.size ?? content.byteLength ?? encoder().encode(content).length;
   if (size > max) {
-    throw make(SANDBOX, `the ticket allows files of ${max} bytes at most, this has ${size}`, 413, "too_large");
+    throw make(
+      SANDBOX,
+      `the ticket allows files of ${max} bytes at most, this has ${size}`,
+      413,
+      "too_large",
+    );
   }
 }
 

@@ -24,7 +24,8 @@ export function settings(given, known) {
   const apiKey = setting(given.apiKey, "SUPERSERVE_API_KEY");
   const baseUrl = setting(given.baseUrl, "SUPERSERVE_BASE_URL");
   const sandboxUrl = setting(given.sandboxUrl, "SUPERSERVE_SANDBOX_URL");
-  if (known && apiKey === last.apiKey && baseUrl === last.baseUrl && sandboxUrl === last.sandboxUrl) return undefined;
+  if (known && apiKey === last.apiKey && baseUrl === last.baseUrl && sandboxUrl === last.sandboxUrl)
+    return undefined;
   last = { apiKey, baseUrl, sandboxUrl };
   return last;
 }

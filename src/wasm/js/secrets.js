@@ -60,7 +60,8 @@ export function conceal(text, secrets) {
 }
 
 /** A service's code, empty for a secret in its place. Words alone are a code, whatever a secret may be. */
-export const codeOf = (code, secrets) => (/^[a-z_]+$/.test(code) || conceal(code, secrets) === code ? code : "");
+export const codeOf = (code, secrets) =>
+  /^[a-z_]+$/.test(code) || conceal(code, secrets) === code ? code : "";
 
 /** What was thrown; where it would show a secret to whoever looks into it, an error that says the same without. */
 export function bare(cause, secrets) {
@@ -82,13 +83,19 @@ function shows(value, secrets, seen) {
   seen.add(value);
   if (ArrayBuffer.isView(value)) return shows(new TextDecoder().decode(value), secrets, seen);
   if (isQuoting(value)) return true;
-  const inner = [value.stack, value.headers, ...(/^(Map|Set|Headers)$/.test(value.constructor?.name) ? value : [])];
-  for (const key of Reflect.ownKeys(value)) inner.push(key, Object.getOwnPropertyDescriptor(value, key)?.value);
+  const inner = [
+    value.stack,
+    value.headers,
+    ...(/^(Map|Set|Headers)$/.test(value.constructor?.name) ? value : []),
+  ];
+  for (const key of Reflect.ownKeys(value))
+    inner.push(key, Object.getOwnPropertyDescriptor(value, key)?.value);
   return inner.some((each) => shows(each, secrets, seen));
 }
 
 /** Whether an error has a piece of an answer in it, where a new token may be: of JSON that is none, or undici's of HTTP. */
-const isQuoting = ({ name, message, code }) => (name === "SyntaxError" ? QUOTED.test(message) : /^HPE_/.test(code));
+const isQuoting = ({ name, message, code }) =>
+  name === "SyntaxError" ? QUOTED.test(message) : /^HPE_/.test(code);
 const QUOTED = /"[^]*"/;
 
 function without(cause, secrets) {

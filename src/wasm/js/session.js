@@ -59,7 +59,10 @@ export async function dial(terminal, url, kind, token, given, sandboxId, first) 
   } catch (error) {
     call.close();
     // A page's policy may forbid it. Its words may have the token in them.
-    throw failure(conceal(`the runtime refuses the WebSocket: ${error?.message}`, [token]), "websocket_refused");
+    throw failure(
+      conceal(`the runtime refuses the WebSocket: ${error?.message}`, [token]),
+      "websocket_refused",
+    );
   }
   const [over, session] = (terminal ? shell : command)(line, call, given);
   let result;
@@ -112,7 +115,9 @@ function open(WebSocket, url, protocols, token) {
   const closed = new Promise((resolve) => {
     end = resolve;
     // Deno has 0 for a connection that broke.
-    on("close", ({ code, reason }) => resolve({ code: code || ABNORMAL, reason: conceal(`${reason ?? ""}`, [token]) }));
+    on("close", ({ code, reason }) =>
+      resolve({ code: code || ABNORMAL, reason: conceal(`${reason ?? ""}`, [token]) }),
+    );
   });
   /** The other side may be gone without a word; Node.js 22 has no `close` after an `error`. */
   const endSoon = () => {
@@ -128,7 +133,8 @@ function open(WebSocket, url, protocols, token) {
     opened: () =>
       new Promise((resolve, reject) => {
         giveUp = ({ message } = {}) => {
-          const why = typeof message === "string" && message ? conceal(message, [token]) : "no WebSocket connection";
+          const why =
+            typeof message === "string" && message ? conceal(message, [token]) : "no WebSocket connection";
           reject(failed(new Error(why)));
         };
         on("open", resolve);
@@ -143,7 +149,8 @@ function open(WebSocket, url, protocols, token) {
       if (socket.readyState === OPEN) socket.send(frame);
     },
     signal(name) {
-      if (typeof name !== "string" || !/^SIG[A-Z0-9+-]+$/.test(name)) throw refusal("signal", "be a name such as SIGTERM");
+      if (typeof name !== "string" || !/^SIG[A-Z0-9+-]+$/.test(name))
+        throw refusal("signal", "be a name such as SIGTERM");
       this.send(JSON.stringify({ type: "signal", name }));
     },
     close() {
@@ -269,7 +276,8 @@ function attempt(call, work, fail) {
 function lost({ code, reason }, before, told) {
   if (told) return told;
   const end = `code ${code}${reason ? `: ${reason}` : ""}`;
-  const large = "; a message was too large, the command most likely: send bulk data through stdin or as a file";
+  const large =
+    "; a message was too large, the command most likely: send bulk data through stdin or as a file";
   const message = `the connection closed before ${before} (${end})${code === TOO_BIG ? large : ""}`;
   return failure(message, LOST);
 }

@@ -40,7 +40,11 @@ function text(value, at, { least, most } = ANY_LENGTH) {
 }
 
 export function int(value, at, { least, most }) {
-  check(Number.isInteger(value) && value >= least && value <= most, at, `be an integer from ${least} to ${most}`);
+  check(
+    Number.isInteger(value) && value >= least && value <= most,
+    at,
+    `be an integer from ${least} to ${most}`,
+  );
   return value;
 }
 
@@ -89,7 +93,11 @@ export const MAX_PREVIEW_PORT = 65535;
 export const RESERVED_PREVIEW_PORT = 49983;
 
 function port(value, at) {
-  check(value !== RESERVED_PREVIEW_PORT, at, `not be ${RESERVED_PREVIEW_PORT}, which the service itself uses`);
+  check(
+    value !== RESERVED_PREVIEW_PORT,
+    at,
+    `not be ${RESERVED_PREVIEW_PORT}, which the service itself uses`,
+  );
   return int(value, at, { least: MIN_PREVIEW_PORT, most: MAX_PREVIEW_PORT });
 }
 
@@ -97,7 +105,8 @@ function port(value, at) {
 function content(value, at) {
   const isBlob = typeof Blob === "function" && value instanceof Blob;
   // The tag tells those of another realm; not every runtime gives a Blob one.
-  const fits = isBlob || ArrayBuffer.isView(value) || ["String", "ArrayBuffer", "Blob", "File"].includes(tag(value));
+  const fits =
+    isBlob || ArrayBuffer.isView(value) || ["String", "ArrayBuffer", "Blob", "File"].includes(tag(value));
   check(fits, at, "be a string, a Uint8Array, an ArrayBuffer or a Blob");
   // No `fetch` takes bytes that are shared with a thread, or may be taken away.
   const isFixed = ({ resizable }) => !resizable;
@@ -129,16 +138,23 @@ const encoders = {
   seconds: (value, at) => Math.ceil(millis(value, at) / 1000),
   list: (value, at) => array(value, at, "strings").map((item) => text(item, at)),
   one: (value, at, { shape }) => shape.wire(value, at),
-  many: (value, at, { shape }) => array(value, at, "objects").map((item, i) => shape.wire(item, `${at}[${i}]`)),
-  choices: (value, at, { shape }) => array(value, at, "objects").map((item, i) => shape.choice(item, `${at}[${i}]`)),
-  either: (value, at, { shape, other }) => (isRecord(value) && other.fits(value) ? other : shape).wire(value, at),
+  many: (value, at, { shape }) =>
+    array(value, at, "objects").map((item, i) => shape.wire(item, `${at}[${i}]`)),
+  choices: (value, at, { shape }) =>
+    array(value, at, "objects").map((item, i) => shape.choice(item, `${at}[${i}]`)),
+  either: (value, at, { shape, other }) =>
+    (isRecord(value) && other.fits(value) ? other : shape).wire(value, at),
   port,
   content,
   hidden,
   signal: (value, at) => (check(isSignal(value), at, "be an AbortSignal"), value),
   callback: (value, at) => (check(typeof value === "function", at, "be a function"), value),
   bytes(value, at) {
-    check(typeof value === "number" && value > 0 && (Number.isInteger(value) || value === Infinity), at, "be a whole, positive number of bytes");
+    check(
+      typeof value === "number" && value > 0 && (Number.isInteger(value) || value === Infinity),
+      at,
+      "be a whole, positive number of bytes",
+    );
     return value;
   },
 };
@@ -175,7 +191,8 @@ const empties = {
 };
 
 /** Whether a value stands for an option that is left out: null, where that has no meaning of its own, or no time at all. */
-const isNothing = (value, kind) => (value === null ? kind !== "intOrNull" : value === 0 && /millis|seconds/.test(kind));
+const isNothing = (value, kind) =>
+  value === null ? kind !== "intOrNull" : value === 0 && /millis|seconds/.test(kind);
 
 /** The mark of a field that an answer may lack. */
 const OPTIONAL = "?";
@@ -192,10 +209,24 @@ export class Shape {
       .map((line) => {
         const [given, kind, first = "0", last] = line.split(" ");
         const [, name, mark, path] = /(\w+)([?=]?):?(.*)/.exec(given);
-        const [wire, inner] = (path || name.replace(/[A-Z]/g, (letter) => "_" + letter.toLowerCase())).split("__");
+        const [wire, inner] = (path || name.replace(/[A-Z]/g, (letter) => "_" + letter.toLowerCase())).split(
+          "__",
+        );
         const most = Number(last ?? (kind === "int" ? Number.MAX_SAFE_INTEGER : Infinity));
         const [encode, decode, empty] = [encoders[kind], decoders[kind], empties[kind]];
-        return { name, mark, wire, inner, kind, encode, decode, empty, instead: kind === "date" && first !== "0" && first, least: Number(first), most };
+        return {
+          name,
+          mark,
+          wire,
+          inner,
+          kind,
+          encode,
+          decode,
+          empty,
+          instead: kind === "date" && first !== "0" && first,
+          least: Number(first),
+          most,
+        };
       });
   }
 
@@ -206,7 +237,8 @@ export class Shape {
 
   /** Tells of the next shape that a field has. */
   nest(inner) {
-    const isFree = ({ kind, shape, other }) => (kind === "either" ? !other : /one|many|choices/.test(kind) && !shape);
+    const isFree = ({ kind, shape, other }) =>
+      kind === "either" ? !other : /one|many|choices/.test(kind) && !shape;
     const field = this.#fields.find(isFree);
     if (field.shape) field.other = inner;
     else field.shape = inner;
@@ -310,7 +342,8 @@ export class Given {
   takeOptions(shape, need) {
     const options = this.#values.shift();
     const isLeftOut = options === undefined || options === null;
-    if (need === LOOSE ? isRecord(options) : need !== MAYBE || !isLeftOut) shape.encode(options, "", this.wire, this);
+    if (need === LOOSE ? isRecord(options) : need !== MAYBE || !isLeftOut)
+      shape.encode(options, "", this.wire, this);
   }
 
   /** Gives a member of what goes over the wire, unless the caller has. */
@@ -326,7 +359,9 @@ export class Given {
   /** The request's JSON. Half a character is U+FFFD, as in the bytes of a file or an input. */
   body() {
     const json = JSON.stringify(this.wire);
-    return json.includes("\\ud") ? json.replace(/\\(ud...|.)/g, (escape, { length }) => (length > 1 ? "\ufffd" : escape)) : json;
+    return json.includes("\\ud")
+      ? json.replace(/\\(ud...|.)/g, (escape, { length }) => (length > 1 ? "\ufffd" : escape))
+      : json;
   }
 
   /** The JSON of a change, which has to change something. */
@@ -340,7 +375,9 @@ export class Given {
     const pair = (name, value) => `${component(name)}=${component(value)}`;
     return Object.entries(this.wire)
       .flatMap(([name, value]) =>
-        isObject(value) ? Object.entries(value).map(([key, inner]) => pair(`${name}.${key}`, inner)) : pair(name, value),
+        isObject(value)
+          ? Object.entries(value).map(([key, inner]) => pair(`${name}.${key}`, inner))
+          : pair(name, value),
       )
       .join("&");
   }

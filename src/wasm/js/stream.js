@@ -41,7 +41,9 @@ export class Sink {
       else this.stderr += text;
     } catch {
       // V8 ends at half a gigabyte.
-      call.fail(make(SANDBOX, "the output is longer than a string can be: write it to a file", 0, "too_large"));
+      call.fail(
+        make(SANDBOX, "the output is longer than a string can be: write it to a file", 0, "too_large"),
+      );
     }
     give(call, isStdout ? this.#onStdout : this.#onStderr, text);
   }
@@ -58,7 +60,11 @@ export class Sink {
   }
 
   #event(event, call) {
-    for (const [channel, text] of [[STDOUT, event.stdout], [STDERR, event.stderr], [STDERR, event.error]]) {
+    for (const [channel, text] of [
+      [STDOUT, event.stdout],
+      [STDERR, event.stderr],
+      [STDERR, event.error],
+    ]) {
       if (typeof text === "string" && text) this.add(channel, text, call);
     }
     if (event.finished !== true) return false;

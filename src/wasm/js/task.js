@@ -56,7 +56,13 @@ function guarded(id, run) {
     protect(run);
   } catch (error) {
     module.abandon(id);
-    close(id, true, isOurs(error) ? error : caused(make(SANDBOX, "an unexpected error ended the call", 0, "unexpected"), error));
+    close(
+      id,
+      true,
+      isOurs(error)
+        ? error
+        : caused(make(SANDBOX, "an unexpected error ended the call", 0, "unexpected"), error),
+    );
   }
 }
 

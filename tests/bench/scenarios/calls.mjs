@@ -9,25 +9,33 @@ const ROUNDS = { rounds: 41, warmups: 8, collect: false };
 async function create(urls) {
   const body = JSON.stringify(createdSandbox());
   const expected = createdSandbox().id;
-  return perCall(urls, async () => json(body, 201), async (sdk) => {
-    const sandbox = await sdk.Sandbox.create({
-      name: "bench",
-      apiKey: API_KEY,
-      timeoutSeconds: 3600,
-      metadata: { owner: "user-1", env: "prod" },
-    });
-    if (sandbox.id !== expected) throw new Error("create: not the sandbox that was sent");
-  });
+  return perCall(
+    urls,
+    async () => json(body, 201),
+    async (sdk) => {
+      const sandbox = await sdk.Sandbox.create({
+        name: "bench",
+        apiKey: API_KEY,
+        timeoutSeconds: 3600,
+        metadata: { owner: "user-1", env: "prod" },
+      });
+      if (sandbox.id !== expected) throw new Error("create: not the sandbox that was sent");
+    },
+  );
 }
 
 async function run(urls) {
   const body = JSON.stringify({ stdout: "total 0\n".repeat(16), stderr: "", exit_code: 0 });
   const sandboxes = {};
   for (const side of Object.keys(urls)) sandboxes[side] = await stubbedSandbox(await import(urls[side]));
-  return perCall(urls, async () => json(body), async (_, side) => {
-    const result = await sandboxes[side].commands.run("ls -l", { cwd: "/app", timeoutMs: 10_000 });
-    if (result.stdout.length !== 128) throw new Error("run: not the output that was sent");
-  });
+  return perCall(
+    urls,
+    async () => json(body),
+    async (_, side) => {
+      const result = await sandboxes[side].commands.run("ls -l", { cwd: "/app", timeoutMs: 10_000 });
+      if (result.stdout.length !== 128) throw new Error("run: not the output that was sent");
+    },
+  );
 }
 
 async function perCall(urls, answer, call) {

@@ -10,19 +10,22 @@ async function list10k(urls) {
   const last = wire[COUNT - 1];
   const medians = await interleaved({ rounds: 15, warmups: 3 }, async (side) => {
     const sdk = await import(urls[side]);
-    return withFetch(async () => json(body), async () => {
-      const start = performance.now();
-      const found = await sdk.Sandbox.list({ apiKey: API_KEY });
-      const took = performance.now() - start;
-      const end = found[COUNT - 1];
-      const intact =
-        found.length === COUNT &&
-        end.id === last.id &&
-        end.createdAt.toISOString() === last.created_at &&
-        end.metadata.owner === last.metadata.owner;
-      if (!intact) throw new Error("list: not the sandboxes that were sent");
-      return took;
-    });
+    return withFetch(
+      async () => json(body),
+      async () => {
+        const start = performance.now();
+        const found = await sdk.Sandbox.list({ apiKey: API_KEY });
+        const took = performance.now() - start;
+        const end = found[COUNT - 1];
+        const intact =
+          found.length === COUNT &&
+          end.id === last.id &&
+          end.createdAt.toISOString() === last.created_at &&
+          end.metadata.owner === last.metadata.owner;
+        if (!intact) throw new Error("list: not the sandboxes that were sent");
+        return took;
+      },
+    );
   });
   return [{ unit: "ms", ...medians }];
 }

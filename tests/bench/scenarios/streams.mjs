@@ -54,21 +54,24 @@ async function stream(urls, text) {
   const { chunks, length } = transcript(text);
   const medians = await interleaved({ rounds: 7, warmups: 2 }, async (side) => {
     const sandbox = await stubbedSandbox(await import(urls[side]));
-    return withFetch(async () => answer(chunks), async () => {
-      let seen = 0;
-      let last = "";
-      const start = performance.now();
-      const result = await sandbox.commands.run("make", {
-        onStdout(data) {
-          seen += data.length;
-          last = data;
-        },
-      });
-      const took = performance.now() - start;
-      const intact = seen === length && text.endsWith(last.slice(-text.length)) && result.exitCode === 0;
-      if (!intact) throw new Error(`stream: ${seen} of ${length} characters arrived, or not those sent`);
-      return took;
-    });
+    return withFetch(
+      async () => answer(chunks),
+      async () => {
+        let seen = 0;
+        let last = "";
+        const start = performance.now();
+        const result = await sandbox.commands.run("make", {
+          onStdout(data) {
+            seen += data.length;
+            last = data;
+          },
+        });
+        const took = performance.now() - start;
+        const intact = seen === length && text.endsWith(last.slice(-text.length)) && result.exitCode === 0;
+        if (!intact) throw new Error(`stream: ${seen} of ${length} characters arrived, or not those sent`);
+        return took;
+      },
+    );
   });
   return [{ unit: "ms", ...medians }];
 }

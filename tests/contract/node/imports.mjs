@@ -15,7 +15,15 @@ export default function ({ test }) {
     assert.within(thrown, rounds + THROWS - 100, rounds + THROWS, "throws in all");
     assert.equal(stackMoved, false, "the module's stack is where it was");
     const failing = Object.keys(outcomes).filter((name) => outcomes[name] !== "resolved");
-    const expected = ["a ticket's renewal that fails", "an error answer", "an invalid answer", "an invalid argument", "an abort", "a timeout", "an abort of a create"];
+    const expected = [
+      "a ticket's renewal that fails",
+      "an error answer",
+      "an invalid answer",
+      "an invalid argument",
+      "an abort",
+      "a timeout",
+      "an abort of a create",
+    ];
     assert.deepEqual(failing, expected, "calls that fail by themselves");
   });
 }

@@ -7,31 +7,29 @@ const MIB = 1024 * 1024;
 const mib = (bytes) => `${(bytes / MIB).toFixed(1)} MiB`;
 
 export default function ({ test }) {
-  test(
-    "200,000 sandboxes made and dropped: both memories reach a plateau",
-    { timeoutMs: 120_000 },
-    async (ctx) => {
-      const { assert } = ctx;
-      const input = { objects: 200_000, sampleEvery: 20_000 };
-      const { memories, samples, waves } = await runChild(ctx, "memory", input, ["--expose-gc"]);
-      assert.equal(memories, 1, "wasm memories seen");
-      assert.equal(samples.length, 10, "samples");
-      const wasm = samples.map(({ wasmBytes }) => wasmBytes);
-      const heap = samples.map(({ heapBytes }) => heapBytes);
-      // In the second half nothing grows any more, but for a page here and there.
-      const heapThen = heap[4];
-      const [before, after] = [wasm.slice(0, 5), wasm.slice(5)].map((half) => Math.max(...half));
-      assert.within(after, 0, before * 1.1, `wasm memory of ${wasm.map(mib).join(", ")}`);
-      assert.within(wasm.at(-1), 0, 16 * MIB, "wasm memory in all");
-      assert.within(heap.at(-1), 0, heapThen + 2 * MIB, `JS heap of ${heap.map(mib).join(", ")}`);
+  test("200,000 sandboxes made and dropped: both memories reach a plateau", {
+    timeoutMs: 120_000,
+  }, async (ctx) => {
+    const { assert } = ctx;
+    const input = { objects: 200_000, sampleEvery: 20_000 };
+    const { memories, samples, waves } = await runChild(ctx, "memory", input, ["--expose-gc"]);
+    assert.equal(memories, 1, "wasm memories seen");
+    assert.equal(samples.length, 10, "samples");
+    const wasm = samples.map(({ wasmBytes }) => wasmBytes);
+    const heap = samples.map(({ heapBytes }) => heapBytes);
+    // In the second half nothing grows any more, but for a page here and there.
+    const heapThen = heap[4];
+    const [before, after] = [wasm.slice(0, 5), wasm.slice(5)].map((half) => Math.max(...half));
+    assert.within(after, 0, before * 1.1, `wasm memory of ${wasm.map(mib).join(", ")}`);
+    assert.within(wasm.at(-1), 0, 16 * MIB, "wasm memory in all");
+    assert.within(heap.at(-1), 0, heapThen + 2 * MIB, `JS heap of ${heap.map(mib).join(", ")}`);
 
-      const [first, ...later] = waves;
-      const last = later.at(-1);
-      assert.within(last.full.wasmBytes, 0, first.full.wasmBytes * 1.1, "wasm memory of 10,000 held again");
-      assert.within(last.empty.heapBytes, 0, heapThen + 4 * MIB, "JS heap after the last of them");
-      assert.ok(first.full.heapBytes > first.empty.heapBytes, "the measure sees what is held");
-    },
-  );
+    const [first, ...later] = waves;
+    const last = later.at(-1);
+    assert.within(last.full.wasmBytes, 0, first.full.wasmBytes * 1.1, "wasm memory of 10,000 held again");
+    assert.within(last.empty.heapBytes, 0, heapThen + 4 * MIB, "JS heap after the last of them");
+    assert.ok(first.full.heapBytes > first.empty.heapBytes, "the measure sees what is held");
+  });
 
   test("a sandbox whose ticket a closure beside it renews is let go", async (ctx) => {
     const { alive } = await runChild(ctx, "memory-tickets", { sandboxes: 50 }, ["--expose-gc"]);
@@ -45,7 +43,9 @@ export default function ({ test }) {
     ctx.assert.within(samples.at(-1), 0, samples[1] + MIB, `JS heap of ${samples.map(mib).join(", ")}`);
   });
 
-  test("many streams at once leave the module's memory small, and old tokens none there", { timeoutMs: 120_000 }, async (ctx) => {
+  test("many streams at once leave the module's memory small, and old tokens none there", {
+    timeoutMs: 120_000,
+  }, async (ctx) => {
     const { assert } = ctx;
     const input = { streams: Math.min(fuzzRounds(ctx, 1000), 5000), calls: 2000 };
     const { memories, opened, before, after, rotated, copies } = await runChild(ctx, "memory-streams", input);

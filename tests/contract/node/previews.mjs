@@ -63,7 +63,10 @@ export default function ({ test }) {
     const { token: fresh } = await sandbox.getPreviewToken(port);
     assert.equal(await page(url, { [header]: fresh }), `port ${port} /`);
     const fetched = async () => (await fetch(url, { headers: { [header]: fresh } }).catch(() => ({}))).status;
-    await eventually(async () => (await fetched()) === 200, "the page by `fetch`, which asks the system for the name");
+    await eventually(
+      async () => (await fetched()) === 200,
+      "the page by `fetch`, which asks the system for the name",
+    );
     await sandbox.unpublishPreviewPort(port);
     assert.equal(await page(url, { [header]: fresh }), 404, "no longer published");
   });

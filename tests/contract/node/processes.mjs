@@ -6,31 +6,29 @@ import { liveSandbox } from "../support/live.mjs";
 import { runChild, startChild } from "./child.mjs";
 
 export default function ({ test }) {
-  test(
-    "two processes wake a paused sandbox at once, whatever they want of it",
-    { timeoutMs: 90_000 },
-    async (ctx) => {
-      const { assert, slow } = ctx;
-      const work = async (how) => {
-        const sandbox = await liveSandbox({ ...ctx, ...slow });
-        await sandbox.files.write("/tmp/shared", "both of us");
-        const input = { connection: slow, id: sandbox.id, how };
-        const children = [startChild(ctx, "wake", input), startChild(ctx, "wake", input)];
-        await Promise.all(children.map((child) => child.line("ready")));
-        await sandbox.pause();
-        for (const child of children) child.send("go");
-        const results = await Promise.all(children.map((child) => child.line("result ").then(JSON.parse)));
-        for (const { text, status } of results) {
-          assert.equal(text, "both of us", how);
-          assert.equal(status, "active", how);
-        }
-        const activates = results.flatMap((result) => result.activates).sort();
-        assert.deepEqual(activates, [200, 409], `${how}: one woke it, the other met the conflict`);
-        for (const child of children) assert.equal((await child.exit).code, 0, how);
-      };
-      await each(["command", "stream", "file", "connect", "session"], work, 3);
-    },
-  );
+  test("two processes wake a paused sandbox at once, whatever they want of it", {
+    timeoutMs: 90_000,
+  }, async (ctx) => {
+    const { assert, slow } = ctx;
+    const work = async (how) => {
+      const sandbox = await liveSandbox({ ...ctx, ...slow });
+      await sandbox.files.write("/tmp/shared", "both of us");
+      const input = { connection: slow, id: sandbox.id, how };
+      const children = [startChild(ctx, "wake", input), startChild(ctx, "wake", input)];
+      await Promise.all(children.map((child) => child.line("ready")));
+      await sandbox.pause();
+      for (const child of children) child.send("go");
+      const results = await Promise.all(children.map((child) => child.line("result ").then(JSON.parse)));
+      for (const { text, status } of results) {
+        assert.equal(text, "both of us", how);
+        assert.equal(status, "active", how);
+      }
+      const activates = results.flatMap((result) => result.activates).sort();
+      assert.deepEqual(activates, [200, 409], `${how}: one woke it, the other met the conflict`);
+      for (const child of children) assert.equal((await child.exit).code, 0, how);
+    };
+    await each(["command", "stream", "file", "connect", "session"], work, 3);
+  });
 
   const ways = [
     "a plain call",

@@ -63,7 +63,7 @@ export default function ({ test }) {
     await pause();
     assert.throws(() => fast.took(0, 900, "it"));
     const held = stopwatch(ctx);
-    for (const until = Date.now() + 200; Date.now() < until;);
+    for (const until = Date.now() + 200; Date.now() < until; );
     held.took(200, 100, "it");
   });
 

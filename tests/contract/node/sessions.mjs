@@ -37,7 +37,10 @@ async function serverOf(ctx, bytes) {
     const { "sec-websocket-key": key, "sec-websocket-protocol": offered } = request.headers;
     const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
     const head = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"];
-    const own = [`Sec-WebSocket-Accept: ${accept}`, `Sec-WebSocket-Protocol: ${offered.split(",")[0].trim()}`];
+    const own = [
+      `Sec-WebSocket-Accept: ${accept}`,
+      `Sec-WebSocket-Protocol: ${offered.split(",")[0].trim()}`,
+    ];
     socket.write(`${[...head, ...own].join("\r\n")}\r\n\r\n`);
     socket.write(bytes);
     // Whatever comes is read, the client's own close too, and changes nothing.
@@ -99,7 +102,9 @@ export default function ({ test }) {
     assert.equal((await session.wait()).stdout.split(" ")[0], sha256(bytes));
   });
 
-  test("output that no string can hold is an error, heard to the last", { timeoutMs: 240_000 }, async (ctx) => {
+  test("output that no string can hold is an error, heard to the last", {
+    timeoutMs: 240_000,
+  }, async (ctx) => {
     const { assert, sdk } = ctx;
     const { MAX_STRING_LENGTH } = constants;
     const sandbox = await liveSandbox(ctx);

@@ -163,7 +163,9 @@ export default function ({ test }) {
     assert.deepEqual([stdout, stderr, exitCode], ["hi", "漢", 3]);
     const tooMuch = () => sandbox.commands.run("x", { maxOutputBytes: 10 });
     assert.equal((await assert.rejects(tooMuch, sdk.ValidationError)).code, "too_large");
-    const { sandbox: other, calls } = await stubbedSandbox(ctx, () => streamless(200, event({ stdout: "漢" }) + finished()));
+    const { sandbox: other, calls } = await stubbedSandbox(ctx, () =>
+      streamless(200, event({ stdout: "漢" }) + finished()),
+    );
     const heard = [];
     await other.commands.run("x", { onStdout: (text) => heard.push(text) });
     assert.deepEqual(heard, ["漢"], "all at once");

@@ -265,7 +265,8 @@ export default function ({ test }) {
       assert.equal(calls.length, 4, method.name);
       // 0 is no time, and null no value, but where it has a meaning of its own.
       const own = Object.keys(OWN_OPTIONS[method.name] ?? {});
-      const isKept = (key) => REQUIRED.includes(`${method.name}.${key}`) || key === "onStdout" || method.name === "sandbox.update";
+      const isKept = (key) =>
+        REQUIRED.includes(`${method.name}.${key}`) || key === "onStdout" || method.name === "sandbox.update";
       const optional = own.filter((key) => !isKept(key));
       const nulls = Object.fromEntries(["signal", "timeoutMs", ...optional].map((key) => [key, null]));
       if (method.name === "Secret.create") Object.assign(nulls, BEARER);

@@ -67,15 +67,25 @@ export default function ({ test }) {
     test(`${what}: the SDK asks for what may follow`, async (ctx) => {
       const { sdk, assert } = ctx;
       for (const name of FILES) {
-        for (const [status, whole] of [[416, true], [206, false], [200, false]]) {
+        for (const [status, whole] of [
+          [416, true],
+          [206, false],
+          [200, false],
+        ]) {
           const { sandbox, calls } = await stubbedSandbox(ctx, ({ headers: sent }) =>
-            sent.range ? json(status, { error: { code: "c", message: "m" } }) : answer(chunked([encoder.encode(TEXT)]), headers),
+            sent.range
+              ? json(status, { error: { code: "c", message: "m" } })
+              : answer(chunked([encoder.encode(TEXT)]), headers),
           );
           const read = READS[name](sandbox.files);
           const where = `${name}, ${status}`;
           if (whole) assert.equal(await read, TEXT, where);
           else assert.equal((await assert.rejects(read, sdk.SandboxError, where)).code, "incomplete", where);
-          assert.deepEqual(calls.map(({ headers: sent }) => sent.range), [undefined, `bytes=${SIZE}-`], where);
+          assert.deepEqual(
+            calls.map(({ headers: sent }) => sent.range),
+            [undefined, `bytes=${SIZE}-`],
+            where,
+          );
           assert.equal(calls[1].url, calls[0].url, where);
           assert.equal(calls[1].method, "GET", where);
           assert.equal(calls[1].headers["x-access-token"], calls[0].headers["x-access-token"], where);
@@ -84,16 +94,24 @@ export default function ({ test }) {
     });
 
     test(`${what}: an archive tells its own end`, async (ctx) => {
-      const { sandbox, calls } = await stubbedSandbox(ctx, () => answer(chunked([encoder.encode(TEXT)]), headers));
+      const { sandbox, calls } = await stubbedSandbox(ctx, () =>
+        answer(chunked([encoder.encode(TEXT)]), headers),
+      );
       ctx.assert.equal(await READS.downloadDir(sandbox.files), TEXT);
       ctx.assert.equal(calls.length, 1);
     });
   }
 
   test("a length that is met needs no second look", async (ctx) => {
-    for (const headers of [{}, { connection: "keep-alive" }, { connection: "close", "content-length": `${SIZE}` }]) {
+    for (const headers of [
+      {},
+      { connection: "keep-alive" },
+      { connection: "close", "content-length": `${SIZE}` },
+    ]) {
       for (const name of FILES) {
-        const { sandbox, calls } = await stubbedSandbox(ctx, () => answer(chunked([encoder.encode(TEXT)]), headers));
+        const { sandbox, calls } = await stubbedSandbox(ctx, () =>
+          answer(chunked([encoder.encode(TEXT)]), headers),
+        );
         ctx.assert.equal(await READS[name](sandbox.files), TEXT);
         ctx.assert.equal(calls.length, 1, ctx.assert.show(headers));
       }
@@ -124,12 +142,18 @@ export default function ({ test }) {
       for (const [name, read] of Object.entries(READS)) {
         const { sandbox } = await stubbedSandbox(ctx, () => answer(form(TEXT)));
         assert.equal(await read(sandbox.files), TEXT, name);
-        const error = await assert.rejects(read(sandbox.files, { maxBytes: SIZE - 1 }), sdk.ValidationError, name);
+        const error = await assert.rejects(
+          read(sandbox.files, { maxBytes: SIZE - 1 }),
+          sdk.ValidationError,
+          name,
+        );
         assert.equal(error.code, "too_large", name);
       }
       const wire = JSON.stringify(result({ stdout: TEXT, exit_code: 3 }));
       const events = event({ stdout: TEXT }) + finished(3);
-      const { sandbox } = await stubbedSandbox(ctx, ({ path }) => answer(form(path === "/exec" ? wire : events)));
+      const { sandbox } = await stubbedSandbox(ctx, ({ path }) =>
+        answer(form(path === "/exec" ? wire : events)),
+      );
       const heard = [];
       const streamed = await sandbox.commands.run("x", { onStdout: (text) => heard.push(text) });
       assert.equal(heard.join(""), TEXT, "heard");
@@ -146,7 +170,9 @@ export default function ({ test }) {
 
   test("json() alone is a body of JSON", async (ctx) => {
     const { sdk, assert } = ctx;
-    const { sandbox } = await stubbedSandbox(ctx, () => answer({ json: async () => result({ stdout: TEXT }) }));
+    const { sandbox } = await stubbedSandbox(ctx, () =>
+      answer({ json: async () => result({ stdout: TEXT }) }),
+    );
     assert.equal((await sandbox.commands.run("x")).stdout, TEXT);
     assert.equal(await sandbox.files.readText("/a"), JSON.stringify(result({ stdout: TEXT })));
     stubFetch(ctx, () => answer({ json: async () => [wireSandbox()] }));
@@ -180,7 +206,9 @@ export default function ({ test }) {
     const piece = new Uint8Array(1 << 20).fill(0x20);
     const most = 64;
     let pulled = 0;
-    const endless = { read: async () => (pulled++, pulled > 2 * most ? { done: true } : { done: false, value: piece }) };
+    const endless = {
+      read: async () => (pulled++, pulled > 2 * most ? { done: true } : { done: false, value: piece }),
+    };
     let given;
     const calls = stubFetch(ctx, (call) => {
       given = call.init.signal;
@@ -222,7 +250,11 @@ export default function ({ test }) {
     assert.deepEqual(heard, []);
     for (const headers of [{}, { "content-length": "9" }]) {
       await eachRejects(ctx, () => answer(chunked([taken()]), headers), "invalid_response");
-      await eachRejects(ctx, () => answer(chunked([encoder.encode(TEXT), taken()]), headers), "invalid_response");
+      await eachRejects(
+        ctx,
+        () => answer(chunked([encoder.encode(TEXT), taken()]), headers),
+        "invalid_response",
+      );
     }
   });
 
@@ -235,7 +267,9 @@ export default function ({ test }) {
       }
     }
     const long = "x".repeat(200_000);
-    const { sandbox } = await stubbedSandbox(ctx, () => answer(chunked([throwing(event({ stdout: long }) + finished(4))])));
+    const { sandbox } = await stubbedSandbox(ctx, () =>
+      answer(chunked([throwing(event({ stdout: long }) + finished(4))])),
+    );
     const { stdout, exitCode } = await sandbox.commands.run("x", { onStdout() {} });
     assert.ok(stdout === long, "the output");
     assert.equal(exitCode, 4);

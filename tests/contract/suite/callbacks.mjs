@@ -8,7 +8,14 @@ import { NOT_OPTIONS } from "../support/wrong-values.mjs";
 
 /** Those that the published package has without options, and what they take before them. */
 const LOOSE = {
-  sandbox: { getInfo: [], pause: [], resume: [], kill: [], attachSecret: ["KEY", "name"], detachSecret: ["KEY"] },
+  sandbox: {
+    getInfo: [],
+    pause: [],
+    resume: [],
+    kill: [],
+    attachSecret: ["KEY", "name"],
+    detachSecret: ["KEY"],
+  },
   secret: { getInfo: [], rotate: ["a new value"], delete: [], getSandboxes: [] },
   template: { getInfo: [], delete: [], rebuild: [], getBuild: ["b-1"], cancelBuild: ["b-1"] },
 };

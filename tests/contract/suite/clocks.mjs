@@ -13,7 +13,12 @@ const IDLE_MS = 300_000;
 const LOG_LIMIT_MS = 3_600_000;
 
 /** How the clock of the day is set. */
-const SETS = { forward: HOUR_MS, "a year forward": 365 * 24 * HOUR_MS, back: -HOUR_MS, "to 1970": -Date.UTC(2026, 7, 1) };
+const SETS = {
+  forward: HOUR_MS,
+  "a year forward": 365 * 24 * HOUR_MS,
+  back: -HOUR_MS,
+  "to 1970": -Date.UTC(2026, 7, 1),
+};
 
 /** A response whose body the test writes, and which ends when the call is aborted. */
 function written(call) {
@@ -49,7 +54,8 @@ export default function ({ test }) {
         ["with a limit", { timeoutMs: 60_000 }, 65_000],
       ]) {
         const heard = [];
-        const run = () => watched(sandbox.commands.run("x", { ...options, onStdout: (text) => heard.push(text) }));
+        const run = () =>
+          watched(sandbox.commands.run("x", { ...options, onStdout: (text) => heard.push(text) }));
         const fine = run();
         await settle();
         for (const text of ["a", "b", "c"]) {
@@ -112,7 +118,10 @@ export default function ({ test }) {
         const { sandbox, sockets } = await socketSandbox(ctx, { fetch: noContent });
         const limited = kind.name === "spawn" ? { timeoutMs: 60_000 } : {};
         const heard = [];
-        const session = await kind.start(sandbox, { ...limited, [kind.callback]: (part) => heard.push(part) });
+        const session = await kind.start(sandbox, {
+          ...limited,
+          [kind.callback]: (part) => heard.push(part),
+        });
         const end = watched(session.wait());
         for (const text of ["a", "b"]) {
           time.setClock(ms);

@@ -43,37 +43,36 @@ export default function ({ test }) {
     for (const [path, name] of seen) assert.equal(path.split("/")[1], name);
   });
 
-  test(
-    "fifty concurrent calls of three fetches, retries included",
-    { needs, timeoutMs: 30_000 },
-    async (ctx) => {
-      const { assert, runtime } = ctx;
-      const store = new runtime.AsyncLocalStorage();
-      const attempts = new Map();
-      const wrong = [];
-      let fetches = 0;
-      const { sandbox } = await stubbedSandbox(ctx, async (call) => {
-        const path = new URL(call.url).searchParams.get("path");
-        fetches += 1;
-        if (store.getStore() !== path) wrong.push([path, store.getStore()]);
-        await pause((fetches * 13) % 7);
-        const attempt = (attempts.get(path) ?? 0) + 1;
-        attempts.set(path, attempt);
-        if (attempt === 1) return new Response(null, { status: 502, headers: { "retry-after": "0" } });
-        if (attempt === 2) throw new TypeError("fetch failed");
-        return new Response("ok");
-      });
-      const all = Array.from({ length: 50 }, (_, i) =>
-        store.run(`/${i}`, async () => {
-          assert.equal(await sandbox.files.readText(`/${i}`), "ok");
-          assert.equal(store.getStore(), `/${i}`, "after the await");
-        }),
-      );
-      await Promise.all(all);
-      assert.equal(fetches, 150);
-      assert.deepEqual(wrong, [], "fetches in a wrong context");
-    },
-  );
+  test("fifty concurrent calls of three fetches, retries included", {
+    needs,
+    timeoutMs: 30_000,
+  }, async (ctx) => {
+    const { assert, runtime } = ctx;
+    const store = new runtime.AsyncLocalStorage();
+    const attempts = new Map();
+    const wrong = [];
+    let fetches = 0;
+    const { sandbox } = await stubbedSandbox(ctx, async (call) => {
+      const path = new URL(call.url).searchParams.get("path");
+      fetches += 1;
+      if (store.getStore() !== path) wrong.push([path, store.getStore()]);
+      await pause((fetches * 13) % 7);
+      const attempt = (attempts.get(path) ?? 0) + 1;
+      attempts.set(path, attempt);
+      if (attempt === 1) return new Response(null, { status: 502, headers: { "retry-after": "0" } });
+      if (attempt === 2) throw new TypeError("fetch failed");
+      return new Response("ok");
+    });
+    const all = Array.from({ length: 50 }, (_, i) =>
+      store.run(`/${i}`, async () => {
+        assert.equal(await sandbox.files.readText(`/${i}`), "ok");
+        assert.equal(store.getStore(), `/${i}`, "after the await");
+      }),
+    );
+    await Promise.all(all);
+    assert.equal(fetches, 150);
+    assert.deepEqual(wrong, [], "fetches in a wrong context");
+  });
 
   test("the retry after a shared renewal is each caller's own", { needs }, async (ctx) => {
     const { assert, runtime } = ctx;
@@ -187,34 +186,32 @@ export default function ({ test }) {
     }
   });
 
-  test(
-    "callbacks of concurrent sessions see their own store",
-    { needs: [needs, "websocket"] },
-    async (ctx) => {
-      const { assert, runtime } = ctx;
-      const store = new runtime.AsyncLocalStorage();
-      const sandbox = await liveSandbox(ctx);
-      const names = ["a", "b", "c", "d", "e"];
-      const seen = await Promise.all(
-        names.map((name) =>
-          store.run(name, async () => {
-            const stores = [];
-            const onStdout = () => stores.push(store.getStore());
-            const session = await sandbox.commands.spawn("for i in 1 2 3; do read l; echo $l; done", {
-              onStdout,
-            });
-            for (const line of ["1\n", "2\n", "3\n"]) {
-              session.stdin.write(line);
-              await pause(10);
-            }
-            await session.wait();
-            return [...new Set([...stores, store.getStore()])].join();
-          }),
-        ),
-      );
-      assert.deepEqual(seen, names);
-    },
-  );
+  test("callbacks of concurrent sessions see their own store", {
+    needs: [needs, "websocket"],
+  }, async (ctx) => {
+    const { assert, runtime } = ctx;
+    const store = new runtime.AsyncLocalStorage();
+    const sandbox = await liveSandbox(ctx);
+    const names = ["a", "b", "c", "d", "e"];
+    const seen = await Promise.all(
+      names.map((name) =>
+        store.run(name, async () => {
+          const stores = [];
+          const onStdout = () => stores.push(store.getStore());
+          const session = await sandbox.commands.spawn("for i in 1 2 3; do read l; echo $l; done", {
+            onStdout,
+          });
+          for (const line of ["1\n", "2\n", "3\n"]) {
+            session.stdin.write(line);
+            await pause(10);
+          }
+          await session.wait();
+          return [...new Set([...stores, store.getStore()])].join();
+        }),
+      ),
+    );
+    assert.deepEqual(seen, names);
+  });
 
   test("a call made in a callback is in the callback's context", { needs }, async (ctx) => {
     const { assert, runtime } = ctx;

@@ -20,14 +20,16 @@ const KINDS = [
   },
   {
     name: "Template.create",
-    create: ({ Template }, options) => Template.create({ name: "x", from: "debian:12", ...connection, ...options }),
+    create: ({ Template }, options) =>
+      Template.create({ name: "x", from: "debian:12", ...connection, ...options }),
     made: () => json(202, wireCreated()),
     broken: () => json(202, wireCreated({ created_at: "yesterday" })),
     undone: [PATHS.build, PATHS.template],
   },
   {
     name: "Secret.create",
-    create: ({ Secret }, options) => Secret.create({ name: SECRET_NAME, value: VALUE, ...BEARER, ...connection, ...options }),
+    create: ({ Secret }, options) =>
+      Secret.create({ name: SECRET_NAME, value: VALUE, ...BEARER, ...connection, ...options }),
     made: () => json(201, wireSecret()),
     broken: () => json(201, wireSecret({ created_at: "yesterday" })),
     undone: [`/secrets/${SECRET_NAME}`],
@@ -142,7 +144,8 @@ export default function ({ test }) {
           await ended(ctx, kind, how, time);
           answer(answers[0]);
           await time.advance(LEFTOVER_MS - 1);
-          if (answered === "silence") assert.equal(calls[0].init.signal.aborted, false, "it is still waited for");
+          if (answered === "silence")
+            assert.equal(calls[0].init.signal.aborted, false, "it is still waited for");
           await time.advance(1);
           assert.ok(calls[0].init.signal.aborted, `${answered}: its connection is given up`);
           assert.equal(calls.length, 1, `requests: ${answered}`);
@@ -173,7 +176,8 @@ export default function ({ test }) {
       for (const conflicts of [1, 20, Infinity]) {
         let left = conflicts;
         const last = kind.undone.at(-1);
-        const onDelete = ({ path }) => (path === last && left-- > 0 ? failure(409, "conflict", "under way") : noContent());
+        const onDelete = ({ path }) =>
+          path === last && left-- > 0 ? failure(409, "conflict", "under way") : noContent();
         const { answers, deleted } = service(ctx, onDelete);
         await ended(ctx, kind, ENDS["is aborted"], time);
         answers[0].resolve(kind.made());
@@ -191,7 +195,11 @@ export default function ({ test }) {
 
     test(`${kind.name}: a deletion that fails is nobody's error`, async (ctx) => {
       const time = virtualTime(ctx);
-      const failures = [() => failure(401, "c", "m"), () => failure(404, "c", "m"), () => Promise.reject(new TypeError("x"))];
+      const failures = [
+        () => failure(401, "c", "m"),
+        () => failure(404, "c", "m"),
+        () => Promise.reject(new TypeError("x")),
+      ];
       for (const onDelete of failures) {
         const { answers, deleted } = service(ctx, onDelete);
         await ended(ctx, kind, ENDS["is aborted"], time);

@@ -8,12 +8,30 @@ const connection = { apiKey: KEY, baseUrl: "http://localhost:9" };
 export default function ({ test }) {
   test("in JSON and in copies they have a name", async (ctx) => {
     const { sdk, assert } = ctx;
-    const { sandbox } = await stubbedSandbox(ctx, () => failure(409, "busy", "not now", { "x-request-id": "r-1" }));
+    const { sandbox } = await stubbedSandbox(ctx, () =>
+      failure(409, "busy", "not now", { "x-request-id": "r-1" }),
+    );
     const error = await assert.rejects(() => sandbox.pause());
-    const shown = { code: "busy", name: "ConflictError", operation: "Sandbox.pause", requestId: "r-1", sandboxId: ID, statusCode: 409 };
+    const shown = {
+      code: "busy",
+      name: "ConflictError",
+      operation: "Sandbox.pause",
+      requestId: "r-1",
+      sandboxId: ID,
+      statusCode: 409,
+    };
     assert.deepEqual(JSON.parse(JSON.stringify(error)), { ...shown, message: "not now" });
     assert.deepEqual({ ...error }, shown);
-    const classes = ["SandboxError", "AuthenticationError", "ValidationError", "NotFoundError", "ConflictError", "TimeoutError", "RateLimitError", "ServerError"];
+    const classes = [
+      "SandboxError",
+      "AuthenticationError",
+      "ValidationError",
+      "NotFoundError",
+      "ConflictError",
+      "TimeoutError",
+      "RateLimitError",
+      "ServerError",
+    ];
     for (const name of classes) {
       const own = new sdk[name]("x");
       assert.equal({ ...own }.name, name);
@@ -56,18 +74,26 @@ export default function ({ test }) {
   test("a missing key is as a refused one", async (ctx) => {
     const { sdk, assert } = ctx;
     const calls = stubFetch(ctx, () => json(200, []));
-    const error = await assert.rejects(() => sdk.Sandbox.list({ baseUrl: "http://localhost:9" }), sdk.AuthenticationError);
+    const error = await assert.rejects(
+      () => sdk.Sandbox.list({ baseUrl: "http://localhost:9" }),
+      sdk.AuthenticationError,
+    );
     assert.deepEqual([error.code, error.statusCode, calls.length], ["missing_api_key", 401, 0]);
   });
 
   test("when fetch gives up on a silent command, the error says what to do", async (ctx) => {
     const { sdk, assert } = ctx;
-    const causes = ["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"].map((code) => Object.assign(new Error("late"), { code }));
+    const causes = ["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"].map((code) =>
+      Object.assign(new Error("late"), { code }),
+    );
     for (const cause of causes) {
       for (const options of [{}, { onStdout() {} }]) {
         const thrown = new TypeError("fetch failed", { cause });
         const { sandbox, calls } = await stubbedSandbox(ctx, () => Promise.reject(thrown));
-        const error = await assert.rejects(() => sandbox.commands.run("sleep 600", options), sdk.TimeoutError);
+        const error = await assert.rejects(
+          () => sandbox.commands.run("sleep 600", options),
+          sdk.TimeoutError,
+        );
         assert.match(error.message, /300 seconds.*commands\.spawn/);
         assert.deepEqual([error.code, error.cause, calls.length], ["timeout", thrown, 1]);
       }
@@ -79,7 +105,9 @@ export default function ({ test }) {
 
   test("names count in characters", async (ctx) => {
     const { sdk, assert } = ctx;
-    const calls = stubFetch(ctx, () => json(201, result({ id: ID, status: "active", created_at: "2026-08-01T00:00:00Z", access_token: "t" })));
+    const calls = stubFetch(ctx, () =>
+      json(201, result({ id: ID, status: "active", created_at: "2026-08-01T00:00:00Z", access_token: "t" })),
+    );
     await sdk.Sandbox.create({ ...connection, name: "😀".repeat(64) });
     for (const name of ["😀".repeat(65), "a".repeat(65), "a".repeat(200)]) {
       await assert.rejects(() => sdk.Sandbox.create({ ...connection, name }), sdk.ValidationError);

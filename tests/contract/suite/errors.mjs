@@ -241,31 +241,29 @@ export default function ({ test }) {
     ["reset", { reset: true }],
     ["closed", { close: true }],
   ]) {
-    test(
-      `every method on a connection that is ${name} before an answer`,
-      { timeoutMs: 60_000 },
-      async (ctx) => {
-        const { sdk, assert, fault } = ctx;
-        // The sandbox's own calls go where it was created: that breaks afterwards.
-        const moved = new Map();
-        const { fetch } = globalThis;
-        globalThis.fetch = (url, init) => {
-          const { origin } = new URL(url);
-          return fetch(url.replace(origin, moved.get(origin) ?? origin), init);
-        };
-        ctx.defer(() => (globalThis.fetch = fetch));
-        await each(METHODS, async (method) => {
-          const server = await fault.serve(ctx, withSandbox());
-          const sandbox = await sandboxAt(ctx, server);
-          const broken = await fault.serve(ctx, [{ replies: [{ status: null, body: [piece] }] }]);
-          moved.set(server.origin, broken.origin);
-          const target = { sdk, sandbox, connection: { apiKey: KEY, baseUrl: broken.origin } };
-          const error = await assert.rejects(() => method.call(target), sdk.SandboxError, method.name);
-          assert.match(error.message, /^Network error: /, method.name);
-          assert.ok(error.cause instanceof Error, `cause of ${method.name}`);
-        });
-      },
-    );
+    test(`every method on a connection that is ${name} before an answer`, {
+      timeoutMs: 60_000,
+    }, async (ctx) => {
+      const { sdk, assert, fault } = ctx;
+      // The sandbox's own calls go where it was created: that breaks afterwards.
+      const moved = new Map();
+      const { fetch } = globalThis;
+      globalThis.fetch = (url, init) => {
+        const { origin } = new URL(url);
+        return fetch(url.replace(origin, moved.get(origin) ?? origin), init);
+      };
+      ctx.defer(() => (globalThis.fetch = fetch));
+      await each(METHODS, async (method) => {
+        const server = await fault.serve(ctx, withSandbox());
+        const sandbox = await sandboxAt(ctx, server);
+        const broken = await fault.serve(ctx, [{ replies: [{ status: null, body: [piece] }] }]);
+        moved.set(server.origin, broken.origin);
+        const target = { sdk, sandbox, connection: { apiKey: KEY, baseUrl: broken.origin } };
+        const error = await assert.rejects(() => method.call(target), sdk.SandboxError, method.name);
+        assert.match(error.message, /^Network error: /, method.name);
+        assert.ok(error.cause instanceof Error, `cause of ${method.name}`);
+      });
+    });
   }
 
   test("every method on a body that breaks off", { timeoutMs: 60_000 }, async (ctx) => {

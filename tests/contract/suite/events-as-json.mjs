@@ -84,17 +84,60 @@ function dataBy(random) {
   const { below, chance, pick } = random;
   const space = () => (chance(6) ? pick([" ", "\t", "  "]) : "");
   const escape = () =>
-    pick(["\\n", "\\t", "\\\\", '\\"', "\\/", "\\b", "\\u0041", "\\u00e9", "\\ud83d\\ude00", "\\ud800", "\\udc00x", "\\u0000"]);
+    pick([
+      "\\n",
+      "\\t",
+      "\\\\",
+      '\\"',
+      "\\/",
+      "\\b",
+      "\\u0041",
+      "\\u00e9",
+      "\\ud83d\\ude00",
+      "\\ud800",
+      "\\udc00x",
+      "\\u0000",
+    ]);
   const wrong = () => pick(["\\x", "\\u12", "\\u12g4", "\t", "\u0001", "\\", "\\U0041", '"']);
   const string = () => {
     let text = "";
     for (let i = below(chance(400) ? 400 : 7); i > 0; i--) {
-      text += chance(4) ? escape() : chance(60) ? wrong() : pick(["a", "line ", "é", "漢字", "😀", "data:", ":", "{", "}", ",", "\ufeff", "\u2028"]);
+      text += chance(4)
+        ? escape()
+        : chance(60)
+          ? wrong()
+          : pick(["a", "line ", "é", "漢字", "😀", "data:", ":", "{", "}", ",", "\ufeff", "\u2028"]);
     }
     return `"${text}"`;
   };
   const number = () =>
-    pick(["0", "-0", "1", "7", "137", "-1", "1e2", "13.7e1", "1E+2", "3221225477", "1e999", "-1e999", "1.5", "01", "1.", ".5", "+1", "-", "0x1", "9007199254740993", "1e-7", "0e0", "00", "1e", "NaN"]);
+    pick([
+      "0",
+      "-0",
+      "1",
+      "7",
+      "137",
+      "-1",
+      "1e2",
+      "13.7e1",
+      "1E+2",
+      "3221225477",
+      "1e999",
+      "-1e999",
+      "1.5",
+      "01",
+      "1.",
+      ".5",
+      "+1",
+      "-",
+      "0x1",
+      "9007199254740993",
+      "1e-7",
+      "0e0",
+      "00",
+      "1e",
+      "NaN",
+    ]);
   const value = (depth) => {
     const kind = below(depth > 4 ? 5 : 8);
     if (kind < 2) return string();
@@ -108,10 +151,15 @@ function dataBy(random) {
     const name = chance(40) ? `"${key.replace("t", "\\u0074")}"` : `"${key}"`;
     const usual = depth === 0 && !chance(8);
     const made =
-      usual && /std|error|timestamp/.test(key) ? string()
-      : usual && key === "exit_code" ? number()
-      : usual && key === "finished" ? (chance(12) ? "true" : "false")
-      : value(depth + 1);
+      usual && /std|error|timestamp/.test(key)
+        ? string()
+        : usual && key === "exit_code"
+          ? number()
+          : usual && key === "finished"
+            ? chance(12)
+              ? "true"
+              : "false"
+            : value(depth + 1);
     return `${name}${space()}:${space()}${made}`;
   };
   const object = (depth, keys) => {
@@ -119,13 +167,28 @@ function dataBy(random) {
     const members = Array.from({ length: below(5) }, () => member(depth, keys));
     return `{${space()}${members.join(`${space()},${space()}`)}${chance(80) ? "," : ""}${space()}}`;
   };
-  const KEYS = ["stdout", "stdout", "stderr", "error", "finished", "exit_code", "timestamp", "unknown", "truncated", "__proto__", "toString"];
+  const KEYS = [
+    "stdout",
+    "stdout",
+    "stderr",
+    "error",
+    "finished",
+    "exit_code",
+    "timestamp",
+    "unknown",
+    "truncated",
+    "__proto__",
+    "toString",
+  ];
   const mutated = (text) => {
     const at = below(text.length);
-    return chance(2) ? text.slice(0, at) + text.slice(at + 1) : text.slice(0, at) + pick(['"', "{", "}", ",", ":", "\\", "x", "0", " "]) + text.slice(at);
+    return chance(2)
+      ? text.slice(0, at) + text.slice(at + 1)
+      : text.slice(0, at) + pick(['"', "{", "}", ",", ":", "\\", "x", "0", " "]) + text.slice(at);
   };
   if (chance(50)) return pick(["", "null", "1", '"text"', "[]", "not json", "{}", "[DONE]", "{", "}{"]);
-  if (chance(500)) return `{"stdout":"${"x".repeat(below(300_000))}","deep":${"[".repeat(200)}${"]".repeat(200)}}`;
+  if (chance(500))
+    return `{"stdout":"${"x".repeat(below(300_000))}","deep":${"[".repeat(200)}${"]".repeat(200)}}`;
   const text = space() + object(0, KEYS) + space();
   return chance(6) ? mutated(text) : text;
 }
@@ -143,11 +206,23 @@ export default function ({ test }) {
     const { assert } = ctx;
     const run = await player(ctx);
     for (const depth of [1, 100, 1000]) {
-      for (const [open, close] of [["[", "]"], ['{"stdout":', "}"]]) {
+      for (const [open, close] of [
+        ["[", "]"],
+        ['{"stdout":', "}"],
+      ]) {
         const deep = `${open.repeat(depth)}"inner"${close.repeat(depth)}`;
         const datas = [`{"new":${deep},"stdout":"a"}`, `{"stdout":"b","new":${deep}}`];
-        const { seen, outcome } = await run([[...datas, `{"new":${deep},"finished":true,"exit_code":3}`].map(wire).join("")]);
-        assert.deepEqual(seen, [["out", "a"], ["out", "b"]], `${depth} times ${open}`);
+        const { seen, outcome } = await run([
+          [...datas, `{"new":${deep},"finished":true,"exit_code":3}`].map(wire).join(""),
+        ]);
+        assert.deepEqual(
+          seen,
+          [
+            ["out", "a"],
+            ["out", "b"],
+          ],
+          `${depth} times ${open}`,
+        );
         assert.equal(outcome.exitCode, 3, `${depth} times ${open}`);
       }
     }
@@ -156,7 +231,16 @@ export default function ({ test }) {
   test("an exit code is a number as JSON has them, and an integer", async (ctx) => {
     const { assert, sdk } = ctx;
     const run = await player(ctx);
-    const good = { "1e2": 100, "13.7e1": 137, 3221225477: 3221225477, 0: 0, 7: 7, "-1": -1, "2.0": 2, null: 0 };
+    const good = {
+      "1e2": 100,
+      "13.7e1": 137,
+      3221225477: 3221225477,
+      0: 0,
+      7: 7,
+      "-1": -1,
+      "2.0": 2,
+      null: 0,
+    };
     for (const [text, code] of Object.entries(good)) {
       const { outcome } = await run([wire(`{"finished":true,"exit_code":${text}}`)]);
       assert.equal(outcome.exitCode, code, text);
@@ -215,12 +299,22 @@ export default function ({ test }) {
     const bytes = encoder.encode(text);
     for (let cut = 0; cut <= bytes.length; cut++) {
       const { seen, outcome } = await run([bytes.subarray(0, cut), bytes.subarray(cut)]);
-      assert.deepEqual(seen, [["out", "a"], ["err", "b"], ["out", "é漢"]], `cut at ${cut}`);
+      assert.deepEqual(
+        seen,
+        [
+          ["out", "a"],
+          ["err", "b"],
+          ["out", "é漢"],
+        ],
+        `cut at ${cut}`,
+      );
       assert.equal(outcome.exitCode, 4, `cut at ${cut}`);
     }
   });
 
-  test("random events, cut at random, are what JSON.parse makes of them", { timeoutMs: 600_000 }, async (ctx) => {
+  test("random events, cut at random, are what JSON.parse makes of them", {
+    timeoutMs: 600_000,
+  }, async (ctx) => {
     const { assert } = ctx;
     const random = generator(20_260_801);
     const run = await player(ctx);
@@ -251,7 +345,9 @@ export default function ({ test }) {
     }
   });
 
-  test("random logs over connections that break at random: each line once and in order", { timeoutMs: 600_000 }, async (ctx) => {
+  test("random logs over connections that break at random: each line once and in order", {
+    timeoutMs: 600_000,
+  }, async (ctx) => {
     const { assert } = ctx;
     const random = generator(7);
     const { below, chance, pick } = random;
@@ -264,13 +360,17 @@ export default function ({ test }) {
     let connections = 0;
     for (let round = 0; round < rounds; round++) {
       // Few different texts, so that lines repeat.
-      const lines = Array.from({ length: below(30) }, () => pick(["a", "b", "step é漢", "", `only ${below(99)}`]));
+      const lines = Array.from({ length: below(30) }, () =>
+        pick(["a", "b", "step é漢", "", `only ${below(99)}`]),
+      );
       const log = [...lines.map((line) => logEvent(line)), logEnd()];
       let left = below(6);
       connect = () => {
         connections += 1;
         // The service says so while a build waits, and forgets it.
-        const replay = log.flatMap((line) => (chance(8) ? [logEvent("build queued", { stream: "system" }), line] : [line]));
+        const replay = log.flatMap((line) =>
+          chance(8) ? [logEvent("build queued", { stream: "system" }), line] : [line],
+        );
         const bytes = encoder.encode(replay.join(""));
         if (left-- <= 0) return streamOf(cutUp(random, bytes));
         const some = cutUp(random, bytes.subarray(0, below(bytes.length)));

@@ -290,8 +290,12 @@ export default function ({ test }) {
   test("onProgress is told what has come, and how much there is", async (ctx) => {
     const { assert } = ctx;
     const chunks = [encode("first "), encode("second "), encode("third")];
-    const answer = (headers) => ({ init }) =>
-      init.headers.Range ? new Response("", { status: 416 }) : new Response(new ReadableStream({ pull: streamed(chunks) }, { highWaterMark: 0 }), { headers });
+    const answer =
+      (headers) =>
+      ({ init }) =>
+        init.headers.Range
+          ? new Response("", { status: 416 })
+          : new Response(new ReadableStream({ pull: streamed(chunks) }, { highWaterMark: 0 }), { headers });
     for (const [headers, total] of [
       [{ "content-length": "18" }, 18],
       [{}, undefined],
@@ -301,7 +305,11 @@ export default function ({ test }) {
         const told = [];
         const { sandbox } = await stubbedSandbox(ctx, answer(headers));
         await sandbox.files[read]("/a", { onProgress: (...values) => void told.push(values) });
-        assert.deepEqual(told, [6, 13, 18].map((received) => [received, total]), read);
+        assert.deepEqual(
+          told,
+          [6, 13, 18].map((received) => [received, total]),
+          read,
+        );
       }
     }
   });
@@ -324,7 +332,10 @@ export default function ({ test }) {
       await eventually(() => state.cancelled || signal.aborted, "the body's end", 1000);
     }
     const { sandbox, calls } = await stubbedSandbox(ctx, () => new Response("x"));
-    await assert.rejects(() => sandbox.files.read("/a", { onProgress: "no function" }), ctx.sdk.ValidationError);
+    await assert.rejects(
+      () => sandbox.files.read("/a", { onProgress: "no function" }),
+      ctx.sdk.ValidationError,
+    );
     assert.equal(calls.length, 0, "requests");
   });
 
@@ -335,7 +346,10 @@ export default function ({ test }) {
     const told = [];
     await files.read("/tmp/big", { onProgress: (received, total) => void told.push([received, total]) });
     const sizes = told.map(([received]) => received);
-    assert.deepEqual(sizes, [...sizes].sort((a, b) => a - b));
+    assert.deepEqual(
+      sizes,
+      [...sizes].sort((a, b) => a - b),
+    );
     assert.deepEqual(told.at(-1), [1 << 20, 1 << 20]);
     assert.ok(told.every(([, total]) => total === 1 << 20));
   });

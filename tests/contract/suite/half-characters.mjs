@@ -17,16 +17,29 @@ export default function ({ test }) {
     assert.deepEqual(calls[0].json, { command: WHOLE, working_dir: `/${WHOLE}`, env: { [WHOLE]: WHOLE } });
     await sandbox.commands.run("\\ud83d \\\\ud83d \u0001\udc00 \u{1f600}");
     assert.equal(calls[1].json.command, "\\ud83d \\\\ud83d \u0001\ufffd \u{1f600}", "only what is half");
-    const sent = stubFetch(ctx, ({ url }) => json(201, url.endsWith("/secrets") ? wireSecret() : wireSandbox()));
-    await sdk.Sandbox.create({ ...connection, name: HALF, metadata: { [HALF]: HALF }, network: { allowOut: [HALF] } });
+    const sent = stubFetch(ctx, ({ url }) =>
+      json(201, url.endsWith("/secrets") ? wireSecret() : wireSandbox()),
+    );
+    await sdk.Sandbox.create({
+      ...connection,
+      name: HALF,
+      metadata: { [HALF]: HALF },
+      network: { allowOut: [HALF] },
+    });
     await sdk.Secret.create({ ...connection, name: "n", value: HALF, ...BEARER });
-    assert.deepEqual(sent[0].json, { name: WHOLE, metadata: { [WHOLE]: WHOLE }, network: { allow_out: [WHOLE] } });
+    assert.deepEqual(sent[0].json, {
+      name: WHOLE,
+      metadata: { [WHOLE]: WHOLE },
+      network: { allow_out: [WHOLE] },
+    });
     assert.equal(sent[1].json.value, WHOLE);
   });
 
   test("in URLs: ids, paths, filters", async (ctx) => {
     const { sdk, assert } = ctx;
-    const { sandbox, calls } = await stubbedSandbox(ctx, ({ url }) => (url.includes("?metadata") ? json(200, []) : noContent()));
+    const { sandbox, calls } = await stubbedSandbox(ctx, ({ url }) =>
+      url.includes("?metadata") ? json(200, []) : noContent(),
+    );
     await sandbox.files.write(`/tmp/${HALF}`, "x");
     await sdk.Sandbox.list({ ...connection, metadata: { [HALF]: HALF } });
     await sdk.Secret.deleteByName(HALF, connection);

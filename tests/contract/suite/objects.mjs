@@ -65,7 +65,13 @@ export default function ({ test }) {
   test("the own enumerable properties are the public fields", async (ctx) => {
     const { sdk, assert } = ctx;
     const least = await stubbedSandbox(ctx, () => json(200, result()));
-    assert.deepEqual(Object.keys(least.sandbox).sort(), ["id", "metadata", "name", "previewAccess", "status"]);
+    assert.deepEqual(Object.keys(least.sandbox).sort(), [
+      "id",
+      "metadata",
+      "name",
+      "previewAccess",
+      "status",
+    ]);
     assert.equal(least.sandbox.previewAccess, "legacy_public", "where the service says nothing");
     const wire = {
       metadata: { a: "b" },

@@ -85,7 +85,10 @@ export default function ({ test }) {
       assert.equal("x-access-token" in calls[0].headers, false, name);
       const body = calls[0].init.body === undefined ? {} : calls[0].json;
       // A URL is short-lived, a token is not.
-      const expected = { publishPreviewPort: { port: 3000 }, getSignedPreviewUrl: { expires_in_seconds: 60 } };
+      const expected = {
+        publishPreviewPort: { port: 3000 },
+        getSignedPreviewUrl: { expires_in_seconds: 60 },
+      };
       assert.deepEqual(body, expected[name] ?? {}, name);
     }
   });

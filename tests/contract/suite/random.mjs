@@ -102,97 +102,93 @@ async function survived({ sdk, assert }, round, attempt) {
 }
 
 export default function ({ test }) {
-  test(
-    "two thousand random calls: no trap, no hang, and the next call works",
-    { timeoutMs: 60_000 },
-    async (ctx) => {
-      const { sdk, assert } = ctx;
-      const { sandbox } = await stubbedSandbox(ctx, ({ url, method }) => {
-        if (url.endsWith("/exec/stream")) return new Response('data: {"finished":true,"exit_code":0}\n\n');
-        if (url.endsWith("/exec")) return json(200, result());
-        if (method === "GET" && /sandboxes(\?|$)/.test(url)) return json(200, []);
-        if (method === "DELETE" || method === "PATCH" || url.endsWith("/pause")) return noContent();
-        return json(200, wireSandbox());
-      });
-      const { random, pick, options } = randomly(KEYS);
-      const { Sandbox } = sdk;
-      const attempts = [
-        () => Sandbox.create(options()),
-        () => Sandbox.connect(pick(), options()),
-        () => Sandbox.list(options()),
-        () => Sandbox.killById(pick(), options()),
-        () => Sandbox.updateById(pick(), options(), options()),
-        () => sandbox.getInfo(options()),
-        () => sandbox.pause(options()),
-        () => sandbox.resume(options()),
-        () => sandbox.update(options()),
-        () => sandbox.commands.run(pick(), options()),
-        () => sandbox.files.write(pick(), pick(), options()),
-        () => sandbox.files.read(pick(), options()),
-        () => sandbox.files.readText(pick(), options()),
-        () => sandbox.files.downloadDir(pick(), options()),
-      ];
-      for (let i = 0; i < 2000; i++) await survived(ctx, i, attempts[random(attempts.length)]);
-      assert.equal((await sandbox.commands.run("x")).exitCode, 0, "the next call works");
-    },
-  );
+  test("two thousand random calls: no trap, no hang, and the next call works", {
+    timeoutMs: 60_000,
+  }, async (ctx) => {
+    const { sdk, assert } = ctx;
+    const { sandbox } = await stubbedSandbox(ctx, ({ url, method }) => {
+      if (url.endsWith("/exec/stream")) return new Response('data: {"finished":true,"exit_code":0}\n\n');
+      if (url.endsWith("/exec")) return json(200, result());
+      if (method === "GET" && /sandboxes(\?|$)/.test(url)) return json(200, []);
+      if (method === "DELETE" || method === "PATCH" || url.endsWith("/pause")) return noContent();
+      return json(200, wireSandbox());
+    });
+    const { random, pick, options } = randomly(KEYS);
+    const { Sandbox } = sdk;
+    const attempts = [
+      () => Sandbox.create(options()),
+      () => Sandbox.connect(pick(), options()),
+      () => Sandbox.list(options()),
+      () => Sandbox.killById(pick(), options()),
+      () => Sandbox.updateById(pick(), options(), options()),
+      () => sandbox.getInfo(options()),
+      () => sandbox.pause(options()),
+      () => sandbox.resume(options()),
+      () => sandbox.update(options()),
+      () => sandbox.commands.run(pick(), options()),
+      () => sandbox.files.write(pick(), pick(), options()),
+      () => sandbox.files.read(pick(), options()),
+      () => sandbox.files.readText(pick(), options()),
+      () => sandbox.files.downloadDir(pick(), options()),
+    ];
+    for (let i = 0; i < 2000; i++) await survived(ctx, i, attempts[random(attempts.length)]);
+    assert.equal((await sandbox.commands.run("x")).exitCode, 0, "the next call works");
+  });
 
-  test(
-    "a thousand random calls of secrets, previews and the network log",
-    { timeoutMs: 60_000 },
-    async (ctx) => {
-      const { sdk, assert } = ctx;
-      const { sandbox } = await stubbedSandbox(ctx, ({ url, method }) => {
-        if (method === "DELETE") return noContent();
-        if (/providers|secrets$|audit/.test(url) && method === "GET") return json(200, []);
-        return json(200, { ...wireSecret(), token: "t", query_param: "q", port: 3000, ports: [], data: [] });
-      });
-      const keys = [
-        "name",
-        "value",
-        "provider",
-        "auth",
-        "hosts",
-        "limit",
-        "before",
-        "since",
-        "verdict",
-        "access",
-      ];
-      const { random, pick, options } = randomly([
-        ...keys,
-        "expiresInSeconds",
-        "signal",
-        "timeoutMs",
-        "apiKey",
-      ]);
-      const { Secret, Provider } = sdk;
-      const secret = await Secret.get("fixture", connection);
-      const port = () => (random(2) ? 3000 : pick());
-      const attempts = [
-        () => Secret.create(options()),
-        () => Secret.get(pick(), options()),
-        () => Secret.list(options()),
-        () => Secret.deleteByName(pick(), options()),
-        () => Provider.list(options()),
-        () => secret.getInfo(options()),
-        () => secret.rotate(pick(), options()),
-        () => secret.getAudit(options()),
-        () => secret.getSandboxes(options()),
-        () => sandbox.attachSecret(pick(), pick(), options()),
-        () => sandbox.detachSecret(pick(), options()),
-        () => sandbox.getNetworkLog(options()),
-        () => sandbox.listPreviewPorts(options()),
-        () => sandbox.publishPreviewPort(port(), options()),
-        () => sandbox.unpublishPreviewPort(port(), options()),
-        () => sandbox.getPreviewToken(port(), options()),
-        () => sandbox.getSignedPreviewUrl(port(), options()),
-        () => sandbox.rotatePreviewToken(port(), options()),
-      ];
-      for (let i = 0; i < 1000; i++) await survived(ctx, i, attempts[random(attempts.length)]);
-      assert.equal((await secret.getInfo()).name, wireSecret().name, "the next call works");
-    },
-  );
+  test("a thousand random calls of secrets, previews and the network log", {
+    timeoutMs: 60_000,
+  }, async (ctx) => {
+    const { sdk, assert } = ctx;
+    const { sandbox } = await stubbedSandbox(ctx, ({ url, method }) => {
+      if (method === "DELETE") return noContent();
+      if (/providers|secrets$|audit/.test(url) && method === "GET") return json(200, []);
+      return json(200, { ...wireSecret(), token: "t", query_param: "q", port: 3000, ports: [], data: [] });
+    });
+    const keys = [
+      "name",
+      "value",
+      "provider",
+      "auth",
+      "hosts",
+      "limit",
+      "before",
+      "since",
+      "verdict",
+      "access",
+    ];
+    const { random, pick, options } = randomly([
+      ...keys,
+      "expiresInSeconds",
+      "signal",
+      "timeoutMs",
+      "apiKey",
+    ]);
+    const { Secret, Provider } = sdk;
+    const secret = await Secret.get("fixture", connection);
+    const port = () => (random(2) ? 3000 : pick());
+    const attempts = [
+      () => Secret.create(options()),
+      () => Secret.get(pick(), options()),
+      () => Secret.list(options()),
+      () => Secret.deleteByName(pick(), options()),
+      () => Provider.list(options()),
+      () => secret.getInfo(options()),
+      () => secret.rotate(pick(), options()),
+      () => secret.getAudit(options()),
+      () => secret.getSandboxes(options()),
+      () => sandbox.attachSecret(pick(), pick(), options()),
+      () => sandbox.detachSecret(pick(), options()),
+      () => sandbox.getNetworkLog(options()),
+      () => sandbox.listPreviewPorts(options()),
+      () => sandbox.publishPreviewPort(port(), options()),
+      () => sandbox.unpublishPreviewPort(port(), options()),
+      () => sandbox.getPreviewToken(port(), options()),
+      () => sandbox.getSignedPreviewUrl(port(), options()),
+      () => sandbox.rotatePreviewToken(port(), options()),
+    ];
+    for (let i = 0; i < 1000; i++) await survived(ctx, i, attempts[random(attempts.length)]);
+    assert.equal((await secret.getInfo()).name, wireSecret().name, "the next call works");
+  });
 
   test("five hundred random sessions", { timeoutMs: 60_000 }, async (ctx) => {
     const { sdk, assert } = ctx;

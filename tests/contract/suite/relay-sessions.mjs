@@ -28,7 +28,9 @@ export default function ({ test }) {
     test(`${kind.name}: an expired ticket is renewed, and dialled with once more`, async (ctx) => {
       const { assert } = ctx;
       const answer = (call) =>
-        ticketIn(call) === NEXT ? upgradeRequired() : failure(401, "ticket_expired", "the ticket has expired");
+        ticketIn(call) === NEXT
+          ? upgradeRequired()
+          : failure(401, "ticket_expired", "the ticket has expired");
       const { sandbox, calls, ticket } = ticketSandbox(ctx, answer, { refreshTicket: () => NEXT });
       const sockets = stubSockets(ctx, renewedOnly);
       const session = await kind.start(sandbox);

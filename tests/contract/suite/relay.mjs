@@ -22,7 +22,13 @@ export default function ({ test }) {
     const ticket = ticketOf({ name: "Grüße 日本" });
     const { sandbox, calls } = ticketSandbox(ctx, noContent, { ticket });
     assert.ok(sandbox instanceof sdk.Sandbox);
-    const shown = { id: ID, name: "Grüße 日本", status: "active", metadata: {}, previewAccess: "legacy_public" };
+    const shown = {
+      id: ID,
+      name: "Grüße 日本",
+      status: "active",
+      metadata: {},
+      previewAccess: "legacy_public",
+    };
     assert.deepEqual(JSON.parse(JSON.stringify(sandbox)), shown);
     assert.equal(sandbox.commands, sandbox.commands);
     assert.equal(calls.length, 0, "requests");
@@ -83,7 +89,10 @@ export default function ({ test }) {
     assert.equal(calls.length, fitting.length, "requests");
     const none = ticketSandbox(ctx, noContent, { ticket: ticketOf({ max: 0 }) });
     await none.sandbox.files.write("/tmp/f", "");
-    assert.equal((await assert.rejects(none.sandbox.files.write("/tmp/f", "x"), sdk.SandboxError)).code, "too_large");
+    assert.equal(
+      (await assert.rejects(none.sandbox.files.write("/tmp/f", "x"), sdk.SandboxError)).code,
+      "too_large",
+    );
   });
 
   test("a ticket allows what it lists and nothing beside", async (ctx) => {
@@ -162,7 +171,8 @@ export default function ({ test }) {
       ticket: ticketOf({ exp: seconds() + 60 }),
       refreshTicket,
     });
-    const write = () => time.run(Promise.all([sandbox.files.write("/a", "a"), sandbox.files.write("/b", "b")]));
+    const write = () =>
+      time.run(Promise.all([sandbox.files.write("/a", "a"), sandbox.files.write("/b", "b")]));
     await write();
     assert.deepEqual(calls.map(ticketIn), [ticket, ticket], "a minute before");
     await time.advance(55_000);
@@ -177,7 +187,10 @@ export default function ({ test }) {
     const exp = Math.floor(Date.now() / 1000) + 60;
     const ways = [() => Promise.reject(new Error("offline")), () => "nonsense", () => new Promise(() => {})];
     for (const refreshTicket of ways) {
-      const { sandbox, calls, ticket } = ticketSandbox(ctx, noContent, { ticket: ticketOf({ exp }), refreshTicket });
+      const { sandbox, calls, ticket } = ticketSandbox(ctx, noContent, {
+        ticket: ticketOf({ exp }),
+        refreshTicket,
+      });
       await time.advance(exp * 1000 - 5_000 - Date.now());
       await time.run(sandbox.files.write("/a", "a"));
       assert.deepEqual(calls.map(ticketIn), [ticket]);
@@ -310,7 +323,9 @@ export default function ({ test }) {
     const { assert } = ctx;
     const again = () => failure(503, "send_again", "the sandbox was asleep: send the file again");
     const answers = [expired, again, noContent];
-    const { sandbox, calls } = ticketSandbox(ctx, (_, index) => answers[index](), { refreshTicket: () => NEXT });
+    const { sandbox, calls } = ticketSandbox(ctx, (_, index) => answers[index](), {
+      refreshTicket: () => NEXT,
+    });
     await sandbox.files.write("/x", "content");
     assert.equal(calls.length, 3, "requests");
   });
@@ -319,7 +334,9 @@ export default function ({ test }) {
     const { assert } = ctx;
     for (const code of ["ticket_expired", "ticket_invalid", "send_again"]) {
       for (const status of [400, 500, 502]) {
-        const { sandbox, calls } = ticketSandbox(ctx, () => failure(status, code, "no"), { refreshTicket: () => NEXT });
+        const { sandbox, calls } = ticketSandbox(ctx, () => failure(status, code, "no"), {
+          refreshTicket: () => NEXT,
+        });
         await assert.rejects(sandbox.commands.run("true"), undefined);
         assert.equal(calls.length, 1, `${status} ${code}`);
       }
@@ -369,8 +386,22 @@ export default function ({ test }) {
     const { sdk, assert } = ctx;
     const [payload, signature] = ticketOf().split(".");
     const wrong = [
-      ...["", " ", "a.b", payload, `${payload}.`, `.${signature}`, `${payload}.${signature}.x`, `${payload} .x`],
-      ...[ticketOf({ sid: undefined }), ticketOf({ sid: 7 }), ticketOf({ sid: "../x" }), ticketOf({ allow: "exec" })],
+      ...[
+        "",
+        " ",
+        "a.b",
+        payload,
+        `${payload}.`,
+        `.${signature}`,
+        `${payload}.${signature}.x`,
+        `${payload} .x`,
+      ],
+      ...[
+        ticketOf({ sid: undefined }),
+        ticketOf({ sid: 7 }),
+        ticketOf({ sid: "../x" }),
+        ticketOf({ allow: "exec" }),
+      ],
       ...[`${btoa("[]").replace(/=/g, "")}.x`, `${btoa("null").replace(/=/g, "")}.x`, `${ticketOf()}\n`],
       ...[undefined, null, 7, {}, [ticketOf()], Symbol("x")],
     ];
@@ -391,11 +422,18 @@ export default function ({ test }) {
     assert.equal(await asked("https://app.example.com"), "https://app.example.com/exec");
     assert.equal(await asked("https://app.example.com/a/b/"), "https://app.example.com/a/b/exec");
     assert.equal(await asked("http://localhost:3000/api"), "http://localhost:3000/api/exec");
-    const page = globalThis.location?.href?.startsWith("http") ? new URL(globalThis.location.href) : undefined;
+    const page = globalThis.location?.href?.startsWith("http")
+      ? new URL(globalThis.location.href)
+      : undefined;
     if (page) assert.equal(await asked("/api/sandbox"), `${page.origin}/api/sandbox/exec`);
     const wrong = [
       ...["", " ", "http://app.example.com/api", "ftp://localhost", "https://app.example.com/?x=1"],
-      ...["https://app.example.com/#x", "https://user:pass@app.example.com", "https://", "javascript:alert(1)"],
+      ...[
+        "https://app.example.com/#x",
+        "https://user:pass@app.example.com",
+        "https://",
+        "javascript:alert(1)",
+      ],
       ...[undefined, null, 7, {}],
       ...(page ? [] : ["/api/sandbox", "api"]),
     ];
@@ -410,13 +448,25 @@ export default function ({ test }) {
 
   test("preview URLs are where the ticket says", async (ctx) => {
     const { assert } = ctx;
-    const urls = (claims) => ticketSandbox(ctx, noContent, { ticket: ticketOf(claims) }).sandbox.getPreviewUrl(3000);
+    const urls = (claims) =>
+      ticketSandbox(ctx, noContent, { ticket: ticketOf(claims) }).sandbox.getPreviewUrl(3000);
     assert.equal(urls({}), `https://3000-${ID}.sandbox.superserve.ai`);
     assert.equal(urls({ previews: "https://usw.example.com" }), `https://3000-${ID}.usw.example.com`);
     const local = "http://localhost:8080";
     assert.equal(urls({ previews: local }), `http://3000-${ID}.localhost:8080`);
-    assert.equal(urls({ allow: [] }), `https://3000-${ID}.sandbox.superserve.ai`, "no request, so no permission");
-    const token = { token: "pvt_1", port: 3000, header: "x", query_param: "p", token_version: 1, access: "private" };
+    assert.equal(
+      urls({ allow: [] }),
+      `https://3000-${ID}.sandbox.superserve.ai`,
+      "no request, so no permission",
+    );
+    const token = {
+      token: "pvt_1",
+      port: 3000,
+      header: "x",
+      query_param: "p",
+      token_version: 1,
+      access: "private",
+    };
     const { sandbox } = ticketSandbox(ctx, () => json(200, { ...token, preview_access: "private" }), {
       ticket: ticketOf({ previews: local }),
     });

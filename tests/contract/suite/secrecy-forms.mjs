@@ -8,7 +8,8 @@ const connection = { apiKey: KEY, baseUrl: "http://localhost:9" };
 const VALUE = "line-one-of-the-value\nshort-1\nlinetwo9\nline-three&=<é>of-the-value";
 
 const plain = (text) => () => new Response(text, { status: 400 });
-const ascii = (text) => JSON.stringify(text).replace(/[^ -~]/g, (unit) => `\\u00${unit.charCodeAt().toString(16)}`);
+const ascii = (text) =>
+  JSON.stringify(text).replace(/[^ -~]/g, (unit) => `\\u00${unit.charCodeAt().toString(16)}`);
 const html = (text) => text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
 
 /** The error of storing a value. */
@@ -21,7 +22,8 @@ async function refusal(ctx, value, answer, more = {}) {
 /** An error, and its causes, as `console.log` has them; without that as far as they can be read. */
 function shown(ctx, error) {
   const parts = [];
-  for (let each = error; each; each = each.cause) parts.push(each.message, each.stack, JSON.stringify({ ...each }));
+  for (let each = error; each; each = each.cause)
+    parts.push(each.message, each.stack, JSON.stringify({ ...each }));
   return `${parts.join("\n")}\n${ctx.runtime.inspect?.(error) ?? ""}`;
 }
 
@@ -43,7 +45,8 @@ export default function ({ test }) {
     for (const [what, text] of Object.entries(told)) {
       const error = await refusal(ctx, VALUE, plain(`refused: ${text}`));
       const text2 = shown(ctx, error).toLowerCase();
-      for (const part of ["line-one", "linetwo9", "line-three", "of-the-value"]) assert.excludes(text2, part, what);
+      for (const part of ["line-one", "linetwo9", "line-three", "of-the-value"])
+        assert.excludes(text2, part, what);
       assert.match(error.message, /^refused: .?\[redacted\]/, what);
     }
     const bytes = new TextEncoder().encode(VALUE);
@@ -54,7 +57,9 @@ export default function ({ test }) {
   test("everyday words and codes stay", async (ctx) => {
     const { sdk, assert } = ctx;
     for (const value of ["v", "test", "bad", "message"]) {
-      const error = await refusal(ctx, value, () => failure(400, "validation_error", "bad test message"), { apiKey: value });
+      const error = await refusal(ctx, value, () => failure(400, "validation_error", "bad test message"), {
+        apiKey: value,
+      });
       assert.deepEqual([error.code, error.message], ["validation_error", "bad test message"], value);
     }
     const named = await refusal(ctx, "validation_error", () => failure(400, "validation_error", "no"));
@@ -91,7 +96,10 @@ export default function ({ test }) {
 
   test("a cause that holds one is told without, any other is kept", async (ctx) => {
     const { sdk, assert } = ctx;
-    const parser = Object.assign(new Error("Invalid header token"), { code: "HPE_INVALID", data: '{"access_token":"new"}' });
+    const parser = Object.assign(new Error("Invalid header token"), {
+      code: "HPE_INVALID",
+      data: '{"access_token":"new"}',
+    });
     const holding = {
       "its message": new TypeError(`cannot send ${KEY}`),
       "its cause": new TypeError("fetch failed", { cause: new Error(KEY) }),
@@ -108,7 +116,9 @@ export default function ({ test }) {
       assert.equal(error.cause instanceof TypeError, cause instanceof TypeError, what);
       assert.equal(error.cause.constructor, cause.constructor, what);
     }
-    const innocent = new TypeError("fetch failed", { cause: Object.assign(new Error("reset"), { code: "ECONNRESET" }) });
+    const innocent = new TypeError("fetch failed", {
+      cause: Object.assign(new Error("reset"), { code: "ECONNRESET" }),
+    });
     stubFetch(ctx, () => Promise.reject(innocent));
     const lost = await assert.rejects(() => sdk.Sandbox.create({ ...connection, name: "x" }));
     assert.equal(lost.cause, innocent);

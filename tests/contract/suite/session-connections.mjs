@@ -130,31 +130,30 @@ export default function ({ test }) {
       }
     });
 
-    test(
-      `${kind.name}: a close or an abort reaches the server`,
-      { needs, timeoutMs: 40_000 },
-      async (ctx) => {
-        const { assert, fault } = ctx;
-        for (const how of ["close", "abort"]) {
-          for (const [during, frames] of [
-            ["silence", [{ stall: true }]],
-            ["a flood", [{ ...kind.saying("flood ".repeat(1000)), repeat: "forever" }]],
-          ]) {
-            const server = await fault.serve(ctx, withSandbox({ path: kind.path, replies: [{ frames }] }));
-            const controller = new AbortController();
-            const { signal } = controller;
-            const session = await kind.start(await sandboxAt(ctx, server), { signal });
-            if (how === "close") await session.close();
-            else controller.abort();
-            await endOf(ctx, kind, session, how);
-            const ended = (entries) => entries.at(-1).ended === "client";
-            const log = await server.until(ended, `the ${how} in ${during} is seen`, 8000);
-            const signals = log.at(-1).frames.filter(({ text }) => text?.includes('"signal"'));
-            assert.equal(signals.length, 1, `signals of ${how}`);
-          }
+    test(`${kind.name}: a close or an abort reaches the server`, {
+      needs,
+      timeoutMs: 40_000,
+    }, async (ctx) => {
+      const { assert, fault } = ctx;
+      for (const how of ["close", "abort"]) {
+        for (const [during, frames] of [
+          ["silence", [{ stall: true }]],
+          ["a flood", [{ ...kind.saying("flood ".repeat(1000)), repeat: "forever" }]],
+        ]) {
+          const server = await fault.serve(ctx, withSandbox({ path: kind.path, replies: [{ frames }] }));
+          const controller = new AbortController();
+          const { signal } = controller;
+          const session = await kind.start(await sandboxAt(ctx, server), { signal });
+          if (how === "close") await session.close();
+          else controller.abort();
+          await endOf(ctx, kind, session, how);
+          const ended = (entries) => entries.at(-1).ended === "client";
+          const log = await server.until(ended, `the ${how} in ${during} is seen`, 8000);
+          const signals = log.at(-1).frames.filter(({ text }) => text?.includes('"signal"'));
+          assert.equal(signals.length, 1, `signals of ${how}`);
         }
-      },
-    );
+      }
+    });
   }
 
   test("spawn: a timeout holds in a flood", { needs }, async (ctx) => {

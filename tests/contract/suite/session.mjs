@@ -30,7 +30,10 @@ async function liveSession(ctx, sandbox, command, options = {}) {
   /** Looks when there is output, not by a clock: while output floods in, WebKit's workers let no timer pass. */
   const says = (text) =>
     new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`it did not say ${text} within ${SAID_MS} ms`)), SAID_MS);
+      const late = setTimeout(
+        () => reject(new Error(`it did not say ${text} within ${SAID_MS} ms`)),
+        SAID_MS,
+      );
       look = () => {
         if (!heard.stdout.includes(text)) return;
         clearTimeout(late);
@@ -230,33 +233,32 @@ export default function ({ test }) {
     assert.equal((await sandbox.getInfo()).status, "active");
   });
 
-  test(
-    "twenty at once wake a paused sandbox with one activate",
-    { needs, timeoutMs: 40_000 },
-    async (ctx) => {
-      const { assert, slow } = ctx;
-      const sandbox = await liveSandbox({ ...ctx, ...slow });
-      await sandbox.pause();
-      const activates = [];
-      const { fetch } = globalThis;
-      globalThis.fetch = (url, init) => {
-        if (String(url).endsWith("/activate")) activates.push(url);
-        return fetch(url, init);
-      };
-      ctx.defer(() => (globalThis.fetch = fetch));
-      const outputs = await Promise.all(
-        Array.from({ length: 20 }, async (_, i) => {
-          const session = await sandbox.commands.spawn(`echo ${i}`);
-          return (await session.wait()).stdout;
-        }),
-      );
-      assert.deepEqual(
-        outputs,
-        outputs.map((_, i) => `${i}\n`),
-      );
-      assert.equal(activates.length, 1, "activates");
-    },
-  );
+  test("twenty at once wake a paused sandbox with one activate", {
+    needs,
+    timeoutMs: 40_000,
+  }, async (ctx) => {
+    const { assert, slow } = ctx;
+    const sandbox = await liveSandbox({ ...ctx, ...slow });
+    await sandbox.pause();
+    const activates = [];
+    const { fetch } = globalThis;
+    globalThis.fetch = (url, init) => {
+      if (String(url).endsWith("/activate")) activates.push(url);
+      return fetch(url, init);
+    };
+    ctx.defer(() => (globalThis.fetch = fetch));
+    const outputs = await Promise.all(
+      Array.from({ length: 20 }, async (_, i) => {
+        const session = await sandbox.commands.spawn(`echo ${i}`);
+        return (await session.wait()).stdout;
+      }),
+    );
+    assert.deepEqual(
+      outputs,
+      outputs.map((_, i) => `${i}\n`),
+    );
+    assert.equal(activates.length, 1, "activates");
+  });
 
   test("a session outlives a pause and a resume", { needs }, async (ctx) => {
     const { assert } = ctx;

@@ -11,7 +11,14 @@ import {
   wireCreated,
 } from "../support/templates.mjs";
 import { wireTemplate } from "../support/templates.mjs";
-import { Mine, NOT_COUNTS, NOT_OPTIONS, NOT_STRINGS, NOT_TIMEOUTS, withoutNull } from "../support/wrong-values.mjs";
+import {
+  Mine,
+  NOT_COUNTS,
+  NOT_OPTIONS,
+  NOT_STRINGS,
+  NOT_TIMEOUTS,
+  withoutNull,
+} from "../support/wrong-values.mjs";
 
 const connection = { apiKey: KEY, baseUrl: "http://localhost:9" };
 const valid = { ...connection, name: "fixture", from: "debian:12" };
@@ -101,12 +108,7 @@ export default function ({ test }) {
     const { sdk, assert } = ctx;
     const calls = stubFetch(ctx, () => json(202, wireCreated()));
     const create = (options) => sdk.Template.create({ ...valid, ...options });
-    await refuses(
-      ctx,
-      calls,
-      create,
-      each("steps", [0, true, "run", {}, { 0: { run: "a" } }, new Set()]),
-    );
+    await refuses(ctx, calls, create, each("steps", [0, true, "run", {}, { 0: { run: "a" } }, new Set()]));
     const steps = [
       ...[null, undefined, 0, "run", true, [], ["run"], () => {}, Symbol("x"), 5n],
       ...each("run", ["", ...NOT_STRINGS]),
@@ -198,9 +200,18 @@ export default function ({ test }) {
     const limits = each("limit", [0, ...NOT_COUNTS]);
     await refuses(ctx, calls, (options) => template.listBuilds(options), limits);
     const logs = (options) => template.streamBuildLogs(options);
-    await refuses(ctx, calls, logs, [undefined, {}, ...each("onEvent", [null, ...NOT_FUNCTIONS]), null, ...NOT_OPTIONS]);
+    await refuses(ctx, calls, logs, [
+      undefined,
+      {},
+      ...each("onEvent", [null, ...NOT_FUNCTIONS]),
+      null,
+      ...NOT_OPTIONS,
+    ]);
     const follow = (options) => logs({ onEvent() {}, ...options });
-    await refuses(ctx, calls, follow, [...each("buildId", withoutNull(NOT_STRINGS)), ...each("timeoutMs", NOT_TIMEOUTS)]);
+    await refuses(ctx, calls, follow, [
+      ...each("buildId", withoutNull(NOT_STRINGS)),
+      ...each("timeoutMs", NOT_TIMEOUTS),
+    ]);
     const wait = (options) => template.waitUntilReady(options);
     await refuses(ctx, calls, wait, [
       ...NOT_OPTIONS,

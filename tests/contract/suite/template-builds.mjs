@@ -47,7 +47,12 @@ export default function ({ test }) {
     assert.deepEqual(names(await list({ namePrefix: `${prefix}-b` })), [`${prefix}-b`]);
     assert.deepEqual(await list({ namePrefix: `${prefix} & name_prefix=` }), []);
     const system = await list({ namePrefix: "superserve/" });
-    assert.deepEqual(names(system), ["superserve/base", "superserve/desktop", "superserve/node-22", "superserve/python-3.11"]);
+    assert.deepEqual(names(system), [
+      "superserve/base",
+      "superserve/desktop",
+      "superserve/node-22",
+      "superserve/python-3.11",
+    ]);
     for (const info of system) assert.equal(info.status, "ready", info.name);
     const all = await list({});
     for (const { id } of made)

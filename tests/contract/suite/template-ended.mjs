@@ -12,8 +12,8 @@ async function script(ctx, { log, look }) {
   const asked = [];
   const { template } = await stubbedTemplate(ctx, (call) => {
     const count = (what) => asked.filter((name) => name === what).length;
-    if (call.path === PATHS.logs) return asked.push("log"), log(count("log") - 1, call);
-    if (call.path === PATHS.build) return asked.push("look"), look(count("look") - 1, call);
+    if (call.path === PATHS.logs) return (asked.push("log"), log(count("log") - 1, call));
+    if (call.path === PATHS.build) return (asked.push("look"), look(count("look") - 1, call));
     return json(200, wireTemplate({ status: "ready" }));
   });
   return { template, asked };
@@ -125,7 +125,10 @@ export default function ({ test }) {
   test("a log of comments alone ends after an hour", async (ctx) => {
     const { sdk, assert } = ctx;
     const time = virtualTime(ctx);
-    const { template } = await script(ctx, { log: (_, call) => commentsAlone(call, 240_000), look: () => is("building") });
+    const { template } = await script(ctx, {
+      log: (_, call) => commentsAlone(call, 240_000),
+      look: () => is("building"),
+    });
     await assert.rejects(time.run(template.streamBuildLogs({ onEvent() {} })), sdk.TimeoutError);
     assert.equal(time.elapsed(), HOUR_MS);
     assert.equal(time.pending(), 0, "timers left");

@@ -55,7 +55,12 @@ export default function ({ test }) {
     );
     for (const i of [1, 2]) {
       const slept = i * 1000;
-      assert.within(lines[i].timestamp - lines[i - 1].timestamp, slept - 200, slept + 1600, `before line ${i}`);
+      assert.within(
+        lines[i].timestamp - lines[i - 1].timestamp,
+        slept - 200,
+        slept + 1600,
+        `before line ${i}`,
+      );
       assert.ok(lines[i - 1].at < lines[2].timestamp, `line ${i - 1} arrives before the last is written`);
     }
     for (const { timestamp, text } of seen) assert.ok(timestamp instanceof Date && !isNaN(timestamp), text);

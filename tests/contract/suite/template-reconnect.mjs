@@ -47,7 +47,7 @@ async function followAll(ctx, replies) {
   const pending = Object.keys(replies);
   const seen = {};
   const worker = async () => {
-    for (let build; (build = pending.shift());) {
+    for (let build; (build = pending.shift()); ) {
       const events = (seen[build] = []);
       await template.streamBuildLogs({ buildId: build, onEvent: (ev) => events.push(ev.text) });
     }

@@ -93,7 +93,10 @@ export default function ({ test }) {
     if (!ctx.runtime.browser) limits.push([{}, 12 * 3_600_000]);
     for (const [options, ms] of limits) {
       const before = time.elapsed();
-      await assert.rejects(time.run(sandbox.commands.run("x", { ...options, onStdout() {} })), sdk.TimeoutError);
+      await assert.rejects(
+        time.run(sandbox.commands.run("x", { ...options, onStdout() {} })),
+        sdk.TimeoutError,
+      );
       assert.equal(time.elapsed() - before, ms);
       assert.equal(time.pending(), 0, "timers left");
     }

@@ -19,7 +19,8 @@ export async function liveSandbox(ctx, options = {}) {
 }
 
 async function behindRelay({ sdk, relay }, { id, name }) {
-  const refreshTicket = async () => (await fetch(`${relay}/tickets/${id}/${encodeURIComponent(name)}`)).text();
+  const refreshTicket = async () =>
+    (await fetch(`${relay}/tickets/${id}/${encodeURIComponent(name)}`)).text();
   return sdk.Sandbox.fromTicket(await refreshTicket(), { relayUrl: `${relay}/sandbox`, refreshTicket });
 }
 

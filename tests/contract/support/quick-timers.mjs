@@ -11,7 +11,10 @@ export function quickTimers(ctx, factor = 10) {
   const start = now();
   globalThis.setTimeout = (callback, ms, ...args) => setTimeout(callback, ms / factor, ...args);
   globalThis.setInterval = (callback, ms, ...args) => setInterval(callback, ms / factor, ...args);
-  Object.defineProperty(performance, "now", { value: () => start + (now() - start) * factor, configurable: true });
+  Object.defineProperty(performance, "now", {
+    value: () => start + (now() - start) * factor,
+    configurable: true,
+  });
   ctx.defer(() => {
     Object.assign(globalThis, { setTimeout, setInterval });
     delete performance.now;

@@ -21,7 +21,10 @@ const encoder = new TextEncoder();
 export function ticketOf(claims = {}, mark = "first") {
   const all = { v: 1, sid: ID, name: "fixture", allow: ALL, exp: 4_000_000_000, ...claims };
   const bytes = encoder.encode(JSON.stringify(all));
-  const payload = btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+  const payload = btoa(String.fromCharCode(...bytes))
+    .replace(/\+/g, "-")
+    .replace(/\//g, "_")
+    .replace(/=/g, "");
   return `${payload}.signature-${mark}`;
 }
 

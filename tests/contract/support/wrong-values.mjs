@@ -174,7 +174,13 @@ for (const name of ["getPreviewToken", "getSignedPreviewUrl", "rotatePreviewToke
   OWN_OPTIONS[`sandbox.${name}`] = { expiresInSeconds: [null, 0, ...NOT_COUNTS] };
 }
 
-export const REQUIRED = ["Sandbox.create.name", "Template.create.name", "Template.create.from", "Secret.create.name", "Secret.create.value"];
+export const REQUIRED = [
+  "Sandbox.create.name",
+  "Template.create.name",
+  "Template.create.from",
+  "Secret.create.name",
+  "Secret.create.value",
+];
 for (const [method, options] of Object.entries(OWN_OPTIONS)) {
   for (const [key, values] of Object.entries(options)) {
     if (!REQUIRED.includes(`${method}.${key}`)) options[key] = withoutNull(values);

@@ -27,7 +27,8 @@ export async function bidiSession(url) {
       await command("browsingContext.activate", { context });
       await command("input.performActions", { context, ...keyActions(keys) });
     },
-    resize: (width, height) => command("browsingContext.setViewport", { context, viewport: { width, height } }),
+    resize: (width, height) =>
+      command("browsingContext.setViewport", { context, viewport: { width, height } }),
     close: () => command("browsingContext.close", { context }),
     async screenshot() {
       const { data } = await command("browsingContext.captureScreenshot", { context });

@@ -12,7 +12,8 @@ import { installNodes, nodeProgram } from "../node/programs.mjs";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const SERVE = fileURLToPath(new URL("../workerd/serve.mjs", import.meta.url));
 const installed = (path) => join(here, "node_modules", path);
-const versionOf = async (name) => JSON.parse(await readFile(installed(`${name}/package.json`), "utf8")).version;
+const versionOf = async (name) =>
+  JSON.parse(await readFile(installed(`${name}/package.json`), "utf8")).version;
 
 /** An entry whose `run(ctx, settings)`, in a project with these `files`, gives the results. */
 const entry = ({ name, label, of, files, run }) => ({
@@ -81,7 +82,9 @@ const jest = entry({
     const args = [cli, "--json", "--config", "jest.config.json", "--outputFile", "jest.json"];
     // Its exit code says less than what it writes.
     const failed = await ctx.exec(nodeProgram(26), args).catch(({ message }) => message);
-    const { testResults } = JSON.parse(await readFile(join(ctx.scratch, "jest.json"), "utf8").catch(() => assert.fail(failed)));
+    const { testResults } = JSON.parse(
+      await readFile(join(ctx.scratch, "jest.json"), "utf8").catch(() => assert.fail(failed)),
+    );
     const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
     assert.equal(tests.length, 3, testResults[0]?.message);
     return Promise.all(

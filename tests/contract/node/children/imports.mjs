@@ -1,10 +1,26 @@
 // Lets each function that the module imports throw, at each of several moments of each of several calls, and tells
 // what became of the calls. The names of imports are what the package has, which may be short.
 
-import { ID, event, failure, finished, json, noContent, result, wireSandbox } from "../../support/fixtures.mjs";
+import {
+  ID,
+  event,
+  failure,
+  finished,
+  json,
+  noContent,
+  result,
+  wireSandbox,
+} from "../../support/fixtures.mjs";
 import { hang } from "../../support/stub-fetch.mjs";
 import { stubSockets } from "../../support/stub-socket.mjs";
-import { BUILD_ID, logEnd, logEvent, wireBuild, wireCreated, wireTemplate } from "../../support/templates.mjs";
+import {
+  BUILD_ID,
+  logEnd,
+  logEvent,
+  wireBuild,
+  wireCreated,
+  wireTemplate,
+} from "../../support/templates.mjs";
 import { RELAY, ticketOf } from "../../support/tickets.mjs";
 import { settle, virtualTime } from "../../support/virtual-time.mjs";
 import { loadSdk } from "../load-sdk.mjs";
@@ -68,7 +84,8 @@ const { Sandbox, Template } = sdk;
 const connection = { apiKey: "k", baseUrl: "http://localhost:9" };
 
 let respond;
-globalThis.fetch = async (url, init) => respond({ url, init, method: init.method, path: new URL(url).pathname });
+globalThis.fetch = async (url, init) =>
+  respond({ url, init, method: init.method, path: new URL(url).pathname });
 const sockets = stubSockets(forever, (socket) => socket.open());
 
 respond = () => json(201, wireSandbox());
@@ -77,7 +94,15 @@ respond = () => json(202, wireCreated());
 const template = await Template.create({ ...connection, name: "x", from: "debian:12" });
 
 const stream = () => new Response(event({ stdout: "a" }) + event({ stderr: "b" }) + finished());
-const wireToken = { port: 3000, token: "t", header: "h", query_param: "q", preview_access: "private", token_version: 1, access: "private" };
+const wireToken = {
+  port: 3000,
+  token: "t",
+  header: "h",
+  query_param: "q",
+  preview_access: "private",
+  token_version: 1,
+  access: "private",
+};
 /** The first answer, then the others; the last repeats. */
 const inTurn = (...answers) => {
   let at = 0;
@@ -95,7 +120,10 @@ const woken = (then) => {
 };
 const build = ({ path }) => {
   if (path.endsWith("/logs")) return new Response(logEvent("a") + logEvent("b") + logEnd());
-  return json(200, path.includes("/builds/") ? wireBuild({ status: "ready" }) : wireTemplate({ status: "ready" }));
+  return json(
+    200,
+    path.includes("/builds/") ? wireBuild({ status: "ready" }) : wireTemplate({ status: "ready" }),
+  );
 };
 
 async function session(start, end) {
@@ -122,7 +150,10 @@ async function both(start) {
 }
 
 const OPERATIONS = {
-  create: [() => json(201, wireSandbox()), () => Sandbox.create({ ...connection, name: "x", metadata: { a: "b" } })],
+  create: [
+    () => json(201, wireSandbox()),
+    () => Sandbox.create({ ...connection, name: "x", metadata: { a: "b" } }),
+  ],
   connect: [() => json(200, wireSandbox()), () => Sandbox.connect(ID, connection)],
   getInfo: [() => json(200, wireSandbox()), () => sandbox.getInfo()],
   list: [() => json(200, [wireSandbox(), wireSandbox()]), () => Sandbox.list(connection)],
@@ -131,8 +162,22 @@ const OPERATIONS = {
   read: [() => new Response("file"), () => sandbox.files.read("/a", { onProgress() {} })],
   readText: [() => new Response("file"), () => sandbox.files.readText("/a")],
   write: [noContent, () => sandbox.files.write("/a", "text")],
-  spawn: [noContent, () => session(() => sandbox.commands.spawn("x", { onStdout() {} }), (socket) => (socket.finish(), socket.end()))],
-  terminal: [noContent, () => session(() => sandbox.terminal({ onData() {} }), (socket) => socket.end(1000))],
+  spawn: [
+    noContent,
+    () =>
+      session(
+        () => sandbox.commands.spawn("x", { onStdout() {} }),
+        (socket) => (socket.finish(), socket.end()),
+      ),
+  ],
+  terminal: [
+    noContent,
+    () =>
+      session(
+        () => sandbox.terminal({ onData() {} }),
+        (socket) => socket.end(1000),
+      ),
+  ],
   getSignedPreviewUrl: [() => json(200, wireToken), () => sandbox.getSignedPreviewUrl(3000)],
   previewUrl: [noContent, () => sdk.previewUrl(ID, "example.com", 3000)],
   streamBuildLogs: [build, () => template.streamBuildLogs({ onEvent() {} })],
@@ -163,11 +208,25 @@ const OPERATIONS = {
   "an error answer": [() => failure(404, "not_found", "gone"), () => sandbox.getInfo()],
   "an invalid answer": [() => new Response("{"), () => sandbox.getInfo()],
   "an invalid argument": [noContent, () => Sandbox.list({ ...connection, limit: {} })],
-  "a retry": [() => inTurn(() => failure(503, "busy", "later"), () => json(200, wireSandbox())), () => sandbox.getInfo(), "anew"],
+  "a retry": [
+    () =>
+      inTurn(
+        () => failure(503, "busy", "later"),
+        () => json(200, wireSandbox()),
+      ),
+    () => sandbox.getInfo(),
+    "anew",
+  ],
   "an abort": [hang, () => aborted((signal) => sandbox.getInfo({ signal }))],
   "a timeout": [hang, () => sandbox.getInfo({ timeoutMs: 1000 })],
   "an abort of a create": [
-    () => ({ init, method }) => method === "DELETE" ? noContent() : new Promise((resolve) => init.signal.addEventListener("abort", () => resolve(json(201, wireSandbox()))) ),
+    () =>
+      ({ init, method }) =>
+        method === "DELETE"
+          ? noContent()
+          : new Promise((resolve) =>
+              init.signal.addEventListener("abort", () => resolve(json(201, wireSandbox()))),
+            ),
     () => aborted((signal) => Sandbox.create({ ...connection, name: "x", signal })),
     "anew",
   ],
@@ -271,6 +330,8 @@ report();
 
 function report() {
   const outcomes = Object.fromEntries(usual);
-  console.log(`result ${JSON.stringify({ rounds, thrown, wrong, unhandled, outcomes, stackMoved: stack && stack.value !== top, imports: sources.size })}`);
+  console.log(
+    `result ${JSON.stringify({ rounds, thrown, wrong, unhandled, outcomes, stackMoved: stack && stack.value !== top, imports: sources.size })}`,
+  );
   process.exit(0);
 }

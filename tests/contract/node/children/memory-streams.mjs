@@ -82,4 +82,6 @@ const copies = {
   first: copiesOf(FIRST),
   current: copiesOf(current),
 };
-console.log(`result ${JSON.stringify({ memories: memories.length, opened, before, after, rotated: old.length, copies })}`);
+console.log(
+  `result ${JSON.stringify({ memories: memories.length, opened, before, after, rotated: old.length, copies })}`,
+);

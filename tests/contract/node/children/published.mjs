@@ -33,7 +33,12 @@ const failure = (promise) =>
 const documented = (object, names) => Object.fromEntries(names.map((name) => [name, object[name]]));
 
 async function sandboxes() {
-  const options = { name: "published", timeoutSeconds: 600, metadata: { kind: "published" }, envVars: { MODE: "test" } };
+  const options = {
+    name: "published",
+    timeoutSeconds: 600,
+    metadata: { kind: "published" },
+    envVars: { MODE: "test" },
+  };
   const sandbox = await Sandbox.create(options);
   got.sandbox = documented(sandbox, ["id", "name", "status", "metadata"]);
   got.info = await sandbox.getInfo();
@@ -101,7 +106,11 @@ async function secrets(sandbox) {
 }
 
 async function templates() {
-  const template = await Template.create({ name: "published", from: "debian:12", steps: [{ run: "echo built" }] });
+  const template = await Template.create({
+    name: "published",
+    from: "debian:12",
+    steps: [{ run: "echo built" }],
+  });
   const log = [];
   const onLog = ({ stream, text }) => log.push([stream, text]);
   const ready = await template.waitUntilReady({ onLog, pollIntervalMs: 100 });

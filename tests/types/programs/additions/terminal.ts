@@ -1,4 +1,10 @@
-import { type Bytes, type Sandbox, type TerminalEnd, type TerminalOptions, type TerminalSession } from "@superserve/sdk";
+import {
+  type Bytes,
+  type Sandbox,
+  type TerminalEnd,
+  type TerminalOptions,
+  type TerminalSession,
+} from "@superserve/sdk";
 
 export async function terminal(sandbox: Sandbox, signal: AbortSignal): Promise<TerminalEnd> {
   const options: Required<TerminalOptions> = {

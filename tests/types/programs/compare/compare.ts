@@ -69,7 +69,11 @@ export type Exchanged = [
 // Instances are compared by their methods: what these take and what they give. A method that makes
 // an instance is compared by what it takes; its result is compared as an instance.
 type Instances =
-  Theirs.Sandbox | Theirs.Secret | Theirs.Template | Theirs.Sandbox["commands"] | Theirs.Sandbox["files"];
+  | Theirs.Sandbox
+  | Theirs.Secret
+  | Theirs.Template
+  | Theirs.Sandbox["commands"]
+  | Theirs.Sandbox["files"];
 type Made<T> = T extends Instances ? unknown : T extends Promise<infer R> ? Promise<Made<R>> : T;
 type Shape<T> = {
   [Name in keyof T]: T[Name] extends (...args: infer A) => infer R ? (...args: A) => Made<R> : Made<T[Name]>;

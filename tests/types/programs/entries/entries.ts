@@ -18,7 +18,12 @@ export async function ticket(secret: string, signal: AbortSignal): Promise<strin
 }
 
 export async function load(bytes: Uint8Array, response: Response): Promise<SandboxInfo[]> {
-  for (const source of ["/superserve.wasm", new URL("https://example.com/superserve.wasm"), bytes, response]) {
+  for (const source of [
+    "/superserve.wasm",
+    new URL("https://example.com/superserve.wasm"),
+    bytes,
+    response,
+  ]) {
     await slim.init(source);
   }
   return slim.Sandbox.list();

@@ -5,7 +5,12 @@ interface Process {
 }
 
 /** Methods without options are callbacks as they are. */
-export async function callbacks(process: Process, sandbox: Sandbox, secret: Secret, template: Template): Promise<void> {
+export async function callbacks(
+  process: Process,
+  sandbox: Sandbox,
+  secret: Secret,
+  template: Template,
+): Promise<void> {
   process.once("SIGINT", sandbox.kill.bind(sandbox));
   process.once("SIGINT", sandbox.kill);
   exactly<TemplateBuildInfo[]>()(await Promise.all(["b-1", "b-2"].map(template.getBuild, template)));
