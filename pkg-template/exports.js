@@ -1,10 +1,31 @@
 // Everything the package exports, whichever entry loads it.
-import { abandon, invoke, poll, release, settle } from "#glue";
-import { connect, functions } from "#js/object.js";
-import { connect as connectTasks } from "#js/task.js";
+import {
+  abandon,
+  end,
+  goes_on,
+  invoke,
+  poll,
+  redacted,
+  release,
+  settle,
+  tick,
+  wake,
+} from "#glue";
+import { connect } from "#js/module.js";
+import { functions } from "#js/object.js";
 
-connect({ invoke, release });
-connectTasks({ abandon, poll, settle });
+connect({
+  abandon,
+  end,
+  goes_on,
+  invoke,
+  poll,
+  redacted,
+  release,
+  settle,
+  tick,
+  wake,
+});
 
 export { MAX_PREVIEW_PORT, MIN_PREVIEW_PORT, RESERVED_PREVIEW_PORT } from "#js/shape.js";
 export { Provider, Sandbox, Secret, Template } from "#js/object.js";

@@ -83,21 +83,9 @@ impl Target {
         Ok(())
     }
 
-    /// Adds a value of the query. It is encoded as by `encodeURIComponent`.
+    /// Adds a value of the query.
     pub fn value(&mut self, value: &str) {
-        let hex = |digit: u8| char::from(digit + if digit < 10 { b'0' } else { b'A' - 10 });
-        for byte in value.bytes() {
-            if byte.is_ascii_alphanumeric()
-                || matches!(
-                    byte,
-                    b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')'
-                )
-            {
-                self.text.push(char::from(byte));
-            } else {
-                self.text.extend(['%', hex(byte >> 4), hex(byte & 15)]);
-            }
-        }
+        encode_component(value, &mut self.text);
     }
 
     /// Adds a whole query that is encoded already, if there is one.
@@ -119,6 +107,23 @@ impl Target {
     /// The encoded text, from the first `/`.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+}
+
+/// Adds a text to `out`, encoded as by `encodeURIComponent`.
+pub fn encode_component(text: &str, out: &mut String) {
+    let hex = |digit: u8| char::from(digit + if digit < 10 { b'0' } else { b'A' - 10 });
+    for byte in text.bytes() {
+        let is_plain = byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')'
+            );
+        if is_plain {
+            out.push(char::from(byte));
+        } else {
+            out.extend(['%', hex(byte >> 4), hex(byte & 15)]);
+        }
     }
 }
 

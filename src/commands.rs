@@ -17,7 +17,7 @@ pub const STREAM_LIMIT_MS: f64 = 43_200_000.0;
 /// The service's own limit for a command whose call gives none.
 const DEFAULT_COMMAND_MS: f64 = 30_000.0;
 /// What the call waits beyond the command's limit, so that the service's own answer comes first.
-const GRACE_MS: f64 = 5_000.0;
+pub const GRACE_MS: f64 = 5_000.0;
 
 /// Milliseconds that a call waits: for the whole answer, or for the next byte of a stream.
 pub fn patience_ms(timeout_ms: Option<f64>, streams: bool) -> f64 {

@@ -1,7 +1,6 @@
 //! The one error type: what this crate finds wrong by itself, and the class of everything else.
 //!
-//! The edge turns an [`Error`] into the JavaScript class that [`Error::class`] names. What an answer with an error
-//! status becomes, `wasm/js/errors.js` knows.
+//! What an answer with an error status becomes, [`problem`](crate::problem) knows.
 
 use alloc::string::String;
 use core::fmt;
@@ -34,8 +33,7 @@ impl fmt::Display for Error {
 
 impl core::error::Error for Error {}
 
-/// The JavaScript class an error becomes, of those that this crate makes. The numbers are shared with
-/// `wasm/js/errors.js`.
+/// The JavaScript class an error becomes. The numbers are shared with `wasm/js/errors.js`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Class {
@@ -45,8 +43,33 @@ pub enum Class {
     Authentication = 1,
     /// 400, or an argument refused before the request.
     Validation = 2,
+    /// 404.
+    NotFound = 3,
     /// 409.
     Conflict = 4,
+    /// No answer in time.
+    Timeout = 5,
+    /// 429.
+    RateLimit = 6,
+    /// 5xx.
+    Server = 7,
+    /// A build that failed.
+    Build = 8,
+}
+
+impl Class {
+    /// The class of an answer with that error status.
+    pub fn of_status(status: u16) -> Self {
+        match status {
+            400 => Self::Validation,
+            401 | 403 => Self::Authentication,
+            404 => Self::NotFound,
+            409 => Self::Conflict,
+            429 => Self::RateLimit,
+            500..600 => Self::Server,
+            _ => Self::Sandbox,
+        }
+    }
 }
 
 impl Error {

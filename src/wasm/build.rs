@@ -7,18 +7,18 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
+use super::call::{Call, JsCall, Read, random};
 use super::failure::Failure;
-use super::http::{self, Call, JsCall, Read};
 use super::options::RequestOptions;
 use super::plan::{self, Plan};
 use super::resource::Resource;
 use super::shapes::{self, Given, JsShape, local, local_text, member};
-use super::task::{self, Promise, Settle};
+use super::task::{self, Promise};
 use crate::call::{Method, Target};
 use crate::commands::{STREAM_IDLE_MS, TOO_LARGE};
 use crate::error::{Class, Error};
 use crate::logs::{LIMIT_MS, Log};
-use crate::retry;
+use crate::retry::Outcome;
 use crate::surface::template::{LOG_EVENT, TEMPLATE_INFO};
 use crate::template::{self, LAST_EVENTS_MS, MAX_FAILED_LOOKS, POLL_MS, Progress};
 
@@ -37,7 +37,7 @@ extern "C" {
 }
 
 /// `template.streamBuildLogs(options)`.
-pub async fn stream_logs(source: Rc<Resource>, given: Given) -> Result<JsValue, Failure> {
+pub async fn stream_logs(source: Rc<Resource>, given: Rc<Given>) -> Result<JsValue, Failure> {
     let call = Call::new(&given.signal());
     call.limit(given.timeout_ms().unwrap_or(LIMIT_MS));
     let mut build_id = local_text(&given, "buildId");
@@ -58,7 +58,7 @@ pub async fn wait_until_ready(source: &Rc<Resource>, given: &Given) -> Result<Js
     let poll_ms = local(given, "pollIntervalMs").as_f64().unwrap_or(POLL_MS);
     let build_id = match newest_build(&call, source, poll_ms).await {
         // The service's own templates have none: then the template itself tells.
-        Err(failure) if http::status_of(&failure.0) == 404 => String::new(),
+        Err(failure) if failure.status() == 404 => String::new(),
         known => known?,
     };
     let (both, neither) = (["/builds/", &*build_id], []);
@@ -81,7 +81,8 @@ pub async fn wait_until_ready(source: &Rc<Resource>, given: &Given) -> Result<Js
     }
     match progress {
         Progress::Failed(code, message) => {
-            Err(Failure(build_error(&code, &message, &build_id, &source.id)))
+            let error = build_error(&code, &message, &build_id, &source.id);
+            Err(error.into())
         }
         Progress::Cancelled => {
             let message = "the build was cancelled";
@@ -109,7 +110,7 @@ async fn newest_build(call: &Call, source: &Rc<Resource>, poll_ms: f64) -> Resul
 }
 
 /// Reads the template, or what is below it. A service that is away for a moment must not fail a wait of minutes:
-/// each try is a call of its own, so that one that stalls ends and the whole does not.
+/// one that stalls ends, and the whole does not.
 async fn look(
     call: &Call,
     source: &Rc<Resource>,
@@ -119,16 +120,13 @@ async fn look(
     let plan = below_template(source, below)?;
     let mut failures = 0;
     loop {
-        let one = Call::new(&call.signal());
-        let failure = match plan::perform(&one, &plan).await {
+        let failure = match plan::perform(call, &plan).await {
             Ok(raw) => return Ok(raw),
             Err(failure) => failure,
         };
         call.check()?;
         failures += 1;
-        let outcome = plan::outcome(http::status_of(&failure.0), &failure);
-        let stalled = one.check().is_err();
-        if failures > MAX_FAILED_LOOKS || !stalled && !retry::passes(&outcome) {
+        if failures > MAX_FAILED_LOOKS || !failure.is_timeout() && !failure.passes() {
             return Err(failure);
         }
         call.sleep(poll_ms).await?;
@@ -163,7 +161,7 @@ struct LogInBackground {
 
 impl LogInBackground {
     fn start(wait: Rc<Call>, source: Rc<Resource>, build_id: String, on_log: JsValue) -> Self {
-        let call = Rc::new(Call::new(&wait.signal()));
+        let call = Rc::new(Call::new(&JsValue::UNDEFINED));
         let own = call.clone();
         let followed = task::shared(Box::pin(async move {
             // A log that cannot be read fails nothing.
@@ -175,9 +173,9 @@ impl LogInBackground {
     }
 
     /// Lets the last events come, for a short while.
-    fn finish(&self, wait: &Call) -> Settle {
+    async fn finish(&self, wait: &Call) -> Result<(), Failure> {
         self.call.hurry();
-        wait.sleep_beside(&self.followed, LAST_EVENTS_MS)
+        wait.sleep_beside(&self.followed, LAST_EVENTS_MS).await
     }
 }
 
@@ -202,15 +200,14 @@ async fn follow(
     // Whether the build had ended before this connection: then it brings all that there is.
     let mut is_over = false;
     loop {
-        // A call of its own, so that a connection that stalls ends and the whole does not.
-        let connection = Call::new(&call.signal());
+        let mut too_large = false;
         let take = &mut |log: &mut Log, piece: Option<&[u8]>| {
             let mut last = false;
             let event: &mut dyn FnMut(&[u8]) = &mut |data| {
                 if !last && call.check().is_ok() {
                     match deliver(data, &shape, on_event, &call.js) {
                         Ok(finished) => last = finished,
-                        Err(thrown) => call.fail(&thrown),
+                        Err(thrown) => call.fail(thrown),
                     }
                 }
             };
@@ -219,12 +216,18 @@ async fn follow(
                 None => log.finish(event),
             }
             if log.is_overfull() {
-                call.fail(&Failure::from(Error::InvalidResponse(TOO_LARGE.to_owned())).0);
+                too_large = true;
             }
             last
         };
-        let failure = match read(&connection, &plan, &mut log, take).await {
-            Ok(End::Last) => return Ok(call.check()?),
+        let end = read(call, &plan, &mut log, take).await;
+        if too_large {
+            return Err(Error::InvalidResponse(TOO_LARGE.to_owned()).into());
+        }
+        let failure = match end {
+            Ok(End::Last) => {
+                return call.check();
+            }
             Ok(End::Whole) if is_over => return Ok(()),
             Ok(end) => {
                 call.check()?;
@@ -238,19 +241,26 @@ async fn follow(
             Err(failure) => Some(failure),
         };
         call.check()?;
-        let mut asked = None;
-        if let Some(failure) = &failure {
-            let outcome = plan::outcome(http::status_of(&failure.0), failure);
-            // A connection that was not made in its time may be made at the next try.
-            if connection.check().is_ok() && !retry::passes(&outcome) {
-                return Err(Failure(failure.0.clone()));
+        // A connection that was not made in its time may be made at the next try.
+        let asked = match failure {
+            Some(failure) if !failure.is_timeout() && !failure.passes() => {
+                return Err(failure);
             }
-            asked = Some(http::retry_after_of(&failure.0)).filter(|ms| !ms.is_nan());
-        }
-        match log.again_ms(failure.is_some(), asked, http::random()) {
+            Some(ref failure) => failure.outcome().and_then(asked_ms),
+            None => None,
+        };
+        match log.again_ms(failure.is_some(), asked, random()) {
             Some(ms) => call.sleep(ms).await?,
             None => return Err(failure.unwrap_or(Error::StreamEnded.into())),
         };
+    }
+}
+
+/// The `Retry-After` of an answer.
+fn asked_ms(outcome: Outcome) -> Option<f64> {
+    match outcome {
+        Outcome::Answered { retry_after_ms, .. } => retry_after_ms,
+        Outcome::ConnectionFailed => None,
     }
 }
 
@@ -287,10 +297,10 @@ async fn read(
         STREAM_IDLE_MS,
         &Read::Stream,
     );
-    let reader = sent.await?;
+    sent.await?;
     log.connected();
     let pieces = &mut |piece: &[u8]| Ok(take(log, Some(piece)));
-    match call.read_stream(&reader, pieces).await {
+    match call.read_stream(&route, STREAM_IDLE_MS, pieces).await {
         Ok(false) if take(log, None) => Ok(End::Last),
         Ok(false) => Ok(End::Whole),
         Ok(true) => Ok(End::Last),

@@ -6,8 +6,8 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
-use super::failure::{Failure, Place};
-use super::http::{Read, Sink};
+use super::call::{Read, Sink};
+use super::failure::{Context, Failure};
 use super::options::{self, RequestOptions};
 use super::plan::{self, Plan};
 use super::resource::Resource;
@@ -50,12 +50,12 @@ pub fn invoke(
         return Err(object::not_ours());
     };
     let resource = object::find(handle);
-    let place = Place::of(operation.name, resource.clone());
-    let given = Given::new(first, second, third);
+    let given = Rc::new(Given::new(first, second, third));
+    let context = Context::new(operation.name, resource.clone(), Some(given.clone()));
     if let Answer::PreviewUrl | Answer::Config | Answer::Relayed = operation.answer {
         let value = subject(operation, resource, &given)
             .and_then(|resource| at_once(operation, &resource, &given));
-        return value.map_err(|failure| place.stamp(failure));
+        return value.map_err(|failure| context.error(failure));
     }
     let refresh = refresh.clone();
     let call = async move {
@@ -71,7 +71,7 @@ pub fn invoke(
         }
     };
     Ok(task::promise(Box::pin(async move {
-        call.await.map_err(|failure| place.stamp(failure))
+        call.await.map_err(|failure| context.error(failure))
     }))
     .into())
 }

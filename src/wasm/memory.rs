@@ -14,7 +14,12 @@ static ALLOCATOR: Wiping = Wiping(rlsf::SmallGlobalTlsf::new());
 // SAFETY: the inner allocator's own. A block is its caller's until it is given back, and so may be written until then.
 unsafe impl GlobalAlloc for Wiping {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        unsafe { self.0.alloc(layout) }
+        let block = unsafe { self.0.alloc(layout) };
+        if block.is_null() {
+            // The library would put a message together, for which there is no place, with 2 KB of code.
+            core::arch::wasm32::unreachable()
+        }
+        block
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {

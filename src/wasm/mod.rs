@@ -2,16 +2,16 @@
 //!
 //! JavaScript has one function to call, [`dispatch::invoke`], and makes the methods of the classes of it by what
 //! [`surface`](crate::surface) lists. It checks arguments and options ([`shapes`]) and makes a [`plan::Plan`] of
-//! them: a pure request, and what becomes of its answer ([`answer`]). [`plan`] runs it, by way of [`http`], as a
+//! them: a pure request, and what becomes of its answer ([`answer`]). [`plan`] runs it, by way of [`call`], as a
 //! promise of [`task`].
 
 use wasm_bindgen::prelude::*;
 
 mod answer;
 mod build;
+mod call;
 mod dispatch;
 mod failure;
-mod http;
 mod memory;
 mod object;
 mod options;
@@ -21,6 +21,8 @@ mod resource;
 mod runtime;
 mod session;
 mod shapes;
+mod shared;
+mod slab;
 mod slot;
 mod task;
 

@@ -2,12 +2,11 @@
 
 use alloc::rc::Rc;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
 use super::resource::Resource;
-use super::slot::Slot;
+use super::slab::Slab;
 
 #[wasm_bindgen(module = "/src/wasm/js/object.js")]
 extern "C" {
@@ -34,41 +33,22 @@ extern "C" {
     pub fn not_ours() -> JsValue;
 }
 
-/// The resources of objects, by handle less one: 0 is no handle.
-static RESOURCES: Slot<Vec<Option<Rc<Resource>>>> = Slot::new(Vec::new());
-/// Handles that are free.
-static FREE: Slot<Vec<usize>> = Slot::new(Vec::new());
+/// The resources of objects, by handle.
+static RESOURCES: Slab<Rc<Resource>> = Slab::new();
 
 /// An object of that class with the fields that people see.
 pub fn create(class: &str, resource: Resource, fields: &JsValue) -> JsValue {
-    let resource = Some(Rc::new(resource));
-    let free = FREE.with(Vec::pop);
-    let handle =
-        RESOURCES.with(
-            |all| match free.and_then(|free| Some((free, all.get_mut(free - 1)?))) {
-                Some((free, place)) => {
-                    *place = resource;
-                    free
-                }
-                None => {
-                    all.push(resource);
-                    all.len()
-                }
-            },
-        );
+    let handle = RESOURCES.insert(Rc::new(resource));
     create_js(class, handle, fields)
 }
 
 /// What an object stands for.
 pub fn find(handle: usize) -> Option<Rc<Resource>> {
-    RESOURCES.with(|all| all.get(handle.checked_sub(1)?)?.clone())
+    RESOURCES.with(handle, |resource| resource.clone())
 }
 
 /// Nobody has the object any more. Calls that still run keep what they need.
 #[wasm_bindgen]
 pub fn release(handle: usize) {
-    let dropped = RESOURCES.with(|all| all.get_mut(handle.wrapping_sub(1)).and_then(Option::take));
-    if dropped.is_some() {
-        FREE.with(|free| free.push(handle));
-    }
+    RESOURCES.remove(handle);
 }

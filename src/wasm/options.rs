@@ -18,8 +18,6 @@ const DEFAULT_TIMEOUT_MS: f64 = 30_000.0;
 pub struct RequestOptions {
     /// The caller's signal, or undefined.
     pub signal: JsValue,
-    /// What no error may show, or undefined.
-    pub hidden: JsValue,
     /// Told how much of a file has been read, or undefined.
     pub on_progress: JsValue,
     /// The caller's way to the next ticket, or undefined.
@@ -32,7 +30,6 @@ impl RequestOptions {
     pub fn of(given: &Given) -> Self {
         Self {
             signal: given.signal(),
-            hidden: given.hidden(),
             on_progress: given.on_progress(),
             refresh: JsValue::UNDEFINED,
             timeout_ms: given.timeout_ms(),

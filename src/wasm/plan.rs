@@ -8,16 +8,15 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::answer;
+use super::call::{Call, Credential, Read, Route, now, random};
 use super::failure::Failure;
-use super::http::{self, Call, Credential, Read, Route};
 use super::options::RequestOptions;
 use super::resource::Resource;
-use super::task::{self, Settle};
-use super::{runtime, shapes};
+use super::{runtime, shapes, task};
 use crate::call::{Body, Method, Plane, Request, Target};
 use crate::operation::{self, Answer};
 use crate::relay::Remedy;
-use crate::retry::{self, Outcome};
+use crate::retry;
 use crate::sandbox::{self, AfterConflict, CLEAR_MS, WAKE_MS, WAKE_POLL_MS, Wake};
 
 /// One call.
@@ -71,13 +70,17 @@ impl Plan {
 /// Runs a plan as a call of its own.
 pub async fn run(plan: Box<Plan>) -> Result<JsValue, Failure> {
     let call = Call::with(&plan.options);
-    if plan.undo.is_empty() {
-        return perform(&call, &plan).await;
+    if !plan.undo.is_empty() {
+        call.keep();
+        let done = perform(&call, &plan).await;
+        if done.is_err() {
+            undo(call, plan);
+        }
+        return done;
     }
-    call.keep();
     let done = perform(&call, &plan).await;
-    if done.is_err() {
-        undo(call, plan);
+    if done.is_ok() && matches!(plan.read, Read::Events(..)) {
+        call.drain();
     }
     done
 }
@@ -85,8 +88,8 @@ pub async fn run(plan: Box<Plan>) -> Result<JsValue, Failure> {
 /// Deletes, in the background, what a call has created that failed all the same: its answer came too late, or was not
 /// what it must be.
 fn undo(created: Call, plan: Box<Plan>) {
-    task::background(async move {
-        let raw = Settle::new(created.leftover()).await?;
+    task::background(Box::pin(async move {
+        let raw = created.leftover().await;
         for path in plan.undo {
             let target = operation::fill(path, &mut |name, target| {
                 Ok::<_, Failure>(target.id(name, &shapes::member(&raw, name)?)?)
@@ -98,7 +101,7 @@ fn undo(created: Call, plan: Box<Plan>) {
             perform(&Call::new(&JsValue::UNDEFINED), &deletion).await?;
         }
         Ok(())
-    });
+    }));
 }
 
 /// Sends a plan's request, again where that may help, and finishes its answer.
@@ -108,7 +111,9 @@ pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
     let (mut renewed, mut repeated) = (false, false);
     loop {
         if let Some(renewal) = plan.to.renewal_ahead(&plan.options.refresh) {
-            call.share_quietly(&renewal).await?;
+            // Its end is another call's error.
+            let _ = renewal.wait(call).await;
+            call.check()?;
         }
         let route = route(&plan.to, plan.request.plane)?;
         let sent = call.attempt(
@@ -126,8 +131,7 @@ pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
         if call.check().is_err() {
             return Err(failure);
         }
-        let status = http::status_of(&failure.0);
-        let remedy = plan.to.remedy(plan, status, &failure);
+        let remedy = plan.to.remedy(plan, &failure);
         if remedy != Remedy::Nothing {
             // Each once: it has not helped.
             let tried = match remedy {
@@ -139,17 +143,15 @@ pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
             }
             // Another call may have renewed it while this one was on its way.
             if remedy == Remedy::Renewal && plan.to.token.get() == route.secret {
-                call.share(&plan.to.renewal(&plan.options.refresh)).await?;
+                plan.to.renewal(&plan.options.refresh).wait(call).await?;
             }
             continue;
         }
-        match status {
+        match failure.status() {
             404 if matches!(plan.answer, Answer::Gone) && plan.to.is_gone(&failure) => {
                 return Ok(JsValue::UNDEFINED);
             }
-            409 if plan.clears
-                && http::now() < *clears_until.get_or_insert_with(|| http::now() + CLEAR_MS) =>
-            {
+            409 if plan.clears && now() < *clears_until.get_or_insert_with(|| now() + CLEAR_MS) => {
                 call.sleep(WAKE_POLL_MS).await?;
             }
             409 if plan.wake.is_some() && !plan.to.config.is_relayed => {
@@ -157,10 +159,9 @@ pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
                 return answer::finish(plan.answer, &plan.to, raw);
             }
             _ => {
-                let outcome = outcome(status, &failure);
-                let Some(ms) =
-                    retry::delay_ms(plan.request.method, attempt, outcome, http::random())
-                else {
+                let delay_ms =
+                    |outcome| retry::delay_ms(plan.request.method, attempt, outcome, random());
+                let Some(ms) = failure.outcome().and_then(delay_ms) else {
                     return Err(failure);
                 };
                 call.sleep(ms).await?;
@@ -181,9 +182,9 @@ async fn await_other(
     let (Some(how), Some(look)) = (plan.wake, sandbox::look_after(&plan.request)) else {
         return Err(conflict);
     };
-    let until = http::now() + WAKE_MS;
+    let until = now() + WAKE_MS;
     let mut saw_resuming = false;
-    while http::now() < until {
+    while now() < until {
         let sent = call.attempt(route, &look, &plan.content, plan.patience_ms, &Read::Json);
         match sent.await {
             Ok(raw) => {
@@ -196,7 +197,7 @@ async fn await_other(
             }
             // The next look is a further attempt.
             Err(failure) => {
-                if !retry::passes(&outcome(http::status_of(&failure.0), &failure)) {
+                if !failure.passes() {
                     return Err(failure);
                 }
             }
@@ -204,18 +205,6 @@ async fn await_other(
         call.sleep(WAKE_POLL_MS).await?;
     }
     Err(conflict)
-}
-
-/// What a failure is to the retry policy.
-pub fn outcome(status: u16, failure: &Failure) -> Outcome {
-    if status == 0 {
-        return Outcome::ConnectionFailed;
-    }
-    let asked = http::retry_after_of(&failure.0);
-    Outcome::Answered {
-        status,
-        retry_after_ms: (!asked.is_nan()).then_some(asked),
-    }
 }
 
 /// Where a request goes, and for whom.

@@ -5,13 +5,17 @@ use alloc::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
-use super::failure::Failure;
-use super::http::Shared;
+use super::failure::{Context, Failure};
 use super::object;
 use super::resource::Resource;
 use super::shapes::{Given, local, local_text};
-use super::task::{self, Promise, Settle};
+use super::shared::Shared;
+use super::task::Promise;
 use crate::config::Config;
+use crate::error::Error;
+
+/// Milliseconds that a new ticket may take.
+const RENEWAL_MS: f64 = 30_000.0;
 
 #[wasm_bindgen(module = "/src/wasm/js/relay.js")]
 extern "C" {
@@ -21,8 +25,11 @@ extern "C" {
     /// Throws for a file that is larger than the ticket allows.
     #[wasm_bindgen(catch, js_name = permitFile)]
     pub fn permit_file(ticket: &JsValue, content: &JsValue) -> Result<(), JsValue>;
-    /// What the next ticket says. `id` is the sandbox's.
-    fn renewed(refresh: &JsValue, id: &str, signal: &JsValue) -> Promise;
+    /// What a ticket says.
+    #[wasm_bindgen(catch, js_name = claimsOf)]
+    fn claims_of(ticket: &JsValue) -> Result<JsValue, JsValue>;
+    /// What the caller's way to the next ticket gives.
+    fn ask(refresh: &JsValue) -> Promise;
 }
 
 /// `Sandbox.fromTicket(ticket, options)`.
@@ -39,11 +46,20 @@ pub fn open(given: &Given) -> Result<JsValue, Failure> {
 }
 
 /// Gets a new ticket, for all calls that found the present one expired.
-pub fn renew(to: Rc<Resource>, refresh: &JsValue, shared: &Shared) -> Promise {
-    let (refresh, signal) = (refresh.clone(), shared.signal());
-    task::shared(Box::pin(async move {
-        let ticket = Settle::new(renewed(&refresh, &to.id, &signal)).await?;
-        to.keep_ticket(&ticket);
-        Ok(JsValue::UNDEFINED)
-    }))
+pub fn renew(to: &Rc<Resource>, refresh: &JsValue) -> Rc<Shared> {
+    let (to, refresh) = (to.clone(), refresh.clone());
+    let context = Context::new("Sandbox.fromTicket", Some(to.clone()), None);
+    Shared::begin(context, &|call| {
+        let (to, refresh) = (to.clone(), refresh.clone());
+        Box::pin(async move {
+            call.limit(RENEWAL_MS);
+            let ticket = claims_of(&call.wait(ask(&refresh)).await?)?;
+            if local_text(&ticket, "id") != to.id {
+                let why = "give a ticket for the same sandbox";
+                return Err(Error::must("refreshTicket", why).into());
+            }
+            to.keep_ticket(&ticket);
+            Ok(())
+        })
+    })
 }

@@ -7,14 +7,15 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
-use super::failure::{Failure, Place};
-use super::http::{self, Shared};
+use super::call::now;
+use super::failure::{Context, Failure};
 use super::options::RequestOptions;
 use super::plan::{self, Plan};
 use super::relay as tickets;
-use super::shapes::{local, local_text, member, text};
+use super::session::Dials;
+use super::shapes::{local, local_text, member};
+use super::shared::Shared;
 use super::slot::Slot;
-use super::task::{self, Promise};
 use crate::call::{Method, Plane, Target};
 use crate::config::Config;
 use crate::error::Error;
@@ -38,7 +39,9 @@ pub struct Resource {
     /// The newest build of a template that is known here; empty for none.
     pub latest_build: Slot<String>,
     /// The wake-up of a sandbox under way, shared by all calls that found it asleep; or the ticket's renewal.
-    renewing: Slot<Option<Shared>>,
+    renewing: Slot<Option<Rc<Shared>>>,
+    /// Sessions that are being dialled.
+    pub dials: Dials,
 }
 
 impl Resource {
@@ -79,10 +82,10 @@ impl Resource {
     }
 
     /// The renewal of a ticket that is about to expire, if there is a way to another.
-    pub fn renewal_ahead(self: &Rc<Self>, refresh: &JsValue) -> Option<Shared> {
+    pub fn renewal_ahead(self: &Rc<Self>, refresh: &JsValue) -> Option<Rc<Shared>> {
         let is_due = || {
             let renew_at = local(&self.ticket.get(), "renewAt").as_f64();
-            renew_at.is_some_and(|renew_at| http::now() > renew_at)
+            renew_at.is_some_and(|renew_at| now() > renew_at)
         };
         let due = self.config.is_relayed && refresh.is_function() && is_due();
         due.then(|| self.renewal(refresh))
@@ -105,7 +108,8 @@ impl Resource {
     }
 
     /// What may make a refused request of that plan succeed.
-    pub fn remedy(&self, plan: &Plan, status: u16, failure: &Failure) -> Remedy {
+    pub fn remedy(&self, plan: &Plan, failure: &Failure) -> Remedy {
+        let status = failure.status();
         if !self.config.is_relayed {
             // The sandbox sleeps, or the token is old.
             return match status {
@@ -113,7 +117,7 @@ impl Resource {
                 _ => Remedy::Nothing,
             };
         }
-        match relay::remedy(status, &text(&failure.0, "code")) {
+        match relay::remedy(status, failure.code()) {
             Remedy::Renewal if !plan.options.refresh.is_function() => Remedy::Nothing,
             remedy => remedy,
         }
@@ -121,43 +125,39 @@ impl Resource {
 
     /// Whether a 404 says that what is to be deleted is gone already.
     pub fn is_gone(&self, failure: &Failure) -> bool {
-        !self.config.is_relayed || relay::says_gone(&text(&failure.0, "code"))
+        !self.config.is_relayed || relay::says_gone(failure.code())
     }
 
     /// The renewal of the token or ticket under way, begun if there is none. It has no caller's signal: it is
     /// everybody's. `refresh` is the caller's way to the next ticket.
-    pub fn renewal(self: &Rc<Self>, refresh: &JsValue) -> Shared {
-        if let Some(shared) = self.renewing.get().filter(Shared::alive) {
+    pub fn renewal(self: &Rc<Self>, refresh: &JsValue) -> Rc<Shared> {
+        if let Some(shared) = self.renewing.get().filter(|shared| shared.is_alive()) {
             return shared;
         }
-        let shared = Shared::new();
-        self.renewing.set(Some(shared.clone()));
-        let promise = if self.config.is_relayed {
-            tickets::renew(self.clone(), refresh, &shared)
+        let shared = if self.config.is_relayed {
+            tickets::renew(self, refresh)
         } else {
-            self.wake(&shared)
+            self.wake()
         };
-        shared.begin(&promise);
+        self.renewing.set(Some(shared.clone()));
         shared
     }
 
-    fn wake(self: &Rc<Self>, shared: &Shared) -> Promise {
-        let options = RequestOptions {
-            signal: shared.signal(),
-            ..RequestOptions::default()
-        };
-        let place = Place::of("Sandbox.connect", Some(self.clone()));
+    fn wake(self: &Rc<Self>) -> Rc<Shared> {
         let to = self.clone();
-        task::shared(Box::pin(async move {
-            let woken = async {
-                let mut plan = Plan::new(to.clone(), Method::Post, to.activate()?, options);
+        let context = Context::new("Sandbox.connect", Some(to.clone()), None);
+        Shared::begin(context, &|call| {
+            let to = to.clone();
+            Box::pin(async move {
+                let target = to.activate()?;
+                let mut plan = Plan::new(to, Method::Post, target, RequestOptions::default());
                 plan.request.plane = Plane::Control;
                 plan.wake = Some(Wake::Activate);
                 plan.answer = Answer::Token;
-                plan::run(plan).await
-            };
-            woken.await.map_err(|failure| place.stamp(failure))
-        }))
+                plan::perform(&call, &plan).await?;
+                Ok(())
+            })
+        })
     }
 
     fn activate(&self) -> Result<Target, Failure> {

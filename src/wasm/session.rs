@@ -1,64 +1,117 @@
 //! Sessions: a command or a terminal over a WebSocket.
 
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
-use super::failure::Failure;
-use super::http::{Call, status_of};
+use super::call::{Call, JsCall};
+use super::failure::{Context, Failure, words_of};
 use super::options::RequestOptions;
 use super::plan::{self, Plan};
 use super::resource::Resource;
 use super::shapes::Given;
-use super::task::{Promise, Settle};
+use super::slot::Slot;
+use super::task::{self, Promise};
 use crate::call::{Method, Target};
-use crate::error::Error;
+use crate::commands::GRACE_MS;
+use crate::error::{Class, Error};
 use crate::operation::{Answer, Operation};
+use crate::problem::Problem;
+use crate::text::concat;
 
 /// What the relay answers where only the WebSocket was missing.
 const WEBSOCKET_REQUIRED: u16 = 426;
 
+/// How long a dial may take.
+const DIAL_MS: f64 = 30_000.0;
+
 #[wasm_bindgen(module = "/src/wasm/js/session.js")]
 extern "C" {
-    /// Dials once, and opens the session that `given` describes.
-    /// `first` says that a further dial may follow; `kind` what the token is.
+    #[derive(Clone)]
+    pub type Line;
+    /// Whether the runtime has WebSockets.
+    #[wasm_bindgen(js_name = hasWebSocket)]
+    fn has_web_socket() -> bool;
+    /// Dials. Fails where the runtime does not let anybody.
+    #[wasm_bindgen(catch)]
     fn dial(
-        terminal: bool,
+        call: &JsCall,
         url: &str,
+        protocol: &str,
         kind: &str,
         token: &str,
-        given: &Given,
-        sandbox_id: &str,
-        first: bool,
-    ) -> Promise;
+    ) -> Result<Line, JsValue>;
+    /// The session that the line is for, which speaks first.
+    fn command(line: &Line, given: &Given) -> JsValue;
+    fn terminal(line: &Line, given: &Given) -> JsValue;
+    /// Resolves once the connection is made.
+    #[wasm_bindgen(method)]
+    fn opened(this: &Line) -> Promise;
+    /// Gives up a dial.
+    #[wasm_bindgen(method, js_name = giveUp)]
+    fn give_up(this: &Line);
+    #[wasm_bindgen(method)]
+    fn close(this: &Line);
+    /// Tells the other side that it is no longer wanted.
+    #[wasm_bindgen(method, js_name = hangUp)]
+    fn hang_up(this: &Line);
+    /// What the session comes to.
+    #[wasm_bindgen(method, getter)]
+    fn over(this: &Line) -> Promise;
+    /// What `wait` answers.
+    #[wasm_bindgen(method, setter)]
+    fn set_result(this: &Line, result: &Promise);
+}
+
+/// Dials under way. One that fails tells what the token is worth: Firefox (seen in 140) lets each of many others wait
+/// longer than the one before.
+#[derive(Default)]
+pub struct Dials(Slot<Vec<(usize, Line)>>);
+
+impl Dials {
+    fn add(&self, number: usize, line: &Line) {
+        self.0.with(|dials| dials.push((number, line.clone())));
+    }
+
+    fn remove(&self, number: usize) {
+        self.0
+            .with(|dials| dials.retain(|(other, _)| *other != number));
+    }
+
+    fn give_up(&self) {
+        for (_, line) in self.0.take() {
+            line.give_up();
+        }
+    }
 }
 
 /// Opens the session of an operation. A sandbox that sleeps is woken, and dialled once more.
 pub async fn open(
     operation: &'static Operation,
     to: Rc<Resource>,
-    given: Given,
+    given: Rc<Given>,
     refresh: JsValue,
 ) -> Result<JsValue, Failure> {
-    let terminal = matches!(operation.answer, Answer::Terminal);
     let url = to.config.socket(&to.id)? + operation.path;
     let relayed = to.config.is_relayed;
-    let kind = if relayed { "ticket" } else { "token" };
     let call = Call::new(&given.signal());
     if let Some(renewal) = to.renewal_ahead(&refresh) {
-        call.share_quietly(&renewal).await?;
+        let _ = renewal.wait(&call).await;
+        call.check()?;
     }
     let mut tried = false;
     loop {
         let token: String = to.token.get();
-        let dialled = dial(terminal, &url, kind, &token, &given, &to.id, !tried);
-        let failure = match Settle::new(dialled).await {
+        let dialled = dial_once(operation, &to, &given, &url, &token, !tried);
+        let failure = match dialled.await {
             Ok(session) => return Ok(session),
             Err(failure) => failure,
         };
-        if status_of(&failure) != 0 || tried && !relayed {
-            return Err(failure.into());
+        if !failure.is_connection() || tried && !relayed {
+            return Err(failure);
         }
         if relayed {
             ask_why(&call, &to, operation, &refresh).await?;
@@ -67,10 +120,85 @@ pub async fn open(
             }
         } else if to.token.get() == token {
             // Unless another call has got a new token while this one dialled.
-            call.share(&to.renewal(&refresh)).await?;
+            to.renewal(&refresh).wait(&call).await?;
         }
         tried = true;
     }
+}
+
+/// Dials once. `first` says that a further dial may follow.
+async fn dial_once(
+    operation: &'static Operation,
+    to: &Rc<Resource>,
+    given: &Rc<Given>,
+    url: &str,
+    token: &str,
+    first: bool,
+) -> Result<JsValue, Failure> {
+    if !has_web_socket() {
+        let why = "a session needs a global WebSocket, which this runtime lacks: Node.js has one from version 22 on; \
+            elsewhere set globalThis.WebSocket";
+        return Err(Failure::new(Class::Sandbox, why, 0, "no_websocket"));
+    }
+    let relayed = to.config.is_relayed;
+    let is_terminal = matches!(operation.answer, Answer::Terminal);
+    let (protocol, begin): (_, fn(&Line, &Given) -> JsValue) = if is_terminal {
+        ("superserve.terminal.v1", terminal)
+    } else {
+        ("superserve.exec.v1", command)
+    };
+    let kind = if relayed { "ticket" } else { "token" };
+    let call = Call::new(&given.signal());
+    call.check()?;
+    let line = dial(&call.js, url, protocol, kind, token).map_err(|thrown| {
+        // A page's policy may forbid it. Its words may have the token in them.
+        let mut problem = Problem::new(
+            Class::Sandbox,
+            &concat(&["the runtime refuses the WebSocket: ", &words_of(&thrown)]),
+            0,
+            "websocket_refused",
+        );
+        problem.redact(token);
+        problem
+    })?;
+    let session = begin(&line, given);
+    let opened = line.opened();
+    // A relay refuses for other reasons too, one of them that there are too many.
+    let tells = first && !relayed;
+    if tells {
+        to.dials.add(call.number, &line);
+    }
+    call.limit(DIAL_MS);
+    let opened = call.wait(opened).await;
+    to.dials.remove(call.number);
+    if let Err(failure) = opened {
+        line.close();
+        if tells && call.check().is_ok() {
+            to.dials.give_up();
+        }
+        call.check()?;
+        return Err(match failure.thrown() {
+            Some(thrown) => Failure::of_request(thrown.clone(), token),
+            None => failure,
+        });
+    }
+    call.lift_limit();
+    if let Some(ms) = given.timeout_ms() {
+        call.limit(ms + GRACE_MS);
+    }
+    let context = Context::new(operation.name, Some(to.clone()), None);
+    let own = line.clone();
+    let result = task::shared(Box::pin(async move {
+        let over = call.wait(own.over()).await;
+        let result = over.map_err(|failure| {
+            own.hang_up();
+            context.error(failure)
+        });
+        own.close();
+        result
+    }));
+    line.set_result(&result);
+    Ok(session)
 }
 
 /// A WebSocket that is refused does not say why, but the relay tells a plain request: an expired ticket, which is
@@ -89,7 +217,7 @@ async fn ask_why(
     };
     let plan = Plan::new(to.clone(), Method::Get, target, options);
     match plan::perform(call, &plan).await {
-        Err(failure) if status_of(&failure.0) != WEBSOCKET_REQUIRED => Err(failure),
+        Err(failure) if failure.status() != WEBSOCKET_REQUIRED => Err(failure),
         _ => Ok(()),
     }
 }

@@ -18,7 +18,8 @@ impl<T: Default> Slot<T> {
     pub fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
         let mut value = self.0.take();
         let result = f(&mut value);
-        self.0.set(value);
+        // What was left there is empty: there is nothing to drop, and no code for it.
+        core::mem::forget(self.0.replace(value));
         result
     }
 

@@ -13,7 +13,6 @@
 //! this is the net below the imports, not a way out of them.
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use core::future::Future;
 use core::pin::Pin;
 use core::ptr;
@@ -22,7 +21,7 @@ use core::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
-use super::slot::Slot;
+use super::slab::Slab;
 
 #[wasm_bindgen]
 extern "C" {
@@ -30,24 +29,40 @@ extern "C" {
     pub type Promise;
 }
 
-#[wasm_bindgen(module = "/src/wasm/js/task.js")]
+#[wasm_bindgen(module = "/src/wasm/js/module.js")]
 extern "C" {
     /// Told once what the module exports.
     fn begin(exports: &JsValue);
+}
+
+#[wasm_bindgen(module = "/src/wasm/js/task.js")]
+extern "C" {
     /// The promise of a task, which it polls. Of one that is `shared` a rejection may go unheard.
     fn open(id: usize, shared: bool) -> Promise;
     fn close(id: usize, failed: bool, value: &JsValue);
     /// Takes no notice of a rejection.
-    fn ignore(promise: &Promise);
+    pub fn ignore(promise: &Promise);
+    /// Lets a task go on once a promise has settled.
     #[wasm_bindgen(catch)]
-    fn follow(promise: &Promise, id: usize) -> Result<(), JsValue>;
+    pub fn follow(promise: &Promise, id: usize) -> Result<(), JsValue>;
+    /// Lets a task go on at once, whatever it waits for.
+    pub fn interrupt(id: usize);
 }
 
-type Settled = Result<JsValue, JsValue>;
+/// The task that is being polled.
+pub fn id(context: &Context<'_>) -> usize {
+    context.waker().data().addr()
+}
+
+/// What the promise came to that a task waits for, if it has settled.
+pub fn settled(id: usize) -> Option<Settled> {
+    with(id, |task| task.settled.take()).flatten()
+}
+
+pub type Settled = Result<JsValue, JsValue>;
 type Running = Pin<Box<dyn Future<Output = Settled>>>;
 
-/// A place in the task table.
-#[derive(Default)]
+/// What is known of a task.
 struct Task {
     /// The future, but for the time that it is being polled.
     running: Option<Running>,
@@ -55,9 +70,7 @@ struct Task {
     settled: Option<Settled>,
 }
 
-static TASKS: Slot<Vec<Task>> = Slot::new(Vec::new());
-/// Places in the table that are free.
-static FREE: Slot<Vec<usize>> = Slot::new(Vec::new());
+static TASKS: Slab<Task> = Slab::new();
 
 /// Must be called before the first task.
 pub fn start() {
@@ -88,28 +101,23 @@ fn begun(running: Running, shared: bool) -> Promise {
         running: Some(running),
         settled: None,
     };
-    let free = FREE.with(Vec::pop);
-    let id = TASKS.with(|tasks| {
-        let id = free.unwrap_or(tasks.len());
-        match tasks.get_mut(id) {
-            Some(place) => *place = task,
-            None => tasks.push(task),
-        }
-        id
-    });
+    let id = TASKS.insert(task);
     open(id, shared)
 }
 
+/// What runs on its own behalf.
+pub type Work = Pin<Box<dyn Future<Output = Result<(), Failure>>>>;
+
 /// Runs a future whose end nobody waits for.
-pub fn background(future: impl Future<Output = Result<(), Failure>> + 'static) {
+pub fn background(work: Work) {
     shared(Box::pin(async move {
-        let _ = future.await;
+        let _ = work.await;
         Ok(JsValue::UNDEFINED)
     }));
 }
 
 fn with<T>(id: usize, f: impl FnOnce(&mut Task) -> T) -> Option<T> {
-    TASKS.with(|tasks| tasks.get_mut(id).map(f))
+    TASKS.with(id, f)
 }
 
 /// Lets a task run until it waits for a promise.
@@ -131,15 +139,14 @@ pub fn poll(id: usize) {
         Ok(value) => close(id, false, &value),
         Err(value) => close(id, true, &value),
     }
-    // Not before: if `close` throws, `abandon` frees the place, and freed twice it would be two tasks' at once.
-    FREE.with(|free| free.push(id));
+    // Not before: if `close` throws, `abandon` still has to find the task.
+    TASKS.remove(id);
 }
 
 /// An import threw while the task was polled: its future is lost.
 #[wasm_bindgen(skip_typescript)]
 pub fn abandon(id: usize) {
-    with(id, core::mem::take);
-    FREE.with(|free| free.push(id));
+    TASKS.remove(id);
 }
 
 /// A waker whose data is the number of its task.
@@ -163,7 +170,7 @@ impl Future for Settle {
     type Output = Settled;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Settled> {
-        let id = context.waker().data().addr();
+        let id = id(context);
         if let Some(promise) = self.0.take() {
             return match follow(&promise, id) {
                 Ok(()) => Poll::Pending,
@@ -174,9 +181,6 @@ impl Future for Settle {
                 }
             };
         }
-        match with(id, |task| task.settled.take()).flatten() {
-            Some(settled) => Poll::Ready(settled),
-            None => Poll::Pending,
-        }
+        settled(id).map_or(Poll::Pending, Poll::Ready)
     }
 }

@@ -5,7 +5,7 @@ import { encoder } from "./runtime.js";
 
 const MAX_ANNOUNCED = 2 ** 32;
 /** Of an error's body, so many characters are read. */
-export const MAX_ERROR_BODY = 65_536;
+const MAX_ERROR_BODY = 65_536;
 
 export function responseOf(answer) {
   if (typeof answer?.status === "number") return answer;
@@ -31,9 +31,6 @@ async function wholeOf(response) {
   if (response.json) return JSON.stringify(await response.json());
   throw invalid("has no body that this can read");
 }
-
-/** Asynchronous, so that a reader that throws at once rejects. */
-export const next = async (reader) => reader.read();
 
 export function chunkOf({ done, value }) {
   if (done) return undefined;
@@ -94,19 +91,24 @@ export function mayBeCut(response) {
   return header(response, "connection") === "close" && !header(response, "content-length");
 }
 
-/** The beginning of a body as text. What is not there or breaks off leaves what came. */
-export async function beginningOf(call, response) {
+/**
+ * The beginning of a body as text, and whether that is the whole. What is not there or breaks off leaves what came.
+ *
+ * @param {Response} response
+ * @param {() => boolean} goesOn
+ */
+export async function beginningOf(response, goesOn) {
   let text = "";
   try {
     const reader = readerOf(response);
     const stream = new TextDecoder();
-    for (let chunk; text.length < MAX_ERROR_BODY && (chunk = await call.next(reader)); ) {
+    for (let chunk; text.length < MAX_ERROR_BODY && goesOn() && (chunk = chunkOf(await reader.read())); ) {
       text += stream.decode(chunk, { stream: true });
     }
   } catch {
-    call.check();
+    // What came is all there is to show.
   }
-  return text;
+  return { text, isWhole: text.length < MAX_ERROR_BODY };
 }
 
 /** How many bytes a chunk has; throws where its memory is gone. */

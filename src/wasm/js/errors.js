@@ -116,8 +116,6 @@ export function make(which, message, statusCode, code) {
 // As `error::Class` in Rust.
 export const SANDBOX = 0;
 export const VALIDATION = 2;
-export const TIMEOUT = 5;
-const SERVER = 7;
 export const BUILD = 8;
 
 /** The error of an argument that is not what it must be. */
@@ -125,12 +123,6 @@ export const refusal = (at, what) => make(VALIDATION, `${at} must ${what}`, 400,
 
 /** The error of an answer that is not what the surface promises. */
 export const invalid = (what) => make(SANDBOX, `the service's answer ${what}`, 0, "invalid_response");
-
-const classOfStatus = { 400: 2, 401: 1, 403: 1, 404: 3, 409: 4, 429: 6 };
-
-/** The number of the class of an answer with an error status. */
-export const classOf = (status) =>
-  classOfStatus[status] ?? (status >= 500 && status < 600 ? SERVER : SANDBOX);
 
 /** Whether an error was made here; one that a caller's code threw may be of the same class. */
 export const isOurs = (error) => made.has(error);
@@ -141,10 +133,9 @@ export function caused(error, cause) {
   return error;
 }
 
-/** An error of one's own for what went wrong in a call made for several. */
-export function shared(error) {
-  const { message, statusCode, code, requestId } = error;
-  const own = caused(make(order.indexOf(error.constructor), message, statusCode, code), error);
-  if (requestId) own.requestId = requestId;
-  return own;
+/** Says in an error where it happened; an empty id is none. */
+export function describe(error, operation, sandboxId, requestId) {
+  if (requestId) error.requestId = requestId;
+  error.operation = operation;
+  if (sandboxId) error.sandboxId = sandboxId;
 }

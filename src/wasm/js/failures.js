@@ -1,97 +1,186 @@
-// What went wrong, as an error: in the words of whoever says it, and without any secret.
-import { SANDBOX, TIMEOUT, caused, classOf, invalid, isOurs, make } from "./errors.js";
-import { bare, codeOf, conceal } from "./secrets.js";
+// What `fetch` throws and what answers refuse, for Rust to make a problem of (failure.rs).
+import { caused, isOurs } from "./errors.js";
+import { module } from "./module.js";
 
-/** Of a message so many characters are kept. */
-const MAX_MESSAGE = 2_000;
-const NETWORK = "network_error";
+/** An answer with a status that does not bring what was asked for, and the beginning of its body. */
+export class Refused {
+  /**
+   * @param {Response} response
+   * @param {string} text
+   */
+  constructor(response, text) {
+    this.status = response.status;
+    this.text = text;
+    this.retryAfter = header(response, "retry-after") ?? "";
+    this.requestId = header(response, "x-request-id") ?? "";
+  }
 
-/** Whether `fetch` threw what is no failure but how Next.js steers, which it finds again by this property. */
-export function isDigested(error) {
+  /** The body as JSON, undefined where it is none: plain text, markup, or a document that was cut short. */
+  document() {
+    try {
+      return JSON.parse(this.text);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/**
+ * @param {Response} response
+ * @param {string} name
+ * @returns {string | undefined}
+ */
+export const header = (response, name) => response.headers?.get?.(name) ?? undefined;
+
+/** @param {unknown} thrown */
+export const isRefused = (thrown) => thrown instanceof Refused;
+
+/**
+ * Whether what was thrown is to be thrown on as it is: an error made here; or what is no failure but how Next.js steers,
+ * which it finds again by its digest.
+ *
+ * @param {any} thrown
+ */
+export function isFinal(thrown) {
   try {
-    return typeof error.digest === "string";
+    return isOurs(thrown) || typeof thrown.digest === "string";
   } catch {
     return false;
   }
 }
 
-/** What the rejection of `fetch`, or of reading a body, says. */
-export const failed = (error, secrets = []) => caused(reasonOf(error, secrets), bare(error, secrets));
+/**
+ * Whether an answer was no JSON. By name: an error may be of another realm.
+ *
+ * @param {any} thrown
+ */
+export const isSyntaxError = (thrown) => read(() => thrown.name === "SyntaxError") ?? false;
 
-function reasonOf(error, secrets) {
-  let message = "the request failed";
+/**
+ * Whether `fetch` of Node.js had waited as long as it does for a server that says nothing.
+ *
+ * @param {any} thrown
+ */
+export const isSilence = (thrown) => read(() => isTimeout(thrown) || isTimeout(thrown.cause)) ?? false;
+
+/** @param {any} error */
+const isTimeout = (error) => /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/.test(error?.code);
+
+/**
+ * The words of whatever was thrown, with the reason that undici hides behind "fetch failed".
+ *
+ * @param {any} thrown
+ */
+export function wordsOf(thrown) {
+  /** @param {any} error */
+  const words = (error) => (typeof error?.message === "string" ? error.message || error.code : undefined);
+  return (
+    read(() => {
+      const message = words(thrown) ?? "";
+      const cause = words(thrown?.cause);
+      return `${cause && cause !== message ? `${message}: ${cause}` : message}`;
+    }) ?? ""
+  );
+}
+
+/**
+ * What `look` sees; undefined where a stranger's object does not let anybody look.
+ *
+ * @template T
+ * @param {() => T} look
+ */
+function read(look) {
   try {
-    // By name: an error may be of another realm.
-    if (error.name === "SyntaxError") return invalid("is not JSON");
-    if (isSilence(error) || isSilence(error.cause)) {
-      const silence = make(TIMEOUT, GAVE_UP, 0, "timeout");
-      silences.add(silence);
-      return silence;
-    }
-    message = messageOf(error, secrets) || message;
+    return look();
   } catch {
-    // Not even its words can be read.
+    return undefined;
   }
-  return make(SANDBOX, `Network error: ${message}`, 0, NETWORK);
 }
 
-/** Whether `fetch` of Node.js had waited as long as it does for a server that says nothing. */
-const isSilence = (error) => /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/.test(error?.code);
+/** @param {string} date */
+export const msUntil = (date) => Date.parse(date) - Date.now();
 
-const GAVE_UP =
-  "fetch gave up on a silent answer, in Node.js after 300 seconds: a command that may be silent for longer is for commands.spawn";
+/** Of a cause so many values are looked at. */
+const MAX_VALUES = 500;
+const MAX_CHARACTERS = 10_000;
 
-/** Failures of a connection like any other to whoever may try again. */
-const silences = new WeakSet();
+/**
+ * What was thrown; where it would show a secret to whoever looks into it, an error that says the same without.
+ *
+ * @param {any} cause
+ * @param {string} secrets
+ */
+export const bare = (cause, secrets) =>
+  read(() => (shows(cause, secrets, new Set()) ? without(cause, secrets) : cause)) ?? cause;
 
-/** The error that an answer stands for. `body` is what came of its body, as text. */
-export function refused(response, body, secrets) {
-  // Markup and JSON are no words to show; `[proxy] gone` is.
-  let message = /^\s*([<{]|\[\W)/.test(body) ? "" : body;
-  let code = "";
-  try {
-    const { error, message: told, code: stated } = JSON.parse(body);
-    message = firstText(error?.message, error, told, message);
-    code = firstText(error?.code, stated);
-  } catch {
-    // Plain text, markup, or a document cut short.
+/**
+ * Whether somebody who looks into a value sees a secret.
+ *
+ * @param {any} value
+ * @param {string} secrets
+ * @param {Set<unknown>} seen
+ * @returns {boolean}
+ */
+function shows(value, secrets, seen) {
+  if (typeof value === "string") {
+    const text = value.slice(0, MAX_CHARACTERS);
+    return module.redacted(text, secrets) !== text;
   }
-  const { status } = response;
-  message = conceal(message.slice(0, 2 * MAX_MESSAGE), secrets)
-    .trim()
-    .slice(0, MAX_MESSAGE);
-  const error = make(classOf(status), message || `API error (${status})`, status, codeOf(code, secrets));
-  const id = header(response, "x-request-id");
-  if (id) error.requestId = conceal(id, secrets);
-  waits.set(error, retryAfterMs(response));
-  return error;
+  if (typeof value !== "object" || value === null || seen.has(value) || seen.size > MAX_VALUES) return false;
+  seen.add(value);
+  if (ArrayBuffer.isView(value)) return shows(new TextDecoder().decode(value), secrets, seen);
+  if (isQuoting(value)) return true;
+  const isCollection = /^(Map|Set|Headers)$/.test(value.constructor?.name);
+  const inner = [value.stack, value.headers, ...(isCollection ? value : [])];
+  for (const key of Reflect.ownKeys(value)) {
+    inner.push(key, Object.getOwnPropertyDescriptor(value, key)?.value);
+  }
+  return inner.some((each) => shows(each, secrets, seen));
 }
 
-export const header = (response, name) => response.headers?.get?.(name) ?? undefined;
+/**
+ * Whether an error has a piece of an answer in it, where a new token may be: of JSON that is none, or undici's of HTTP.
+ *
+ * @param {any} error
+ */
+const isQuoting = ({ name, message, code }) =>
+  name === "SyntaxError" ? QUOTED.test(message) : /^HPE_/.test(code);
+const QUOTED = /"[^]*"/;
 
-/** The words of whatever was thrown, with the reason that undici hides behind "fetch failed". */
-function messageOf(error, secrets) {
-  const text = (value) => (typeof value?.message === "string" ? value.message || value.code : undefined);
-  const message = text(error) ?? "";
-  const cause = text(error?.cause);
-  return conceal(cause && cause !== message ? `${message}: ${cause}` : message, secrets);
+/**
+ * @param {any} cause
+ * @param {string} secrets
+ * @returns {any}
+ */
+function without(cause, secrets) {
+  const tell = (/** @type {unknown} */ text) => module.redacted(`${text ?? ""}`.replace(QUOTED, "[…]"), secrets);
+  if (typeof cause === "string") return tell(cause);
+  const { message, code, stack, cause: inner } = cause;
+  const copy = /** @type {Error & { code?: string }} */ (new Error(tell(message)));
+  Object.setPrototypeOf(copy, cause instanceof Error ? Object.getPrototypeOf(cause) : Error.prototype);
+  if (typeof code === "string") copy.code = tell(code);
+  copy.stack = tell(stack);
+  return inner === undefined ? copy : caused(copy, bare(inner, secrets));
 }
 
-/** How long the answers that errors were made of asked to wait, in milliseconds. */
-const waits = new WeakMap();
-
-const firstText = (...values) => values.find((value) => typeof value === "string" && value) ?? "";
-
-/** `Retry-After` in milliseconds from now, either form; NaN where there is none. */
-function retryAfterMs(response) {
-  const value = header(response, "retry-after")?.trim();
-  if (/^\d+(\.\d+)?$/.test(value)) return value * 1000;
-  // What is not a number and has no letters is no date, whatever an engine makes of it.
-  return /[a-z]/i.test(value) ? Date.parse(value) - Date.now() : NaN;
+/**
+ * Says in an error made here where it happened, once, and takes the secrets out. One that a caller's code threw stays as
+ * it is.
+ *
+ * @param {any} error
+ * @param {string} operation
+ * @param {string} sandboxId
+ * @param {string} secrets
+ */
+export function stamp(error, operation, sandboxId, secrets) {
+  if (!isOurs(error) || error.operation) return;
+  error.operation = operation;
+  if (sandboxId) error.sandboxId = sandboxId;
+  const message = module.redacted(error.message, secrets);
+  if (message !== error.message) {
+    error.stack = error.stack.replace(error.message, () => message);
+    error.message = message;
+  }
+  // The reason that a caller gave for ending it is the caller's.
+  if (error.code !== "aborted" && error.cause !== undefined) caused(error, bare(error.cause, secrets));
 }
-
-/** What a failure is to the retry policy: a status, 0 for a failed connection, 1 for what is final. */
-export const statusOf = (error) =>
-  !isOurs(error) ? 1 : error.code === NETWORK || silences.has(error) ? 0 : (error.statusCode ?? 1);
-
-export const retryAfterOf = (error) => waits.get(error) ?? NaN;

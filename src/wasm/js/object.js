@@ -1,16 +1,13 @@
 // The classes of the surface. Their methods are what Rust lists (operation.rs), and all call its one function.
+import { module, protect } from "./module.js";
 import { component } from "./shape.js";
-import { enter, protect, thrown } from "./task.js";
+import { enter, thrown } from "./task.js";
 
-let invoke;
-let registry;
-
-/** Told once how to call the module. */
-export function connect(exports) {
-  ({ invoke } = exports);
-  // Where there is no registry, what objects stand for stays until the program ends.
-  if (typeof FinalizationRegistry === "function") registry = new FinalizationRegistry(exports.release);
-}
+/** Where there is none, what objects stand for stays until the program ends. */
+const registry =
+  typeof FinalizationRegistry === "function"
+    ? new FinalizationRegistry((handle) => module.release(handle))
+    : undefined;
 
 /** Holds what says which resource an object stands for. A property, so that it is found through a proxy too. */
 const HANDLE = Symbol("handle");
@@ -77,7 +74,7 @@ export function define(classIndex, index, name, isStatic) {
       const { number = 0, refresh } = (!isStatic && this?.[HANDLE]) || {};
       const outer = enter(made[method]);
       try {
-        return protect(() => invoke(classIndex, index, number, first, second, third, refresh));
+        return protect(() => module.invoke(classIndex, index, number, first, second, third, refresh));
       } catch (error) {
         throw thrown(error);
       } finally {

@@ -1,9 +1,8 @@
 // A ticket of the relay's, as the page reads it. Whether it is good, the relay alone can say.
 import { SANDBOX, make, refusal } from "./errors.js";
-import { Call, now } from "./http.js";
+import { now } from "./call.js";
 import { decoder, encoder } from "./runtime.js";
 
-const RENEWAL_MS = 30_000;
 /** A ticket is renewed so long before its end: a large upload would find out only once it is on its way. */
 const AHEAD_MS = 10_000;
 
@@ -19,7 +18,7 @@ export function read({ ticket, relayUrl }) {
   return { ...claimsOf(ticket), url: url.href, own: url.origin === origin };
 }
 
-function claimsOf(ticket) {
+export function claimsOf(ticket) {
   try {
     const [, payload] = /^([\w-]+)\.[\w-]+$/.exec(ticket);
     const bytes = atob(payload.replace(/-/g, "+").replace(/_/g, "/"));
@@ -51,22 +50,5 @@ export function permitFile({ max }, content) {
   }
 }
 
-/** What the next ticket says. `id` is the sandbox's. */
-export async function renewed(refresh, id, signal) {
-  const call = new Call(signal);
-  call.limit(RENEWAL_MS);
-  const ask = async () => {
-    try {
-      return await refresh();
-    } catch (error) {
-      call.fail(error);
-    }
-  };
-  try {
-    const claims = claimsOf(await call.wait(ask()));
-    if (claims.id !== id) throw refusal("refreshTicket", "give a ticket for the same sandbox");
-    return claims;
-  } finally {
-    call.close();
-  }
-}
+/** What the caller's way to the next ticket gives. Asynchronous, so that one that throws at once rejects. */
+export const ask = async (refresh) => refresh();

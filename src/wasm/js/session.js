@@ -1,20 +1,15 @@
-// Sessions: a command or a terminal over one WebSocket.
-import { SANDBOX, make, refusal } from "./errors.js";
-import { failed } from "./failures.js";
-import { Call } from "./http.js";
+// Sessions: a command or a terminal over one WebSocket. Rust dials, and says when one ends (session.rs).
+import { make, refusal, SANDBOX } from "./errors.js";
+import { module } from "./module.js";
 import { encoder } from "./runtime.js";
-import { conceal, stamp } from "./secrets.js";
 import { int } from "./shape.js";
-import { Sink, give, objectsOf } from "./stream.js";
+import { objectsOf, Sink } from "./stream.js";
 
 const STDIN = 0;
 const STDOUT = 1;
 const STDERR = 2;
 /** Most bytes of input in one frame: older servers refuse messages over 64 KiB. */
 const FRAME_BYTES = 32_768;
-const DIAL_MS = 30_000;
-/** What a session waits beyond the command's own limit, so that the service's answer comes first. */
-const GRACE_MS = 5_000;
 /** How long a closing handshake may take. */
 const CLOSE_MS = 2_000;
 const OPEN = 1;
@@ -30,141 +25,114 @@ const FIRST_SIZE = { cols: 80, rows: 24 };
 
 const failure = (message, code) => make(SANDBOX, message, 0, code);
 
-/** How to give up dials under way, by the token they use. */
-const dialling = new Map();
+export const hasWebSocket = () => typeof globalThis.WebSocket === "function";
 
-/** One failed dial tells what the token is worth: Firefox lets each of many others wait longer than the one before. */
-function giveUpAll(token) {
-  const all = dialling.get(token) ?? [];
-  dialling.delete(token);
-  for (const giveUp of all) giveUp();
-}
-
-/**
- * Dials once, and opens the session that `given` describes. A connection that could not be made rejects with a
- * network error. `kind` says what the token is, `first` that a further dial may follow.
- */
-export async function dial(terminal, url, kind, token, given, sandboxId, first) {
-  const { WebSocket } = globalThis;
-  if (typeof WebSocket !== "function") {
-    const how = "Node.js has one from version 22 on; elsewhere set globalThis.WebSocket";
-    throw failure(`a session needs a global WebSocket, which this runtime lacks: ${how}`, "no_websocket");
-  }
-  const call = new Call(given.signal);
-  call.check();
-  let line;
-  try {
-    const protocol = terminal ? "superserve.terminal.v1" : "superserve.exec.v1";
-    line = open(WebSocket, url, [protocol, `${kind}.${token}`], token);
-  } catch (error) {
-    call.close();
-    // A page's policy may forbid it. Its words may have the token in them.
-    throw failure(
-      conceal(`the runtime refuses the WebSocket: ${error?.message}`, [token]),
-      "websocket_refused",
-    );
-  }
-  const [over, session] = (terminal ? shell : command)(line, call, given);
-  let result;
-  session.wait = () => result;
-  session.close = async () => {
-    call.fail(failure("the session was closed", "session_closed"));
-    await line.closed;
-  };
-  if (Symbol.asyncDispose) session[Symbol.asyncDispose] = session.close;
-  const opened = line.opened();
-  const dials = dialling.get(token) ?? new Set();
-  // A relay refuses for other reasons too, one of them that there are too many.
-  const tells = first && kind === "token";
-  if (tells) dialling.set(token, dials.add(line.giveUp));
-  try {
-    call.limit(DIAL_MS);
-    await call.wait(opened);
-  } catch (error) {
-    line.close();
-    call.close();
-    if (tells && !call.ended) giveUpAll(token);
-    throw error;
-  } finally {
-    dials.delete(line.giveUp);
-    if (dials.size === 0) dialling.delete(token);
-  }
-  call.limit(given.timeoutMs && given.timeoutMs + GRACE_MS);
-  result = call.wait(over);
-  result
-    .catch((error) => {
-      stamp(error, terminal ? "Sandbox.terminal" : "Commands.spawn", sandboxId);
-      line.signal(terminal ? SIGHUP : SIGTERM);
-    })
-    .then(() => {
-      line.close();
-      call.close();
-    });
-  return session;
-}
+/** Dials. `kind` says what the token is. */
+export const dial = (call, url, protocol, kind, token) =>
+  new Line(call, new globalThis.WebSocket(url, [protocol, `${kind}.${token}`]), token);
 
 /** A WebSocket, and how it ends. */
-function open(WebSocket, url, protocols, token) {
-  const socket = new WebSocket(url, protocols);
-  socket.binaryType = "arraybuffer";
-  const on = (event, listener) => socket.addEventListener(event, listener);
-  let end;
-  let giveUp;
-  let closing = false;
-  /** Resolves with the close code and reason. */
-  const closed = new Promise((resolve) => {
-    end = resolve;
-    // Deno has 0 for a connection that broke.
-    on("close", ({ code, reason }) =>
-      resolve({ code: code || ABNORMAL, reason: conceal(`${reason ?? ""}`, [token]) }),
-    );
-  });
+class Line {
+  /** What the session comes to. */
+  over;
+  /** What its `wait` answers. */
+  result;
+  /** The signal that ends what is on the other side. */
+  farewell;
+  #socket;
+  #token;
+  #end;
+  #giveUp;
+  #closing = false;
+
+  constructor(call, socket, token) {
+    this.call = call;
+    this.#socket = socket;
+    this.#token = token;
+    socket.binaryType = "arraybuffer";
+    /** Resolves with the close code and reason. */
+    this.closed = new Promise((resolve) => {
+      this.#end = resolve;
+      // Deno (seen in 2.5) has 0 for a connection that broke.
+      this.on("close", ({ code, reason }) =>
+        resolve({ code: code || ABNORMAL, reason: this.conceal(`${reason ?? ""}`) }),
+      );
+    });
+    this.on("error", () => this.#endSoon());
+    // A peer may begin to close and never end the connection, of which no event tells.
+    const watch = setInterval(() => socket.readyState === CLOSING && this.close(), CLOSE_MS);
+    this.closed.then(() => clearInterval(watch));
+  }
+
+  on(event, listener) {
+    this.#socket.addEventListener(event, listener);
+  }
+
+  conceal(text) {
+    return module.redacted(text, this.#token);
+  }
+
   /** The other side may be gone without a word; Node.js 22 has no `close` after an `error`. */
-  const endSoon = () => {
-    const timer = setTimeout(() => end({ code: ABNORMAL, reason: "" }), CLOSE_MS);
-    closed.then(() => clearTimeout(timer));
-  };
-  on("error", endSoon);
-  // A peer may begin to close and never end the connection, of which no event tells.
-  const watch = setInterval(() => socket.readyState === CLOSING && line.close(), CLOSE_MS);
-  closed.then(() => clearInterval(watch));
-  const line = {
-    /** Whoever listens to `open` before this is called speaks first: engines let promises run between listeners. */
-    opened: () =>
-      new Promise((resolve, reject) => {
-        giveUp = ({ message } = {}) => {
-          const why =
-            typeof message === "string" && message ? conceal(message, [token]) : "no WebSocket connection";
-          reject(failed(new Error(why)));
-        };
-        on("open", resolve);
-        on("error", giveUp);
-        closed.then(() => giveUp());
-      }),
-    giveUp: () => giveUp(),
-    conceal: (text) => conceal(text, [token]),
-    closed,
-    on,
-    send(frame) {
-      if (socket.readyState === OPEN) socket.send(frame);
-    },
-    signal(name) {
-      if (typeof name !== "string" || !/^SIG[A-Z0-9+-]+$/.test(name))
-        throw refusal("signal", "be a name such as SIGTERM");
-      this.send(JSON.stringify({ type: "signal", name }));
-    },
-    close() {
-      if (closing) return;
-      closing = true;
-      socket.close();
-      endSoon();
-    },
-  };
-  return line;
+  #endSoon() {
+    const timer = setTimeout(() => this.#end({ code: ABNORMAL, reason: "" }), CLOSE_MS);
+    this.closed.then(() => clearTimeout(timer));
+  }
+
+  /** Whoever listens to `open` before this is called speaks first: engines let promises run between listeners. */
+  opened() {
+    return new Promise((resolve, reject) => {
+      this.#giveUp = ({ message } = {}) => {
+        reject(new Error(typeof message === "string" && message ? message : "no WebSocket connection"));
+      };
+      this.on("open", resolve);
+      this.on("error", this.#giveUp);
+      this.closed.then(() => this.#giveUp());
+    });
+  }
+
+  giveUp() {
+    this.#giveUp();
+  }
+
+  send(frame) {
+    if (this.#socket.readyState === OPEN) this.#socket.send(frame);
+  }
+
+  signal(name = this.farewell) {
+    if (typeof name !== "string" || !/^SIG[A-Z0-9+-]+$/.test(name)) {
+      throw refusal("signal", "be a name such as SIGTERM");
+    }
+    this.send(JSON.stringify({ type: "signal", name }));
+  }
+
+  /** Tells the other side that it is no longer wanted. */
+  hangUp() {
+    this.signal();
+  }
+
+  close() {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#socket.close();
+    this.#endSoon();
+  }
+
+  /** What every session has, beside what is its own. */
+  session(own) {
+    const close = async () => {
+      this.call.fail(failure("the session was closed", "session_closed"));
+      await this.closed;
+    };
+    const session = Object.assign(own, { wait: () => this.result, close });
+    if (Symbol.asyncDispose) session[Symbol.asyncDispose] = close;
+    return session;
+  }
 }
 
-/** A command: what `wait` waits for, and the session. */
-function command(line, call, given) {
+/** The session of a command. */
+export function command(line, given) {
+  const { call } = line;
+  line.farewell = SIGTERM;
   const output = new Sink(inContext(given.onStdout), inContext(given.onStderr));
   const decoders = [, decoder(), decoder()];
   let done = false;
@@ -172,10 +140,10 @@ function command(line, call, given) {
   const emit = (channel, text) => {
     if (text) attempt(call, () => output.add(channel, text, call));
   };
-  const over = new Promise((resolve, reject) => {
+  line.over = new Promise((resolve, reject) => {
     line.on("open", () => line.send(given.body()));
     line.on("message", ({ data }) => {
-      if (done || call.hasEnded()) return;
+      if (done || !call.goesOn()) return;
       if (typeof data !== "string") {
         const bytes = new Uint8Array(data);
         const [channel] = bytes;
@@ -196,14 +164,14 @@ function command(line, call, given) {
         attempt(call, () => resolve(output.end(frame)), reject);
       } else if (error) {
         // The close comes next, and says less.
-        const code = typeof frame.code === "string" && frame.code ? frame.code : LOST;
+        const code = /^[a-z_]+$/.test(frame.code) ? frame.code : LOST;
         told = failure(line.conceal(`${error}`), code);
         line.close();
       }
     });
     line.closed.then((end) => reject(lost(end, "the command finished", told)));
   });
-  over.catch(() => {});
+  line.over.catch(() => {});
   let inputEnded = false;
   const stdin = {
     write(data) {
@@ -221,11 +189,13 @@ function command(line, call, given) {
       inputEnded = true;
     },
   };
-  return [over, { stdin, kill: (signal = SIGTERM) => line.signal(signal) }];
+  return line.session({ stdin, kill: (signal) => line.signal(signal) });
 }
 
-/** A terminal, likewise. */
-function shell(line, call, given) {
+/** The session of a terminal. */
+export function terminal(line, given) {
+  const { call } = line;
+  line.farewell = SIGHUP;
   const onData = inContext(given.onData);
   const resize = (cols, rows) => line.send(JSON.stringify({ type: "resize", cols, rows }));
   line.on("open", () => {
@@ -233,14 +203,14 @@ function shell(line, call, given) {
     if (given.has("cols") || given.has("rows")) resize(cols, rows);
   });
   line.on("message", ({ data }) => {
-    if (typeof data !== "string") attempt(call, () => give(call, onData, new Uint8Array(data)));
+    if (typeof data !== "string") attempt(call, () => call.give(onData, new Uint8Array(data)));
   });
-  const over = line.closed.then((end) => {
+  line.over = line.closed.then((end) => {
     if (end.code === NORMAL) return end;
     throw lost(end, "the shell ended");
   });
-  over.catch(() => {});
-  const session = {
+  line.over.catch(() => {});
+  return line.session({
     closed: line.closed,
     write(data) {
       for (const piece of pieces(bytesOf(data))) line.send(piece);
@@ -248,9 +218,8 @@ function shell(line, call, given) {
     resize(cols, rows) {
       resize(int(cols, "cols", SIZE), int(rows, "rows", SIZE));
     },
-    kill: (signal = SIGHUP) => line.signal(signal),
-  };
-  return [over, session];
+    kill: (signal) => line.signal(signal),
+  });
 }
 
 /** `callback` in the async context of this moment, where the runtime can say which: an event has none of ours. */

@@ -402,6 +402,9 @@ export function member(raw, name) {
 /** A string that an answer may have; empty where it has none. */
 export const textOf = (raw, name) => (typeof raw?.[name] === "string" ? raw[name] : "");
 
+/** A member of what may be an object, or undefined. */
+export const memberOf = (value, name) => (isObject(value) ? value[name] : undefined);
+
 /** The first item of a list, or undefined. */
 export const first = (raw) => (Array.isArray(raw) ? raw[0] : undefined);
 

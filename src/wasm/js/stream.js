@@ -20,12 +20,12 @@ export class Sink {
   }
 
   /**
-   * `batch` is a `commands::Batch`. What a callback throws ends `call`, and whatever ends it, in a callback too, is
-   * thrown at once. Answers whether the last event came; what follows it is passed over.
+   * `batch` is a `commands::Batch`. Ends with the call, which what a callback throws ends too. Answers whether the last
+   * event came; what follows it is passed over.
    */
   take(batch, call) {
     const parts = JSON.parse(decoder().decode(batch));
-    for (let i = 0; i < parts.length; i += 2) {
+    for (let i = 0; i < parts.length && !call.ended; i += 2) {
       const [kind, text] = [parts[i], parts[i + 1]];
       if (kind === STDOUT || kind === STDERR) this.add(kind, text, call);
       else if (objectsOf(text).some((event) => this.#event(event, call))) return true;
@@ -33,19 +33,19 @@ export class Sink {
     return false;
   }
 
-  /** One text of a channel, likewise. */
+  /** One text of a channel. */
   add(channel, text, call) {
+    if (call.ended) return;
     const isStdout = channel === STDOUT;
     try {
       if (isStdout) this.stdout += text;
       else this.stderr += text;
     } catch {
       // V8 ends at half a gigabyte.
-      call.fail(
-        make(SANDBOX, "the output is longer than a string can be: write it to a file", 0, "too_large"),
-      );
+      const why = "the output is longer than a string can be: write it to a file";
+      call.fail(make(SANDBOX, why, 0, "too_large"));
     }
-    give(call, isStdout ? this.#onStdout : this.#onStderr, text);
+    call.give(isStdout ? this.#onStdout : this.#onStderr, text);
   }
 
   /** What a session's last frame tells. Its result is as the TypeScript package has it, to whoever compares the two. */
@@ -105,14 +105,4 @@ export function objectsOf(data) {
     }
   }
   return [];
-}
-
-/** Calls a callback. What it throws ends `call`, and whatever ends that is thrown. */
-export function give(call, callback, ...values) {
-  try {
-    callback?.(...values)?.then?.(undefined, (error) => call.fail(error));
-  } catch (error) {
-    call.fail(error);
-  }
-  call.check();
 }

@@ -1,20 +1,8 @@
 // What the executor (task.rs) needs of JavaScript: promises by number, and a net for what is thrown in a task.
-import { SANDBOX, caused, isOurs, make } from "./errors.js";
+import { caused, isOurs, make, SANDBOX } from "./errors.js";
+import { module, protect } from "./module.js";
 
-let module;
 const tasks = [];
-
-let stack;
-
-/** Told once how to let a task go on: by the module's own functions. */
-export const connect = (functions) => {
-  module = functions;
-};
-
-/** Told once what the module exports. */
-export const begin = (exports) => {
-  stack = exports.__stack_pointer;
-};
 
 /** The promise of task `id`, which begins. Of one that is `shared` a rejection may go unheard. */
 export function open(id, shared) {
@@ -39,22 +27,12 @@ export const ignore = (promise) => {
   promise.catch(() => {});
 };
 
-/** Calls into the module. What is thrown through it leaves the module's stack as it was. */
-export function protect(call) {
-  const top = stack?.value;
-  try {
-    return call();
-  } catch (error) {
-    if (stack) stack.value = top;
-    throw error;
-  }
-}
-
 /** Runs a piece of task `id`. An import that throws within it, uncaught, ends the task and nothing else. */
 function guarded(id, run) {
   try {
     protect(run);
   } catch (error) {
+    reactions[id] = undefined;
     module.abandon(id);
     close(
       id,
@@ -66,13 +44,26 @@ function guarded(id, run) {
   }
 }
 
+/** What happens once the promise of a task settles, by its number: made once, for all that it waits for. */
 const reactions = [];
 
 /** Lets task `id` go on once `promise` has settled, in the async context of this call. */
 export const follow = (promise, id) => {
-  const settle = (failed) => (value) => guarded(id, () => module.settle(id, failed, value));
-  reactions[id] ??= [settle(false), settle(true)];
-  promise.then(...reactions[id]);
+  let own = reactions[id];
+  if (!own) {
+    const settle = (failed) => (value) => {
+      // Not one that was interrupted meanwhile.
+      if (reactions[id] === own) guarded(id, () => module.settle(id, failed, value));
+    };
+    reactions[id] = own = [settle(false), settle(true)];
+  }
+  promise.then(...own);
+};
+
+/** Lets task `id` go on at once: what it waits for is no longer wanted. */
+export const interrupt = (id) => {
+  reactions[id] = undefined;
+  guarded(id, () => module.poll(id));
 };
 
 // An error's stack leads to the line of the program that made the call, not to those of this package.

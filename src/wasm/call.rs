@@ -1,0 +1,737 @@
+//! One call of the surface: its requests one after another, and what ends them.
+//!
+//! A call ends once: by its caller's signal, by time, by what a callback throws, or with the call that it is a part of.
+//! Whatever it waits for then ends with it. JavaScript does what only it can (`call.js`: one request, one timer) and knows
+//! a call by its number.
+
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::Cell;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use wasm_bindgen::prelude::*;
+
+use super::failure::{ABORTED, Failure, number_text};
+use super::options::RequestOptions;
+use super::slab::Slab;
+use super::slot::Slot;
+use super::task::{self, Promise};
+use crate::call::{Body, Request};
+use crate::commands::{Batch, Events};
+use crate::error::{Class, Error};
+use crate::problem::Problem;
+use crate::text::concat;
+
+/// A chunk of a stream is read in pieces of this size, so that a large one does not make the module's memory
+/// grow for good.
+const PIECE_BYTES: usize = 65_536;
+/// No JSON of the service's is larger.
+const MAX_JSON_BYTES: f64 = 67_108_864.0;
+/// A finished stream's connection is given up when its end does not come in this time, or after so many chunks more.
+const DRAIN_MS: f64 = 1_000.0;
+const DRAIN_CHUNKS: u32 = 16;
+/// How long the answer is waited for of a call that has ended, and may have created something.
+const LEFTOVER_MS: f64 = 30_000.0;
+/// What answers a request for the rest of a file that has no rest.
+const RANGE_NOT_SATISFIABLE: f64 = 416.0;
+
+const OK: u16 = 200;
+const ACCEPTED: u16 = 202;
+const LAST_SUCCESS: u16 = 299;
+
+#[wasm_bindgen(module = "/src/wasm/js/call.js")]
+extern "C" {
+    /// Where requests go, and for whom, as JavaScript keeps it.
+    #[wasm_bindgen(js_name = Route)]
+    #[derive(Clone)]
+    pub type JsRoute;
+    #[wasm_bindgen(constructor, js_class = Route)]
+    fn new(origin: &str, credential: u8, secret: &str, sandbox_id: &str) -> JsRoute;
+
+    /// What of a call runs in JavaScript.
+    #[wasm_bindgen(js_name = Call)]
+    #[derive(Clone)]
+    pub type JsCall;
+    #[wasm_bindgen(constructor, js_class = Call)]
+    fn new(number: usize, signal: &JsValue) -> JsCall;
+    #[wasm_bindgen(method)]
+    fn arm(this: &JsCall, ms: f64);
+    #[wasm_bindgen(method)]
+    fn unref(this: &JsCall);
+    #[wasm_bindgen(method)]
+    fn end(this: &JsCall);
+    #[wasm_bindgen(method)]
+    fn keep(this: &JsCall, kept: bool);
+    #[wasm_bindgen(method)]
+    fn watch(this: &JsCall, on_progress: &JsValue);
+    #[wasm_bindgen(method)]
+    fn carry(this: &JsCall, kind: u8, content: &JsValue);
+    #[wasm_bindgen(method, js_name = abortRequest)]
+    fn abort_request(this: &JsCall);
+    #[wasm_bindgen(method, catch)]
+    fn send(
+        this: &JsCall,
+        route: &JsRoute,
+        method: u8,
+        target: &str,
+        read: u8,
+        most: u16,
+        max_bytes: f64,
+    ) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method, getter)]
+    fn outcome(this: &JsCall) -> Promise;
+    #[wasm_bindgen(method, js_name = mayBeCut)]
+    fn may_be_cut(this: &JsCall) -> bool;
+    #[wasm_bindgen(method, getter)]
+    fn size(this: &JsCall) -> f64;
+    #[wasm_bindgen(method)]
+    fn rest(this: &JsCall, route: &JsRoute, target: &str) -> Promise;
+    #[wasm_bindgen(method)]
+    fn chunk(this: &JsCall) -> Promise;
+
+    pub fn random() -> f64;
+    pub fn now() -> f64;
+}
+
+#[wasm_bindgen(module = "/src/wasm/js/body.js")]
+extern "C" {
+    /// How many bytes a chunk has; throws where its memory is gone.
+    #[wasm_bindgen(catch)]
+    fn size(chunk: &JsValue) -> Result<usize, JsValue>;
+    /// Copies what comes after `start` of a chunk; answers with the number of bytes.
+    fn copy(chunk: &JsValue, start: usize, into: &mut [u8]) -> usize;
+}
+
+#[wasm_bindgen(module = "/src/wasm/js/stream.js")]
+extern "C" {
+    /// Takes the output of a streaming command.
+    pub type Sink;
+    #[wasm_bindgen(constructor)]
+    pub fn new(on_stdout: &JsValue, on_stderr: &JsValue) -> Sink;
+    /// Answers whether the last event came.
+    #[wasm_bindgen(method, catch)]
+    fn take(this: &Sink, batch: &[u8], call: &JsCall) -> Result<bool, JsValue>;
+    #[wasm_bindgen(method)]
+    fn result(this: &Sink) -> JsValue;
+}
+
+/// What streams are read through, one for all: memory that a module once has it never gives back.
+static PIECE: Slot<Vec<u8>> = Slot::new(Vec::new());
+static BATCH: Slot<Batch> = Slot::new(Batch::new());
+
+/// Takes a piece of a stream, and answers whether it has enough.
+pub type OnPiece<'a> = &'a mut dyn FnMut(&[u8]) -> Result<bool, Failure>;
+
+/// What is made of an answer's body.
+pub enum Read {
+    /// Nothing: it is read only so that the connection can serve again.
+    Nothing,
+    /// JSON.
+    Json,
+    /// JSON of a command's output, of so many bytes at most.
+    Output(f64),
+    /// Text of so many bytes at most.
+    Text(f64),
+    /// Bytes, so many at most.
+    Bytes(f64),
+    /// The events of a command, which has so many milliseconds.
+    Events(Sink, f64),
+    /// Nothing yet: its chunks are asked for.
+    Stream,
+}
+
+/// What a request is allowed by. The numbers are shared with `call.js`.
+#[derive(Clone, Copy, PartialEq)]
+#[repr(u8)]
+pub enum Credential {
+    ApiKey,
+    AccessToken,
+    Ticket,
+}
+
+/// Where a request goes, and for whom.
+pub struct Route {
+    pub origin: String,
+    pub credential: Credential,
+    /// The key, token or ticket, to be kept out of every error.
+    pub secret: String,
+    /// Sandbox to be named in a header, or nothing.
+    pub sandbox_id: String,
+}
+
+impl Read {
+    /// Its number in `call.js`.
+    fn number(&self) -> u8 {
+        match self {
+            Self::Nothing => 0,
+            Self::Json => 1,
+            Self::Output(_) => 2,
+            Self::Text(_) => 3,
+            Self::Bytes(_) => 4,
+            Self::Events(..) | Self::Stream => 5,
+        }
+    }
+
+    /// The last status of an answer that is read so. Of the others only 200 stands for the whole.
+    fn last_status(&self) -> u16 {
+        match self {
+            Self::Nothing => LAST_SUCCESS,
+            Self::Json => ACCEPTED,
+            _ => OK,
+        }
+    }
+
+    fn max_bytes(&self) -> f64 {
+        match self {
+            Self::Output(limit) | Self::Text(limit) | Self::Bytes(limit) => *limit,
+            _ => MAX_JSON_BYTES,
+        }
+    }
+
+    /// The error of an answer that is larger.
+    fn too_large(&self) -> Failure {
+        let limit = number_text(self.max_bytes());
+        let option = match self {
+            Self::Output(_) => "maxOutputBytes",
+            Self::Json => {
+                let why = concat(&["the service's answer exceeds ", &limit, " bytes"]);
+                return Failure::new(Class::Sandbox, &why, 0, "too_large");
+            }
+            _ => "maxBytes",
+        };
+        let why = concat(&["the answer exceeds ", option, " (", &limit, " bytes)"]);
+        Failure::new(Class::Validation, &why, 400, "too_large")
+    }
+}
+
+/// Why a call ended.
+enum End {
+    /// The caller's signal, with its reason.
+    Aborted(JsValue),
+    /// After so many milliseconds.
+    TimedOut(f64),
+    /// A callback threw that.
+    Failed(JsValue),
+    /// Nobody waits for it any more.
+    Stopped,
+}
+
+/// What a call has, however many hold it.
+#[derive(Default)]
+struct Life {
+    js: Slot<Option<JsCall>>,
+    end: Slot<Option<Rc<End>>>,
+    /// The task that waits, for one of the call's promises or for time.
+    waiting: Cell<Option<usize>>,
+    /// The time of what it waits for.
+    step: Deadline,
+    /// The time of the whole.
+    limit: Deadline,
+    /// What the timer is set to.
+    armed: Deadline,
+}
+
+/// A moment of [`now`], and the milliseconds that led to it.
+struct Deadline {
+    at: Cell<f64>,
+    ms: Cell<f64>,
+}
+
+impl Default for Deadline {
+    /// Never.
+    fn default() -> Self {
+        Self {
+            at: Cell::new(f64::INFINITY),
+            ms: Cell::default(),
+        }
+    }
+}
+
+impl Deadline {
+    fn set(&self, at: f64, ms: f64) {
+        self.at.set(at);
+        self.ms.set(ms);
+    }
+
+    fn lift(&self) {
+        self.at.set(f64::INFINITY);
+    }
+
+    fn is_over(&self, now: f64) -> bool {
+        now >= self.at.get()
+    }
+}
+
+static CALLS: Slab<Rc<Life>> = Slab::new();
+
+fn find(number: usize) -> Option<Rc<Life>> {
+    CALLS.with(number, |life| life.clone())
+}
+
+impl Life {
+    fn has_ended(&self) -> bool {
+        self.end.with(|end| end.is_some())
+    }
+
+    fn end(&self, end: End) {
+        if self.has_ended() {
+            return;
+        }
+        self.end.set(Some(Rc::new(end)));
+        if let Some(js) = self.js.get() {
+            js.end();
+        }
+    }
+
+    /// Lets the task go on that waits.
+    fn wake(&self) {
+        if let Some(id) = self.waiting.take() {
+            task::interrupt(id);
+        }
+    }
+
+    /// Ends it when its time is over.
+    fn ask_clock(&self, now: f64) {
+        if self.limit.is_over(now) {
+            self.end(End::TimedOut(self.limit.ms.get()));
+        }
+    }
+
+    fn due(&self) -> f64 {
+        self.step.at.get().min(self.limit.at.get())
+    }
+
+    /// Sees to it that the timer comes when something is due. One that comes too early asks again.
+    fn arm(&self, now: f64) {
+        let due = self.due();
+        if due < self.armed.at.get()
+            && let Some(js) = self.js.get()
+        {
+            self.armed.set(due, 0.0);
+            js.arm(due - now);
+        }
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        let Some(end) = self.end.get() else {
+            return Ok(());
+        };
+        let aborted = || Problem::new(Class::Sandbox, "the operation was aborted", 0, ABORTED);
+        Err(match &*end {
+            End::Aborted(reason) => Failure::caused(aborted(), reason.clone()),
+            End::Stopped => aborted().into(),
+            End::TimedOut(ms) => Problem::timeout(&number_text(*ms)).into(),
+            End::Failed(thrown) => thrown.clone().into(),
+        })
+    }
+}
+
+/// Ends a call: the caller's signal with its reason, or a callback with what it threw. What waits of an aborted call goes on by [`wake`], in the call's own async context.
+#[wasm_bindgen(skip_typescript)]
+pub fn end(number: usize, aborted: bool, value: JsValue) {
+    let Some(life) = find(number) else {
+        return;
+    };
+    if aborted {
+        return life.end(End::Aborted(value));
+    }
+    life.end(End::Failed(value));
+    life.wake();
+}
+
+/// Lets go on what waits of a call that has ended.
+#[wasm_bindgen(skip_typescript)]
+pub fn wake(number: usize) {
+    if let Some(life) = find(number)
+        && life.has_ended()
+    {
+        life.wake();
+    }
+}
+
+/// Whether a call goes on, and what it waits for, by the clock too.
+#[wasm_bindgen(skip_typescript)]
+pub fn goes_on(number: usize) -> bool {
+    tick(number);
+    find(number).is_some_and(|life| !life.has_ended() && !life.step.is_over(now()))
+}
+
+/// Does what is due. Answers with the milliseconds until the timer has to come again, or 0.
+#[wasm_bindgen(skip_typescript)]
+pub fn tick(number: usize) -> f64 {
+    let Some(life) = find(number) else {
+        return 0.0;
+    };
+    // Timers of Node.js come up to a millisecond early.
+    let now = now() + 1.0;
+    life.ask_clock(now);
+    if life.has_ended() || life.step.is_over(now) {
+        life.armed.lift();
+        life.wake();
+        return 0.0;
+    }
+    life.armed.set(life.due(), 0.0);
+    let left = life.due() - now;
+    if left.is_finite() { left.max(1.0) } else { 0.0 }
+}
+
+/// One call of the surface.
+pub struct Call {
+    pub number: usize,
+    life: Rc<Life>,
+    pub js: JsCall,
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        CALLS.remove(self.number);
+        self.js.end();
+    }
+}
+
+impl Call {
+    /// A call that ends with `signal`, which may be undefined.
+    pub fn new(signal: &JsValue) -> Self {
+        let life = Rc::new(Life::default());
+        let number = CALLS.insert(life.clone());
+        let js = JsCall::new(number, signal);
+        life.js.set(Some(js.clone()));
+        if life.has_ended() {
+            js.end();
+        }
+        Self { number, life, js }
+    }
+
+    /// A call with those options.
+    pub fn with(options: &RequestOptions) -> Self {
+        let call = Self::new(&options.signal);
+        if options.on_progress.is_function() {
+            call.js.watch(&options.on_progress);
+        }
+        call
+    }
+
+    /// Sends a request once, and reads its answer.
+    ///
+    /// `timeout_ms` is the time for everything up to the last byte, or for each chunk of a stream.
+    pub async fn attempt(
+        &self,
+        route: &Route,
+        request: &Request,
+        content: &JsValue,
+        timeout_ms: f64,
+        read: &Read,
+    ) -> Result<JsValue, Failure> {
+        self.check()?;
+        let to = JsRoute::new(
+            &route.origin,
+            route.credential as u8,
+            &route.secret,
+            &route.sandbox_id,
+        );
+        if request.body != Body::None {
+            self.js.carry(request.body as u8, content);
+        }
+        if let Read::Events(_, ms) = read {
+            self.limit(*ms);
+        }
+        let sent = self.js.send(
+            &to,
+            request.method as u8,
+            request.target.as_str(),
+            read.number(),
+            read.last_status(),
+            read.max_bytes(),
+        );
+        let value = match sent {
+            Ok(promise) => self.step(promise, timeout_ms, &route.secret).await?,
+            Err(thrown) => return Err(Failure::of_request(thrown, &route.secret)),
+        };
+        match read {
+            Read::Events(sink, _) => return self.follow(route, timeout_ms, sink).await,
+            Read::Stream => return Ok(value),
+            Read::Nothing => {}
+            _ if value.is_undefined() => return Err(read.too_large()),
+            Read::Bytes(_) | Read::Text(_) => {
+                self.confirm(route, &to, request, timeout_ms).await?;
+            }
+            _ => {}
+        }
+        Ok(value)
+    }
+
+    /// Waits for a part of a request, which carries `secret`, for that time.
+    async fn step(
+        &self,
+        promise: Promise,
+        timeout_ms: f64,
+        secret: &str,
+    ) -> Result<JsValue, Failure> {
+        let failure = match self.wait_within(Some(promise), timeout_ms).await {
+            Ok(value) => return Ok(value),
+            Err(failure) => failure,
+        };
+        self.check()?;
+        Err(match failure.thrown() {
+            Some(thrown) => Failure::of_request(thrown.clone(), secret),
+            None => {
+                self.js.abort_request();
+                failure
+            }
+        })
+    }
+
+    /// Fails where a file has more bytes than came, of which not every runtime tells.
+    async fn confirm(
+        &self,
+        route: &Route,
+        to: &JsRoute,
+        request: &Request,
+        timeout_ms: f64,
+    ) -> Result<(), Failure> {
+        let target = request.target.as_str();
+        // The relay hands streams on; an archive is made anew at each request.
+        let told = route.credential == Credential::Ticket || target.ends_with("=zip");
+        if told || !self.js.may_be_cut() {
+            return Ok(());
+        }
+        let asked = self.js.rest(to, target);
+        let status = self.step(asked, timeout_ms, &route.secret).await?;
+        if status.as_f64() == Some(RANGE_NOT_SATISFIABLE) {
+            return Ok(());
+        }
+        let size = number_text(self.js.size());
+        let why = concat(&["the file broke off after ", &size, " bytes"]);
+        Err(Failure::new(Class::Sandbox, &why, 0, "incomplete"))
+    }
+
+    /// Reads a command's stream to its last event.
+    async fn follow(
+        &self,
+        route: &Route,
+        timeout_ms: f64,
+        sink: &Sink,
+    ) -> Result<JsValue, Failure> {
+        let mut events = Events::default();
+        let mut read = |piece: Option<&[u8]>| {
+            let mut batch = BATCH.take();
+            match piece {
+                Some(piece) => events.push(piece, &mut batch)?,
+                None => events.finish(&mut batch),
+            }
+            let ended = match batch.take() {
+                Some(parts) => sink.take(parts, &self.js)?,
+                None => false,
+            };
+            batch.clear();
+            BATCH.set(batch);
+            self.check()?;
+            Ok(ended)
+        };
+        let ended = self
+            .read_stream(route, timeout_ms, &mut |piece| read(Some(piece)))
+            .await?;
+        if ended || read(None)? {
+            Ok(sink.result())
+        } else {
+            Err(Error::StreamEnded.into())
+        }
+    }
+
+    /// Gives a stream to `on_piece`, piece by piece, until that has enough. Answers whether it had, before the stream
+    /// ended. Each chunk has `timeout_ms`.
+    pub async fn read_stream(
+        &self,
+        route: &Route,
+        timeout_ms: f64,
+        on_piece: OnPiece<'_>,
+    ) -> Result<bool, Failure> {
+        loop {
+            self.life.ask_clock(now());
+            self.check()?;
+            let chunk = self.js.chunk();
+            let chunk = self.step(chunk, timeout_ms, &route.secret).await?;
+            if chunk.is_undefined() {
+                return Ok(false);
+            }
+            // Nothing is awaited while it is taken, so one is enough; a callback that reads on gets its own.
+            let mut piece = PIECE.take();
+            piece.resize(PIECE_BYTES, 0);
+            let taken = take_chunk(&chunk, &mut piece, on_piece);
+            PIECE.set(piece);
+            if taken? {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Reads what is left of a finished stream, in the background, so that its connection can serve again.
+    pub fn drain(self) {
+        self.limit(DRAIN_MS);
+        self.js.unref();
+        task::background(Box::pin(async move {
+            for _ in 0..DRAIN_CHUNKS {
+                if self.wait(self.js.chunk()).await?.is_undefined() {
+                    break;
+                }
+            }
+            Ok(())
+        }));
+    }
+
+    /// Fails when the call has ended.
+    pub fn check(&self) -> Result<(), Failure> {
+        self.life.check()
+    }
+
+    /// Ends it with a value that is to be thrown as it is.
+    pub fn fail(&self, thrown: JsValue) {
+        self.life.end(End::Failed(thrown));
+        self.life.wake();
+    }
+
+    /// If [`Self::fail`] ended it, ends `other` in the same way.
+    pub fn hand_over(&self, other: &Self) {
+        if let Some(End::Failed(thrown)) = self.life.end.get().as_deref() {
+            other.fail(thrown.clone());
+        }
+    }
+
+    /// Ends it after that time, whatever the requests take.
+    pub fn limit(&self, ms: f64) {
+        let now = now();
+        self.life.limit.set(now + ms, ms);
+        self.life.arm(now);
+    }
+
+    /// Lifts the limit.
+    pub fn lift_limit(&self) {
+        self.life.limit.lift();
+    }
+
+    /// Ends it: its answer is no longer wanted.
+    pub fn stop(&self) {
+        self.life.end(End::Stopped);
+        self.life.wake();
+    }
+
+    /// What `promise` comes to, as long as the call goes on.
+    pub fn wait(&self, promise: Promise) -> Wait<'_> {
+        Wait {
+            call: self,
+            promise: Some(promise),
+            waits: false,
+        }
+    }
+
+    /// The same, for that time; where there is no promise, until the time is over.
+    async fn wait_within(&self, promise: Option<Promise>, ms: f64) -> Result<JsValue, Failure> {
+        let now = now();
+        self.life.step.set(now + ms, ms);
+        self.life.arm(now);
+        let done = Wait {
+            call: self,
+            promise,
+            waits: false,
+        };
+        let done = done.await;
+        self.life.step.lift();
+        done
+    }
+
+    pub async fn sleep(&self, ms: f64) -> Result<(), Failure> {
+        let _ = self.wait_within(None, ms).await;
+        self.check()
+    }
+
+    /// Sleeps until `promise` has settled, for that time at most.
+    pub async fn sleep_beside(&self, promise: &Promise, ms: f64) -> Result<(), Failure> {
+        let _ = self.wait_within(Some(promise.clone()), ms).await;
+        self.check()
+    }
+
+    /// Ends a sleep before its time.
+    pub fn hurry(&self) {
+        self.life.step.set(0.0, 0.0);
+        self.life.wake();
+    }
+
+    /// From now on its requests go on when it ends: what they create must not be left behind.
+    pub fn keep(&self) {
+        self.js.keep(true);
+    }
+
+    /// The answer that a call that was [kept](Self::keep) gets though it has ended; undefined where none comes in time.
+    pub async fn leftover(&self) -> JsValue {
+        let patience = Self::new(&JsValue::UNDEFINED);
+        patience.limit(LEFTOVER_MS);
+        // An answer under way keeps a program running, and this alone should not.
+        patience.js.unref();
+        let answer = patience.wait(self.js.outcome()).await;
+        self.js.keep(false);
+        answer.unwrap_or(JsValue::UNDEFINED)
+    }
+}
+
+/// Waits for a promise, for the end of a sleep, or for the end of its call, whichever comes first.
+pub struct Wait<'a> {
+    call: &'a Call,
+    promise: Option<Promise>,
+    waits: bool,
+}
+
+impl Future for Wait<'_> {
+    type Output = Result<JsValue, Failure>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let life = &self.call.life;
+        life.waiting.set(None);
+        if let Err(failure) = life.check() {
+            if let Some(promise) = &self.promise {
+                task::ignore(promise);
+            }
+            return Poll::Ready(Err(failure));
+        }
+        let id = task::id(context);
+        if self.waits {
+            return Poll::Ready(match task::settled(id) {
+                Some(settled) => settled.map_err(Failure::from),
+                // The time is over.
+                None => Err(Problem::timeout(&number_text(life.step.ms.get())).into()),
+            });
+        }
+        if let Some(promise) = &self.promise
+            && let Err(thrown) = task::follow(promise, id)
+        {
+            // Nobody will hear of it.
+            task::ignore(promise);
+            return Poll::Ready(Err(thrown.into()));
+        }
+        life.waiting.set(Some(id));
+        self.waits = true;
+        Poll::Pending
+    }
+}
+
+/// Gives a chunk to `on_piece` in pieces, until that has enough. Answers whether it had.
+fn take_chunk(chunk: &JsValue, buffer: &mut [u8], on_piece: OnPiece<'_>) -> Result<bool, Failure> {
+    let taken_away = || Error::InvalidResponse("a piece of the answer was taken away".to_owned());
+    let size = size(chunk).map_err(|_| taken_away())?;
+    let mut start = 0;
+    while start < size {
+        let copied = copy(chunk, start, buffer);
+        let Some(piece) = buffer.get(..copied).filter(|piece| !piece.is_empty()) else {
+            return Err(taken_away().into());
+        };
+        if on_piece(piece)? {
+            return Ok(true);
+        }
+        start += copied;
+    }
+    Ok(false)
+}

@@ -1,0 +1,329 @@
+// What of a call runs in JavaScript: its timer, one request at a time, and its callbacks. Rust says when it ends (call.rs).
+import { beginningOf, bytesOf, chunkOf, mayBeCut, readerOf, responseOf } from "./body.js";
+import { Refused } from "./failures.js";
+import { module, protect } from "./module.js";
+import { decoder, userAgent } from "./runtime.js";
+
+// As `call::Read` in Rust: a number crosses faster than a text.
+const NOTHING = 0;
+const JSON_BODY = 1;
+const OUTPUT = 2;
+const TEXT = 3;
+const BYTES = 4;
+const STREAM = 5;
+// As `request::Method`, `route::Credential` and `request::Body`.
+const METHODS = ["GET", "POST", "PATCH", "DELETE"];
+const TICKET = 2;
+const CREDENTIALS = [
+  ["X-API-Key", ""],
+  ["X-Access-Token", ""],
+  ["Authorization", "Bearer "],
+];
+const CONTENT_TYPES = ["", "application/json", "application/octet-stream"];
+/** The longest wait that setTimeout knows. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** @type {WeakMap<AbortSignal, Set<Call>>} Calls under way by the signal that ends them: one listener a signal. */
+const watched = new WeakMap();
+
+/** @param {AbortSignal} signal */
+function callsOf(signal) {
+  let calls = watched.get(signal);
+  if (!calls) {
+    /** @type {Set<Call>} */
+    const all = new Set();
+    signal.addEventListener("abort", () => all.forEach((call) => call.abort(signal.reason)), { once: true });
+    watched.set(signal, all);
+    calls = all;
+  }
+  return calls;
+}
+
+/** Where requests go, and for whom. */
+export class Route {
+  /**
+   * `credential` is the number of the header that has the secret; `sandboxId` is empty where no header has to name the
+   * sandbox.
+   *
+   * @param {string} origin
+   * @param {number} credential
+   * @param {string} secret
+   * @param {string} sandboxId
+   */
+  constructor(origin, credential, secret, sandboxId) {
+    this.origin = origin;
+    this.isTicket = credential === TICKET;
+    const [name, scheme] = CREDENTIALS[credential];
+    /** @type {Record<string, string>} */
+    this.headers = { [name]: scheme + secret };
+    if (sandboxId) this.headers["X-Superserve-Sandbox-Id"] = sandboxId;
+  }
+}
+
+export class Call {
+  /** Whether it has ended: then nothing more may come of it. */
+  ended = false;
+  #number;
+  #signal;
+  /** @type {any} */
+  #timer;
+  /** @type {() => void} */
+  #wake = () => {};
+  #controller = /** @type {AbortController | undefined} */ (undefined);
+  /** Held as long as its body is read: Deno forgets the signal of a fetch together with its answer. */
+  #response = /** @type {Response | undefined} */ (undefined);
+  #reader = /** @type {any} */ (undefined);
+  /** Whether the last answer was read to its end. */
+  #complete = true;
+  #kept = false;
+  #type = 0;
+  #content = /** @type {unknown} */ (undefined);
+  #onProgress = /** @type {Function | undefined} */ (undefined);
+  /** What the last request came to. */
+  outcome = /** @type {Promise<unknown> | undefined} */ (undefined);
+  /** How many bytes the last file had. */
+  size = 0;
+
+  /**
+   * The call of that number. It ends with `signal`, which may be undefined.
+   *
+   * @param {number} number
+   * @param {AbortSignal | undefined} signal
+   */
+  constructor(number, signal) {
+    this.#number = number;
+    if (!signal) return;
+    // What the call does at its end belongs to the async context that it was made in, not to that of whoever ends it.
+    /** @type {Promise<void>} */
+    const ended = new Promise((resolve) => (this.#wake = resolve));
+    ended.then(() => protect(() => module.wake(number)));
+    try {
+      if (signal.aborted) this.abort(signal.reason);
+      else callsOf(signal).add(this);
+      this.#signal = signal;
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** The caller no longer wants it. */
+  abort(/** @type {unknown} */ reason) {
+    if (!this.ended) protect(() => module.end(this.#number, true, reason));
+    this.#wake();
+  }
+
+  /** Ends it with a value that is to be thrown as it is. */
+  fail(/** @type {unknown} */ error) {
+    if (!this.ended) protect(() => module.end(this.#number, false, error));
+  }
+
+  /**
+   * Whether it goes on. Asks the clock, too: while messages flood in, WebKit's workers (seen in 26) let no timer pass, and
+   * a reader that always has more at once lets none pass anywhere.
+   */
+  goesOn() {
+    return !this.ended && protect(() => module.goes_on(this.#number));
+  }
+
+  /**
+   * Calls a callback. What it throws, or its promise rejects with, ends the call. Answers whether the call goes on.
+   *
+   * @param {Function | undefined} callback
+   * @param {unknown[]} values
+   */
+  give(callback, ...values) {
+    try {
+      callback?.(...values)?.then?.(undefined, (/** @type {unknown} */ error) => this.fail(error));
+    } catch (error) {
+      this.fail(error);
+    }
+    return !this.ended;
+  }
+
+  /** Asks Rust in `ms` what is due; undefined and Infinity are never. */
+  arm(/** @type {number} */ ms) {
+    clearTimeout(this.#timer);
+    if (!(ms < Infinity)) return;
+    const due = () => {
+      const left = protect(() => module.tick(this.#number));
+      if (left > 0) this.arm(left);
+    };
+    this.#timer = setTimeout(due, Math.min(ms, MAX_TIMER_MS));
+  }
+
+  /** Its timer keeps no program running. */
+  unref() {
+    this.#timer?.unref?.();
+  }
+
+  /** Lets go of the timer, the signal and, unless its answer was read to the end or is kept, the connection. */
+  end() {
+    this.ended = true;
+    clearTimeout(this.#timer);
+    if (this.#signal) watched.get(this.#signal)?.delete(this);
+    if (!this.#complete && !this.#kept) this.#controller?.abort();
+    this.#response = undefined;
+  }
+
+  /** Nobody waits for its request any more. */
+  abortRequest() {
+    if (!this.#kept) this.#controller?.abort();
+  }
+
+  /** Whether its requests go on when it ends: what they create must not be left behind. */
+  keep(/** @type {boolean} */ kept) {
+    this.#kept = kept;
+  }
+
+  /** Is told how much of a file has been read. */
+  watch(/** @type {Function} */ onProgress) {
+    this.#onProgress = onProgress;
+  }
+
+  /**
+   * What the next request carries.
+   *
+   * @param {number} type
+   * @param {unknown} content
+   */
+  carry(type, content) {
+    this.#type = type;
+    this.#content = content;
+  }
+
+  /**
+   * Sends a request once, and reads its answer as `read` says: of one with a status up to `most`, so many bytes at most.
+   * It rejects with {@link Refused} for an answer with another status, and with what `fetch` and reading throw.
+   *
+   * @param {Route} route
+   * @param {number} method
+   * @param {string} target
+   * @param {number} read
+   * @param {number} most
+   * @param {number} maxBytes
+   */
+  send(route, method, target, read, most, maxBytes) {
+    this.#complete = false;
+    this.outcome = this.#answer(this.#fetch(route, method, target, route.headers), read, most, maxBytes);
+    return this.outcome;
+  }
+
+  /**
+   * Whether a file has more than the bytes that came of it: not every runtime tells of a body that breaks off.
+   *
+   * @param {Route} route
+   * @param {string} target
+   */
+  async rest(route, target) {
+    this.#complete = false;
+    const headers = { ...route.headers, Range: `bytes=${this.size}-` };
+    const { status } = responseOf(await this.#fetch(route, 0, target, headers));
+    this.#controller?.abort();
+    return status;
+  }
+
+  /**
+   * @param {Route} route
+   * @param {number} method
+   * @param {string} target
+   * @param {Record<string, string>} routed
+   */
+  #fetch(route, method, target, routed) {
+    // A request that failed may still hold a connection.
+    this.#controller?.abort();
+    this.#controller = new AbortController();
+    const headers = { ...routed };
+    /** @type {RequestInit} */
+    const init = { method: METHODS[method], headers, redirect: "manual", signal: this.#controller.signal };
+    if (this.#type) {
+      headers["Content-Type"] = CONTENT_TYPES[this.#type];
+      init.body = /** @type {BodyInit} */ (this.#content);
+    }
+    if (userAgent) headers["User-Agent"] = userAgent;
+    // Browsers keep answers for a while, and Next.js does for good, unless told not to.
+    if (knows("cache")) init.cache = "no-store";
+    // The relay is the application's, which may want to see its cookies there.
+    if (route.isTicket && knows("credentials")) init.credentials = "include";
+    return globalThis.fetch(route.origin + target, init);
+  }
+
+  /**
+   * @param {Promise<Response>} sent
+   * @param {number} read
+   * @param {number} most
+   * @param {number} maxBytes
+   */
+  async #answer(sent, read, most, maxBytes) {
+    const response = responseOf(await sent);
+    this.#response = response;
+    const { status } = response;
+    if (!(status >= 200 && status <= most)) {
+      throw new Refused(response, status < 400 ? "" : await this.#beginning(response));
+    }
+    const value = await this.#read(read, response, maxBytes);
+    this.#complete = read !== STREAM;
+    return value;
+  }
+
+  /**
+   * Undefined stands for more than `maxBytes`.
+   *
+   * @param {number} read
+   * @param {Response} response
+   * @param {number} maxBytes
+   */
+  async #read(read, response, maxBytes) {
+    if (read === STREAM) this.#reader = readerOf(response);
+    if (read === NOTHING && response.status !== 204) await this.#beginning(response);
+    if (read === STREAM || read === NOTHING) return undefined;
+    // What has no stream, a mock most often, may have nothing else.
+    if (read === JSON_BODY && !response.body?.getReader && response.json) return response.json();
+    const bytes = await bytesOf(response, maxBytes, (size, announced) => {
+      const tells = (read === BYTES || read === TEXT) && !this.ended;
+      if (tells && this.#onProgress) this.give(this.#onProgress, size, announced);
+      return this.goesOn() || this.#kept;
+    });
+    if (!bytes) {
+      this.#controller?.abort();
+      return undefined;
+    }
+    this.size = bytes.length;
+    if (read === BYTES) return bytes;
+    const text = decoder().decode(bytes);
+    return read === TEXT ? text : JSON.parse(text);
+  }
+
+  async #beginning(/** @type {Response} */ response) {
+    const { text, isWhole } = await beginningOf(response, () => this.goesOn() || this.#kept);
+    if (!isWhole) this.#controller?.abort();
+    return text;
+  }
+
+  /** Whether the runtime may have passed off the beginning of the last body as the whole. */
+  mayBeCut() {
+    return this.#response !== undefined && mayBeCut(this.#response);
+  }
+
+  /** The next chunk of a stream, undefined at its end. */
+  async chunk() {
+    return chunkOf(await this.#reader.read());
+  }
+}
+
+/** @type {object | undefined} Asked at the first call: Node.js loads all of `fetch` for it. */
+let options;
+const knows = (/** @type {string} */ option) => {
+  options ??= typeof Request === "function" ? Request.prototype : {};
+  return option in options;
+};
+
+export const random = () => Math.random();
+
+/** A clock for durations: that of the day may be set. */
+export const now = () => (globalThis.performance ?? Date).now();
+
+/** @param {unknown} value */
+export const textOf = (value) => `${value}`;
+
+/** A promise that has settled. */
+export const settled = () => Promise.resolve();
