@@ -66,7 +66,7 @@ pub async fn wait_until_ready(source: &Rc<Resource>, given: &Given) -> Result<Js
     let on_log = local(given, "onLog");
     let log = (on_log.is_function() && !build_id.is_empty()).then(|| {
         let (call, source, build_id) = (call.clone(), source.clone(), build_id.clone());
-        LogInBackground::start(call, source, build_id, on_log)
+        LogInBackground::start(call, &given.signal(), source, build_id, on_log)
     });
     let progress = loop {
         let raw = look(&call, source, below, poll_ms).await?;
@@ -160,8 +160,14 @@ struct LogInBackground {
 }
 
 impl LogInBackground {
-    fn start(wait: Rc<Call>, source: Rc<Resource>, build_id: String, on_log: JsValue) -> Self {
-        let call = Rc::new(Call::new(&JsValue::UNDEFINED));
+    fn start(
+        wait: Rc<Call>,
+        signal: &JsValue,
+        source: Rc<Resource>,
+        build_id: String,
+        on_log: JsValue,
+    ) -> Self {
+        let call = Rc::new(Call::new(signal));
         let own = call.clone();
         let followed = task::shared(Box::pin(async move {
             // A log that cannot be read fails nothing.

@@ -40,6 +40,9 @@ const LEFTOVER_MS: f64 = 30_000.0;
 /// What answers a request for the rest of a file that has no rest.
 const RANGE_NOT_SATISFIABLE: f64 = 416.0;
 
+/// Timers are of whole milliseconds.
+const EARLY_MS: f64 = 0.5;
+
 const OK: u16 = 200;
 const ACCEPTED: u16 = 202;
 const LAST_SUCCESS: u16 = 299;
@@ -228,6 +231,8 @@ struct Life {
     end: Slot<Option<Rc<End>>>,
     /// The task that waits, for one of the call's promises or for time.
     waiting: Cell<Option<usize>>,
+    /// Whether it waits for time alone.
+    sleeps: Cell<bool>,
     /// The time of what it waits for.
     step: Deadline,
     /// The time of the whole.
@@ -263,7 +268,7 @@ impl Deadline {
     }
 
     fn is_over(&self, now: f64) -> bool {
-        now >= self.at.get()
+        now > self.at.get()
     }
 }
 
@@ -290,7 +295,8 @@ impl Life {
 
     /// Lets the task go on that waits.
     fn wake(&self) {
-        if let Some(id) = self.waiting.take() {
+        // Once it is polled it no longer waits.
+        if let Some(id) = self.waiting.get() {
             task::interrupt(id);
         }
     }
@@ -300,6 +306,16 @@ impl Life {
         if self.limit.is_over(now) {
             self.end(End::TimedOut(self.limit.ms.get()));
         }
+    }
+
+    /// Whether it goes on, and what it waits for; wakes what does not.
+    fn goes_on(&self, now: f64) -> bool {
+        self.ask_clock(now);
+        let goes_on = !self.has_ended() && !self.step.is_over(now);
+        if !goes_on {
+            self.wake();
+        }
+        goes_on
     }
 
     fn due(&self) -> f64 {
@@ -357,27 +373,25 @@ pub fn wake(number: usize) {
 /// Whether a call goes on, and what it waits for, by the clock too.
 #[wasm_bindgen(skip_typescript)]
 pub fn goes_on(number: usize) -> bool {
-    tick(number);
-    find(number).is_some_and(|life| !life.has_ended() && !life.step.is_over(now()))
+    find(number).is_some_and(|life| life.goes_on(now()))
 }
 
-/// Does what is due. Answers with the milliseconds until the timer has to come again, or 0.
+/// The timer: does what is due. Answers with the milliseconds until it has to come again, or 0.
 #[wasm_bindgen(skip_typescript)]
 pub fn tick(number: usize) -> f64 {
     let Some(life) = find(number) else {
         return 0.0;
     };
-    // Timers of Node.js come up to a millisecond early.
-    let now = now() + 1.0;
-    life.ask_clock(now);
-    if life.has_ended() || life.step.is_over(now) {
-        life.armed.lift();
-        life.wake();
+    // It is what it was set for, though it may come up to a millisecond early by this clock.
+    let armed = life.armed.at.get();
+    let now = now().max(armed);
+    life.armed.lift();
+    if !life.goes_on(now + EARLY_MS) {
         return 0.0;
     }
-    life.armed.set(life.due(), 0.0);
-    let left = life.due() - now;
-    if left.is_finite() { left.max(1.0) } else { 0.0 }
+    let due = life.due();
+    life.armed.set(due, 0.0);
+    if due.is_finite() { due - now } else { 0.0 }
 }
 
 /// One call of the surface.
@@ -612,6 +626,8 @@ impl Call {
     /// Lifts the limit.
     pub fn lift_limit(&self) {
         self.life.limit.lift();
+        self.life.armed.lift();
+        self.js.arm(f64::INFINITY);
     }
 
     /// Ends it: its answer is no longer wanted.
@@ -645,7 +661,9 @@ impl Call {
     }
 
     pub async fn sleep(&self, ms: f64) -> Result<(), Failure> {
+        self.life.sleeps.set(true);
         let _ = self.wait_within(None, ms).await;
+        self.life.sleeps.set(false);
         self.check()
     }
 
@@ -657,8 +675,9 @@ impl Call {
 
     /// Ends a sleep before its time.
     pub fn hurry(&self) {
-        self.life.step.set(0.0, 0.0);
-        self.life.wake();
+        if self.life.sleeps.get() {
+            self.life.wake();
+        }
     }
 
     /// From now on its requests go on when it ends: what they create must not be left behind.
@@ -674,6 +693,7 @@ impl Call {
         patience.js.unref();
         let answer = patience.wait(self.js.outcome()).await;
         self.js.keep(false);
+        self.js.abort_request();
         answer.unwrap_or(JsValue::UNDEFINED)
     }
 }

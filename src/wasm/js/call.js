@@ -1,5 +1,6 @@
 // What of a call runs in JavaScript: its timer, one request at a time, and its callbacks. Rust says when it ends (call.rs).
 import { beginningOf, bytesOf, chunkOf, mayBeCut, readerOf, responseOf } from "./body.js";
+import { unexpected } from "./errors.js";
 import { Refused } from "./failures.js";
 import { module, protect } from "./module.js";
 import { decoder, userAgent } from "./runtime.js";
@@ -96,7 +97,7 @@ export class Call {
     // What the call does at its end belongs to the async context that it was made in, not to that of whoever ends it.
     /** @type {Promise<void>} */
     const ended = new Promise((resolve) => (this.#wake = resolve));
-    ended.then(() => protect(() => module.wake(number)));
+    ended.then(() => this.#tell(() => module.wake(number)));
     try {
       if (signal.aborted) this.abort(signal.reason);
       else callsOf(signal).add(this);
@@ -108,13 +109,28 @@ export class Call {
 
   /** The caller no longer wants it. */
   abort(/** @type {unknown} */ reason) {
-    if (!this.ended) protect(() => module.end(this.#number, true, reason));
+    if (!this.ended) this.#tell(() => module.end(this.#number, true, reason));
     this.#wake();
   }
 
   /** Ends it with a value that is to be thrown as it is. */
   fail(/** @type {unknown} */ error) {
-    if (!this.ended) protect(() => module.end(this.#number, false, error));
+    if (!this.ended) this.#tell(() => module.end(this.#number, false, error));
+  }
+
+  /**
+   * Calls into the module. What an import throws there ends the call, and is no error of whoever called this.
+   *
+   * @template T
+   * @param {() => T} work
+   */
+  #tell(work) {
+    try {
+      return protect(work);
+    } catch (error) {
+      protect(() => module.end(this.#number, false, unexpected(error)));
+      protect(() => module.wake(this.#number));
+    }
   }
 
   /**
@@ -122,7 +138,7 @@ export class Call {
    * a reader that always has more at once lets none pass anywhere.
    */
   goesOn() {
-    return !this.ended && protect(() => module.goes_on(this.#number));
+    return !this.ended && this.#tell(() => module.goes_on(this.#number)) === true;
   }
 
   /**
@@ -140,12 +156,13 @@ export class Call {
     return !this.ended;
   }
 
-  /** Asks Rust in `ms` what is due; undefined and Infinity are never. */
+  /** Asks Rust in `ms` what is due; Infinity is never. */
   arm(/** @type {number} */ ms) {
     clearTimeout(this.#timer);
-    if (!(ms < Infinity)) return;
+    if (ms === Infinity) return;
     const due = () => {
-      const left = protect(() => module.tick(this.#number));
+      if (ms > MAX_TIMER_MS) return this.arm(ms - MAX_TIMER_MS);
+      const left = this.#tell(() => module.tick(this.#number)) ?? 0;
       if (left > 0) this.arm(left);
     };
     this.#timer = setTimeout(due, Math.min(ms, MAX_TIMER_MS));

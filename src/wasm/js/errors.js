@@ -133,6 +133,12 @@ export function caused(error, cause) {
   return error;
 }
 
+/** The error of what an import of the module's threw. */
+export const unexpected = (error) =>
+  isOurs(error)
+    ? error
+    : caused(make(SANDBOX, "an unexpected error ended the call", 0, "unexpected"), error);
+
 /** Says in an error where it happened; an empty id is none. */
 export function describe(error, operation, sandboxId, requestId) {
   if (requestId) error.requestId = requestId;

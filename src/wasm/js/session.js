@@ -164,7 +164,7 @@ export function command(line, given) {
         attempt(call, () => resolve(output.end(frame)), reject);
       } else if (error) {
         // The close comes next, and says less.
-        const code = /^[a-z_]+$/.test(frame.code) ? frame.code : LOST;
+        const code = /^[a-z_]+$/.test(frame.code ?? "") ? frame.code : LOST;
         told = failure(line.conceal(`${error}`), code);
         line.close();
       }

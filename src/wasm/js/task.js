@@ -1,5 +1,5 @@
 // What the executor (task.rs) needs of JavaScript: promises by number, and a net for what is thrown in a task.
-import { caused, isOurs, make, SANDBOX } from "./errors.js";
+import { isOurs, unexpected } from "./errors.js";
 import { module, protect } from "./module.js";
 
 const tasks = [];
@@ -34,13 +34,7 @@ function guarded(id, run) {
   } catch (error) {
     reactions[id] = undefined;
     module.abandon(id);
-    close(
-      id,
-      true,
-      isOurs(error)
-        ? error
-        : caused(make(SANDBOX, "an unexpected error ended the call", 0, "unexpected"), error),
-    );
+    close(id, true, unexpected(error));
   }
 }
 
