@@ -454,6 +454,8 @@ impl Call {
         if let Read::Events(_, ms) = read {
             self.limit(*ms);
         }
+        // Before the promise is there: from then on nothing may come between it and whoever waits for it.
+        self.begin_step(timeout_ms);
         let sent = self.js.send(
             &to,
             request.method as u8,
@@ -463,7 +465,7 @@ impl Call {
             read.max_bytes(),
         );
         let value = match sent {
-            Ok(promise) => self.step(promise, timeout_ms, &route.secret).await?,
+            Ok(promise) => self.step(promise, &route.secret).await?,
             Err(thrown) => return Err(Failure::of_request(thrown, &route.secret)),
         };
         match read {
@@ -479,14 +481,9 @@ impl Call {
         Ok(value)
     }
 
-    /// Waits for a part of a request, which carries `secret`, for that time.
-    async fn step(
-        &self,
-        promise: Promise,
-        timeout_ms: f64,
-        secret: &str,
-    ) -> Result<JsValue, Failure> {
-        let failure = match self.wait_within(Some(promise), timeout_ms).await {
+    /// Waits for a part of a request, which carries `secret`, for the time that was begun.
+    async fn step(&self, promise: Promise, secret: &str) -> Result<JsValue, Failure> {
+        let failure = match self.wait_within(Some(promise)).await {
             Ok(value) => return Ok(value),
             Err(failure) => failure,
         };
@@ -514,8 +511,8 @@ impl Call {
         if told || !self.js.may_be_cut() {
             return Ok(());
         }
-        let asked = self.js.rest(to, target);
-        let status = self.step(asked, timeout_ms, &route.secret).await?;
+        self.begin_step(timeout_ms);
+        let status = self.step(self.js.rest(to, target), &route.secret).await?;
         if status.as_f64() == Some(RANGE_NOT_SATISFIABLE) {
             return Ok(());
         }
@@ -568,8 +565,8 @@ impl Call {
         loop {
             self.life.ask_clock(now());
             self.check()?;
-            let chunk = self.js.chunk();
-            let chunk = self.step(chunk, timeout_ms, &route.secret).await?;
+            self.begin_step(timeout_ms);
+            let chunk = self.step(self.js.chunk(), &route.secret).await?;
             if chunk.is_undefined() {
                 return Ok(false);
             }
@@ -645,11 +642,15 @@ impl Call {
         }
     }
 
-    /// The same, for that time; where there is no promise, until the time is over.
-    async fn wait_within(&self, promise: Option<Promise>, ms: f64) -> Result<JsValue, Failure> {
+    /// The next wait has that time.
+    fn begin_step(&self, ms: f64) {
         let now = now();
         self.life.step.set(now + ms, ms);
         self.life.arm(now);
+    }
+
+    /// The same, for the time that was begun; where there is no promise, until it is over.
+    async fn wait_within(&self, promise: Option<Promise>) -> Result<JsValue, Failure> {
         let done = Wait {
             call: self,
             promise,
@@ -661,15 +662,17 @@ impl Call {
     }
 
     pub async fn sleep(&self, ms: f64) -> Result<(), Failure> {
+        self.begin_step(ms);
         self.life.sleeps.set(true);
-        let _ = self.wait_within(None, ms).await;
+        let _ = self.wait_within(None).await;
         self.life.sleeps.set(false);
         self.check()
     }
 
     /// Sleeps until `promise` has settled, for that time at most.
     pub async fn sleep_beside(&self, promise: &Promise, ms: f64) -> Result<(), Failure> {
-        let _ = self.wait_within(Some(promise.clone()), ms).await;
+        self.begin_step(ms);
+        let _ = self.wait_within(Some(promise.clone())).await;
         self.check()
     }
 
