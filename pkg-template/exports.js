@@ -1,12 +1,14 @@
 // Everything the package exports, whichever entry loads it.
-import { abandon, invoke, poll, release, settle } from "#glue";
+import { abandon, configure, invoke, poll, release, settle } from "#glue";
 import { connect, functions } from "#js/object.js";
+import { connect as connectRuntime } from "#js/runtime.js";
 import { connect as connectTasks } from "#js/task.js";
 
 connect({ invoke, release });
+connectRuntime({ configure });
 connectTasks({ abandon, poll, settle });
 
-export { MAX_PREVIEW_PORT, MIN_PREVIEW_PORT, RESERVED_PREVIEW_PORT } from "#js/shape.js";
+export { MAX_PREVIEW_PORT, MIN_PREVIEW_PORT, RESERVED_PREVIEW_PORT } from "#constants";
 export { Provider, Sandbox, Secret, Template } from "#js/object.js";
 // The functions are there once the module is loaded, which is after this file.
 export function previewUrl(sandboxId, sandboxHost, port) {

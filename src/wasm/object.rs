@@ -16,8 +16,6 @@ extern "C" {
     /// Keeps the way to an object's next ticket with it, not here: what a callback refers to, the object itself most
     /// often, could never be collected.
     pub fn hold(object: &JsValue, refresh: &JsValue);
-    /// Tells JavaScript of an operation, which it makes a method of.
-    pub fn define(class: usize, index: usize, name: &str, is_static: bool);
     /// Notes in a template's fields the build that an answer began. Answers with the newest that is known.
     pub fn adopt(fields: &JsValue, build: &str) -> String;
     /// A preview URL with a token in it.

@@ -6,10 +6,10 @@ use alloc::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
+use super::given::{Given, local, property, property_text};
 use super::http::Shared;
 use super::object;
 use super::resource::Resource;
-use super::shapes::{Given, local, local_text};
 use super::task::{self, Promise, Settle};
 use crate::config::Config;
 
@@ -28,12 +28,12 @@ extern "C" {
 /// `Sandbox.fromTicket(ticket, options)`.
 pub fn open(given: &Given) -> Result<JsValue, Failure> {
     let ticket = read(given)?;
-    let text = |name| local_text(&ticket, name);
-    let own = local(&ticket, "own").is_truthy();
+    let text = |name| property_text(&ticket, name);
+    let own = property(&ticket, "own").is_truthy();
     let config = Config::relayed(&text("url"), own, &text("previews"))?;
     let resource = Resource::new(Rc::new(config), text("id"));
     resource.keep_ticket(&ticket);
-    let sandbox = object::create("Sandbox", resource, &local(&ticket, "fields"));
+    let sandbox = object::create("Sandbox", resource, &property(&ticket, "fields"));
     object::hold(&sandbox, &local(given, "refreshTicket"));
     Ok(sandbox)
 }

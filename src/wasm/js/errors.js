@@ -1,4 +1,7 @@
 // The error classes. They are JavaScript because a class that extends Error cannot be exported from Rust.
+import { CLASSES_OF_STATUSES, ERROR_CLASSES, SANDBOX, VALIDATION } from "#constants";
+
+export { BUILD, SANDBOX, TIMEOUT, VALIDATION } from "#constants";
 
 /** Holds the names of an error's classes, for all copies of the package. */
 const KIN = Symbol.for("@superserve/sdk/errors");
@@ -97,8 +100,7 @@ for (const [value, { prototype }] of Object.entries(classes)) {
   Object.defineProperty(prototype, KIN, { value: kin });
 }
 const made = new WeakSet();
-// The order of `error::Class` in Rust.
-const order = Object.values(classes);
+const order = ERROR_CLASSES.map((name) => classes[name]);
 
 /**
  * The error of class number `which`; status 0 and an empty code stand for what there is not. What an answer
@@ -113,24 +115,15 @@ export function make(which, message, statusCode, code) {
   return error;
 }
 
-// As `error::Class` in Rust.
-export const SANDBOX = 0;
-export const VALIDATION = 2;
-export const TIMEOUT = 5;
-const SERVER = 7;
-export const BUILD = 8;
-
 /** The error of an argument that is not what it must be. */
 export const refusal = (at, what) => make(VALIDATION, `${at} must ${what}`, 400, "invalid_argument");
 
 /** The error of an answer that is not what the surface promises. */
 export const invalid = (what) => make(SANDBOX, `the service's answer ${what}`, 0, "invalid_response");
 
-const classOfStatus = { 400: 2, 401: 1, 403: 1, 404: 3, 409: 4, 429: 6 };
-
 /** The number of the class of an answer with an error status. */
 export const classOf = (status) =>
-  classOfStatus[status] ?? (status >= 500 && status < 600 ? SERVER : SANDBOX);
+  CLASSES_OF_STATUSES.find(([first, last]) => status >= first && status <= last)?.[2] ?? SANDBOX;
 
 /** Whether an error was made here; one that a caller's code threw may be of the same class. */
 export const isOurs = (error) => made.has(error);
