@@ -1,9 +1,11 @@
 //! What becomes of an answer.
 
+use alloc::string::String;
+
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
-use super::given::{self, member, property_text};
+use super::given::{self, id_of, member, property_text};
 use super::object::{self, adopt};
 use super::plan::Plan;
 use super::resource::Resource;
@@ -22,9 +24,9 @@ pub fn finish(plan: &Plan, raw: JsValue) -> Result<JsValue, Failure> {
         Answer::Token => to.keep_token(&raw).map(|()| JsValue::UNDEFINED),
         Answer::Sandbox => {
             let fields = decoded()?;
-            let resource = made(to, &raw, "id")?;
+            let resource = made(to, id_of(&raw)?);
             resource.keep_token(&raw)?;
-            Ok(object::create("Sandbox", resource, &fields))
+            Ok(object::create(plan.number, resource, &fields))
         }
         Answer::Template | Answer::NewTemplate => {
             let build = match plan.answer {
@@ -32,19 +34,19 @@ pub fn finish(plan: &Plan, raw: JsValue) -> Result<JsValue, Failure> {
                 _ => "",
             };
             let fields = decoded()?;
-            let resource = made(to, &raw, "id")?;
+            let resource = made(to, id_of(&raw)?);
             resource.latest_build.set(adopt(&fields, build));
-            Ok(object::create("Template", resource, &fields))
+            Ok(object::create(plan.number, resource, &fields))
         }
         Answer::NewBuild => {
             let info = decoded()?;
-            to.latest_build.set(member(&raw, "id")?);
+            to.latest_build.set(id_of(&raw)?);
             Ok(info)
         }
         Answer::Secret => {
             let fields = decoded()?;
-            let resource = made(to, &raw, "name")?;
-            Ok(object::create("Secret", resource, &fields))
+            let resource = made(to, member(&raw, "name")?);
+            Ok(object::create(plan.number, resource, &fields))
         }
         Answer::SignedUrl => {
             let token = decoded()?;
@@ -56,6 +58,6 @@ pub fn finish(plan: &Plan, raw: JsValue) -> Result<JsValue, Failure> {
 }
 
 /// The resource that an answer describes.
-fn made(to: &Resource, raw: &JsValue, id: &str) -> Result<Resource, Failure> {
-    Ok(Resource::new(to.config.clone(), member(raw, id)?))
+fn made(to: &Resource, id: String) -> Resource {
+    Resource::new(to.config.clone(), id)
 }

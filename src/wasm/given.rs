@@ -37,6 +37,11 @@ extern "C" {
     /// A string that an answer has to have.
     #[wasm_bindgen(catch)]
     pub fn member(raw: &JsValue, name: &str) -> Result<String, JsValue>;
+    // Names take time to cross.
+    #[wasm_bindgen(catch, js_name = idOf)]
+    pub fn id_of(raw: &JsValue) -> Result<String, JsValue>;
+    #[wasm_bindgen(catch, js_name = tokenOf)]
+    pub fn token_of(raw: &JsValue) -> Result<String, JsValue>;
     /// A string that an answer may have; empty where it has none.
     #[wasm_bindgen(js_name = textOf)]
     pub fn text(raw: &JsValue, name: &str) -> String;

@@ -12,6 +12,7 @@ use super::object;
 use super::resource::Resource;
 use super::task::{self, Promise, Settle};
 use crate::config::Config;
+use crate::surface;
 
 #[wasm_bindgen(module = "/src/wasm/js/relay.js")]
 extern "C" {
@@ -25,6 +26,8 @@ extern "C" {
     fn renewed(refresh: &JsValue, id: &str, signal: &JsValue) -> Promise;
 }
 
+const FROM_TICKET: usize = surface::number("Sandbox.fromTicket");
+
 /// `Sandbox.fromTicket(ticket, options)`.
 pub fn open(given: &Given) -> Result<JsValue, Failure> {
     let ticket = read(given)?;
@@ -33,7 +36,7 @@ pub fn open(given: &Given) -> Result<JsValue, Failure> {
     let config = Config::relayed(&text("url"), own, &text("previews"))?;
     let resource = Resource::new(Rc::new(config), text("id"));
     resource.keep_ticket(&ticket);
-    let sandbox = object::create("Sandbox", resource, &property(&ticket, "fields"));
+    let sandbox = object::create(FROM_TICKET, resource, &property(&ticket, "fields"));
     object::hold(&sandbox, &local(given, "refreshTicket"));
     Ok(sandbox)
 }

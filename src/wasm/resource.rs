@@ -8,7 +8,7 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::failure::{Failure, Place};
-use super::given::{member, property, property_text, text};
+use super::given::{property, property_text, text, token_of};
 use super::http::{self, Shared};
 use super::options::RequestOptions;
 use super::plan::{self, Plan};
@@ -61,7 +61,7 @@ impl Resource {
 
     /// Keeps the token of an answer, if it is fit for a header.
     pub fn keep_token(&self, raw: &JsValue) -> Result<(), Failure> {
-        let token = member(raw, "access_token")?;
+        let token = token_of(raw)?;
         if token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()) {
             let error = "the service's access_token is not one that a header can carry";
             return Err(Error::InvalidResponse(error.to_owned()).into());

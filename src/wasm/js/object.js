@@ -77,9 +77,9 @@ function define({ className, name, isStatic }, number) {
 
 operations.forEach((operation, number) => operation.name && define(operation, number));
 
-/** An object of a class, with the fields that people see. */
-export function create(className, number, fields) {
-  const object = Object.assign(new classes[className](), fields);
+/** An object of the class that an operation belongs to, with the fields that people see. */
+export function create(operation, number, fields) {
+  const object = Object.assign(new classes[operations[operation].className](), fields);
   const handle = { number };
   hide(object, HANDLE, handle);
   registry?.register(handle, number);

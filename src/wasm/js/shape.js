@@ -182,7 +182,7 @@ export function bytes(value, at) {
 
 /** An object of some fields. @type {(fields: Field[]) => Kind} */
 export const one = (fields) => (value, at) => {
-  const wire = Object.create(null);
+  const wire = {};
   encode(fields, value, at, wire);
   return wire;
 };
@@ -252,7 +252,7 @@ export function encodeField(field, value, at, wire, given) {
     given.locals[name] ??= kind(value, at, given);
   } else {
     const encoded = kind(value, at, given);
-    if (field.inner) (wire[field.wire] ??= Object.create(null))[field.inner] = encoded;
+    if (field.inner) (wire[field.wire] ??= {})[field.inner] = encoded;
     else wire[field.wire] = encoded;
     if (kind === seconds) given.locals[name] = value;
   }
