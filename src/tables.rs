@@ -158,7 +158,7 @@ const TABLES_HEAD: &str = "\
 // Generated from the tables in src/surface by cargo xtask.
 import {
   access, all, asDate, asFlag, asInt, asList, asMany, asMap, asOne, asText, bytes, callback, choices, content, either, flag,
-  hidden, int, lacks, list, local, many, map, millis, nullable, object, one, optional, port, required, seconds,
+  hidden, int, lacks, list, many, map, millis, nullable, object, one, port, seconds,
   signal, template, text,
 } from \"#js/shape.js\";
 import { result } from \"#js/stream.js\";
@@ -232,16 +232,24 @@ fn field_of(field: &Field) -> String {
         Kind::Callback(_) => "callback".to_owned(),
         Kind::Date | Kind::DateOr(_) | Kind::Access | Kind::Any(_) => "answersOnly".to_owned(),
     };
-    let presence = match field.presence {
-        Presence::Optional => "optional",
-        _ => "required",
-    };
-    let name = quoted(field.name);
-    match field.wire {
-        "-" => format!("local({presence}({name}, {kind}))"),
-        wire if wire == field.name => format!("{presence}({name}, {kind})"),
-        wire => format!("{presence}({name}, {kind}, {})", list(wire.split("__"))),
+    let mut text = format!("{{ name: {}, kind: {kind}", quoted(field.name));
+    if field.presence == Presence::Required {
+        text.push_str(", isRequired: true");
     }
+    match field.wire.split_once("__") {
+        Some((wire, inner)) => {
+            text.push_str(&format!(
+                ", wire: {}, inner: {}",
+                quoted(wire),
+                quoted(inner)
+            ));
+        }
+        None if field.wire == "-" => text.push_str(", wire: null"),
+        None if field.wire == field.name => {}
+        None => text.push_str(&format!(", wire: {}", quoted(field.wire))),
+    }
+    text.push_str(" }");
+    text
 }
 
 /// Writes the function that makes the surface's object of an answer, and answers with its name.
@@ -582,5 +590,173 @@ mod tests {
                 assert_eq!(route.operation.plane, operation.plane, "{}", operation.name);
             }
         }
+    }
+
+    /// The text between a line and the first `end` after it.
+    fn after<'a>(text: &'a str, line: &str, end: &str) -> &'a str {
+        let (_, rest) = text
+            .split_once(&format!("\n{line}\n"))
+            .unwrap_or_else(|| panic!("{line}\n{text}"));
+        rest.split_once(end).map_or(rest, |(inside, _)| inside)
+    }
+
+    #[test]
+    fn every_method_has_its_number_in_javascript() {
+        let text = tables();
+        let entries = after(&text, "export const operations = [", "\n];");
+        let lines: Vec<&str> = entries.lines().collect();
+        assert_eq!(lines.len(), OPERATIONS.len());
+        for (operation, line) in OPERATIONS.iter().zip(lines) {
+            let (class, name) = operation
+                .name
+                .split_once('.')
+                .unwrap_or(("", operation.name));
+            let named = format!("className: \"{class}\", name: \"{name}\"");
+            assert_eq!(
+                line.contains(&named),
+                operation.signature.is_public,
+                "{line}"
+            );
+            assert_eq!(
+                line.contains("isStatic: true"),
+                operation.is_static,
+                "{line}"
+            );
+            for argument in operation.signature.arguments {
+                assert!(line.contains(&field_of(argument)), "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_shape_has_all_of_its_fields_in_javascript() {
+        let text = tables();
+        let mut open: Vec<(&Shape, bool)> = Vec::new();
+        for operation in OPERATIONS {
+            let signature = &operation.signature;
+            let options = signature.options.iter().map(|options| options.shape);
+            open.extend(
+                options
+                    .chain(signature.connection)
+                    .map(|shape| (shape, true)),
+            );
+            open.extend(signature.shape.map(|shape| (shape, false)));
+        }
+        while let Some((shape, is_given)) = open.pop() {
+            let head = if is_given {
+                format!("const fieldsOf{} = [", shape.name)
+            } else {
+                format!("function to{}(raw) {{", shape.name)
+            };
+            let inside = after(&text, &head, if is_given { "\n];" } else { "\n}" });
+            let mut fields: Vec<&Field> = shape.fields.iter().collect();
+            match shape.base {
+                Some(base) if is_given => {
+                    assert!(inside.contains(&format!("...fieldsOf{}", base.name)));
+                    open.push((base, true));
+                }
+                Some(base) => fields.extend(base.fields),
+                None => {}
+            }
+            for field in fields {
+                let is_there = if is_given {
+                    inside.contains(&field_of(field))
+                } else {
+                    field.wire == "-" || inside.contains(&decoded(field))
+                };
+                assert!(is_there, "{}.{}", shape.name, field.name);
+                let inner = nested(&field.kind).into_iter();
+                open.extend(inner.map(|inner| (inner, is_given)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_field_is_written_as_its_line_says() {
+        crate::shape::shape! {
+            /// Inside.
+            INNER = Inner {
+                /// A list.
+                optional allowOut allow_out List;
+            }
+            /// All.
+            OUTER = Outer extends INNER {
+                /// A text.
+                required name name Text(1, 64);
+                /// A signal.
+                optional signal - Signal;
+                /// A number, or none.
+                optional timeLeft time_left IntOrNull(0, 10);
+                /// A member of a member.
+                required from build__from Literal("string");
+                /// Shapes.
+                defaulted rules rule_list Many(INNER);
+                /// Another date.
+                optional when at DateOr(then);
+            }
+        }
+        assert_eq!(SHAPES.len(), 2);
+        let mut written = Written::default();
+        assert_eq!(options_of(&INNER, &mut written), "fieldsOfInner");
+        let lines: Vec<String> = OUTER.fields.iter().take(5).map(field_of).collect();
+        assert_eq!(
+            lines,
+            [
+                r#"{ name: "name", kind: text(1, 64), isRequired: true }"#,
+                r#"{ name: "signal", kind: signal, wire: null }"#,
+                r#"{ name: "timeLeft", kind: nullable(int(0, 10)), wire: "time_left" }"#,
+                r#"{ name: "from", kind: text(1), isRequired: true, wire: "build", inner: "from" }"#,
+                r#"{ name: "rules", kind: many(fieldsOfInner), wire: "rule_list" }"#,
+            ]
+        );
+        let mut written = Written::default();
+        answer_of(&OUTER, &mut written);
+        for line in [
+            r#"    name: asText(raw.name) ?? lacks("Outer", "name"),"#,
+            "  if ((value = asDate(raw.at === undefined ? raw.then : raw.at)) !== undefined) out.when = value;",
+            "  out.rules = asMany(raw.rule_list, toInner) ?? [];",
+            "  if ((value = asList(raw.allow_out)) !== undefined) out.allowOut = value;",
+        ] {
+            assert!(written.text.contains(line), "{line}\n{}", written.text);
+        }
+    }
+
+    #[test]
+    fn constants_are_those_of_this_crate() {
+        let text = constants();
+        for line in [
+            format!("export const SANDBOX = {};", ErrorClass::Sandbox as u8),
+            format!("export const BUILD = {};", ErrorClass::Build as u8),
+            format!("export const STREAM = {};", ReadMode::Stream as u8),
+            format!("export const SENDS_SECRET = {};", Content::NewSecret as u8),
+            format!("export const GRACE_MS = {};", commands::GRACE_MS),
+            "export const METHODS = [\"GET\", \"POST\", \"PATCH\", \"DELETE\"];".to_owned(),
+            "export const CLASSES_OF_STATUSES = [[400, 400, 2], [401, 401, 1], [403, 403, 1], [404, 404, 3], [409, 409, 4], \
+             [429, 429, 6], [500, 599, 7]];"
+                .to_owned(),
+        ] {
+            assert!(text.contains(&line), "{line}\n{text}");
+        }
+        for (number, class) in ErrorClass::ALL.into_iter().enumerate() {
+            assert_eq!(class as usize, number);
+        }
+        assert!(
+            Method::ALL
+                .iter()
+                .enumerate()
+                .all(|(number, one)| *one as usize == number)
+        );
+        assert!(
+            Credential::ALL
+                .iter()
+                .enumerate()
+                .all(|(number, one)| *one as usize == number)
+        );
+        assert!(
+            Body::ALL
+                .iter()
+                .enumerate()
+                .all(|(number, one)| *one as usize == number)
+        );
     }
 }

@@ -8,7 +8,7 @@ import { adapted } from "./glue.mjs";
 import { minified } from "./minify.mjs";
 import { shortenNames } from "./names.mjs";
 
-const BUNDLES = [
+export const BUNDLES = [
   { entry: "index.js", format: "es", file: "index.js" },
   { entry: "index.js", format: "cjs", file: "index.cjs" },
   { entry: "workerd.js", format: "es", file: "workerd.js" },
@@ -39,10 +39,10 @@ const VERSION = "\0version";
  *
  * Anything the bundler has to say against them is an error.
  */
-export async function bundle({ wasmDir, generatedDir, template, dist, version }) {
+export async function bundle({ wasmDir, generatedDir, template, dist, version, bundles = BUNDLES }) {
   const { wasm, names } = shortenNames(readFileSync(join(wasmDir, "superserve_sdk_bg.wasm")));
   writeFileSync(join(dist, "superserve.wasm"), wasm);
-  for (const { entry, format, file } of BUNDLES) {
+  for (const { entry, format, file } of bundles) {
     const bundle = await rollup({
       input: join(template, entry),
       plugins: [parts({ wasmDir, generatedDir, template, version })],

@@ -30,12 +30,12 @@ function isPlain(value) {
 export const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
- * Checks a caller's value, and answers with what it is on the wire or on this side. `at` is where it is, for the error;
- * `given` keeps what else there is to know of it.
+ * A kind checks a caller's value, and answers with what it is on the wire or on this side. `at` is where it is, for the
+ * error; `given` keeps what else there is to know of it. A field goes over the wire by its own name unless
+ * `wire` is another; null says that it stays on this side, `inner` that it is that member of what goes by that name.
  *
  * @typedef {(value: any, at: string, given?: any) => any} Kind
- * @typedef {{ name: string, kind: Kind, wire: string, inner?: string, isOptional: boolean, isLocal?: boolean,
- *   isOwn: boolean }} Field
+ * @typedef {{ name: string, kind: Kind, isRequired?: boolean, wire?: string | null, inner?: string }} Field
  */
 
 /** @type {(least: number, most?: number) => Kind} */
@@ -207,28 +207,6 @@ export const choices = (fields) =>
 export const either = (first, other) => (value, at) =>
   one(isRecord(value) && other[0].name in value ? other : first)(value, at);
 
-/**
- * A field that has to be given. `wire` is its name there, unless that is the same, and the name of the member of that
- * which it is.
- *
- * @type {(name: string, kind: Kind, wire?: string[]) => Field}
- */
-export const required = (name, kind, [wire, inner] = [name]) => ({
-  name,
-  kind,
-  wire,
-  inner,
-  isOptional: false,
-  // What every object has is no option.
-  isOwn: name in Object.prototype,
-});
-
-/** One that may be left out. @type {typeof required} */
-export const optional = (...of) => ({ ...required(...of), isOptional: true });
-
-/** A field that stays on this side. @type {(field: Field) => Field} */
-export const local = (field) => ({ ...field, isLocal: true });
-
 /** Whether a value stands for an option that is left out: null, where that has no meaning of its own, or no time at all. */
 const isNothing = (value, kind) =>
   value === null ? !nullables.has(kind) : value === 0 && (kind === millis || kind === seconds);
@@ -238,22 +216,24 @@ export function encode(fields, options, at, wire, given) {
   check(isRecord(options), at || "options", "be an object");
   for (const field of fields) {
     const { name } = field;
-    const value = field.isOwn && !Object.hasOwn(options, name) ? undefined : options[name];
+    let value = options[name];
+    // What every object has was not given.
+    if (value !== undefined && name in Object.prototype && !Object.hasOwn(options, name)) value = undefined;
     encodeField(field, value, at ? `${at}.${name}` : name, wire, given);
   }
 }
 
 /** Checks one field, likewise. */
 export function encodeField(field, value, at, wire, given) {
-  const { name, kind } = field;
-  if (value === undefined || (!value && field.isOptional && isNothing(value, kind))) {
-    check(field.isOptional, at, "be given");
-  } else if (field.isLocal) {
+  const { name, kind, isRequired, wire: wireName = name, inner } = field;
+  if (value === undefined || (!value && !isRequired && isNothing(value, kind))) {
+    check(!isRequired, at, "be given");
+  } else if (wireName === null) {
     given.locals[name] ??= kind(value, at, given);
   } else {
     const encoded = kind(value, at, given);
-    if (field.inner) (wire[field.wire] ??= {})[field.inner] = encoded;
-    else wire[field.wire] = encoded;
+    if (inner) (wire[wireName] ??= {})[inner] = encoded;
+    else wire[wireName] = encoded;
     if (kind === seconds) given.locals[name] = value;
   }
 }
