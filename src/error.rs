@@ -103,6 +103,11 @@ impl Class {
         }
     }
 
+    /// The `statusCode` of one that is made without; none for what is no answer.
+    pub fn status(self) -> Option<u16> {
+        (400..600).find(|status| self != Self::Sandbox && Self::of_status(*status) == self)
+    }
+
     /// The name of its number in JavaScript.
     pub fn constant(self) -> &'static str {
         match self {

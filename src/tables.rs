@@ -43,6 +43,9 @@ pub fn constants() -> String {
     };
     for class in ErrorClass::ALL {
         write(class.constant(), (class as u8).to_string());
+        if let Some(status) = class.status() {
+            write(&format!("{}_STATUS", class.constant()), status.to_string());
+        }
     }
     write("ERROR_CLASSES", list(ErrorClass::ALL.map(ErrorClass::name)));
     write("CLASSES_OF_STATUSES", classes_of_statuses());
@@ -129,7 +132,7 @@ pub fn tables() -> String {
     }
     out.push_str(&options.text);
     out.push_str(&answers.text);
-    out.push_str("\nexport const operations = [\n");
+    out.push_str("\n/** @type {Operation[]} */\nexport const operations = [\n");
     out.push_str(&entries);
     out.push_str("];\n");
     out.push_str("\nexport const classes = {\n");
@@ -162,6 +165,8 @@ import {
   signal, template, text,
 } from \"#js/shape.js\";
 import { result } from \"#js/stream.js\";
+
+/** @import { Field, Operation } from \"#js/shape.js\" */
 ";
 
 /// Shapes that are written, each after those that it is made of.
@@ -189,7 +194,7 @@ fn options_of(shape: &'static Shape, written: &mut Written) -> String {
         for inner in shape.fields.iter().flat_map(|field| nested(&field.kind)) {
             options_of(inner, written);
         }
-        let mut text = format!("\nconst {name} = [\n");
+        let mut text = format!("\n/** @type {{Field[]}} */\nconst {name} = [\n");
         for field in shape.fields {
             text.push_str(&format!("  {},\n", field_of(field)));
         }
@@ -266,7 +271,7 @@ fn answer_of(shape: &'static Shape, written: &mut Written) -> String {
             answer_of(inner, written);
         }
         let mut text = format!(
-            "\nfunction {name}(raw) {{\n  object(raw, {:?});\n",
+            "\n/** @param {{any}} raw */\nfunction {name}(raw) {{\n  object(raw, {:?});\n",
             shape.name
         );
         let lacks = |field: &Field| format!("lacks({:?}, {:?})", shape.name, field.wire);
@@ -285,7 +290,7 @@ fn answer_of(shape: &'static Shape, written: &mut Written) -> String {
         // As far as there is no doubt which fields there are, one literal has them: engines make such objects fastest. The
         // order stays that of the table.
         let surely = |field: &&&Field| field.presence != Presence::Optional;
-        text.push_str("  const out = {\n");
+        text.push_str("  /** @type {any} */\n  const out = {\n");
         for field in fields.iter().take_while(surely) {
             if field.presence != Presence::Checked {
                 text.push_str(&format!("    {}: {},\n", field.name, value(field)));

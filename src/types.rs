@@ -242,4 +242,22 @@ mod tests {
         assert!(text.contains("\n  allowOut?: string[] | undefined;\n"));
         assert!(text.contains("\n  latestBuildId?: string;\n"));
     }
+
+    #[test]
+    fn what_no_table_says_agrees_with_the_code() {
+        use crate::preview::{LEGACY_PUBLIC, MAX_PORT, MIN_PORT, RESERVED_PORT};
+        let text = declarations();
+        for line in [
+            format!("declare const MIN_PREVIEW_PORT = {MIN_PORT};"),
+            format!("declare const MAX_PREVIEW_PORT = {MAX_PORT};"),
+            format!("declare const RESERVED_PREVIEW_PORT = {RESERVED_PORT};"),
+            format!("\"private\" | {LEGACY_PUBLIC:?};"),
+        ] {
+            assert!(text.contains(&line), "{line}");
+        }
+        for class in crate::error::Class::ALL {
+            let line = format!("declare class {} extends ", class.name());
+            assert!(text.contains(&line), "{line}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Commands: run to their end, or lived with in a session.
 
+use crate::commands::MAX_TERMINAL_SIDE;
 use crate::operation::class;
 use crate::shape::shape;
 
@@ -75,11 +76,11 @@ shape! {
         /// Columns, 1 to 1000.
         ///
         /// @defaultValue 80
-        optional cols cols Int(1, 1000);
+        optional cols cols Int(1, MAX_TERMINAL_SIDE);
         /// Rows, 1 to 1000.
         ///
         /// @defaultValue 24
-        optional rows rows Int(1, 1000);
+        optional rows rows Int(1, MAX_TERMINAL_SIDE);
         /// Called with the bytes that the terminal shows, as they come: text and control sequences, cut
         /// anywhere. If it throws, the session is closed and {@link TerminalSession.wait} rejects with what
         /// it threw.

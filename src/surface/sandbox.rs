@@ -8,6 +8,7 @@ use super::preview::{
 };
 use super::relay::TICKET_OPTIONS;
 use crate::operation::class;
+use crate::relay::TICKET_LENGTH;
 use crate::shape::shape;
 
 /// TypeScript of what no table says.
@@ -249,7 +250,7 @@ class! {
         /// })
         /// const { stdout } = await sandbox.commands.run("ls -l")
         /// ```
-        static fromTicket(ticket - Text(1, 4096); options: TICKET_OPTIONS) -> "Sandbox"
+        static fromTicket(ticket - Text(1, TICKET_LENGTH); options: TICKET_OPTIONS) -> "Sandbox"
             = Relayed;
 
         /// Reads what the service knows of this sandbox now. The properties of this object stay as they are.

@@ -1,7 +1,8 @@
 //! The thin edge to JavaScript: arguments in, promises out, and the web APIs between.
 //!
 //! JavaScript has one function to call, [`dispatch::invoke`], and makes the methods of the classes of it by what
-//! [`surface`](crate::surface) lists. It checks arguments and options ([`given`]) and makes a [`plan::Plan`] of
+//! [`surface`](crate::surface) lists: the build writes that as JavaScript. It checks arguments and options ([`given`]) and
+//! makes a [`plan::Plan`] of
 //! them: a pure request, and what becomes of its answer ([`answer`]). [`plan`] runs it, by way of [`http`], as a
 //! promise of [`task`].
 

@@ -1,5 +1,16 @@
 // The error classes. They are JavaScript because a class that extends Error cannot be exported from Rust.
-import { CLASSES_OF_STATUSES, ERROR_CLASSES, SANDBOX, VALIDATION } from "#constants";
+import {
+  AUTHENTICATION_STATUS,
+  CLASSES_OF_STATUSES,
+  CONFLICT_STATUS,
+  ERROR_CLASSES,
+  NOT_FOUND_STATUS,
+  RATE_LIMIT_STATUS,
+  SANDBOX,
+  SERVER_STATUS,
+  VALIDATION,
+  VALIDATION_STATUS,
+} from "#constants";
 
 export { BUILD, SANDBOX, TIMEOUT, VALIDATION } from "#constants";
 
@@ -34,26 +45,26 @@ export class SandboxError extends Error {
 }
 
 export class AuthenticationError extends SandboxError {
-  constructor(message = "Authentication failed", code, statusCode = 401) {
+  constructor(message = "Authentication failed", code, statusCode = AUTHENTICATION_STATUS) {
     super(message, statusCode, code);
   }
 }
 
 export class ValidationError extends SandboxError {
   constructor(message, code) {
-    super(message, 400, code);
+    super(message, VALIDATION_STATUS, code);
   }
 }
 
 export class NotFoundError extends SandboxError {
   constructor(message = "Not found", code) {
-    super(message, 404, code);
+    super(message, NOT_FOUND_STATUS, code);
   }
 }
 
 export class ConflictError extends SandboxError {
   constructor(message = "Conflict", code) {
-    super(message, 409, code);
+    super(message, CONFLICT_STATUS, code);
   }
 }
 
@@ -65,12 +76,12 @@ export class TimeoutError extends SandboxError {
 
 export class RateLimitError extends SandboxError {
   constructor(message = "Too many requests", code) {
-    super(message, 429, code);
+    super(message, RATE_LIMIT_STATUS, code);
   }
 }
 
 export class ServerError extends SandboxError {
-  constructor(message = "Server error", code, statusCode = 500) {
+  constructor(message = "Server error", code, statusCode = SERVER_STATUS) {
     super(message, statusCode, code);
   }
 }
@@ -116,7 +127,8 @@ export function make(which, message, statusCode, code) {
 }
 
 /** The error of an argument that is not what it must be. */
-export const refusal = (at, what) => make(VALIDATION, `${at} must ${what}`, 400, "invalid_argument");
+export const refusal = (at, what) =>
+  make(VALIDATION, `${at} must ${what}`, VALIDATION_STATUS, "invalid_argument");
 
 /** The error of an answer that is not what the surface promises. */
 export const invalid = (what) => make(SANDBOX, `the service's answer ${what}`, 0, "invalid_response");

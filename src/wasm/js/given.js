@@ -6,21 +6,26 @@ import { settings } from "./runtime.js";
 import { component, encode, encodeField, isObject, isRecord } from "./shape.js";
 import { Sink } from "./stream.js";
 
-/** Has no member that is not its own, as an object without a prototype; but engines make those slow ones. */
-function Locals() {}
+/**
+ * Has no member that is not its own, as an object without a prototype; but engines make those slow ones.
+ *
+ * @type {any}
+ */
+const Locals = function () {};
 Locals.prototype = Object.create(null);
 
 /** What a method was called with: nothing of it is looked at before `read`. */
 export class Given {
-  /** What goes over the wire. */
+  /** What goes over the wire. @type {Record<string, any>} */
   wire = {};
   /** What stays on this side, by the name of the argument or option. */
   locals = new Locals();
-  /** What no error may show. */
+  /** What no error may show. @type {string | undefined} */
   hidden;
   #number;
   #values;
 
+  /** @param {number} number @param {unknown[]} values */
   constructor(number, values) {
     this.#number = number;
     this.#values = values;
@@ -29,6 +34,8 @@ export class Given {
   /**
    * Checks arguments and options; answers with what the request carries. `connects` says that the options name the
    * connection too.
+   *
+   * @param {boolean} connects
    */
   read(connects) {
     const { wire, locals } = this;
@@ -61,7 +68,7 @@ export class Given {
     return onStdout || onStderr ? new Sink(onStdout, onStderr) : undefined;
   }
 
-  /** Whether that goes over the wire. */
+  /** Whether that goes over the wire. @param {string} name */
   has(name) {
     return this.wire[name] !== undefined;
   }
@@ -76,6 +83,7 @@ export class Given {
 
   /** The request's query; the members of a map are `name.key`. */
   query() {
+    /** @type {(name: string, value: unknown) => string} */
     const pair = (name, value) => `${component(name)}=${component(value)}`;
     return Object.entries(this.wire)
       .flatMap(([name, value]) =>
@@ -95,18 +103,19 @@ export class Given {
   }
 }
 
+/** @param {unknown} value */
 const isLeftOut = (value) => value === undefined || value === null;
 
-/** What stays on this side by that name. */
+/** What stays on this side by that name. @type {(given: Given, name: string) => unknown} */
 export const local = ({ locals }, name) => locals[name];
 
-/** The same as text, empty where there is none. */
+/** The same as text, empty where there is none. @type {(given: Given, name: string) => string} */
 export const localText = ({ locals }, name) => `${locals[name] ?? ""}`;
 
-/** What the surface promises for an answer to that operation. */
-export const decode = (number, raw) => operations[number].decode(raw);
+/** What the surface promises for an answer to that operation. @type {(number: number, raw: unknown) => any} */
+export const decode = (number, raw) => operations[number].decode?.(raw);
 
-/** A string that an answer has to have. */
+/** A string that an answer has to have. @type {(raw: any, name: string) => string} */
 export function member(raw, name) {
   const value = raw?.[name];
   if (typeof value !== "string") throw invalid(`lacks ${name}`);
@@ -114,17 +123,17 @@ export function member(raw, name) {
 }
 
 // Names take time to cross.
-export const idOf = (raw) => member(raw, "id");
-export const tokenOf = (raw) => member(raw, "access_token");
+export const idOf = (/** @type {unknown} */ raw) => member(raw, "id");
+export const tokenOf = (/** @type {unknown} */ raw) => member(raw, "access_token");
 
-/** A string that an answer may have; empty where it has none. */
+/** A string that an answer may have; empty where it has none. @type {(raw: any, name: string) => string} */
 export const textOf = (raw, name) => (typeof raw?.[name] === "string" ? raw[name] : "");
 
-/** A member of a value of this package's own. */
+/** A member of a value of this package's own. @type {(object: any, name: string) => unknown} */
 export const property = (object, name) => object[name];
 
-/** The same as text, empty where there is none. */
+/** The same as text, empty where there is none. @type {(object: any, name: string) => string} */
 export const propertyText = (object, name) => `${object[name] ?? ""}`;
 
 /** The first item of a list, or undefined. */
-export const first = (raw) => (Array.isArray(raw) ? raw[0] : undefined);
+export const first = (/** @type {unknown} */ raw) => (Array.isArray(raw) ? raw[0] : undefined);

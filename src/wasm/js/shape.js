@@ -8,6 +8,7 @@ function check(holds, at, what) {
 }
 
 /** What kind of object a value is. One that throws when asked is left to throw when its members are read. */
+/** @param {unknown} value */
 export function tag(value) {
   try {
     return Object.prototype.toString.call(value).slice(8, -1);
@@ -16,10 +17,15 @@ export function tag(value) {
   }
 }
 
-/** Whether a value holds its members as a plain object does: those of a Map or a Date would be lost. */
+/**
+ * Whether a value holds its members as a plain object does: those of a Map or a Date would be lost.
+ *
+ * @type {(value: unknown) => boolean}
+ */
 export const isRecord = (value) => isObject(value) && (isPlain(value) || tag(value) === "Object");
 
 /** What nearly all options are, and quicker to see than a tag. */
+/** @param {unknown} value */
 function isPlain(value) {
   try {
     return Object.getPrototypeOf(value) === Object.prototype;
@@ -27,6 +33,8 @@ function isPlain(value) {
     return false;
   }
 }
+
+/** @type {(value: unknown) => value is Record<string, any>} */
 export const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
@@ -35,6 +43,9 @@ export const isObject = (value) => typeof value === "object" && value !== null &
  * `wire` is another; null says that it stays on this side, `inner` that it is that member of what goes by that name.
  *
  * @typedef {(value: any, at: string, given?: any) => any} Kind
+ * @typedef {{ className?: string, name?: string, isStatic?: boolean, args?: Field[], options?: Field[],
+ *   maybe?: Field[], loose?: Field[], connection?: Field[], content?: number, presets?: Record<string, number>,
+ *   decode?: (raw: any) => any }} Operation
  * @typedef {{ name: string, kind: Kind, isRequired?: boolean, wire?: string | null, inner?: string }} Field
  */
 
@@ -87,6 +98,7 @@ export const seconds = (value, at) => Math.ceil(millis(value, at) / 1000);
 /** @type {Kind} */
 export function map(value, at) {
   check(isRecord(value), at, "be an object whose values are strings");
+  /** @type {Record<string, string>} */
   const out = {};
   for (const key of Object.keys(value)) {
     const inner = value[key];
@@ -99,6 +111,7 @@ export function map(value, at) {
   return out;
 }
 
+/** @type {(value: any, at: string, what: string) => any[]} */
 function array(value, at, what) {
   check(Array.isArray(value), at, `be an array of ${what}`);
   return [...value];
@@ -121,6 +134,7 @@ export function signal(value, at) {
   return value;
 }
 
+/** @param {any} value */
 function isSignal(value) {
   try {
     return typeof value.aborted === "boolean" && typeof value.addEventListener === "function";
@@ -149,6 +163,7 @@ export function content(value, at) {
     isBlob || ArrayBuffer.isView(value) || ["String", "ArrayBuffer", "Blob", "File"].includes(tag(value));
   check(fits, at, "be a string, a Uint8Array, an ArrayBuffer or a Blob");
   // No `fetch` takes bytes that are shared with a thread, or may be taken away.
+  /** @param {any} buffer */
   const isFixed = ({ resizable }) => !resizable;
   if (ArrayBuffer.isView(value)) {
     const { buffer, byteOffset, byteLength } = value;
@@ -208,10 +223,14 @@ export const either = (first, other) => (value, at) =>
   one(isRecord(value) && other[0].name in value ? other : first)(value, at);
 
 /** Whether a value stands for an option that is left out: null, where that has no meaning of its own, or no time at all. */
-const isNothing = (value, kind) =>
+const isNothing = (/** @type {unknown} */ value, /** @type {Kind} */ kind) =>
   value === null ? !nullables.has(kind) : value === 0 && (kind === millis || kind === seconds);
 
-/** Checks an object's fields: what goes over the wire into `wire`, what stays on this side into `given.locals`. */
+/**
+ * Checks an object's fields: what goes over the wire into `wire`, what stays on this side into `given.locals`.
+ *
+ * @type {(fields: Field[], options: any, at: string, wire: any, given?: any) => void}
+ */
 export function encode(fields, options, at, wire, given) {
   check(isRecord(options), at || "options", "be an object");
   for (const field of fields) {
@@ -223,7 +242,7 @@ export function encode(fields, options, at, wire, given) {
   }
 }
 
-/** Checks one field, likewise. */
+/** Checks one field, likewise. @type {(field: Field, value: any, at: string, wire: any, given?: any) => void} */
 export function encodeField(field, value, at, wire, given) {
   const { name, kind, isRequired, wire: wireName = name, inner } = field;
   if (value === undefined || (!value && !isRequired && isNothing(value, kind))) {
@@ -238,32 +257,41 @@ export function encodeField(field, value, at, wire, given) {
   }
 }
 
-/** A text as a part of a URL. Half a character is U+FFFD, as in JSON. */
+/** A text as a part of a URL. Half a character is U+FFFD, as in JSON. @type {(text: unknown) => string} */
 export const component = (text) => encodeURIComponent(`${text}`.replace(/\p{Surrogate}/gu, "\ufffd"));
 
 // The service's value of each kind: what it is on this side, undefined for what is not of the kind.
 
+/** @param {unknown} value */
 export const asText = (value) => (typeof value === "string" ? value : undefined);
+/** @param {unknown} value */
 export const asInt = (value) => (typeof value === "number" ? value : undefined);
+/** @param {unknown} value */
 export const asFlag = (value) => (typeof value === "boolean" ? value : undefined);
+/** @param {unknown} value */
 export const asMap = (value) => (isObject(value) ? value : undefined);
+/** @param {unknown} value */
 export const asList = (value) => (Array.isArray(value) ? value : undefined);
-export const asAny = (value) => value ?? undefined;
 
+/** @param {unknown} value */
 export function asDate(value) {
   if (typeof value !== "string") return undefined;
   const date = new Date(value);
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
+/** @typedef {(raw: any) => any} Decode */
+
+/** @type {(value: unknown, decode: Decode) => unknown} */
 export const asOne = (value, decode) => (isObject(value) ? decode(value) : undefined);
+/** @type {(value: unknown, decode: Decode) => unknown[] | undefined} */
 export const asMany = (value, decode) =>
   Array.isArray(value) ? value.filter(isObject).map((item) => decode(item)) : undefined;
 
 /** Who may open the previews of what does not say. */
 export const access = LEGACY_PUBLIC;
 
-/** An answer has to be an object. */
+/** An answer has to be an object. @type {(raw: unknown, name: string) => void} */
 export function object(raw, name) {
   if (!isObject(raw)) throw invalid(`is not a ${name}`);
 }
@@ -274,7 +302,7 @@ export function lacks(name, wire) {
 }
 
 /** A list, each item of which `decode` makes. */
-export const all = (decode) => (raw) => {
+export const all = (/** @type {Decode} */ decode) => (/** @type {unknown} */ raw) => {
   if (!Array.isArray(raw)) throw invalid("is not a list");
   return raw.map((item) => decode(item));
 };
