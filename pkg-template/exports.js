@@ -1,6 +1,7 @@
 // Everything the package exports, whichever entry loads it.
 import {
   abandon,
+  configure,
   end,
   goes_on,
   invoke,
@@ -16,6 +17,7 @@ import { functions } from "#js/object.js";
 
 connect({
   abandon,
+  configure,
   end,
   goes_on,
   invoke,
@@ -27,7 +29,7 @@ connect({
   wake,
 });
 
-export { MAX_PREVIEW_PORT, MIN_PREVIEW_PORT, RESERVED_PREVIEW_PORT } from "#js/shape.js";
+export { MAX_PREVIEW_PORT, MIN_PREVIEW_PORT, RESERVED_PREVIEW_PORT } from "#constants";
 export { Provider, Sandbox, Secret, Template } from "#js/object.js";
 // The functions are there once the module is loaded, which is after this file.
 export function previewUrl(sandboxId, sandboxHost, port) {

@@ -9,7 +9,9 @@ use alloc::string::String;
 use crate::call::{Method, Plane, Target};
 use crate::error::Error;
 use crate::files;
-use crate::shape::Shape;
+use crate::sandbox::Wake;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::shape::{Field, Shape};
 use crate::text::cut;
 
 /// A method of a class of the surface, or a function.
@@ -19,41 +21,33 @@ pub struct Operation {
     pub name: &'static str,
     /// Whether it is called on the class.
     pub is_static: bool,
-    /// The arguments before the options, in turn.
-    pub arguments: &'static Shape,
-    /// The options.
-    pub options: Option<&'static Shape>,
-    /// Whether they have to be given.
-    pub need: Need,
-    /// Options of the connection that come after the others.
-    pub connection: Option<&'static Shape>,
+    /// What is done: a request, or something else.
+    pub action: Action,
     /// HTTP method.
     pub method: Method,
-    /// Path and query; empty for what is no request, or more than one. `{id}` is the object's own id, any other `{name}` the argument of that name.
+    /// Path and query; empty for what has none of its own. `{id}` is the object's own id, any other `{name}` the
+    /// argument of that name.
     pub path: &'static str,
     /// What the request carries.
     pub content: Content,
     /// What becomes of the answer.
     pub answer: Answer,
+    /// Which of the two origins it goes to.
+    pub plane: Plane,
+    /// How it wakes a sandbox, and so what a 409 means; none for what wakes none.
+    pub wake: Option<Wake>,
+    /// What a ticket has to allow; empty for what needs no request, or is no method of a sandbox.
+    pub permission: &'static str,
     /// Paths whose deletion, in turn, undoes what the request created. `{name}` is the answer's member of that name.
     pub undo: &'static [&'static str],
-}
-
-/// Whether options have to be given. The numbers are shared with `wasm/js/shape.js`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Need {
-    /// They have to be.
-    Given = 0,
-    /// They may be: undefined and null stand for none.
-    Maybe = 1,
-    /// They may be, and what is no object is none. Programs hand these methods over as callbacks, whose arguments were
-    /// never meant for them.
-    Loose = 2,
+    /// What only TypeScript and JavaScript read.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub signature: Signature,
 }
 
 /// What of arguments and options goes over the wire, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Content {
     /// Nothing.
     Nothing,
@@ -65,11 +59,33 @@ pub enum Content {
     Change,
     /// The argument `content`, as it is.
     File,
+    /// All of it, as JSON, and it has to say in one way how a secret is used.
+    NewSecret,
 }
 
-/// What becomes of an answer, or what is done instead of a request.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
+/// What a method does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// One request, of which an answer comes.
+    Request,
+    /// Opens a `CommandSession`.
+    Session,
+    /// Opens a `TerminalSession`.
+    Terminal,
+    /// Follows a build's log, by the requests that it takes.
+    BuildLog,
+    /// Waits for a build's end, likewise.
+    BuildEnd,
+    /// The preview URL of a port, at once.
+    PreviewUrl,
+    /// The connection, at once.
+    Config,
+    /// A `Sandbox` behind a relay, at once.
+    Relayed,
+}
+
+/// What becomes of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
     /// It is not looked at.
     Nothing,
@@ -77,10 +93,10 @@ pub enum Answer {
     Gone,
     /// It is given as it is.
     Raw,
-    /// An object of that shape.
-    One(&'static Shape),
+    /// An object of the entry's shape.
+    One,
     /// A list of them.
-    Many(&'static Shape),
+    Many,
     /// A `Sandbox`.
     Sandbox,
     /// The object's own new access token.
@@ -93,8 +109,6 @@ pub enum Answer {
     NewBuild,
     /// A `Secret`.
     Secret,
-    /// The same, from options that have to say how it is used.
-    NewSecret,
     /// The preview URL with the token that the answer has.
     SignedUrl,
     /// The bytes of a file.
@@ -103,34 +117,9 @@ pub enum Answer {
     Text,
     /// The result of a command.
     Command,
-
-    /// No request: a `CommandSession`.
-    Session,
-    /// No request: a `TerminalSession`.
-    Terminal,
-    /// No request of its own: a build's log.
-    BuildLog,
-    /// No request of its own: a build's end.
-    BuildEnd,
-    /// No request: the preview URL of a port.
-    PreviewUrl,
-    /// No request: the connection.
-    Config,
-    /// No request: a `Sandbox` behind a relay.
-    Relayed,
 }
 
 impl Operation {
-    /// Which of the two origins it talks to.
-    pub fn plane(&self) -> Plane {
-        match self.answer {
-            Answer::Bytes | Answer::Text | Answer::Command => Plane::Data,
-            Answer::Session | Answer::Terminal => Plane::Data,
-            _ if self.content == Content::File => Plane::Data,
-            _ => Plane::Control,
-        }
-    }
-
     /// The path and query, with what `value` says of each name in braces.
     ///
     /// # Errors
@@ -176,23 +165,56 @@ fn cut_twice(path: &str) -> Option<(&str, (&str, &str))> {
     Some((fixed, cut(rest, b'}')?))
 }
 
-/// What TypeScript says of an [`Operation`] beyond what the operation itself knows.
+/// What an [`Operation`] is to JavaScript and TypeScript. The module has none of it.
 #[cfg(not(target_arch = "wasm32"))]
 #[derive(Debug)]
 pub struct Signature {
+    /// Whether callers have it: what only this crate uses is declared nowhere.
+    pub is_public: bool,
     /// Documentation, a line each.
     pub docs: &'static [&'static str],
-    /// Types of the arguments, in turn.
-    pub arguments: &'static [(&'static str, &'static str)],
-    /// The options: `options` or `options?`, and their type.
-    pub options: Option<(&'static str, &'static str)>,
-    /// Type of the options of the connection.
-    pub connection: Option<&'static str>,
+    /// The arguments before the options, in turn.
+    pub arguments: &'static [Field],
+    /// The options.
+    pub options: Option<Options>,
+    /// Options of the connection that come after the others.
+    pub connection: Option<&'static Shape>,
     /// Type of what it returns.
     pub returns: &'static str,
+    /// Name of the protocol that its WebSocket speaks; empty for none.
+    pub protocol: &'static str,
+    /// What the request carries unless the caller says otherwise, by wire name.
+    pub presets: &'static [(&'static str, u32)],
+    /// The shape of its answer, or of the events that come.
+    pub shape: Option<&'static Shape>,
 }
 
-/// A class of the surface, or its functions. What only its TypeScript needs stays out of the module.
+/// The options of a method.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Debug)]
+pub struct Options {
+    /// Their fields.
+    pub shape: &'static Shape,
+    /// Whether they have to be given.
+    pub need: Need,
+    /// Name of their type.
+    pub type_name: &'static str,
+}
+
+/// Whether options have to be given.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// They have to be.
+    Given,
+    /// They may be: undefined and null stand for none.
+    Maybe,
+    /// They may be, and what is no object is none. Programs hand these methods over as callbacks, whose arguments were
+    /// never meant for them.
+    Loose,
+}
+
+/// A class of the surface, or its functions.
 #[derive(Debug)]
 pub struct Class {
     /// Its methods.
@@ -203,9 +225,22 @@ pub struct Class {
     /// Documentation, a line each.
     #[cfg(not(target_arch = "wasm32"))]
     pub docs: &'static [&'static str],
-    /// Signatures of the methods.
+    /// What its objects have beside methods.
     #[cfg(not(target_arch = "wasm32"))]
-    pub signatures: &'static [Signature],
+    pub fields: Option<&'static Shape>,
+    /// Whether users meet only instances, as a field of another's.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub is_part: bool,
+}
+
+#[allow(clippy::indexing_slicing)]
+pub(crate) const fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
 }
 
 /// Declares [`Class`]es.
@@ -213,30 +248,38 @@ pub struct Class {
 /// ```text
 /// class! {
 ///     /// Documentation of the class.
-///     CONSTANT = Name {
+///     CONSTANT = "Name" of FIELDS [part] {
 ///         /// Documentation of the method.
-///         static|method name(argument wire_name Kind(…), …; options?: OPTIONS Interface) -> "Promise<…>"
-///             = Get "/path/{id}" Content Answer undo ["/path/{id}"];
+///         static|method name(argument wire_name Kind(…), …; options?: OPTIONS [as TypeName]) -> "Promise<…>"
+///             = Action(Get "/path/{id}" Content => Answer(SHAPE)) on Plane
+///                 speaks "protocol" wakes Wake allow "permission" preset { wire_name: 1 } undo ["/path/{id}"];
 ///     }
 /// }
 /// ```
 ///
+/// `of` names the fields of its objects, and `[part]` says that users meet only instances; both may be left out.
 /// Arguments are fields as in `shape!`, all required. Options are `options:`, `options?:` or `options??:`, as
-/// [`Need`] has them in turn. `undo` may be left out.
+/// [`Need`] has them in turn. The columns of the last two lines are those of [`Operation`] and [`Signature`], where each
+/// is optional; what comes in brackets, and `on`, is so for what makes no request of its own. `internal` in place of
+/// `static` or `method` is an entry that callers do not have.
 macro_rules! class {
     ($(
         $(#[doc = $doc:literal])*
-        $constant:ident = $class:tt {
+        $constant:ident = $class:tt $(of $fields:ident)? $([$part:ident])? {
             $(
                 $(#[doc = $method_doc:literal])*
                 $scope:ident $method:ident(
                     $($argument:ident $wire:tt $kind:ident $(($($arg:tt)*))?),*
-                    $(; options: $options:ident $interface:ident)?
-                    $(; options?: $maybe:ident $maybe_interface:ident)?
-                    $(; options??: $loose:ident $loose_interface:ident)?
-                    $(; connection: $connection:ident $connection_interface:ident)?
+                    $(; options: $options:ident)?
+                    $(; options?: $maybe:ident $(as $maybe_type:ident)?)?
+                    $(; options??: $loose:ident)?
+                    $(; connection: $connection:ident)?
                 ) -> $returns:literal
-                    = $http:ident $path:literal $content:ident $answer:ident $(($shape:ident))?
+                    = $action:ident $((
+                        $http:ident $path:literal $content:ident $(=> $answer:ident $(($shape:ident))?)?
+                    ))?
+                        $(on $plane:ident)? $(speaks $protocol:literal)? $(wakes $wake:ident)?
+                        $(allow $permission:literal)? $(preset { $($preset:ident: $value:literal),* })?
                         $(undo [$($undo:literal),*])?;
             )*
         }
@@ -247,65 +290,89 @@ macro_rules! class {
             name: $class,
             #[cfg(not(target_arch = "wasm32"))]
             docs: &[$($doc),*],
+            #[cfg(not(target_arch = "wasm32"))]
+            fields: $crate::operation::class!(@some $(&$fields)?),
+            #[cfg(not(target_arch = "wasm32"))]
+            is_part: $crate::operation::class!(@is $($part)?),
             operations: &[$(
                 $crate::operation::Operation {
                     name: $crate::operation::class!(@name $class $method),
-                    is_static: $crate::operation::class!(@scope $scope),
-                    arguments: &$crate::shape::Shape {
-                        name: "",
-                        base: None,
-                        table: $crate::shape::shape!(@table $(
-                            stringify!($argument), " ", stringify!($wire), " ",
-                            $crate::shape::shape!(@kind $kind $(($($arg)*))?), "\n",
-                        )*),
-                        nested: &[],
-                    },
-                    options: $crate::operation::class!(@shape $($options)? $($maybe)? $($loose)?),
-                    need: $crate::operation::class!(@need $($options)? $(? $maybe)? $(? ? $loose)?),
-                    connection: $crate::operation::class!(@shape $($connection)?),
-                    method: $crate::call::Method::$http,
-                    path: $path,
-                    content: $crate::operation::Content::$content,
-                    answer: $crate::operation::Answer::$answer $((&$shape))?,
+                    is_static: $crate::operation::class!(@static $scope),
+                    action: $crate::operation::Action::$action,
+                    method: $crate::operation::class!(@method $($http)?),
+                    path: concat!("" $(, $path)?),
+                    content: $crate::operation::class!(@content $($content)?),
+                    answer: $crate::operation::class!(@answer $($($answer)?)?),
+                    plane: $crate::operation::class!(@plane $($plane)?),
+                    wake: $crate::operation::class!(@some $($crate::sandbox::Wake::$wake)?),
+                    permission: concat!("" $(, $permission)?),
                     undo: &[$($($undo),*)?],
-                },
-            )*],
-            #[cfg(not(target_arch = "wasm32"))]
-            signatures: &[$(
-                $crate::operation::Signature {
-                    docs: &[$($method_doc),*],
-                    arguments: &[$(
-                        (stringify!($argument), $crate::shape::shape!(@ts $kind $(($($arg)*))?)),
-                    )*],
-                    options: $crate::operation::class!(@options $($interface)? $(? $maybe_interface)? $(? $loose_interface)?),
-                    connection: $crate::operation::class!(@some $($connection_interface)?),
-                    returns: $returns,
+                    #[cfg(not(target_arch = "wasm32"))]
+                    signature: $crate::operation::Signature {
+                        is_public: $crate::operation::class!(@public $scope),
+                        docs: &[$($method_doc),*],
+                        arguments: &[$(
+                            $crate::shape::Field {
+                                docs: &[],
+                                name: stringify!($argument),
+                                wire: stringify!($wire),
+                                presence: $crate::shape::Presence::Required,
+                                is_readonly: false,
+                                kind: $crate::shape::shape!(@kind $kind $(($($arg)*))?),
+                            },
+                        )*],
+                        options: $crate::operation::class!(
+                            @options $($options)? $(? $maybe $(as $maybe_type)?)? $(? ? $loose)?
+                        ),
+                        connection: $crate::operation::class!(@some $(&$connection)?),
+                        returns: $returns,
+                        protocol: concat!("" $(, $protocol)?),
+                        presets: &[$($((stringify!($preset), $value)),*)?],
+                        shape: $crate::operation::class!(@some $($($(&$shape)?)?)?),
+                    },
                 },
             )*],
         };
     )* };
     (@name "" $method:ident) => { stringify!($method) };
     (@name $class:tt $method:ident) => { concat!($class, ".", stringify!($method)) };
-    (@scope static) => { true };
-    (@scope method) => { false };
-    (@need) => { $crate::operation::Need::Maybe };
-    (@need $options:ident) => { $crate::operation::Need::Given };
-    (@need ? $options:ident) => { $crate::operation::Need::Maybe };
-    (@need ? ? $options:ident) => { $crate::operation::Need::Loose };
-    (@shape) => { None };
-    (@shape $shape:ident) => { Some(&$shape) };
-    (@options) => { None };
-    (@options $interface:ident) => { Some(("options", stringify!($interface))) };
-    (@options ? $interface:ident) => { Some(("options?", stringify!($interface))) };
+    (@static static) => { true };
+    (@static $other:ident) => { false };
+    (@public internal) => { false };
+    (@public $other:ident) => { true };
+    (@is) => { false };
+    (@is part) => { true };
+    (@method) => { $crate::call::Method::Get };
+    (@method $http:ident) => { $crate::call::Method::$http };
+    (@content) => { $crate::operation::Content::Nothing };
+    (@content $content:ident) => { $crate::operation::Content::$content };
+    (@answer) => { $crate::operation::Answer::Raw };
+    (@answer $answer:ident) => { $crate::operation::Answer::$answer };
+    (@plane) => { $crate::call::Plane::Control };
+    (@plane $plane:ident) => { $crate::call::Plane::$plane };
     (@some) => { None };
-    (@some $interface:ident) => { Some(stringify!($interface)) };
+    (@some $value:expr) => { Some($value) };
+    (@options) => { None };
+    (@options $shape:ident) => { $crate::operation::class!(@options_of $shape Given $shape.name) };
+    (@options ? $shape:ident) => { $crate::operation::class!(@options_of $shape Maybe $shape.name) };
+    (@options ? $shape:ident as $name:ident) => {
+        $crate::operation::class!(@options_of $shape Maybe stringify!($name))
+    };
+    (@options ? ? $shape:ident) => { $crate::operation::class!(@options_of $shape Loose $shape.name) };
+    (@options_of $shape:ident $need:ident $name:expr) => {
+        Some($crate::operation::Options {
+            shape: &$shape,
+            need: $crate::operation::Need::$need,
+            type_name: $name,
+        })
+    };
 }
 pub(crate) use class;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::surface::{CLASSES, file, sandbox};
+    use crate::surface::{CLASSES, OPERATIONS, file, number, sandbox};
 
     fn target(operation: &Operation, value: &str) -> Result<String, Error> {
         let target = operation.target(|_| Ok::<_, Error>(value.into()))?;
@@ -325,9 +392,11 @@ mod tests {
             let mut path = operation.path;
             while let Some((_, (name, rest))) = cut_twice(path) {
                 path = rest;
-                let line = format!("{name}:- ");
-                let is_argument = operation.arguments.table.contains(&line);
+                let mut arguments = operation.signature.arguments.iter();
+                let is_argument = arguments.any(|one| one.name == name && one.wire == "-");
                 let is_own = name == "id" && !operation.is_static;
+                // The log of a build is found by code: callers may leave out which.
+                let is_argument = is_argument || operation.action == Action::BuildLog;
                 assert!(is_argument || is_own, "{}: {name}", operation.name);
             }
         }
@@ -349,32 +418,30 @@ mod tests {
         assert!(target(read, "/a/../b").is_err());
     }
 
+    /// What a request has, an entry says, whatever its path and answer look like.
     #[test]
-    fn only_what_is_in_the_sandbox_goes_to_the_sandbox() {
+    fn columns_fit_together() {
         for operation in CLASSES.iter().flat_map(|class| class.operations) {
-            let expected = ["/files", "/exec", "/terminal"];
-            let is_data = expected
-                .iter()
-                .any(|start| operation.path.starts_with(start));
-            assert_eq!(
-                operation.plane() == Plane::Data,
-                is_data,
-                "{}",
-                operation.name
-            );
+            let name = operation.name;
+            let starts = ["/files", "/exec", "/terminal"];
+            let in_sandbox = starts.iter().any(|start| operation.path.starts_with(start));
+            assert_eq!(operation.plane == Plane::Data, in_sandbox, "{name}");
+            let wake = match operation.path.rsplit('/').next() {
+                Some("activate") => Some(Wake::Activate),
+                Some("resume") => Some(Wake::Resume),
+                _ => None,
+            };
+            assert_eq!(operation.wake, wake, "{name}");
+            if operation.action == Action::Request {
+                assert!(!operation.path.is_empty(), "{name}");
+            }
         }
     }
 
     #[test]
-    fn only_wakes_are_wakes() {
-        use crate::sandbox::Wake;
-        for operation in CLASSES.iter().flat_map(|class| class.operations) {
-            let expected = match operation.name {
-                "Sandbox.connect" => Some(Wake::Activate),
-                "Sandbox.resume" => Some(Wake::Resume),
-                _ => None,
-            };
-            assert_eq!(Wake::by(operation.path), expected, "{}", operation.name);
-        }
+    fn an_entry_is_found_by_its_name() {
+        const PAUSE: usize = number("Sandbox.pause");
+        let found = OPERATIONS.get(PAUSE).unwrap();
+        assert_eq!(found.path, "/sandboxes/{id}/pause");
     }
 }

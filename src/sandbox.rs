@@ -1,7 +1,6 @@
 //! How a sandbox is woken, and what a conflict then means.
 
 use crate::call::{Method, Request};
-use crate::text::cut_last;
 
 /// How a sandbox is woken: both rotate its access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,15 +12,6 @@ pub enum Wake {
 }
 
 impl Wake {
-    /// How a request to that path wakes a sandbox, if it does.
-    pub fn by(path: &str) -> Option<Self> {
-        match cut_last(path, b'/')? {
-            (_, "activate") => Some(Self::Activate),
-            (_, "resume") => Some(Self::Resume),
-            _ => None,
-        }
-    }
-
     /// What a 409 means, now that the sandbox is in `status`.
     ///
     /// `resuming` passes: another caller wakes it. Once that is done the sandbox is `active`, which is

@@ -9,18 +9,25 @@ use wasm_bindgen::prelude::*;
 
 use super::call::{Call, JsCall, Read, random};
 use super::failure::Failure;
+use super::given::{self, Given, local, local_text, member};
 use super::options::RequestOptions;
 use super::plan::{self, Plan};
 use super::resource::Resource;
-use super::shapes::{self, Given, JsShape, local, local_text, member};
 use super::task::{self, Promise};
-use crate::call::{Method, Target};
 use crate::commands::{STREAM_IDLE_MS, TOO_LARGE};
 use crate::error::{Class, Error};
 use crate::logs::{LIMIT_MS, Log};
+use crate::operation::Operation;
 use crate::retry::Outcome;
-use crate::surface::template::{LOG_EVENT, TEMPLATE_INFO};
+use crate::surface;
 use crate::template::{self, LAST_EVENTS_MS, MAX_FAILED_LOOKS, POLL_MS, Progress};
+
+const GET_INFO: &Operation = surface::entry("Template.getInfo");
+const GET_BUILD: &Operation = surface::entry("Template.getBuild");
+const LIST_BUILDS: &Operation = surface::entry("Template.listBuilds");
+const STREAM_LOGS: &Operation = surface::entry("Template.streamBuildLogs");
+const GET_INFO_NUMBER: usize = surface::number("Template.getInfo");
+const STREAM_LOGS_NUMBER: usize = surface::number("Template.streamBuildLogs");
 
 #[wasm_bindgen(module = "/src/wasm/js/template.js")]
 extern "C" {
@@ -30,7 +37,7 @@ extern "C" {
     #[wasm_bindgen(catch)]
     fn deliver(
         data: &[u8],
-        shape: &JsShape,
+        number: usize,
         on_event: &JsValue,
         call: &JsCall,
     ) -> Result<bool, JsValue>;
@@ -61,17 +68,20 @@ pub async fn wait_until_ready(source: &Rc<Resource>, given: &Given) -> Result<Js
         Err(failure) if failure.status() == 404 => String::new(),
         known => known?,
     };
-    let (both, neither) = (["/builds/", &*build_id], []);
-    let below: &[&str] = if build_id.is_empty() { &neither } else { &both };
+    let entry = if build_id.is_empty() {
+        GET_INFO
+    } else {
+        GET_BUILD
+    };
     let on_log = local(given, "onLog");
     let log = (on_log.is_function() && !build_id.is_empty()).then(|| {
         let (call, source, build_id) = (call.clone(), source.clone(), build_id.clone());
         LogInBackground::start(call, &given.signal(), source, build_id, on_log)
     });
     let progress = loop {
-        let raw = look(&call, source, below, poll_ms).await?;
+        let raw = look(&call, plan_of(entry, source, &build_id, "")?, poll_ms).await?;
         let status = member(&raw, "status")?;
-        match template::progress(&status, &shapes::text(&raw, "error_message")) {
+        match template::progress(&status, &given::text(&raw, "error_message")) {
             Progress::UnderWay => call.sleep(poll_ms).await?,
             ended => break ended,
         };
@@ -81,16 +91,15 @@ pub async fn wait_until_ready(source: &Rc<Resource>, given: &Given) -> Result<Js
     }
     match progress {
         Progress::Failed(code, message) => {
-            let error = build_error(&code, &message, &build_id, &source.id);
-            Err(error.into())
+            Err(build_error(&code, &message, &build_id, &source.id).into())
         }
         Progress::Cancelled => {
             let message = "the build was cancelled";
             Err(Failure::new(Class::Conflict, message, 409, "cancelled"))
         }
         _ => {
-            let raw = look(&call, source, &[], poll_ms).await?;
-            shapes::one(&TEMPLATE_INFO, &raw)
+            let raw = look(&call, plan_of(GET_INFO, source, "", "")?, poll_ms).await?;
+            given::decode(GET_INFO_NUMBER, &raw)
         }
     }
 }
@@ -101,23 +110,17 @@ async fn newest_build(call: &Call, source: &Rc<Resource>, poll_ms: f64) -> Resul
     if !known.is_empty() {
         return Ok(known);
     }
-    let raw = look(call, source, &["/builds?limit=1"], poll_ms).await?;
-    let newest = shapes::first(&raw);
+    let raw = look(call, plan_of(LIST_BUILDS, source, "", "limit=1")?, poll_ms).await?;
+    let newest = given::first(&raw);
     if newest.is_undefined() {
         return Ok(String::new());
     }
     Ok(member(&newest, "id")?)
 }
 
-/// Reads the template, or what is below it. A service that is away for a moment must not fail a wait of minutes:
+/// Reads a template or a build. A service that is away for a moment must not fail a wait of minutes:
 /// one that stalls ends, and the whole does not.
-async fn look(
-    call: &Call,
-    source: &Rc<Resource>,
-    below: &[&str],
-    poll_ms: f64,
-) -> Result<JsValue, Failure> {
-    let plan = below_template(source, below)?;
+async fn look(call: &Call, plan: Box<Plan>, poll_ms: f64) -> Result<JsValue, Failure> {
     let mut failures = 0;
     loop {
         let failure = match plan::perform(call, &plan).await {
@@ -133,24 +136,20 @@ async fn look(
     }
 }
 
-/// A request for the template, or for what is below it: a fixed path, then an id.
-fn below_template(source: &Rc<Resource>, below: &[&str]) -> Result<Box<Plan>, Failure> {
-    let mut target = Target::default();
-    target.push("/templates/");
-    target.id("the template", &source.id)?;
-    let mut parts = below.iter();
-    while let Some(fixed) = parts.next() {
-        target.push(fixed);
-        if let Some(id) = parts.next() {
-            target.id("buildId", id)?;
-        }
-    }
-    Ok(Plan::new(
-        source.clone(),
-        Method::Get,
-        target,
-        RequestOptions::default(),
-    ))
+/// A request of an entry of `Template`, about that build if its path names one.
+fn plan_of(
+    entry: &Operation,
+    source: &Rc<Resource>,
+    build_id: &str,
+    query: &str,
+) -> Result<Box<Plan>, Failure> {
+    let mut target = entry.target(|name| {
+        let id = if name == "id" { &source.id } else { build_id };
+        Ok::<_, Failure>(id.to_owned())
+    })?;
+    target.query(query);
+    let options = RequestOptions::default();
+    Ok(Plan::new(source.clone(), entry.method, target, options))
 }
 
 /// A log that is followed beside a wait. It never fails the wait, but what the callback throws does.
@@ -199,9 +198,7 @@ async fn follow(
     build_id: &str,
     on_event: &JsValue,
 ) -> Result<(), Failure> {
-    let mut plan = below_template(source, &["/builds/", build_id])?;
-    plan.request.target.push("/logs");
-    let shape = shapes::known(&LOG_EVENT);
+    let plan = plan_of(STREAM_LOGS, source, build_id, "")?;
     let mut log = Log::default();
     // Whether the build had ended before this connection: then it brings all that there is.
     let mut is_over = false;
@@ -211,7 +208,7 @@ async fn follow(
             let mut last = false;
             let event: &mut dyn FnMut(&[u8]) = &mut |data| {
                 if !last && call.check().is_ok() {
-                    match deliver(data, &shape, on_event, &call.js) {
+                    match deliver(data, STREAM_LOGS_NUMBER, on_event, &call.js) {
                         Ok(finished) => last = finished,
                         Err(thrown) => call.fail(thrown),
                     }
@@ -272,8 +269,11 @@ fn asked_ms(outcome: Outcome) -> Option<f64> {
 
 /// Whether the service says that a build has ended. If it says nothing, the log goes on.
 async fn has_ended(call: &Call, source: &Rc<Resource>, build_id: &str) -> bool {
-    let seen = look(call, source, &["/builds/", build_id], POLL_MS).await;
-    let status = seen.map_or_else(|_| String::new(), |raw| shapes::text(&raw, "status"));
+    let Ok(plan) = plan_of(GET_BUILD, source, build_id, "") else {
+        return false;
+    };
+    let seen = look(call, plan, POLL_MS).await;
+    let status = seen.map_or_else(|_| String::new(), |raw| given::text(&raw, "status"));
     template::progress(&status, "") != Progress::UnderWay
 }
 

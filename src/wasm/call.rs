@@ -21,7 +21,7 @@ use super::options::RequestOptions;
 use super::slab::Slab;
 use super::slot::Slot;
 use super::task::{self, Promise};
-use crate::call::{Body, Request};
+use crate::call::{Body, Credential, ReadMode, Request};
 use crate::commands::{Batch, Events};
 use crate::error::{Class, Error};
 use crate::problem::Problem;
@@ -61,7 +61,7 @@ extern "C" {
     #[derive(Clone)]
     pub type JsCall;
     #[wasm_bindgen(constructor, js_class = Call)]
-    fn new(number: usize, signal: &JsValue) -> JsCall;
+    fn new(number: usize, ends: &JsValue, given: &JsValue) -> JsCall;
     #[wasm_bindgen(method)]
     fn arm(this: &JsCall, ms: f64);
     #[wasm_bindgen(method)]
@@ -70,8 +70,6 @@ extern "C" {
     fn end(this: &JsCall);
     #[wasm_bindgen(method)]
     fn keep(this: &JsCall, kept: bool);
-    #[wasm_bindgen(method)]
-    fn watch(this: &JsCall, on_progress: &JsValue);
     #[wasm_bindgen(method)]
     fn carry(this: &JsCall, kind: u8, content: &JsValue);
     #[wasm_bindgen(method, js_name = abortRequest)]
@@ -114,8 +112,6 @@ extern "C" {
 extern "C" {
     /// Takes the output of a streaming command.
     pub type Sink;
-    #[wasm_bindgen(constructor)]
-    pub fn new(on_stdout: &JsValue, on_stderr: &JsValue) -> Sink;
     /// Answers whether the last event came.
     #[wasm_bindgen(method, catch)]
     fn take(this: &Sink, batch: &[u8], call: &JsCall) -> Result<bool, JsValue>;
@@ -148,15 +144,6 @@ pub enum Read {
     Stream,
 }
 
-/// What a request is allowed by. The numbers are shared with `call.js`.
-#[derive(Clone, Copy, PartialEq)]
-#[repr(u8)]
-pub enum Credential {
-    ApiKey,
-    AccessToken,
-    Ticket,
-}
-
 /// Where a request goes, and for whom.
 pub struct Route {
     pub origin: String,
@@ -168,15 +155,14 @@ pub struct Route {
 }
 
 impl Read {
-    /// Its number in `call.js`.
-    fn number(&self) -> u8 {
+    fn mode(&self) -> ReadMode {
         match self {
-            Self::Nothing => 0,
-            Self::Json => 1,
-            Self::Output(_) => 2,
-            Self::Text(_) => 3,
-            Self::Bytes(_) => 4,
-            Self::Events(..) | Self::Stream => 5,
+            Self::Nothing => ReadMode::Nothing,
+            Self::Json => ReadMode::Json,
+            Self::Output(_) => ReadMode::Output,
+            Self::Text(_) => ReadMode::Text,
+            Self::Bytes(_) => ReadMode::Bytes,
+            Self::Events(..) | Self::Stream => ReadMode::Stream,
         }
     }
 
@@ -411,23 +397,26 @@ impl Drop for Call {
 impl Call {
     /// A call that ends with `signal`, which may be undefined.
     pub fn new(signal: &JsValue) -> Self {
+        Self::begin(signal, &JsValue::UNDEFINED)
+    }
+
+    /// A call with those options.
+    pub fn with(options: &RequestOptions) -> Self {
+        match &options.given {
+            Some(given) => Self::begin(&JsValue::UNDEFINED, (**given).as_ref()),
+            None => Self::new(&JsValue::UNDEFINED),
+        }
+    }
+
+    fn begin(ends: &JsValue, given: &JsValue) -> Self {
         let life = Rc::new(Life::default());
         let number = CALLS.insert(life.clone());
-        let js = JsCall::new(number, signal);
+        let js = JsCall::new(number, ends, given);
         life.js.set(Some(js.clone()));
         if life.has_ended() {
             js.end();
         }
         Self { number, life, js }
-    }
-
-    /// A call with those options.
-    pub fn with(options: &RequestOptions) -> Self {
-        let call = Self::new(&options.signal);
-        if options.on_progress.is_function() {
-            call.js.watch(&options.on_progress);
-        }
-        call
     }
 
     /// Sends a request once, and reads its answer.
@@ -460,7 +449,7 @@ impl Call {
             &to,
             request.method as u8,
             request.target.as_str(),
-            read.number(),
+            read.mode() as u8,
             read.last_status(),
             read.max_bytes(),
         );

@@ -6,8 +6,8 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
+use super::given::{Given, member_of, text};
 use super::resource::Resource;
-use super::shapes::{Given, text};
 use crate::error::{Class, Error};
 use crate::problem::{Problem, first, retry_after_ms, status_message};
 use crate::retry::{self, Outcome};
@@ -51,13 +51,6 @@ extern "C" {
     fn request_id(this: &Refused) -> String;
     #[wasm_bindgen(method)]
     fn document(this: &Refused) -> JsValue;
-}
-
-#[wasm_bindgen(module = "/src/wasm/js/shape.js")]
-extern "C" {
-    /// A member of what may be an object, or undefined.
-    #[wasm_bindgen(js_name = memberOf)]
-    fn member_of(value: &JsValue, name: &str) -> JsValue;
 }
 
 #[wasm_bindgen(module = "/src/wasm/js/call.js")]
@@ -283,6 +276,12 @@ impl Context {
             }
         }
     }
+}
+
+/// A problem that was found before anything is known of the call.
+pub fn error_of(error: Error) -> JsValue {
+    let code = error.code();
+    make(error.class() as u8, &error.message(), error.status(), code)
 }
 
 /// The code of what its caller has ended.

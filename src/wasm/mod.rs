@@ -1,8 +1,8 @@
 //! The thin edge to JavaScript: arguments in, promises out, and the web APIs between.
 //!
 //! JavaScript has one function to call, [`dispatch::invoke`], and makes the methods of the classes of it by what
-//! [`surface`](crate::surface) lists. It checks arguments and options ([`shapes`]) and makes a [`plan::Plan`] of
-//! them: a pure request, and what becomes of its answer ([`answer`]). [`plan`] runs it, by way of [`call`], as a
+//! [`surface`](crate::surface) lists: the build writes that as JavaScript. It checks arguments and options ([`given`]),
+//! and [`dispatch`] makes a [`plan::Plan`] of them: a pure request, and what becomes of its answer ([`answer`]). [`plan`] runs it, by way of [`call`], as a
 //! promise of [`task`].
 
 use wasm_bindgen::prelude::*;
@@ -12,6 +12,7 @@ mod build;
 mod call;
 mod dispatch;
 mod failure;
+mod given;
 mod memory;
 mod object;
 mod options;
@@ -20,7 +21,6 @@ mod relay;
 mod resource;
 mod runtime;
 mod session;
-mod shapes;
 mod shared;
 mod slab;
 mod slot;
@@ -30,7 +30,6 @@ mod task;
 fn start() {
     runtime::start();
     task::start();
-    dispatch::define();
 }
 
 /// Nothing here panics (the lints see to that); what the libraries' code could panic with becomes a trap,

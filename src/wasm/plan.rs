@@ -8,12 +8,12 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::answer;
-use super::call::{Call, Credential, Read, Route, now, random};
+use super::call::{Call, Read, Route, now, random};
 use super::failure::Failure;
 use super::options::RequestOptions;
 use super::resource::Resource;
-use super::{runtime, shapes, task};
-use crate::call::{Body, Method, Plane, Request, Target};
+use super::{given, runtime, task};
+use crate::call::{Body, Credential, Method, Plane, Request, Target};
 use crate::operation::{self, Answer};
 use crate::relay::Remedy;
 use crate::retry;
@@ -32,6 +32,8 @@ pub struct Plan {
     /// Set for calls that wake a sandbox: what a 409 means to them.
     pub wake: Option<Wake>,
     pub answer: Answer,
+    /// The operation that the answer is to.
+    pub number: usize,
     /// As [`Operation::undo`](crate::operation::Operation::undo).
     pub undo: &'static [&'static str],
     /// Whether a 409 passes by itself: something under way, a build or a transition, stands in the way of a deletion.
@@ -61,6 +63,7 @@ impl Plan {
             read: Read::Json,
             wake: None,
             answer: Answer::Raw,
+            number: 0,
             undo: &[],
             clears: false,
         })
@@ -92,7 +95,7 @@ fn undo(created: Call, plan: Box<Plan>) {
         let raw = created.leftover().await;
         for path in plan.undo {
             let target = operation::fill(path, &mut |name, target| {
-                Ok::<_, Failure>(target.id(name, &shapes::member(&raw, name)?)?)
+                Ok::<_, Failure>(target.id(name, &given::member(&raw, name)?)?)
             })?;
             let options = RequestOptions::default();
             let mut deletion = Plan::new(plan.to.clone(), Method::Delete, target, options);
@@ -124,7 +127,7 @@ pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
             &plan.read,
         );
         let failure = match sent.await {
-            Ok(value) => return answer::finish(plan.answer, &plan.to, value),
+            Ok(value) => return answer::finish(plan, value),
             Err(failure) => failure,
         };
         // What ended the call, a callback's error say, is no answer of the service.
@@ -156,7 +159,7 @@ pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
             }
             409 if plan.wake.is_some() && !plan.to.config.is_relayed => {
                 let raw = await_other(call, plan, &route, failure).await?;
-                return answer::finish(plan.answer, &plan.to, raw);
+                return answer::finish(plan, raw);
             }
             _ => {
                 let delay_ms =
@@ -188,7 +191,7 @@ async fn await_other(
         let sent = call.attempt(route, &look, &plan.content, plan.patience_ms, &Read::Json);
         match sent.await {
             Ok(raw) => {
-                let status = shapes::member(&raw, "status")?;
+                let status = given::member(&raw, "status")?;
                 match how.after_conflict(&status, saw_resuming) {
                     AfterConflict::Woken => return Ok(raw),
                     AfterConflict::GiveUp => break,

@@ -6,13 +6,14 @@ use alloc::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use super::failure::{Context, Failure};
+use super::given::{Given, local, property, property_text};
 use super::object;
 use super::resource::Resource;
-use super::shapes::{Given, local, local_text};
 use super::shared::Shared;
 use super::task::Promise;
 use crate::config::Config;
 use crate::error::Error;
+use crate::surface;
 
 /// Milliseconds that a new ticket may take.
 const RENEWAL_MS: f64 = 30_000.0;
@@ -32,15 +33,17 @@ extern "C" {
     fn ask(refresh: &JsValue) -> Promise;
 }
 
+const FROM_TICKET: usize = surface::number("Sandbox.fromTicket");
+
 /// `Sandbox.fromTicket(ticket, options)`.
 pub fn open(given: &Given) -> Result<JsValue, Failure> {
     let ticket = read(given)?;
-    let text = |name| local_text(&ticket, name);
-    let own = local(&ticket, "own").is_truthy();
+    let text = |name| property_text(&ticket, name);
+    let own = property(&ticket, "own").is_truthy();
     let config = Config::relayed(&text("url"), own, &text("previews"))?;
     let resource = Resource::new(Rc::new(config), text("id"));
     resource.keep_ticket(&ticket);
-    let sandbox = object::create("Sandbox", resource, &local(&ticket, "fields"));
+    let sandbox = object::create(FROM_TICKET, resource, &property(&ticket, "fields"));
     object::hold(&sandbox, &local(given, "refreshTicket"));
     Ok(sandbox)
 }
@@ -54,7 +57,7 @@ pub fn renew(to: &Rc<Resource>, refresh: &JsValue) -> Rc<Shared> {
         Box::pin(async move {
             call.limit(RENEWAL_MS);
             let ticket = claims_of(&call.wait(ask(&refresh)).await?)?;
-            if local_text(&ticket, "id") != to.id {
+            if property_text(&ticket, "id") != to.id {
                 let why = "give a ticket for the same sandbox";
                 return Err(Error::must("refreshTicket", why).into());
             }

@@ -9,20 +9,23 @@ use wasm_bindgen::prelude::*;
 
 use super::call::now;
 use super::failure::{Context, Failure};
+use super::given::{property, property_text, token_of};
 use super::options::RequestOptions;
 use super::plan::{self, Plan};
 use super::relay as tickets;
 use super::session::Dials;
-use super::shapes::{local, local_text, member};
 use super::shared::Shared;
 use super::slot::Slot;
-use crate::call::{Method, Plane, Target};
+use crate::call::Plane;
 use crate::config::Config;
 use crate::error::Error;
 use crate::operation::{Answer, Operation};
 use crate::preview;
 use crate::relay::{self, Remedy};
-use crate::sandbox::Wake;
+use crate::surface;
+
+/// How a sandbox is woken that was found asleep.
+const CONNECT: &Operation = surface::entry("Sandbox.connect");
 
 /// The service itself, too, for calls that are no methods of an object: then only the connection is there.
 #[derive(Default)]
@@ -61,7 +64,7 @@ impl Resource {
 
     /// Keeps the token of an answer, if it is fit for a header.
     pub fn keep_token(&self, raw: &JsValue) -> Result<(), Failure> {
-        let token = member(raw, "access_token")?;
+        let token = token_of(raw)?;
         if token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()) {
             let error = "the service's access_token is not one that a header can carry";
             return Err(Error::InvalidResponse(error.to_owned()).into());
@@ -72,7 +75,7 @@ impl Resource {
 
     /// Keeps a ticket that was read.
     pub fn keep_ticket(&self, ticket: &JsValue) {
-        self.replace_token(local_text(ticket, "ticket"));
+        self.replace_token(property_text(ticket, "ticket"));
         self.ticket.set(ticket.clone());
     }
 
@@ -84,7 +87,7 @@ impl Resource {
     /// The renewal of a ticket that is about to expire, if there is a way to another.
     pub fn renewal_ahead(self: &Rc<Self>, refresh: &JsValue) -> Option<Rc<Shared>> {
         let is_due = || {
-            let renew_at = local(&self.ticket.get(), "renewAt").as_f64();
+            let renew_at = property(&self.ticket.get(), "renewAt").as_f64();
             renew_at.is_some_and(|renew_at| now() > renew_at)
         };
         let due = self.config.is_relayed && refresh.is_function() && is_due();
@@ -94,7 +97,7 @@ impl Resource {
     /// Whether an operation may be tried: the service decides for itself, a ticket says.
     pub fn permit(&self, operation: &Operation) -> Result<(), Error> {
         if self.config.is_relayed {
-            return relay::permit(&local_text(&self.ticket.get(), "allow"), operation);
+            return relay::permit(&property_text(&self.ticket.get(), "allow"), operation);
         }
         Ok(())
     }
@@ -145,26 +148,17 @@ impl Resource {
 
     fn wake(self: &Rc<Self>) -> Rc<Shared> {
         let to = self.clone();
-        let context = Context::new("Sandbox.connect", Some(to.clone()), None);
+        let context = Context::new(CONNECT.name, Some(to.clone()), None);
         Shared::begin(context, &|call| {
             let to = to.clone();
             Box::pin(async move {
-                let target = to.activate()?;
-                let mut plan = Plan::new(to, Method::Post, target, RequestOptions::default());
-                plan.request.plane = Plane::Control;
-                plan.wake = Some(Wake::Activate);
+                let target = CONNECT.target(|_| Ok::<_, Failure>(to.id.clone()))?;
+                let mut plan = Plan::new(to, CONNECT.method, target, RequestOptions::default());
+                plan.wake = CONNECT.wake;
                 plan.answer = Answer::Token;
                 plan::perform(&call, &plan).await?;
                 Ok(())
             })
         })
-    }
-
-    fn activate(&self) -> Result<Target, Failure> {
-        let mut target = Target::default();
-        target.push("/sandboxes/");
-        target.id("id", &self.id)?;
-        target.push("/activate");
-        Ok(target)
     }
 }

@@ -9,16 +9,16 @@ use wasm_bindgen::prelude::*;
 
 use super::call::{Call, JsCall};
 use super::failure::{Context, Failure, words_of};
+use super::given::Given;
 use super::options::RequestOptions;
 use super::plan::{self, Plan};
 use super::resource::Resource;
-use super::shapes::Given;
 use super::slot::Slot;
 use super::task::{self, Promise};
 use crate::call::{Method, Target};
 use crate::commands::GRACE_MS;
 use crate::error::{Class, Error};
-use crate::operation::{Answer, Operation};
+use crate::operation::{Action, Operation};
 use crate::problem::Problem;
 use crate::text::concat;
 
@@ -40,13 +40,12 @@ extern "C" {
     fn dial(
         call: &JsCall,
         url: &str,
-        protocol: &str,
+        is_terminal: bool,
         kind: &str,
         token: &str,
     ) -> Result<Line, JsValue>;
     /// The session that the line is for, which speaks first.
-    fn command(line: &Line, given: &Given) -> JsValue;
-    fn terminal(line: &Line, given: &Given) -> JsValue;
+    fn begin(line: &Line, given: &Given) -> JsValue;
     /// Resolves once the connection is made.
     #[wasm_bindgen(method)]
     fn opened(this: &Line) -> Promise;
@@ -141,16 +140,11 @@ async fn dial_once(
         return Err(Failure::new(Class::Sandbox, why, 0, "no_websocket"));
     }
     let relayed = to.config.is_relayed;
-    let is_terminal = matches!(operation.answer, Answer::Terminal);
-    let (protocol, begin): (_, fn(&Line, &Given) -> JsValue) = if is_terminal {
-        ("superserve.terminal.v1", terminal)
-    } else {
-        ("superserve.exec.v1", command)
-    };
+    let is_terminal = operation.action == Action::Terminal;
     let kind = if relayed { "ticket" } else { "token" };
     let call = Call::new(&given.signal());
     call.check()?;
-    let line = dial(&call.js, url, protocol, kind, token).map_err(|thrown| {
+    let line = dial(&call.js, url, is_terminal, kind, token).map_err(|thrown| {
         // A page's policy may forbid it. Its words may have the token in them.
         let mut problem = Problem::new(
             Class::Sandbox,

@@ -1,26 +1,22 @@
 // What of a call runs in JavaScript: its timer, one request at a time, and its callbacks. Rust says when it ends (call.rs).
+import {
+  BYTES,
+  CONTENT_TYPES,
+  CREDENTIALS,
+  JSON_BODY,
+  METHODS,
+  NOTHING,
+  SANDBOX_ID_HEADER,
+  STREAM,
+  TEXT,
+  TICKET,
+} from "#constants";
 import { beginningOf, bytesOf, chunkOf, mayBeCut, readerOf, responseOf } from "./body.js";
 import { unexpected } from "./errors.js";
 import { Refused } from "./failures.js";
 import { module, protect } from "./module.js";
 import { decoder, userAgent } from "./runtime.js";
 
-// As `call::Read` in Rust: a number crosses faster than a text.
-const NOTHING = 0;
-const JSON_BODY = 1;
-const OUTPUT = 2;
-const TEXT = 3;
-const BYTES = 4;
-const STREAM = 5;
-// As `request::Method`, `route::Credential` and `request::Body`.
-const METHODS = ["GET", "POST", "PATCH", "DELETE"];
-const TICKET = 2;
-const CREDENTIALS = [
-  ["X-API-Key", ""],
-  ["X-Access-Token", ""],
-  ["Authorization", "Bearer "],
-];
-const CONTENT_TYPES = ["", "application/json", "application/octet-stream"];
 /** The longest wait that setTimeout knows. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -57,7 +53,7 @@ export class Route {
     const [name, scheme] = CREDENTIALS[credential];
     /** @type {Record<string, string>} */
     this.headers = { [name]: scheme + secret };
-    if (sandboxId) this.headers["X-Superserve-Sandbox-Id"] = sandboxId;
+    if (sandboxId) this.headers[SANDBOX_ID_HEADER] = sandboxId;
   }
 }
 
@@ -86,13 +82,16 @@ export class Call {
   size = 0;
 
   /**
-   * The call of that number. It ends with `signal`, which may be undefined.
+   * The call of that number. It ends with `ends`, a signal, or that of what it was made with; either may be undefined.
    *
    * @param {number} number
-   * @param {AbortSignal | undefined} signal
+   * @param {AbortSignal | undefined} ends
+   * @param {import("./given.js").Given | undefined} given
    */
-  constructor(number, signal) {
+  constructor(number, ends, given) {
     this.#number = number;
+    this.#onProgress = given?.locals.onProgress;
+    const signal = ends ?? given?.signal;
     if (!signal) return;
     // What the call does at its end belongs to the async context that it was made in, not to that of whoever ends it.
     /** @type {Promise<void>} */
@@ -190,11 +189,6 @@ export class Call {
   /** Whether its requests go on when it ends: what they create must not be left behind. */
   keep(/** @type {boolean} */ kept) {
     this.#kept = kept;
-  }
-
-  /** Is told how much of a file has been read. */
-  watch(/** @type {Function} */ onProgress) {
-    this.#onProgress = onProgress;
   }
 
   /**

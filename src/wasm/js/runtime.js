@@ -1,4 +1,5 @@
 // What the runtime offers, found by feature.
+import { module } from "./module.js";
 
 /** An environment variable; empty where there is no environment or it may not be read. */
 function env(name) {
@@ -16,18 +17,15 @@ const setting = (option, name) => option?.trim() || env(name).trim();
 
 let last;
 
-/**
- * The connection that a call's options and the environment say; empty for what neither does. Undefined when it is
- * `known`: the same as the last time.
- */
-export function settings(given, known) {
+/** Sees to it that the module's connection is what a call's options and the environment say: most often it is already. */
+export function settings(given) {
   const apiKey = setting(given.apiKey, "SUPERSERVE_API_KEY");
   const baseUrl = setting(given.baseUrl, "SUPERSERVE_BASE_URL");
   const sandboxUrl = setting(given.sandboxUrl, "SUPERSERVE_SANDBOX_URL");
-  if (known && apiKey === last.apiKey && baseUrl === last.baseUrl && sandboxUrl === last.sandboxUrl)
-    return undefined;
-  last = { apiKey, baseUrl, sandboxUrl };
-  return last;
+  const all = [apiKey, baseUrl, sandboxUrl];
+  if (last && all.every((one, i) => one === last[i])) return;
+  module.configure(...all);
+  last = all;
 }
 
 /** Asks first: reading without permission would prompt a person at a terminal. */

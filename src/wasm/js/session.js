@@ -1,13 +1,19 @@
 // Sessions: a command or a terminal over one WebSocket. Rust dials, and says when one ends (session.rs).
+import {
+  EXEC_PROTOCOL,
+  FIRST_TERMINAL_SIZE,
+  MAX_TERMINAL_SIDE,
+  STDERR,
+  STDIN,
+  STDOUT,
+  TERMINAL_PROTOCOL,
+} from "#constants";
 import { make, refusal, SANDBOX } from "./errors.js";
 import { module } from "./module.js";
 import { encoder } from "./runtime.js";
 import { int } from "./shape.js";
 import { objectsOf, Sink } from "./stream.js";
 
-const STDIN = 0;
-const STDOUT = 1;
-const STDERR = 2;
 /** Most bytes of input in one frame: older servers refuse messages over 64 KiB. */
 const FRAME_BYTES = 32_768;
 /** How long a closing handshake may take. */
@@ -20,16 +26,21 @@ const ABNORMAL = 1006;
 const LOST = "connection_closed";
 const SIGTERM = "SIGTERM";
 const SIGHUP = "SIGHUP";
-const SIZE = { least: 1, most: 1000 };
-const FIRST_SIZE = { cols: 80, rows: 24 };
+const side = int(1, MAX_TERMINAL_SIDE);
 
 const failure = (message, code) => make(SANDBOX, message, 0, code);
 
 export const hasWebSocket = () => typeof globalThis.WebSocket === "function";
 
 /** Dials. `kind` says what the token is. */
-export const dial = (call, url, protocol, kind, token) =>
-  new Line(call, new globalThis.WebSocket(url, [protocol, `${kind}.${token}`]), token);
+export function dial(call, url, isTerminal, kind, token) {
+  const protocol = isTerminal ? TERMINAL_PROTOCOL : EXEC_PROTOCOL;
+  const socket = new globalThis.WebSocket(url, [protocol, `${kind}.${token}`]);
+  return new Line(call, socket, token, isTerminal);
+}
+
+/** The session that the line is for. */
+export const begin = (line, given) => (line.isTerminal ? terminal : command)(line, given);
 
 /** A WebSocket, and how it ends. */
 class Line {
@@ -45,8 +56,10 @@ class Line {
   #giveUp;
   #closing = false;
 
-  constructor(call, socket, token) {
+  constructor(call, socket, token, isTerminal) {
     this.call = call;
+    this.isTerminal = isTerminal;
+    this.farewell = isTerminal ? SIGHUP : SIGTERM;
     this.#socket = socket;
     this.#token = token;
     socket.binaryType = "arraybuffer";
@@ -130,10 +143,9 @@ class Line {
 }
 
 /** The session of a command. */
-export function command(line, given) {
+function command(line, given) {
   const { call } = line;
-  line.farewell = SIGTERM;
-  const output = new Sink(inContext(given.onStdout), inContext(given.onStderr));
+  const output = new Sink(inContext(given.locals.onStdout), inContext(given.locals.onStderr));
   const decoders = [, decoder(), decoder()];
   let done = false;
   let told;
@@ -193,13 +205,12 @@ export function command(line, given) {
 }
 
 /** The session of a terminal. */
-export function terminal(line, given) {
+function terminal(line, given) {
   const { call } = line;
-  line.farewell = SIGHUP;
-  const onData = inContext(given.onData);
+  const onData = inContext(given.locals.onData);
   const resize = (cols, rows) => line.send(JSON.stringify({ type: "resize", cols, rows }));
   line.on("open", () => {
-    const { cols, rows } = { ...FIRST_SIZE, ...given.wire };
+    const { cols, rows } = { ...FIRST_TERMINAL_SIZE, ...given.wire };
     if (given.has("cols") || given.has("rows")) resize(cols, rows);
   });
   line.on("message", ({ data }) => {
@@ -216,7 +227,7 @@ export function terminal(line, given) {
       for (const piece of pieces(bytesOf(data))) line.send(piece);
     },
     resize(cols, rows) {
-      resize(int(cols, "cols", SIZE), int(rows, "rows", SIZE));
+      resize(side(cols, "cols"), side(rows, "rows"));
     },
     kill: (signal) => line.signal(signal),
   });
