@@ -22,7 +22,7 @@ const RESOLUTIONS = ["node16", "nodenext", "bundler"];
 /** Those that package.json has entries for, which a bundler's users may name. */
 const CONDITIONS = ["workerd", "edge-light"];
 /** `moduleResolution: node`, as it was called, which reads no `exports`. */
-const knowsNode10 = ({ version }) => Number.parseInt(version) < 7;
+const knowsNode10 = ({ version }) => Number.parseInt(version, 10) < 7;
 const PROGRAMS = ["shared", "additions", "disposal", "compare", "entries"];
 const PLAIN = ["es2022", "dom"];
 const NODE_ONLY = { lib: ["es2022"], types: ["node"] };

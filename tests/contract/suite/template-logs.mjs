@@ -63,7 +63,8 @@ export default function ({ test }) {
       );
       assert.ok(lines[i - 1].at < lines[2].timestamp, `line ${i - 1} arrives before the last is written`);
     }
-    for (const { timestamp, text } of seen) assert.ok(timestamp instanceof Date && !isNaN(timestamp), text);
+    for (const { timestamp, text } of seen)
+      assert.ok(timestamp instanceof Date && !Number.isNaN(timestamp.getTime()), text);
     assert.ok(
       seen.some(({ stream, text }) => stream === "system" && /step 1\/1/.test(text)),
       "the service's own lines",
@@ -217,7 +218,7 @@ export default function ({ test }) {
       const seen = await delivered(ctx, event(data), logEnd());
       const what = assert.show(data);
       assert.equal(seen.length, 2, what);
-      assert.ok(!isNaN(seen[0].timestamp), `${what}: a valid date`);
+      assert.ok(!Number.isNaN(seen[0].timestamp.getTime()), `${what}: a valid date`);
       assert.equal(typeof seen[0].text, "string", what);
       assert.equal(typeof seen[0].stream, "string", what);
     }
@@ -252,7 +253,7 @@ export default function ({ test }) {
   });
 
   test("the end does not wait for the connection's", async (ctx) => {
-    const { assert, fault } = ctx;
+    const { fault } = ctx;
     const logs = [logReply(logEvent("a"), logEnd(), { stall: true })];
     const server = await fault.serve(ctx, withTemplate({ logs }));
     const template = await templateAt(ctx, server);

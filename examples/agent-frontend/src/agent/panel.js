@@ -10,13 +10,11 @@ const PROSE = "said";
 
 export class AgentPanel {
   #run;
-  #preview;
   #onFiles;
   #items = [];
 
   constructor({ sandbox, status, preview, onFiles }) {
     this.#run = new AgentRun({ sandbox, status, preview });
-    this.#preview = preview;
     this.#onFiles = onFiles;
     this.#run.addEventListener("change", ({ detail }) => this.#changed(detail ?? undefined));
     this.#run.addEventListener("output", ({ detail }) => this.#append(detail.index, detail));

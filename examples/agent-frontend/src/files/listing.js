@@ -15,7 +15,7 @@ export async function listDirectory(sandbox, path) {
     .split("\0")
     .filter(Boolean)
     .map((line) => {
-      const [, type, size, name] = /^(.) (\d+) ([^]*)$/.exec(line);
+      const [, type, size, name] = /^(.) (\d+) (.*)$/s.exec(line);
       return { name, path: `${path}/${name}`, directory: type === "d", size: Number(size) };
     })
     // Parts of uploads under way.
