@@ -98,6 +98,7 @@ export interface Tools {
 export interface Scripted {
   id: string;
   title: string;
+  // biome-ignore lint/suspicious/noConfusingVoidType: some steps are async functions that return nothing.
   run(on: Tools): Promise<Outcome | void>;
 }
 
