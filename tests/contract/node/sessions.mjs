@@ -58,6 +58,7 @@ async function serverOf(ctx, bytes) {
 /** A close frame with the code 1001. */
 const CLOSE_FRAME = Buffer.from([0x88, 2, 0x03, 0xe9]);
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   for (const kind of KINDS) {
     test(`${kind.name}: a close frame on a connection that stays ends it`, async (ctx) => {

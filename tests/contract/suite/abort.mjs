@@ -49,6 +49,7 @@ async function abortAfter(ctx, moment, start, what) {
   watch.took(0, AT_ONCE_MS, `the end of ${what}`);
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("before the call: no request at all", async (ctx) => {
     const { sdk, assert } = ctx;

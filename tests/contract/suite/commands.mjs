@@ -4,6 +4,7 @@ import { KEY, endlessBody, json, result } from "../support/fixtures.mjs";
 import { eventually, live, liveSandbox } from "../support/live.mjs";
 import { stubbedSandbox } from "../support/stub-fetch.mjs";
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("a command's output, errors and exit code", async (ctx) => {
     const { assert } = ctx;

@@ -201,6 +201,7 @@ function onWire({ chance, pick }, data) {
   return `${beside}${lines.join("")}${newline}`;
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("members that nobody knows may be as deep as they like", async (ctx) => {
     const { assert } = ctx;

@@ -67,6 +67,7 @@ const EVENTS = [
   ["out", 'é😀"\\/'],
 ];
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   for (const [name, newline] of [
     ["LF", "\n"],

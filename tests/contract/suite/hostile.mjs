@@ -18,6 +18,7 @@ async function survives(ctx, attempt) {
   ctx.assert.equal((await sandbox.commands.run("x")).stdout, "still here");
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("methods on what the SDK did not make", { timeoutMs: 30_000 }, async (ctx) => {
     const { sdk, assert } = ctx;

@@ -16,6 +16,7 @@ const expired = () => failure(401, "ticket_expired", "the ticket has expired");
 /** A good answer to the next ticket only. */
 const renewed = (method) => (call) => (ticketIn(call) === NEXT ? goodResponse(method) : expired());
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("a ticket makes a sandbox, without a request", (ctx) => {
     const { sdk, assert } = ctx;

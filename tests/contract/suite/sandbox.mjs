@@ -4,6 +4,7 @@ import { eventually, freshName, live, liveSandbox } from "../support/live.mjs";
 
 const NOWHERE = "00000000-0000-4000-8000-000000000000";
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("create answers an active sandbox", async (ctx) => {
     const { sdk, assert } = ctx;

@@ -41,6 +41,7 @@ async function closesDials(ctx) {
   );
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   for (const kind of KINDS) {
     test(`${kind.name}: a refused upgrade of any status`, { needs }, async (ctx) => {

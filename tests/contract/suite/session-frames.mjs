@@ -14,6 +14,7 @@ const sizes = (socket) => socket.frames.map((frame) => frame.length - 1);
 /** All input that was sent. */
 const payload = (socket) => joined(socket.frames.map((frame) => frame.subarray(1)));
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("where each kind connects, and with which subprotocols", async (ctx) => {
     const { assert } = ctx;

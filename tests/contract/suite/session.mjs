@@ -51,6 +51,7 @@ async function running(sandbox, pattern) {
   return Number(stdout);
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("input, output, end of input, exit code", { needs }, async (ctx) => {
     const { assert } = ctx;

@@ -17,6 +17,7 @@ import { stopwatch } from "../support/stopwatch.mjs";
 import { stubbedSandbox } from "../support/stub-fetch.mjs";
 import { settle } from "../support/virtual-time.mjs";
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("output arrives while the command runs", async (ctx) => {
     const { assert } = ctx;

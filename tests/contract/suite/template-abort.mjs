@@ -95,6 +95,7 @@ async function abortsAtOnce(ctx, server, requests, call, what) {
   assert.equal((await server.log()).length, requests, `${what}: requests before and after the end`);
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("a log, in every phase", async (ctx) => {
     const runs = Object.entries(IN_A_LOG).map(async ([phase, [requests, script]]) => {

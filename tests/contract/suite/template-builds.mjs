@@ -5,6 +5,7 @@ import { liveTemplate, readyTemplate, soon } from "../support/templates.mjs";
 
 const NOWHERE = "00000000-0000-4000-8000-000000000000";
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("connect finds by name and by id", async (ctx) => {
     const { sdk, assert } = ctx;

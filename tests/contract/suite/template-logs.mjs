@@ -35,6 +35,7 @@ async function delivered(ctx, ...pieces) {
   return seen;
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("events arrive while the build runs", async (ctx) => {
     const { assert } = ctx;

@@ -35,6 +35,7 @@ async function waited(ctx, script, { speed, ...options } = {}) {
   return { server, template, outcome, took };
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("the build decides, not the log", async (ctx) => {
     const { assert } = ctx;

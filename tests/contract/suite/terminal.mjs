@@ -24,6 +24,7 @@ async function liveTerminal(ctx, sandbox, options = {}) {
   return { session, screen, shows };
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("the size is sent right after the open, if there is one", async (ctx) => {
     const { assert } = ctx;

@@ -43,6 +43,7 @@ function stalls(call, { status = 200, text = "{" } = {}) {
   return { response: new Response(body, { status }), state };
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("every method, no headers: TimeoutError on time, one request", async (ctx) => {
     const { sdk, assert } = ctx;
