@@ -29,7 +29,8 @@ const { values: options } = parseArgs({
     filter: { type: "string" },
   },
 });
-if (!options.sdk || !options.server) {
+const { sdk: sdkOption, server: serverOption } = options;
+if (!sdkOption || !serverOption) {
   console.error(
     "usage: run-node.mjs --sdk <module> --server <superserve-local> [--node-only] [--filter text]",
   );
@@ -42,7 +43,9 @@ for (const name of ["SUPERSERVE_API_KEY", "SUPERSERVE_BASE_URL", "SUPERSERVE_SAN
 }
 
 const scratch = await mkdtemp(join(tmpdir(), "superserve-contract-"));
+/** @type {ReturnType<typeof startProgram>[]} */
 const programs = [];
+/** @param {[command: string, ...args: string[]]} command */
 async function start(...command) {
   const program = startProgram(...command);
   programs.push(program);
@@ -62,10 +65,14 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
 }
 
 async function main() {
-  const server = resolve(options.server);
-  const sdkPath = resolve(options.sdk);
+  const server = resolve(serverOption ?? "");
+  const sdkPath = resolve(sdkOption ?? "");
   // One test's sessions may still be closing when the next opens a hundred, which is the service's limit.
   const always = ["--port", "0", "--max-sockets-per-address", "1000"];
+  /**
+   * @param {string} name
+   * @param {string[]} more
+   */
   const local = (name, ...more) => start(server, ...always, "--data-dir", join(scratch, name), ...more);
   const [fast, slow, fault] = await Promise.all([
     local("fast", "--ready-lag-ms", "150"),
@@ -74,6 +81,7 @@ async function main() {
   ]);
 
   const sdk = await loadSdk(sdkPath);
+  /** @param {{ base_url: string, api_key: string }} printed */
   const connection = ({ base_url, api_key }) => ({ baseUrl: base_url, apiKey: api_key });
   const results = await run({
     subjects: options["node-only"] ? hereOnly : { ...suite, ...nodeSubjects },

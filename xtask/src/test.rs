@@ -36,7 +36,8 @@ impl Part {
 }
 
 /// In the order they run.
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
+    Part::new("lint", lint),
     Part::new("unit", unit),
     Part::new("package", packaging),
     Part::new("types", types).installs(|ws| tools::npm_ci(ws, "tests/types")),
@@ -113,6 +114,15 @@ fn chosen(names: &[&str]) -> Result<Vec<Part>> {
         }
     }
     Ok(chosen)
+}
+
+/// The JavaScript: its form, lints and types.
+fn lint(ws: &Workspace) -> Result<()> {
+    tools::node_packages(ws)?;
+    let mut node = ws.node();
+    node.args(["node_modules/.bin/biome", "ci", "--error-on-warnings"]);
+    process::run(&mut node)?;
+    process::run(ws.node().arg("xtask/js/typecheck.mjs"))
 }
 
 /// The SDK's pure core and this tool, natively.
@@ -236,7 +246,9 @@ mod tests {
 
     #[test]
     fn parts_are_chosen_by_name() {
-        let usual = ["unit", "package", "types", "server", "demo", "contract"];
+        let usual = [
+            "lint", "unit", "package", "types", "server", "demo", "contract",
+        ];
         assert_eq!(names(&[]), usual);
         assert_eq!(names(&["demo", "unit"]), ["unit", "demo"]);
         assert_eq!(names(&["engines", "relay"]), ["relay", "engines"]);

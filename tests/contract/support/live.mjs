@@ -32,7 +32,7 @@ export async function liveSandbox(ctx, options = {}) {
 
 /**
  * @param {Ctx} ctx
- * @param {{ id: string, name: string }} sandbox
+ * @param {import("./types.d.ts").Sandbox} sandbox
  */
 async function behindRelay({ sdk, relay }, { id, name }) {
   const refreshTicket = async () =>
