@@ -113,8 +113,17 @@ export class StubSocket extends EventTarget {
    */
   bytes(...parts) {
     const all = parts.flatMap((part) => (typeof part === "number" ? [part] : [...bytesOf(part)]));
-    const { buffer } = Uint8Array.from(all);
-    this.#message(this.binaryType === "arraybuffer" ? buffer : new Blob([buffer]));
+    this.binary(Uint8Array.from(all));
+  }
+
+  /**
+   * Sends these bytes as they are.
+   *
+   * @param {Uint8Array<ArrayBuffer>} bytes
+   */
+  binary({ buffer, byteOffset, byteLength }) {
+    const own = buffer.byteLength === byteLength ? buffer : buffer.slice(byteOffset, byteOffset + byteLength);
+    this.#message(this.binaryType === "arraybuffer" ? own : new Blob([own]));
   }
 
   /** The command has ended. */
