@@ -217,7 +217,7 @@ export async function* eventsOf(response) {
  * @param {() => Value | Promise<Value>} probe
  * @param {string} what
  */
-export async function eventually(probe, what, withinMs = 8000) {
+export async function eventually(probe, what, withinMs = 20_000) {
   const deadline = performance.now() + withinMs;
   for (;;) {
     const value = await probe();
