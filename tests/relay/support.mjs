@@ -86,6 +86,8 @@ export async function startRelay({ baseUrl, apiKey = API_KEY, port = 0, ...optio
   const listener = nodeListener(relay);
   const server = createServer(listener);
   server.on("upgrade", listener.upgrade);
+  // On a busy machine the usual 5 s end just as a client takes the connection anew.
+  server.keepAliveTimeout = 60_000;
   const origin = await listening(server, port);
   const sockets = new Set();
   server.on("connection", (socket) => {
