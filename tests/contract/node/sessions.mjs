@@ -103,7 +103,9 @@ export default function ({ test }) {
     assert.equal((await session.wait()).stdout.split(" ")[0], sha256(bytes));
   });
 
-  test("output that no string can hold is an error, heard to the last", async (ctx) => {
+  test("output that no string can hold is an error, heard to the last", {
+    timeoutMs: 240_000,
+  }, async (ctx) => {
     const { assert, sdk } = ctx;
     const length = constants.MAX_STRING_LENGTH + 1;
     const piece = "x".repeat(MIB);
