@@ -32,11 +32,17 @@ connect({
 export { MAX_PREVIEW_PORT, MIN_PREVIEW_PORT, RESERVED_PREVIEW_PORT } from "#constants";
 export { Provider, Sandbox, Secret, Template } from "#js/object.js";
 // The functions are there once the module is loaded, which is after this file.
+/**
+ * @param {string} sandboxId
+ * @param {string} sandboxHost
+ * @param {number} port
+ */
 export function previewUrl(sandboxId, sandboxHost, port) {
-  return functions.previewUrl(sandboxId, sandboxHost, port);
+  return /** @type {any} */ (functions).previewUrl(sandboxId, sandboxHost, port);
 }
+/** @param {object} [options] */
 export function resolveConfig(options) {
-  return functions.resolveConfig(options);
+  return /** @type {any} */ (functions).resolveConfig(options);
 }
 export {
   AuthenticationError,

@@ -3,9 +3,14 @@
  *
  * Hex is longer than base64 as it stands, but shorter once compressed, as files travel. And unlike
  * text of all 256 characters it survives any charset.
+ *
+ * @param {string} digits
+ * @returns {Uint8Array}
  */
 export function fromHex(digits) {
-  if (Uint8Array.fromHex) return Uint8Array.fromHex(digits);
+  /** @type {any} Not yet in TypeScript's library. */
+  const built = Uint8Array;
+  if (built.fromHex) return built.fromHex(digits);
   const { Buffer } = globalThis;
   if (Buffer) return Buffer.from(digits, "hex");
   const bytes = new Uint8Array(digits.length / 2);
@@ -15,5 +20,9 @@ export function fromHex(digits) {
   return bytes;
 }
 
-/** `0`–`9` are 0x30–0x39, `A`–`F` 0x41–0x46, `a`–`f` 0x61–0x66. */
+/**
+ * `0`–`9` are 0x30–0x39, `A`–`F` 0x41–0x46, `a`–`f` 0x61–0x66.
+ *
+ * @param {number} code
+ */
 const digit = (code) => (code & 15) + (code >> 6) * 9;

@@ -7,9 +7,16 @@ const ready = beforeInit(
   () => new SandboxError("call init() of @superserve/sdk/slim first", undefined, "not_initialized"),
 );
 
+/** @type {Promise<void> | undefined} */
 let loading;
 
-/** Loads the module, once: later calls wait for the first. One that fails may be tried again. */
+/** @typedef {string | URL | Response | BufferSource | WebAssembly.Module} InitSource */
+
+/**
+ * Loads the module, once: later calls wait for the first. One that fails may be tried again.
+ *
+ * @param {InitSource | PromiseLike<InitSource>} source
+ */
 export function init(source) {
   loading ??= load(source).catch((error) => {
     loading = undefined;
@@ -18,6 +25,7 @@ export function init(source) {
   return loading;
 }
 
+/** @param {InitSource | PromiseLike<InitSource>} source */
 async function load(source) {
   const given = await source;
   const isModule = Object.prototype.toString.call(given) === "[object WebAssembly.Module]";
@@ -27,9 +35,15 @@ async function load(source) {
   ready();
 }
 
+/**
+ * @param {InitSource} source
+ * @returns {Promise<BufferSource>}
+ */
 async function bytesOf(source) {
-  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return source;
-  const response = typeof source === "string" || source instanceof URL ? await fetch(source) : source;
+  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source))
+    return /** @type {BufferSource} */ (source);
+  const isUrl = typeof source === "string" || source instanceof URL;
+  const response = isUrl ? await fetch(source) : /** @type {Response} */ (source);
   if (typeof response?.arrayBuffer !== "function") {
     throw new TypeError("init takes a URL, a Response, bytes or a WebAssembly.Module");
   }

@@ -12,7 +12,7 @@ try {
     });
   } catch (error) {
     if (!(error instanceof SandboxError) || error.cause !== controller.signal.reason) throw error;
-    console.log(`aborted: ${error.cause.message}`);
+    console.log(`aborted: ${controller.signal.reason.message}`);
   }
 
   // A time that several calls share. (A command's own `timeoutMs` ends the command instead, and that is a result.)

@@ -9,12 +9,17 @@ import { NotFoundError, Sandbox, SandboxError } from "@superserve/sdk";
 const started = Date.now();
 let step = 0;
 
-/** Announces what comes next. */
+/**
+ * Announces what comes next.
+ *
+ * @param {string} text
+ */
 function say(text) {
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   console.log(`\n${String(++step).padStart(2)}. ${text}  (${seconds} s)`);
 }
 
+/** @param {string} text */
 const note = (text) => console.log(`    ${text}`);
 
 // A program with something to watch: a line for every step, as it happens.
@@ -39,6 +44,7 @@ with open("/home/user/results/primes.txt", "w") as file:
 print("written to results/primes.txt", file=sys.stderr)
 `;
 
+/** @param {Sandbox} sandbox */
 async function tour(sandbox) {
   const { commands, files } = sandbox;
 
@@ -55,6 +61,7 @@ async function tour(sandbox) {
   note("/home/user/primes.py and results/about.txt, folders made on the way");
 
   say("Run it and watch it live");
+  /** @type {number[]} */
   const arrivals = [];
   const run = await commands.run("python3 primes.py", {
     cwd: "/home/user",
@@ -67,7 +74,7 @@ async function tour(sandbox) {
   });
   assert.equal(run.exitCode, 0, run.stderr);
   assert.match(run.stdout, /430 primes below 3000/);
-  const spread = arrivals.at(-1) - arrivals[0];
+  const spread = Math.max(...arrivals) - Math.min(...arrivals);
   assert.ok(spread > 1000, "the output came as it was written, not all at the end");
   note(`${arrivals.length} pieces of output over ${(spread / 1000).toFixed(1)} s`);
 

@@ -4,7 +4,12 @@ import https from "node:https";
 
 import { Sandbox } from "@superserve/sdk";
 
-/** The status that a browser would get: it takes every `*.localhost` for this machine, which Node.js leaves to the system. */
+/**
+ * The status that a browser would get: it takes every `*.localhost` for this machine, which Node.js leaves to the system.
+ *
+ * @param {string} url
+ * @returns {Promise<number | undefined>}
+ */
 function statusOf(url) {
   const { protocol, hostname, host } = new URL(url);
   const client = protocol === "https:" ? https : http;
@@ -22,7 +27,9 @@ const sandbox = await Sandbox.create({
 try {
   // A port that is free: the server says which, once it listens.
   let said = "";
-  let listens;
+  /** @type {(port: number) => void} */
+  let listens = () => {};
+  /** @type {Promise<number>} */
   const listening = new Promise((resolve) => (listens = resolve));
   const server = await sandbox.commands.spawn("python3 -u -m http.server 0", {
     onStdout(text) {

@@ -1,7 +1,11 @@
 // What the SDK tries again by itself, and what it leaves to you: a service that is busy may have done what it was asked.
 import { Sandbox, ServerError } from "@superserve/sdk";
 
-/** A `fetch` whose next `times` answers are 503. */
+/**
+ * A `fetch` whose next `times` answers are 503.
+ *
+ * @param {number} times
+ */
 function busy(times) {
   const { fetch } = globalThis;
   let asked = 0;

@@ -2,6 +2,7 @@
 import { BuildError, Sandbox, Template } from "@superserve/sdk";
 
 const name = `example-${Date.now().toString(36)}`;
+/** @param {import("@superserve/sdk").BuildLogEvent} event */
 const onLog = ({ stream, text }) => console.log(`${stream}: ${text}`);
 
 const template = await Template.create({

@@ -1,7 +1,7 @@
 // The relay on Bun: everything works, sessions and terminals too.
 import { createRelay } from "@superserve/sdk/relay";
 
-const relay = createRelay({ secret: process.env.RELAY_SECRET, prefix: "/api/sandbox" });
+const relay = createRelay({ secret: process.env.RELAY_SECRET ?? "", prefix: "/api/sandbox" });
 
 const server = Bun.serve({
   port: Number(process.env.PORT ?? 3000),

@@ -5,7 +5,7 @@ import { Hono } from "hono";
 import { createRelay } from "@superserve/sdk/relay";
 import { nodeListener } from "@superserve/sdk/relay/node";
 
-const relay = createRelay({ secret: process.env.RELAY_SECRET, prefix: "/api/sandbox" });
+const relay = createRelay({ secret: process.env.RELAY_SECRET ?? "", prefix: "/api/sandbox" });
 
 const app = new Hono();
 app.get("/", (c) => c.text("the application"));

@@ -11,5 +11,6 @@ const relay = createRelay({
 });
 
 export default {
+  /** @param {Request} request */
   fetch: (request) => relay(request),
 };

@@ -13,6 +13,7 @@ import { relay } from "./scenarios/relay.mjs";
 import { streams } from "./scenarios/streams.mjs";
 import { transfers } from "./scenarios/transfers.mjs";
 
+/** @type {Record<string, (urls: import("./measure.mjs").Urls) => Promise<any[]>>} */
 const SCENARIOS = { ...calls, ...list, ...streams, ...coldStart, ...transfers, ...relay };
 
 const args = process.argv.slice(2);
@@ -25,7 +26,7 @@ if (unknown) {
 }
 
 const sides = {
-  ours: entryOf(process.env.BENCH_PACKAGE),
+  ours: entryOf(process.env.BENCH_PACKAGE ?? ""),
   peer: import.meta.resolve("superserve-peer"),
 };
 const { ratios: goals } = JSON.parse(readFileSync(new URL("budget.json", import.meta.url), "utf8"));
@@ -41,23 +42,32 @@ for (const [name, scenario] of Object.entries(SCENARIOS)) {
   }
 }
 
-writeFileSync(process.env.BENCH_OUTPUT, `${JSON.stringify(results, null, 2)}\n`);
+writeFileSync(process.env.BENCH_OUTPUT ?? "", `${JSON.stringify(results, null, 2)}\n`);
 if (check && missed > 0) {
   console.error(`${missed} of the goals missed`);
   process.exit(1);
 }
 
-/** The file that `import` loads. */
+/**
+ * The file that `import` loads.
+ *
+ * @param {string} packageDir
+ */
 function entryOf(packageDir) {
   const manifest = JSON.parse(readFileSync(join(packageDir, "package.json"), "utf8"));
   return pathToFileURL(join(packageDir, manifest.exports["."].import.default)).href;
 }
 
-/** Prints a result beside its goal; tells whether it misses it. */
+/**
+ * Prints a result beside its goal; tells whether it misses it.
+ *
+ * @param {{ name: string, unit: string, ours: number, peer: number, ratio: number }} result
+ */
 function report({ name, unit, ours, peer, ratio }) {
   const goal = goals[name];
   const met = goal === undefined || ratio < goal;
   const verdict = goal === undefined ? "" : `${met ? "meets" : "MISSES"} < ${goal}`;
+  /** @param {number} value */
   const figure = (value) => `${value.toFixed(value < 100 ? 2 : 0)} ${unit}`.padStart(12);
   console.log(
     `${name.padEnd(20)} ours${figure(ours)}  peer${figure(peer)}  ratio ${ratio.toFixed(2)}  ${verdict}`,

@@ -3,7 +3,12 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-/** Runs a script of `children/` and returns the JSON that it prints. */
+/**
+ * Runs a script of `children/` and returns the JSON that it prints.
+ *
+ * @param {string} script
+ * @param {string[]} args
+ */
 export async function inChild(script, args) {
   const path = fileURLToPath(new URL(`children/${script}`, import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [path, ...args]);

@@ -23,12 +23,17 @@ export function createdSandbox() {
   return { ...wireSandbox(1), access_token: "boxd_tok_0123456789abcdef0123456789abcdef" };
 }
 
+/** @param {BodyInit} body */
 export function json(body, status = 200) {
   return new Response(body, { status, headers: { "content-type": "application/json" } });
 }
 
 /**
  * Answers `fetch` with `answer(url, init)` while `work` runs.
+ *
+ * @template Value
+ * @param {typeof fetch} answer
+ * @param {() => Promise<Value>} work
  */
 export async function withFetch(answer, work) {
   const original = globalThis.fetch;
@@ -40,7 +45,11 @@ export async function withFetch(answer, work) {
   }
 }
 
-/** A sandbox object of the given SDK, made on a stubbed `fetch`. */
+/**
+ * A sandbox object of the given SDK, made on a stubbed `fetch`.
+ *
+ * @param {any} sdk
+ */
 export async function stubbedSandbox(sdk) {
   const body = JSON.stringify(createdSandbox());
   return withFetch(

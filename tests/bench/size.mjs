@@ -16,6 +16,13 @@ async function minifiedPeer() {
   return Buffer.from(await minified(code, { module: true, kept }));
 }
 
+/** @typedef {{ name: string, raw: number, gzip: number, brotli: number }} Size */
+
+/**
+ * @param {string} name
+ * @param {Uint8Array} bytes
+ * @returns {Size}
+ */
 function measured(name, bytes) {
   const brotli = brotliCompressSync(bytes, {
     params: {
@@ -26,6 +33,7 @@ function measured(name, bytes) {
   return { name, raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotli.length };
 }
 
+/** @param {string} file */
 const dist = (file) => readFileSync(join(packageDir, "dist", file));
 const wasm = measured("wasm", dist("superserve.wasm"));
 // The entry that takes the module as a file holds all the rest and nothing else.
@@ -52,9 +60,10 @@ for (const [name, limits] of Object.entries(budget)) {
   const size = sizes.find((size) => size.name === name);
   if (!size) throw new Error(`the budget names "${name}", which is not measured`);
   for (const [form, limit] of Object.entries(limits)) {
-    const verdict = size[form] <= limit ? "within" : "OVER";
+    const taken = size[/** @type {"raw" | "gzip" | "brotli"} */ (form)];
+    const verdict = taken <= limit ? "within" : "OVER";
     if (verdict === "OVER") over += 1;
-    console.log(`${name}, ${form}: ${size[form]} bytes, ${verdict} the budget of ${limit}`);
+    console.log(`${name}, ${form}: ${taken} bytes, ${verdict} the budget of ${limit}`);
   }
 }
 if (over > 0) process.exit(1);

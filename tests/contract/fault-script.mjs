@@ -7,11 +7,20 @@ const CUT_MS = 4;
 // The log is asked for often: what it keeps of a body is sent each time.
 const BODY_KEPT = 128 * 1024;
 
+/** @typedef {import("node:http").IncomingMessage} IncomingMessage */
+/** @typedef {import("node:http").ServerResponse} ServerResponse */
+/** @typedef {import("./support/types.d.ts").Definition} Definition */
+/** @typedef {import("./support/types.d.ts").Entry} Entry */
+/** @typedef {import("./support/types.d.ts").Piece} Piece */
+/** @typedef {import("./support/types.d.ts").Reply} Reply */
+/** @typedef {(how: Entry["ended"]) => void} End */
+
 export class Script {
-  /** @param {{ routes: object[], cors?: boolean }} definition */
+  /** @param {Definition} definition */
   constructor({ routes, cors = true }) {
     if (!Array.isArray(routes)) throw new TypeError("a script has routes");
     this.cors = cors;
+    /** @type {Entry[]} */
     this.log = [];
     // Those of WebSockets, which the HTTP server no longer knows.
     this.sockets = new Set();
@@ -23,8 +32,14 @@ export class Script {
     });
   }
 
-  /** Begins a request's entry in the log; `end(how)` completes it. */
+  /**
+   * Begins a request's entry in the log; `end(how)` completes it.
+   *
+   * @param {IncomingMessage} request
+   * @param {Partial<Entry>} [more]
+   */
   note(request, more = {}) {
+    /** @type {any} */
     const entry = {
       method: request.method,
       url: request.url,
@@ -40,6 +55,7 @@ export class Script {
       ...more,
     };
     this.log.push(entry);
+    /** @type {End} */
     const end = (how) => {
       entry.ended ??= how;
       entry.endedAt ??= Date.now();
@@ -47,6 +63,10 @@ export class Script {
     return { entry, end };
   }
 
+  /**
+   * @param {IncomingMessage} request
+   * @param {ServerResponse} response
+   */
   async handle(request, response) {
     const { entry, end } = this.note(request);
     response.on("finish", () => end("complete"));
@@ -60,8 +80,9 @@ export class Script {
     await play(reply, response, entry, end);
   }
 
+  /** @param {IncomingMessage} request */
   nextReply(request) {
-    const { pathname } = new URL(request.url, "http://fault");
+    const { pathname } = new URL(request.url ?? "", "http://fault");
     const route = this.routes.find(
       ({ method, path, headers = {}, offers }) =>
         (method === undefined || method === request.method) &&
@@ -77,11 +98,19 @@ export class Script {
   }
 }
 
-/** The subprotocols that a WebSocket's client offers. */
+/**
+ * The subprotocols that a WebSocket's client offers.
+ *
+ * @param {IncomingMessage} request
+ */
 export function offered({ headers }) {
   return (headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
 }
 
+/**
+ * @param {IncomingMessage} request
+ * @param {Entry} entry
+ */
 async function readBody(request, entry) {
   const pieces = [];
   try {
@@ -95,7 +124,14 @@ async function readBody(request, entry) {
   entry.body = Buffer.concat(pieces).toString();
 }
 
-/** Answers a request. */
+/**
+ * Answers a request.
+ *
+ * @param {Reply} reply
+ * @param {ServerResponse} response
+ * @param {Entry} entry
+ * @param {End} end
+ */
 export async function play(reply, response, entry, end) {
   if (reply.delayMs) await sleep(reply.delayMs);
   if (reply.status !== null) {
@@ -124,15 +160,24 @@ export async function play(reply, response, entry, end) {
   else response.end();
 }
 
-/** What a piece says. */
+/**
+ * What a piece says.
+ *
+ * @param {Piece} piece
+ */
 export function bytesOf({ text, json, base64 }) {
   if (base64 !== undefined) return Buffer.from(base64, "base64");
-  return Buffer.from(json === undefined ? text : JSON.stringify(json));
+  return Buffer.from(json === undefined ? (text ?? "") : JSON.stringify(json));
 }
 
 /** After each write: those that the system takes at once follow each other before anything is read, a close too. */
 export const turn = () => nextTurn();
 
+/**
+ * @param {Piece} piece
+ * @param {ServerResponse} response
+ * @param {Entry} entry
+ */
 async function send(piece, response, entry) {
   const bytes = bytesOf(piece);
   const times = piece.repeat === "forever" ? Infinity : (piece.repeat ?? 1);
@@ -153,6 +198,10 @@ async function send(piece, response, entry) {
   }
 }
 
+/**
+ * @param {ServerResponse} response
+ * @returns {Promise<void>}
+ */
 function drained(response) {
   return new Promise((resolve) => {
     response.once("drain", resolve);

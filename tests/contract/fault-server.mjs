@@ -26,12 +26,16 @@ export async function startFaultServer({ port = 0 } = {}) {
   let nextId = 1;
 
   const control = createServer(async (request, response) => {
+    /**
+     * @param {number} status
+     * @param {unknown} [value]
+     */
     const answer = (status, value) => {
       response.writeHead(status, { ...CORS, "content-type": "application/json" });
       response.end(value === undefined ? undefined : JSON.stringify(value));
     };
     try {
-      const [, root, id, leaf] = new URL(request.url, "http://control").pathname.split("/");
+      const [, root, id, leaf] = new URL(request.url ?? "", "http://control").pathname.split("/");
       const target = running.get(id);
       if (request.method === "OPTIONS") return answer(204);
       if (root !== "servers") return answer(404, { error: "no such route" });
@@ -64,6 +68,7 @@ export async function startFaultServer({ port = 0 } = {}) {
   };
 }
 
+/** @param {import("./support/types.d.ts").Definition} definition */
 async function startScripted(definition) {
   const script = new Script(definition);
   const server = createServer((request, response) => {
@@ -88,14 +93,25 @@ async function startScripted(definition) {
   return { origin, script, close: stop };
 }
 
+/**
+ * @param {import("node:http").Server} server
+ * @param {number} port
+ * @returns {Promise<string>}
+ */
 function listen(server, port) {
   return new Promise((resolve, reject) => {
     server.on("error", reject);
     server.on("connection", (socket) => socket.setNoDelay(true));
-    server.listen(port, "127.0.0.1", () => resolve(`http://127.0.0.1:${server.address().port}`));
+    server.listen(port, "127.0.0.1", () =>
+      resolve(`http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`),
+    );
   });
 }
 
+/**
+ * @param {import("node:http").Server} server
+ * @returns {Promise<void>}
+ */
 function close(server) {
   return new Promise((resolve) => {
     server.close(() => resolve());
@@ -103,6 +119,7 @@ function close(server) {
   });
 }
 
+/** @param {AsyncIterable<Buffer>} stream */
 async function text(stream) {
   const pieces = [];
   for await (const piece of stream) pieces.push(piece);

@@ -6,9 +6,22 @@ import { WebSocketServer } from "ws";
 
 import { bytesOf, offered, play, turn } from "./fault-script.mjs";
 
+/** @typedef {import("node:http").IncomingMessage} IncomingMessage */
+/** @typedef {import("./fault-script.mjs").End} End */
+/** @typedef {import("./support/types.d.ts").Entry} Entry */
+/** @typedef {import("./support/types.d.ts").Piece} Piece */
+/** @typedef {import("./support/types.d.ts").Reply} Reply */
+
 const FRAMES_KEPT_BYTES = 64 * 1024;
 
-/** Plays the script's reply to an upgrade. */
+/**
+ * Plays the script's reply to an upgrade.
+ *
+ * @param {import("./fault-script.mjs").Script} script
+ * @param {IncomingMessage} request
+ * @param {import("node:stream").Duplex} socket
+ * @param {Buffer} head
+ */
 export async function playUpgrade(script, request, socket, head) {
   const protocols = offered(request);
   const { entry, end } = script.note(request, { protocols, frames: [], closed: null });
@@ -20,19 +33,28 @@ export async function playUpgrade(script, request, socket, head) {
   socket.on("error", () => {});
 
   const reply = script.nextReply(request);
-  if (reply.frames === undefined) return refuse(reply, request, socket, entry, end);
+  const { frames } = reply;
+  if (frames === undefined) return refuse(reply, request, socket, entry, end);
   if (reply.delayMs) await sleep(reply.delayMs);
   const { protocol = protocols[0] } = reply;
   const server = new WebSocketServer({ noServer: true, handleProtocols: () => protocol ?? false });
   if (socket.destroyed) return;
-  server.handleUpgrade(request, socket, head, (ws) => {
+  server.handleUpgrade(request, socket, head, (/** @type {any} */ ws) => {
     entry.status = 101;
     noteFrames(ws, entry);
-    playFrames(reply.frames, ws, socket, entry, end);
+    playFrames(frames, ws, socket, entry, end);
   });
 }
 
-/** Any reply of a plain request will do: a status, silence, a reset. */
+/**
+ * Any reply of a plain request will do: a status, silence, a reset.
+ *
+ * @param {Reply} reply
+ * @param {IncomingMessage} request
+ * @param {any} socket
+ * @param {Entry} entry
+ * @param {End} end
+ */
 function refuse(reply, request, socket, entry, end) {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
@@ -46,9 +68,13 @@ function refuse(reply, request, socket, entry, end) {
   return play(reply, response, entry, end);
 }
 
+/**
+ * @param {any} ws
+ * @param {Entry} entry
+ */
 function noteFrames(ws, entry) {
   let kept = 0;
-  ws.on("message", (data, isBinary) => {
+  ws.on("message", (/** @type {Buffer} */ data, /** @type {boolean} */ isBinary) => {
     if (!isBinary) entry.frames.push({ type: "text", text: data.toString() });
     else {
       kept += data.length;
@@ -57,13 +83,20 @@ function noteFrames(ws, entry) {
     }
     ws.emit("noted");
   });
-  ws.on("close", (code, reason) => {
+  ws.on("close", (/** @type {number} */ code, /** @type {Buffer} */ reason) => {
     entry.closed = { code, reason: reason.toString() };
     ws.emit("noted");
   });
   ws.on("error", () => {});
 }
 
+/**
+ * @param {Piece[]} frames
+ * @param {any} ws
+ * @param {any} socket
+ * @param {Entry} entry
+ * @param {End} end
+ */
 async function playFrames(frames, ws, socket, entry, end) {
   for (const piece of frames) {
     if (ws.readyState !== ws.OPEN) return;
@@ -89,7 +122,14 @@ async function playFrames(frames, ws, socket, entry, end) {
   ws.close(1000);
 }
 
-/** Waits until the client has sent this many frames, or is gone. */
+/**
+ * Waits until the client has sent this many frames, or is gone.
+ *
+ * @param {any} ws
+ * @param {Entry} entry
+ * @param {number} count
+ * @returns {Promise<void>}
+ */
 function noted(ws, entry, count) {
   return new Promise((resolve) => {
     const look = () => {
@@ -102,6 +142,11 @@ function noted(ws, entry, count) {
   });
 }
 
+/**
+ * @param {Piece} piece
+ * @param {any} ws
+ * @param {Entry} entry
+ */
 async function sendFrames(piece, ws, entry) {
   const bytes = bytesOf(piece);
   const binary = piece.channel !== undefined || piece.base64 !== undefined;

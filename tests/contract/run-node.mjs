@@ -1,10 +1,11 @@
 // The contract suite in Node, against the installed package and a local server it starts itself.
 //
-//   node tests/contract/run-node.mjs --sdk <module> --server <superserve-local> [--node-only] [--filter text]
+//   node tests/contract/run-node.mjs --sdk <module> --server <superserve-local> [--node-only] [--of-form]
+//     [--filter text]
 //
 // `--sdk` is a module that re-exports the package: `.cjs` is loaded with `require`, anything else
-// with `import`. `--node-only` leaves out what `tests/runtimes` runs in every Node. The last line is "N passed, M failed"; the exit code is 0 only when tests ran and
-// none failed.
+// with `import`. `--node-only` leaves out what `tests/runtimes` runs in every Node, `--of-form` what another form of the
+// same build has shown. The last line is "N passed, M failed"; the exit code is 0 only when tests ran and none failed.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,7 +13,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import { hereOnly, nodeSubjects } from "./node/index.mjs";
+import { hereOnly, nodeSubjects, ofAnyForm } from "./node/index.mjs";
 import { loadSdk } from "./node/load-sdk.mjs";
 import { startProgram } from "./node/programs.mjs";
 import { nodeRuntime, strayCount, watchUnhandled } from "./node/runtime.mjs";
@@ -26,12 +27,14 @@ const { values: options } = parseArgs({
     sdk: { type: "string" },
     server: { type: "string" },
     "node-only": { type: "boolean" },
+    "of-form": { type: "boolean" },
     filter: { type: "string" },
   },
 });
-if (!options.sdk || !options.server) {
+const { sdk: sdkOption, server: serverOption } = options;
+if (!sdkOption || !serverOption) {
   console.error(
-    "usage: run-node.mjs --sdk <module> --server <superserve-local> [--node-only] [--filter text]",
+    "usage: run-node.mjs --sdk <module> --server <superserve-local> [--node-only] [--of-form] [--filter text]",
   );
   process.exit(2);
 }
@@ -42,7 +45,9 @@ for (const name of ["SUPERSERVE_API_KEY", "SUPERSERVE_BASE_URL", "SUPERSERVE_SAN
 }
 
 const scratch = await mkdtemp(join(tmpdir(), "superserve-contract-"));
+/** @type {ReturnType<typeof startProgram>[]} */
 const programs = [];
+/** @param {[command: string, ...args: string[]]} command */
 async function start(...command) {
   const program = startProgram(...command);
   programs.push(program);
@@ -62,10 +67,14 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
 }
 
 async function main() {
-  const server = resolve(options.server);
-  const sdkPath = resolve(options.sdk);
+  const server = resolve(serverOption ?? "");
+  const sdkPath = resolve(sdkOption ?? "");
   // One test's sessions may still be closing when the next opens a hundred, which is the service's limit.
   const always = ["--port", "0", "--max-sockets-per-address", "1000"];
+  /**
+   * @param {string} name
+   * @param {string[]} more
+   */
   const local = (name, ...more) => start(server, ...always, "--data-dir", join(scratch, name), ...more);
   const [fast, slow, fault] = await Promise.all([
     local("fast", "--ready-lag-ms", "150"),
@@ -74,9 +83,12 @@ async function main() {
   ]);
 
   const sdk = await loadSdk(sdkPath);
+  /** @param {{ base_url: string, api_key: string }} printed */
   const connection = ({ base_url, api_key }) => ({ baseUrl: base_url, apiKey: api_key });
+  const subjects = Object.entries(options["node-only"] ? hereOnly : { ...suite, ...nodeSubjects });
+  const chosen = subjects.filter(([name]) => !options["of-form"] || !ofAnyForm.includes(name));
   const results = await run({
-    subjects: options["node-only"] ? hereOnly : { ...suite, ...nodeSubjects },
+    subjects: Object.fromEntries(chosen),
     environment: {
       sdk,
       ...connection(fast),

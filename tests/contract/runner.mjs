@@ -10,13 +10,28 @@ const now = Date.now.bind(Date);
 /** For what hangs. It is far more than a test needs on a busy machine, where it would go on beside those after it. */
 const DEFAULT_TIMEOUT_MS = 45_000;
 
-/** Collects the tests of `subjects`, an object of `name: (t) => void`. */
+/** @typedef {import("./support/types.d.ts").Define} Define */
+/** @typedef {import("./support/types.d.ts").Environment} Environment */
+/** @typedef {import("./support/types.d.ts").Result} Result */
+/** @typedef {import("./support/types.d.ts").Test} Test */
+/** @typedef {(listener: (reason: unknown) => void) => () => void} WatchUnhandled */
+
+/**
+ * Collects the tests of `subjects`, an object of `name: (t) => void`.
+ *
+ * @param {Record<string, Define>} subjects
+ */
 export function collect(subjects) {
+  /** @type {Test[]} */
   const tests = [];
   for (const [subject, define] of Object.entries(subjects)) {
     define({
-      test(name, options, body) {
-        if (typeof options === "function") [options, body] = [{}, options];
+      /**
+       * @param {string} name
+       * @param {[body: Test["body"]] | [options: Test["options"], body: Test["body"]]} rest
+       */
+      test(name, ...rest) {
+        const [options, body] = rest.length === 1 ? [{}, rest[0]] : rest;
         if (typeof body !== "function") throw new TypeError(`${subject}: ${name} has no body`);
         tests.push({ subject, name, options, body });
       },
@@ -33,8 +48,17 @@ export function collect(subjects) {
  * place can do; a test whose `needs` it lacks is reported as not applicable, with the reason.
  * `watchUnhandled(listener)` reports promise rejections that nobody handles and returns a function
  * that ends the watch.
+ *
+ * @param {{
+ *   subjects: Record<string, Define>,
+ *   environment: Environment,
+ *   filter?: string,
+ *   watchUnhandled?: WatchUnhandled,
+ *   onResult?: (result: Result) => void,
+ * }} how
  */
 export async function run({ subjects, environment, filter = "", watchUnhandled, onResult }) {
+  /** @type {Result[]} */
   const results = [];
   for (const test of collect(subjects)) {
     if (!`${test.subject}: ${test.name}`.includes(filter)) continue;
@@ -45,11 +69,19 @@ export async function run({ subjects, environment, filter = "", watchUnhandled, 
   return results;
 }
 
+/** @param {Result[]} results */
 export function count(results) {
+  /** @param {Result["status"]} status */
   const of = (status) => results.filter((result) => result.status === status).length;
   return { passed: of("passed"), failed: of("failed"), notApplicable: of("not applicable") };
 }
 
+/**
+ * @param {Test} test
+ * @param {Environment} environment
+ * @param {WatchUnhandled} [watchUnhandled]
+ * @returns {Promise<Result>}
+ */
 async function runOne({ subject, name, options, body }, environment, watchUnhandled) {
   const missing = [options.needs ?? []].flat().filter((need) => !environment.runtime.features[need]);
   if (missing.length > 0) {
@@ -57,11 +89,14 @@ async function runOne({ subject, name, options, body }, environment, watchUnhand
     return { subject, name, status: "not applicable", ms: 0, reason };
   }
 
+  /** @type {string[]} */
   const failures = [];
+  /** @type {(() => unknown)[]} */
   const cleanups = [];
   const stopWatching = watchUnhandled?.((reason) => {
     failures.push(`unhandled rejection: ${describe(reason)}`);
   });
+  /** @type {import("./support/types.d.ts").Ctx} */
   const ctx = { ...environment, assert, defer: (cleanup) => cleanups.push(cleanup) };
   const started = now();
   try {
@@ -87,6 +122,11 @@ async function runOne({ subject, name, options, body }, environment, watchUnhand
     : { subject, name, status: "failed", ms, reason: failures.join("\n") };
 }
 
+/**
+ * @param {() => unknown} work
+ * @param {number} ms
+ * @param {string} what
+ */
 function limited(work, ms, what) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`${what} did not end within ${ms} ms`)), ms);
@@ -97,6 +137,7 @@ function limited(work, ms, what) {
   });
 }
 
+/** @param {unknown} error */
 function describe(error) {
   if (!(error instanceof Error)) return `not an error: ${assert.show(error)}`;
   const text = error.stack?.includes(error.message) ? error.stack : `${error}\n${error.stack ?? ""}`;

@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-const tarball = process.env.SUPERSERVE_TARBALL;
+const tarball = process.env.SUPERSERVE_TARBALL ?? "";
 const examples = fileURLToPath(new URL("../../examples/", import.meta.url));
 const { version } = JSON.parse(readFileSync(new URL("../../pkg/package.json", import.meta.url), "utf8"));
 const INSTALL = /^npm install --no-save \S+$/m;

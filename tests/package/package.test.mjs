@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import ts from "typescript";
 
-const consumer = process.env.SUPERSERVE_CONSUMER;
+const consumer = process.env.SUPERSERVE_CONSUMER ?? "";
 const home = join(consumer, "node_modules/@superserve/sdk");
 const manifest = JSON.parse(readFileSync(join(home, "package.json"), "utf8"));
-const esm = await import(pathToFileURL(join(consumer, "esm.mjs")));
+const esm = await import(pathToFileURL(join(consumer, "esm.mjs")).href);
 const cjs = createRequire(join(consumer, "cjs.cjs"))("@superserve/sdk");
 const names = Object.keys(esm).sort();
 
@@ -82,6 +82,7 @@ test("tells where it comes from", () => {
 });
 
 test("every path in package.json is a file, and types come first under each condition", () => {
+  /** @param {string | object} value */
   const visit = (value) => {
     if (typeof value === "string") return assert.ok(existsSync(join(home, value)), value);
     if ("default" in value) assert.equal(Object.keys(value)[0], "types");
@@ -97,7 +98,7 @@ test("ES modules and CommonJS get the same exports, each by its own name", async
   assert.ok(names.includes("Sandbox") && names.includes("SandboxError"));
   assert.deepEqual(Object.keys(cjs).sort(), names);
   // What Node.js finds in the CommonJS file without running it.
-  const { default: all, ...named } = await import(pathToFileURL(join(home, manifest.main)));
+  const { default: all, ...named } = await import(pathToFileURL(join(home, manifest.main)).href);
   assert.deepEqual(
     Object.keys(named)
       .filter((name) => name in all)
@@ -118,8 +119,10 @@ for (const file of ["index.d.ts", "index.d.cts"]) {
   const path = join(home, "dist", file);
   const program = ts.createProgram([path], { lib: ["lib.es2022.d.ts", "lib.dom.d.ts"], types: [] });
   const checker = program.getTypeChecker();
-  const module = checker.getSymbolAtLocation(program.getSourceFile(path));
-  const values = checker.getExportsOfModule(module).filter(({ flags }) => flags & ts.SymbolFlags.Value);
+  const module = checker.getSymbolAtLocation(/** @type {ts.SourceFile} */ (program.getSourceFile(path)));
+  const values = checker
+    .getExportsOfModule(/** @type {ts.Symbol} */ (module))
+    .filter(({ flags }) => flags & ts.SymbolFlags.Value);
 
   test(`${file} declares what the modules export`, () => {
     assert.deepEqual(values.map(({ name }) => name).sort(), names);
@@ -130,11 +133,15 @@ for (const file of ["index.d.ts", "index.d.cts"]) {
   });
 
   test(`${file} declares the methods that the classes have`, () => {
+    /** @param {ts.SymbolTable | undefined} symbols */
     const methods = (symbols) =>
-      [...symbols.values()].filter(({ flags }) => flags & ts.SymbolFlags.Method).map(({ name }) => name);
+      [...(symbols?.values() ?? [])]
+        .filter(({ flags }) => flags & ts.SymbolFlags.Method)
+        .map(({ name }) => name);
+    /** @param {object} object */
     const functions = (object) =>
       Object.getOwnPropertyNames(object).filter((name) => {
-        const { value } = Object.getOwnPropertyDescriptor(object, name);
+        const value = Object.getOwnPropertyDescriptor(object, name)?.value;
         return typeof value === "function" && name !== "constructor";
       });
     const classes = values.filter(
@@ -166,6 +173,7 @@ test("the bundles stand alone", () => {
 });
 
 test("neither the relay nor the page's side carries the other", () => {
+  /** @param {string} file */
   const text = (file) => readFileSync(join(home, "dist", file), "utf8");
   const relays = ["relay.js", "relay.cjs", "relay-node.js", "relay-node.cjs"];
   // Of each something that only it has.
@@ -209,7 +217,11 @@ for (const [kind, script] of Object.entries(UNCAUGHT)) {
   }
 }
 
-/** Loads and uses the package in a fresh process. */
+/**
+ * Loads and uses the package in a fresh process.
+ *
+ * @param {string[]} nodeArgs
+ */
 function load(...nodeArgs) {
   const script = fileURLToPath(new URL("load.mjs", import.meta.url));
   const { exports, error, resolved } = JSON.parse(
@@ -252,7 +264,7 @@ for (const kind of ["slim.js", "slim.cjs"]) {
     assert.equal(slim.init(bytes), first, "once");
     await first;
     assert.equal(slim.resolveConfig({ apiKey: "k" }).apiKey, "k");
-    const error = await slim.Sandbox.connect(5).catch((error) => error);
+    const error = await slim.Sandbox.connect(5).catch((/** @type {unknown} */ error) => error);
     assert.ok(error instanceof slim.ValidationError);
     assert.ok(!(error instanceof esm.ValidationError), "a copy of its own");
     for (const sdk of [esm, cjs]) {
@@ -303,6 +315,7 @@ test("loads where globals come later, or never", () => {
 test("the glue's text is the same without the platform's decoder and encoder", async () => {
   const template = new URL("../../pkg-template/text.js", import.meta.url);
   const texts = ["", "plain", "aé✓😀\0\uFEFF", "half \uD83D of one", "ж".repeat(10_000)];
+  /** @param {string} copy */
   const roundTrips = async (copy) => {
     const { cachedTextEncoder, decodeText } = await import(`${template}?${copy}`);
     return texts.map((text) => {
@@ -318,8 +331,8 @@ test("the glue's text is the same without the platform's decoder and encoder", a
   );
   const { TextDecoder, TextEncoder } = globalThis;
   try {
-    delete globalThis.TextDecoder;
-    delete globalThis.TextEncoder;
+    Reflect.deleteProperty(globalThis, "TextDecoder");
+    Reflect.deleteProperty(globalThis, "TextEncoder");
     assert.deepEqual(await roundTrips("without"), expected);
   } finally {
     Object.assign(globalThis, { TextDecoder, TextEncoder });

@@ -1,5 +1,7 @@
 // The hooks of wasm-imports.mjs. A `?module` import gives a module of another realm, as it does
 // where the platform compiles and a sandbox within it runs the code.
+
+/** @type {import("node:module").LoadHook} */
 export async function load(url, context, nextLoad) {
   const { pathname, search } = new URL(url);
   if (!pathname.endsWith(".wasm")) return nextLoad(url, context);

@@ -133,7 +133,7 @@ test("a page that leaves while the token is awaited gives its place back", async
   ]) {
     its.events.length = 0;
     await leave();
-    await eventually(() => refused(its.events, "aborted"), "the end", 3000);
+    await eventually(() => refused(its.events, "aborted"), "the end");
   }
 });
 
@@ -158,7 +158,7 @@ test("a page that leaves while its WebSocket is dialled, or thought about, gives
     await eventually(() => waits, "the relay's wait");
     waits = false;
     socket.terminate();
-    await eventually(() => refused(its.events, "aborted"), "the end", 3000);
+    await eventually(() => refused(its.events, "aborted"), "the end");
   }
 });
 

@@ -11,16 +11,31 @@ import { fileURLToPath } from "node:url";
 import { program } from "../runtimes/frame/npm-programs.mjs";
 import { consumer, SECRET } from "./support.mjs";
 
+/** @param {string} path */
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const require = createRequire(new URL("../runtimes/package.json", import.meta.url));
 
 // Both need a newer Node.js than this may be.
 const NODE = program(`node-24-${process.arch}`, "bin/node");
+/** @typedef {[program: string, args: string[]]} Command */
+
 const READY_WITHIN_MS = 60_000;
 
+/**
+ * What the relay is mounted in: `start` is the program and its arguments.
+ *
+ * @type {Record<string, {
+ *   start: (project: string, env: any) => Command | Promise<Command>,
+ *   streamsOnly?: boolean,
+ *   noSockets?: boolean,
+ *   dropsLength?: boolean,
+ * }>}
+ */
 export const HOSTS = {
   "node:http": { start: (project) => [process.execPath, [join(project, "node.mjs")]] },
-  "Hono on Node.js": { start: (project) => [process.execPath, [join(project, "hono.mjs")]] },
+  "Hono on Node.js": {
+    start: (project) => [process.execPath, [join(project, "hono.mjs")]],
+  },
   Deno: {
     start: (project) => {
       const deno = program(`@deno/linux-${process.arch}-glibc`, "deno");
@@ -36,7 +51,11 @@ export const HOSTS = {
   "Next.js": { start: next, noSockets: true, dropsLength: true },
 };
 
-/** A project with the examples, the package and the frameworks. Ends with the test `t`. */
+/**
+ * A project with the examples, the package and the frameworks. Ends with the test `t`.
+ *
+ * @param {import("node:test").TestContext} t
+ */
 export function makeProject(t) {
   const project = mkdtempSync(join(tmpdir(), "superserve-relay-"));
   t.after(() => rmSync(project, { recursive: true, force: true }));
@@ -51,7 +70,14 @@ export function makeProject(t) {
   return project;
 }
 
-/** Starts a host on a free port; resolves to its origin. Ends with the test `t`. */
+/**
+ * Starts a host on a free port; resolves to its origin. Ends with the test `t`.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {string} name
+ * @param {string} project
+ * @param {{ baseUrl: string, apiKey: string }} service
+ */
 export async function startHost(t, name, project, { baseUrl, apiKey }) {
   const env = {
     PATH: process.env.PATH,
@@ -73,6 +99,7 @@ export async function startHost(t, name, project, { baseUrl, apiKey }) {
   let said = "";
   child.stderr.on("data", (text) => (said += text));
   const origin = await new Promise((resolve, reject) => {
+    /** @param {unknown} how */
     const fail = (how) => reject(new Error(`${name} is not ready: ${how}\n${said}`));
     const timer = setTimeout(fail, READY_WITHIN_MS, "timeout");
     exited.then(fail).finally(() => clearTimeout(timer));
@@ -91,7 +118,11 @@ function bun() {
   return program(folder, "bin/bun");
 }
 
-/** The worker in one file, as a deployment has it. */
+/**
+ * The worker in one file, as a deployment has it.
+ *
+ * @param {string} project
+ */
 function worker(project) {
   const { buildSync } = require("esbuild");
   const outfile = join(project, "worker.bundle.mjs");
@@ -107,10 +138,17 @@ function worker(project) {
   return outfile;
 }
 
-/** Built with neither a key nor a secret. */
+/**
+ * Built with neither a key nor a secret.
+ *
+ * @param {string} project
+ * @param {any} env
+ * @returns {Promise<Command>}
+ */
 async function next(project, { PORT, PATH, HOME, NEXT_TELEMETRY_DISABLED }) {
   const app = join(project, "next");
   // Turbopack refuses links that lead out of the app; images are not for this, and large.
+  /** @param {string} source */
   const filter = (source) => !/node_modules\/(@img|sharp)(\/|$)/.test(source);
   cpSync(here("node_modules"), join(app, "node_modules"), { recursive: true, filter });
   for (const name of ["package.json", "node_modules/@superserve"]) {
@@ -129,7 +167,7 @@ async function next(project, { PORT, PATH, HOME, NEXT_TELEMETRY_DISABLED }) {
 function freePort() {
   return new Promise((resolve) => {
     const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
+      const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
       server.close(() => resolve(port));
     });
   });

@@ -98,15 +98,19 @@ test("sessions and terminals", async () => {
   assert.match(shown, /24 101/);
 });
 
-test("a ticket that expires under way is renewed once, for calls and sessions alike", async () => {
+test("a ticket that expires under way is renewed once, for calls and sessions alike", async (t) => {
   let asked = 0;
   const refreshTicket = () => {
     asked += 1;
     return ticketFor({ expiresInSeconds: 600 });
   };
-  const sandbox = await pageSandbox({ expiresInSeconds: 1, refreshTicket });
-  const streaming = sandbox.commands.run("sleep 3; echo done", { onStdout() {} });
-  await new Promise((resolve) => setTimeout(resolve, 2100));
+  const sandbox = await pageSandbox({ expiresInSeconds: 60, refreshTicket });
+  let heard = "";
+  const command = "echo begun; until [ -e /tmp/renewed ]; do sleep 0.1; done; echo done";
+  const streaming = sandbox.commands.run(command, { onStdout: (text) => (heard += text) });
+  await eventually(() => heard === "begun\n", "the command's beginning");
+  const { now } = Date;
+  t.mock.method(Date, "now", () => now() + 61_000);
   const answers = await Promise.all([
     sandbox.commands.run("echo a"),
     sandbox.files.read("/etc/hostname"),
@@ -114,7 +118,8 @@ test("a ticket that expires under way is renewed once, for calls and sessions al
     sandbox.terminal().then((terminal) => terminal.close()),
   ]);
   assert.deepEqual([answers[0].stdout, answers[2].stdout, asked], ["a\n", "b\n", 1]);
-  assert.equal((await streaming).stdout, "done\n", "what began before goes on");
+  await sandbox.files.write("/tmp/renewed", "");
+  assert.equal((await streaming).stdout, "begun\ndone\n", "what began before goes on");
 });
 
 test("what a ticket lacks is refused here, and by the relay", async () => {

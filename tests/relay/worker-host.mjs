@@ -8,6 +8,7 @@ const require = createRequire(new URL("../runtimes/package.json", import.meta.ur
 const { Miniflare } = require("miniflare");
 
 const [bundle, ...compatibilityFlags] = process.argv.slice(2);
+/** @type {Record<string, object>} */
 const modules = { "worker.js": { type: "esm", contents: await readFile(bundle) } };
 for (const name of await readdir(dirname(bundle))) {
   if (!name.endsWith(".wasm")) continue;

@@ -22,7 +22,9 @@ const RESOLUTIONS = ["node16", "nodenext", "bundler"];
 /** Those that package.json has entries for, which a bundler's users may name. */
 const CONDITIONS = ["workerd", "edge-light"];
 /** `moduleResolution: node`, as it was called, which reads no `exports`. */
-const knowsNode10 = ({ version }) => Number.parseInt(version) < 7;
+const knowsNode10 = ({ version }) => Number.parseInt(version, 10) < 7;
+/** From then on it is a program, and no module that another can load. */
+const isProgram = ({ version }) => Number.parseInt(version, 10) >= 7;
 const PROGRAMS = ["shared", "additions", "disposal", "compare", "entries"];
 const PLAIN = ["es2022", "dom"];
 const NODE_ONLY = { lib: ["es2022"], types: ["node"] };
@@ -42,7 +44,10 @@ writeOptions({
 // Under this package's name, so that the same programs find it.
 const theirs = project("types-peer", { "@superserve/sdk": peer });
 
-describe("programs compile", { concurrency: availableParallelism() }, () => {
+/** What each compiler has to compile: by its configuration, who waits for what it says. */
+const queues = new Map(compilers.map((compiler) => [compiler, new Map()]));
+
+describe("programs compile", { concurrency: true }, () => {
   for (const compiler of compilers) {
     for (const resolution of RESOLUTIONS) {
       check("this package", ours, ["shared", "additions"], { compiler, resolution });
@@ -83,32 +88,65 @@ describe("programs compile", { concurrency: availableParallelism() }, () => {
       ...NODE_ONLY,
     });
   }
+  compileAll();
 });
 
 /** Declares the test that these programs compile, in a module of either kind. */
 function check(title, dir, programs, { compiler, resolution = "nodenext", ...options }) {
   const name = `TypeScript ${compiler.version}, ${resolution}: ${title}`;
-  test(name, async () => {
-    const config = join(dir, `tsconfig.${name.replace(/[^\w.]+/g, "-")}.json`);
-    const compilerOptions = {
-      module: { bundler: "preserve", node10: "commonjs" }[resolution] ?? resolution,
-      moduleResolution: resolution,
-      target: "es2022",
-      lib: PLAIN,
-      types: [],
-      strict: true,
-      skipLibCheck: false,
-      // Nothing of ours meets those of TypeScript itself, where `lib` is plain.
-      skipDefaultLibCheck: options.lib === undefined,
-      noEmit: true,
-      ...options,
-    };
-    const include = ["exactly.d.ts", ...programs.map((program) => `*/${program}`)];
-    writeFileSync(config, JSON.stringify({ compilerOptions, include }, null, 2));
+  const config = join(dir, `tsconfig.${name.replace(/[^\w.]+/g, "-")}.json`);
+  const compilerOptions = {
+    module: { bundler: "preserve", node10: "commonjs" }[resolution] ?? resolution,
+    moduleResolution: resolution,
+    target: "es2022",
+    lib: PLAIN,
+    types: [],
+    strict: true,
+    skipLibCheck: false,
+    // Nothing of ours meets those of TypeScript itself, where `lib` is plain.
+    skipDefaultLibCheck: options.lib === undefined,
+    noEmit: true,
+    ...options,
+  };
+  const include = ["exactly.d.ts", ...programs.map((program) => `*/${program}`)];
+  writeFileSync(config, JSON.stringify({ compilerOptions, include }, null, 2));
+  const output = new Promise((resolve) => queues.get(compiler).set(config, resolve));
+  test(name, async () => assert.equal(await output, ""));
+}
+
+/** Compiles all that was declared, with as many compilers at once as there are processors. */
+async function compileAll() {
+  const left = [...queues];
+  const worker = async () => {
+    for (let next; (next = left.shift()); ) await compileWith(...next);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+}
+
+async function compileWith(compiler, queue) {
+  if (isProgram(compiler)) {
     const tsc = join(compiler.home, compiler.bin.tsc);
-    const { code, output } = await run(process.execPath, tsc, "--project", config, "--pretty", "false");
-    assert.equal(output, "");
-    assert.equal(code, 0);
+    for (const [config, tell] of queue) {
+      tell(await run(process.execPath, tsc, "--project", config, "--pretty", "false"));
+    }
+    return;
+  }
+  const said = await run(process.execPath, join(here, "compiler.mjs"), compiler.home, ...queue.keys());
+  for (const line of said.match(/^\{"config".*$/gm) ?? []) {
+    const { config, output } = JSON.parse(line);
+    queue.get(config)(output);
+  }
+  // Of one that ended early, the rest.
+  for (const tell of queue.values()) tell(`${compiler.version} said nothing of it: ${said}`);
+}
+
+/** What a program prints, and how it ended where that was not well. */
+function run(...command) {
+  const [program, ...args] = command;
+  return new Promise((resolve) => {
+    execFile(program, args, { cwd: consumer, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
+      resolve(stdout + stderr + (error ? `ended with ${error.code}` : "")),
+    );
   });
 }
 
@@ -163,15 +201,6 @@ function project(name, packages) {
     symlinkSync(target, link);
   }
   return dir;
-}
-
-function run(...command) {
-  const [program, ...args] = command;
-  return new Promise((resolve) => {
-    execFile(program, args, { cwd: consumer, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
-      resolve({ code: error ? error.code : 0, output: stdout + stderr }),
-    );
-  });
 }
 
 function manifest(home) {

@@ -41,4 +41,6 @@ export interface NodeListener {
  *   .listen(3000)
  * ```
  */
-export declare function nodeListener(handler: Relay | ((request: Request) => Promise<Response>)): NodeListener;
+export declare function nodeListener(
+  handler: Relay | ((request: Request) => Promise<Response>),
+): NodeListener;

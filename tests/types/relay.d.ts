@@ -32,7 +32,14 @@
  * - `lifecycle`: pause, resume, update and delete the sandbox
  */
 export type RelayOperation =
-  "exec" | "files:read" | "files:write" | "session" | "terminal" | "info" | "preview" | "lifecycle";
+  | "exec"
+  | "files:read"
+  | "files:write"
+  | "session"
+  | "terminal"
+  | "info"
+  | "preview"
+  | "lifecycle";
 
 /** A key that tickets are signed with: a string or bytes, random and 32 bytes long at least. */
 export type RelaySecret = string | Uint8Array;
@@ -175,7 +182,9 @@ export interface RelayOptions {
    * anything but `true` or a promise of it refuses, and a `Response` is what the page then gets. It must leave the
    * request's body alone. It has 30 seconds; after that the page is told 504 `timeout`.
    */
-  authorize?: ((request: Request, claims: TicketClaims) => boolean | Response | Promise<boolean | Response>) | undefined;
+  authorize?:
+    | ((request: Request, claims: TicketClaims) => boolean | Response | Promise<boolean | Response>)
+    | undefined;
   /** Limits. */
   limits?: RelayLimits | undefined;
   /**

@@ -2,6 +2,11 @@
 
 declare module "#glue" {
   export function initSync(options: { module: BufferSource | WebAssembly.Module }): void;
+  export function invoke(...call: unknown[]): unknown;
+  export function release(handle: number): void;
+  export function abandon(task: number): void;
+  export function poll(task: number): void;
+  export function settle(task: number, failed: boolean, value: unknown): void;
 }
 
 declare module "#wasm" {

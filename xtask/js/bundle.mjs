@@ -8,6 +8,7 @@ import { adapted } from "./glue.mjs";
 import { minified } from "./minify.mjs";
 import { shortenNames } from "./names.mjs";
 
+/** @type {{ entry: string, format: "es" | "cjs", file: string }[]} */
 export const BUNDLES = [
   { entry: "index.js", format: "es", file: "index.js" },
   { entry: "index.js", format: "cjs", file: "index.cjs" },
@@ -38,6 +39,9 @@ const VERSION = "\0version";
  * Writes the bundles and the module to `dist`.
  *
  * Anything the bundler has to say against them is an error.
+ *
+ * @param {{ wasmDir: string, generatedDir: string, template: string, dist: string, version: string,
+ *   bundles?: typeof BUNDLES }} places
  */
 export async function bundle({ wasmDir, generatedDir, template, dist, version, bundles = BUNDLES }) {
   const { wasm, names } = shortenNames(readFileSync(join(wasmDir, "superserve_sdk_bg.wasm")));
@@ -66,8 +70,12 @@ export async function bundle({ wasmDir, generatedDir, template, dist, version, b
 }
 
 /**
+/**
  * What the entries import by a name with `#`, and the module files that stay files. The crate's JavaScript is always that
  * of the source tree: the copies that wasm-bindgen makes would be other classes.
+ *
+ * @param {{ wasmDir: string, generatedDir: string, template: string, version: string }} places
+ * @returns {import("rollup").Plugin}
  */
 function parts({ wasmDir, generatedDir, template, version }) {
   const glue = join(wasmDir, "superserve_sdk.js");
@@ -85,7 +93,9 @@ function parts({ wasmDir, generatedDir, template, version }) {
       return null;
     },
     transform(code, id) {
-      return id === glue ? adapted(code, { parse: this.parse, text: join(template, "text.js") }) : null;
+      if (id !== glue) return null;
+      const parse = /** @type {(code: string) => any} */ (this.parse);
+      return adapted(code, { parse, text: join(template, "text.js") });
     },
     load(id) {
       if (id === INLINE) return inlined(template);
@@ -94,7 +104,11 @@ function parts({ wasmDir, generatedDir, template, version }) {
   };
 }
 
-/** A module whose default export is the bytes of the module. */
+/**
+ * A module whose default export is the bytes of the module.
+ *
+ * @param {string} template
+ */
 function inlined(template) {
   return `
     import { fromHex } from ${JSON.stringify(join(template, "hex.js"))};
@@ -102,9 +116,13 @@ function inlined(template) {
   `;
 }
 
-/** A string literal on lines of its own, which a minifier would join. */
+/**
+ * A string literal on lines of its own, which a minifier would join.
+ *
+ * @param {string} text
+ */
 function literal(text) {
-  return `"${["", ...text.match(HEX_LINES)].join("\\\n")}"`;
+  return `"${["", ...(text.match(HEX_LINES) ?? [])].join("\\\n")}"`;
 }
 
 /**
@@ -113,6 +131,8 @@ function literal(text) {
  * To a decoder that is all the same, but brotli, which predicts a character from the one before,
  * can tell the two apart: it then makes less of them than of the bytes themselves, and a third
  * less than of base64.
+ *
+ * @param {Uint8Array} bytes
  */
 function inHex(bytes) {
   const digits = [...bytes].map((byte) => byte.toString(16).padStart(2, "0"));

@@ -1,5 +1,9 @@
 // wasm-bindgen's glue, some of its parts replaced by ours.
 
+/** @typedef {import("./syntax.d.ts").Program} Program */
+/** @typedef {import("./syntax.d.ts").Statement} Statement */
+/** @typedef {import("./syntax.d.ts").Span} Span */
+
 /** Names at the top level that go. What is left of them comes from pkg-template/text.js. */
 const OURS = ["decodeText", "cachedTextEncoder"];
 const GONE = [...OURS, "cachedTextDecoder", "MAX_SAFARI_DECODE_BYTES", "numBytesDecoded"];
@@ -13,13 +17,23 @@ const VIEW = { name: "getDataViewMemory0", grown: "cachedDataViewMemory0?.buffer
 /** What must be in no glue: globals that some place lacks when a file is loaded, and the above. */
 const UNWANTED = /\.detached\b|\bnew Text(De|En)coder\b/;
 
-/** The glue's code with those parts replaced. `parse` makes a syntax tree of code, `text` is the file of ours. */
+/**
+ * The glue's code with those parts replaced. `parse` makes a syntax tree of code, `text` is the file of ours.
+ *
+ * @param {string} code
+ * @param {{ parse: (code: string) => Program, text: string }} means
+ */
 export function adapted(code, { parse, text }) {
   const { body } = parse(code);
+  /** @type {string[]} */
   const found = [];
   let views = 0;
   let result = "";
   let at = 0;
+  /**
+   * @param {Span} span
+   * @param {string} by
+   */
   const replace = ({ start, end }, by) => {
     result += code.slice(at, start) + by;
     at = end;
@@ -32,7 +46,7 @@ export function adapted(code, { parse, text }) {
     } else if (names.some((name) => GONE.includes(name))) {
       found.push(...names);
       replace(statement, "");
-    } else if (names.includes(VIEW.name)) {
+    } else if (statement.type === "FunctionDeclaration" && names.includes(VIEW.name)) {
       const [check] = statement.body.body;
       if (check.type !== "IfStatement") throw new Error(`${VIEW.name} looks otherwise than it did`);
       replace(check.test, VIEW.grown);
@@ -48,9 +62,13 @@ export function adapted(code, { parse, text }) {
   return `import { ${OURS.join(", ")} } from ${JSON.stringify(text)};\n${result}`;
 }
 
-/** The names that a statement declares; undefined for one that does something. */
-function namesOf({ type, id, declarations }) {
-  if (type === "FunctionDeclaration") return [id.name];
-  if (type === "VariableDeclaration") return declarations.map(({ id }) => id.name);
-  return /^(Import|Export)/.test(type) ? [] : undefined;
+/**
+ * The names that a statement declares; undefined for one that does something.
+ *
+ * @param {Statement} statement
+ */
+function namesOf(statement) {
+  if (statement.type === "FunctionDeclaration") return [statement.id.name];
+  if (statement.type === "VariableDeclaration") return statement.declarations.map(({ id }) => id.name);
+  return /^(Import|Export)/.test(statement.type) ? [] : undefined;
 }

@@ -5,6 +5,9 @@ import { minify } from "terser";
  * Minified `code` of a module or a CommonJS file in which the `kept` names stay as they are.
  *
  * `properties` are renamed too, each to what the map says.
+ *
+ * @param {string} code
+ * @param {{ module: boolean, kept: string[], properties?: Map<string, string> }} how
  */
 export async function minified(code, { module, kept, properties = new Map() }) {
   const keep = exactly(kept);
@@ -24,12 +27,17 @@ export async function minified(code, { module, kept, properties = new Map() }) {
   return `${result.code}\n`;
 }
 
+/** @param {string[]} names */
 function exactly(names) {
   const escaped = names.map((name) => name.replace(/[^\w]/g, "\\$&"));
   return new RegExp(`^(?:${escaped.join("|")})$`);
 }
 
-/** As terser keeps names from one file to the next. */
+/**
+ * As terser keeps names from one file to the next.
+ *
+ * @param {Map<string, string>} properties
+ */
 function renaming(properties) {
   return Object.fromEntries([...properties].map(([from, to]) => [`$${from}`, to]));
 }

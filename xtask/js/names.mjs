@@ -8,21 +8,32 @@ const EXPORT_SECTION = 7;
 /** A name that wasm-bindgen made, of a class and its method for one, or of a file: JavaScript's have no `_` or `/`. */
 const MADE = /[_/]/;
 
-/** The module with such imports and exports renamed, and the new names by the old. */
+/** @typedef {(name: string) => string} Shorten */
+/** @typedef {(reader: Reader, short: Shorten) => Uint8Array[]} Rename */
+
+/**
+ * The module with such imports and exports renamed, and the new names by the old.
+ *
+ * @param {Buffer} wasm
+ */
 export function shortenNames(wasm) {
+  /** @type {Map<string, string>} */
   const names = new Map();
+  /** @type {Shorten} */
   const short = (name) => {
     if (!MADE.test(name)) return name;
-    if (!names.has(name)) names.set(name, `_${names.size.toString(36)}`);
-    return names.get(name);
+    const known = names.get(name) ?? `_${names.size.toString(36)}`;
+    names.set(name, known);
+    return known;
   };
+  /** @type {Uint8Array[]} */
   const parts = [wasm.subarray(0, HEADER_BYTES)];
   const reader = new Reader(wasm, HEADER_BYTES);
   while (reader.at < wasm.length) {
     const start = reader.at;
     const id = reader.byte();
     const end = reader.number() + reader.at;
-    const rename = { [IMPORT_SECTION]: renamedImport, [EXPORT_SECTION]: renamedExport }[id];
+    const rename = RENAMED.get(id);
     if (rename) {
       const body = renamedVector(reader, (entry) => rename(entry, short));
       parts.push(Uint8Array.of(id), leb128(body.length), body);
@@ -34,14 +45,23 @@ export function shortenNames(wasm) {
   return { wasm: Buffer.concat(parts), names };
 }
 
+/**
+ * @param {Reader} reader
+ * @param {(reader: Reader) => Uint8Array[]} rename
+ */
 function renamedVector(reader, rename) {
   const count = reader.number();
+  /** @type {Uint8Array[]} */
   const parts = [leb128(count)];
   for (let i = 0; i < count; i++) parts.push(...rename(reader));
   return Buffer.concat(parts);
 }
 
-/** Of the things a module can import, wasm-bindgen's import functions only. */
+/**
+ * Of the things a module can import, wasm-bindgen's import functions only.
+ *
+ * @type {Rename}
+ */
 function renamedImport(reader, short) {
   const module = prefixed(short(reader.name()));
   const name = prefixed(short(reader.name()));
@@ -51,6 +71,7 @@ function renamedImport(reader, short) {
   return [module, name, reader.bytes.subarray(start, reader.at)];
 }
 
+/** @type {Rename} */
 function renamedExport(reader, short) {
   const name = prefixed(short(reader.name()));
   const start = reader.at;
@@ -59,8 +80,17 @@ function renamedExport(reader, short) {
   return [name, reader.bytes.subarray(start, reader.at)];
 }
 
+const RENAMED = new Map([
+  [IMPORT_SECTION, renamedImport],
+  [EXPORT_SECTION, renamedExport],
+]);
+
 /** Reads the binary format piece by piece. */
 class Reader {
+  /**
+   * @param {Buffer} bytes
+   * @param {number} at
+   */
   constructor(bytes, at) {
     this.bytes = bytes;
     this.at = at;
@@ -87,12 +117,17 @@ class Reader {
   }
 }
 
-/** A name as the format has it. */
+/**
+ * A name as the format has it.
+ *
+ * @param {string} name
+ */
 function prefixed(name) {
   const bytes = Buffer.from(name);
   return Buffer.concat([leb128(bytes.length), bytes]);
 }
 
+/** @param {number} value */
 function leb128(value) {
   const bytes = [];
   do {

@@ -30,9 +30,9 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
   build              compile the crate, assemble pkg/, pack and install the tarball
-  test [part…]       run the tests, cheap ones first; parts: unit package types server demo
-                     contract, and, when named, relay engines page runtimes; `all` names every
-                     part; engines is a row of each engine in runtimes
+  test [part…]       run the tests, cheap ones first; parts: lint unit package types server
+                     demo contract, and, when named, relay engines page runtimes; `all` names
+                     every part; engines is a row of each engine in runtimes
   test runtimes [name…]
                      the contract suite in the named runtimes, or in all; writes
                      target/runtimes.json

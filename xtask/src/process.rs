@@ -24,20 +24,21 @@ pub fn run(command: &mut Command) -> Result<()> {
     succeeded(command, status)
 }
 
-/// Runs two commands at the same time; what the second prints on stdout follows the first's.
-pub fn run_both(first: &mut Command, second: &mut Command) -> Result<()> {
-    second.stdout(Stdio::piped()).stderr(Stdio::inherit());
-    let started = second
+/// Does some work while a command runs; what the command prints follows.
+pub fn beside(command: &mut Command, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let started = command
         .spawn()
-        .with_context(|| format!("cannot start {}", name(second)))?;
+        .with_context(|| format!("cannot start {}", name(command)))?;
     let reader = thread::spawn(|| started.wait_with_output());
-    let ran = run(first);
+    let worked = work();
     let Ok(read) = reader.join() else {
-        bail!("reading what {} prints ended in a panic", name(second));
+        bail!("reading what {} prints ended in a panic", name(command));
     };
-    let output = read.with_context(|| format!("cannot wait for {}", name(second)))?;
+    let output = read.with_context(|| format!("cannot wait for {}", name(command)))?;
     std::io::stdout().write_all(&output.stdout)?;
-    ran.and_then(|()| succeeded(second, output.status))
+    std::io::stderr().write_all(&output.stderr)?;
+    worked.and_then(|()| succeeded(command, output.status))
 }
 
 /// Runs a command and returns what it printed; its errors stay visible.

@@ -1,5 +1,6 @@
 //! The tests, cheap ones first, each part by its own name.
 
+use std::process::{Command, Stdio};
 use std::thread;
 
 use anyhow::{Result, bail};
@@ -36,7 +37,8 @@ impl Part {
 }
 
 /// In the order they run.
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
+    Part::new("lint", lint),
     Part::new("unit", unit),
     Part::new("package", packaging),
     Part::new("types", types).installs(|ws| tools::npm_ci(ws, "tests/types")),
@@ -53,6 +55,9 @@ const NAMED: [Part; 4] = [
     Part::new("page", web::test).installs(web::install),
     Part::new("runtimes", |ws| runtimes::run(ws, &[])).installs(|ws| runtimes::install(ws, &[])),
 ];
+
+/// Pairs that run at once when both are chosen, the second beside the first: one of them mostly waits.
+const AT_ONCE: [(&str, &str); 2] = [("types", "server"), ("contract", "relay")];
 
 /// Stands for every part.
 const ALL: &str = "all";
@@ -72,8 +77,9 @@ pub fn run(ws: &Workspace, names: &[&str]) -> Result<()> {
                 .try_for_each(|get| get(ws))
         };
         let mut installing = Some(scope.spawn(install));
-        for part in &chosen {
-            if part.install.is_some()
+        for (part, beside) in pairs(&chosen) {
+            let installs = part.install.or(beside.and_then(|part| part.install));
+            if installs.is_some()
                 && let Some(installing) = installing.take()
             {
                 let Ok(installed) = installing.join() else {
@@ -82,11 +88,40 @@ pub fn run(ws: &Workspace, names: &[&str]) -> Result<()> {
                 installed?;
             }
             say(format_args!("test {}", part.name));
-            (part.run)(ws)?;
+            match beside {
+                None => (part.run)(ws)?,
+                Some(beside) => run_both(ws, part, beside)?,
+            }
         }
         say("all tests passed");
         Ok(())
     })
+}
+
+/// The parts in their order, each with the one that runs beside it.
+fn pairs(chosen: &[Part]) -> Vec<(Part, Option<Part>)> {
+    let find = |name: &str| chosen.iter().copied().find(|part| part.name == name);
+    let beside = |part: &Part| {
+        let pair = AT_ONCE.iter().find(|(first, _)| *first == part.name);
+        pair.and_then(|(_, second)| find(second))
+    };
+    let is_beside = |part: &Part| {
+        let pair = AT_ONCE.iter().find(|(_, second)| *second == part.name);
+        pair.is_some_and(|(first, _)| find(first).is_some())
+    };
+    let alone = chosen.iter().filter(|part| !is_beside(part));
+    alone.map(|part| (*part, beside(part))).collect()
+}
+
+/// Runs a part, and another in a process of its own, whose output follows.
+fn run_both(ws: &Workspace, part: Part, beside: Part) -> Result<()> {
+    say(format_args!("test {}, beside it", beside.name));
+    let mut other = Command::new(std::env::current_exe()?);
+    other
+        .args(["test", beside.name])
+        .current_dir(&ws.root)
+        .stdin(Stdio::null());
+    process::beside(&mut other, || (part.run)(ws))
 }
 
 fn chosen(names: &[&str]) -> Result<Vec<Part>> {
@@ -115,6 +150,15 @@ fn chosen(names: &[&str]) -> Result<Vec<Part>> {
     Ok(chosen)
 }
 
+/// The JavaScript: its form, lints and types.
+fn lint(ws: &Workspace) -> Result<()> {
+    tools::node_packages(ws)?;
+    let mut node = ws.node();
+    node.args(["node_modules/.bin/biome", "ci", "--error-on-warnings"]);
+    process::run(&mut node)?;
+    process::run(ws.node().arg("xtask/js/typecheck.mjs"))
+}
+
 /// The SDK's pure core and this tool, natively.
 fn unit(ws: &Workspace) -> Result<()> {
     cargo_test(ws, &["superserve-sdk", "xtask"])
@@ -128,6 +172,9 @@ fn local_server(ws: &Workspace) -> Result<()> {
 fn cargo_test(ws: &Workspace, packages: &[&str]) -> Result<()> {
     let mut cargo = process::cargo();
     cargo.args(["test", "--quiet"]).current_dir(&ws.root);
+    // Most of the server's tests wait for it, or it for a command.
+    let threads = 3 * thread::available_parallelism()?.get();
+    cargo.env("RUST_TEST_THREADS", threads.to_string());
     for package in packages {
         cargo.args(["--package", package]);
     }
@@ -197,7 +244,9 @@ fn contract_with(ws: &Workspace, options: &[&str]) -> Result<()> {
         options.join(" ")
     ));
     // Most of a suite is waiting.
-    process::run_both(&mut suite_on("esm.mjs"), &mut suite_on("cjs.cjs"))
+    let mut required = suite_on("cjs.cjs");
+    required.arg("--of-form");
+    process::beside(&mut required, || process::run(&mut suite_on("esm.mjs")))
 }
 
 /// What the relay is mounted in, and the compilers for its types.
@@ -239,12 +288,35 @@ mod tests {
 
     #[test]
     fn parts_are_chosen_by_name() {
-        let usual = ["unit", "package", "types", "server", "demo", "contract"];
+        let usual = [
+            "lint", "unit", "package", "types", "server", "demo", "contract",
+        ];
         assert_eq!(names(&[]), usual);
         assert_eq!(names(&["demo", "unit"]), ["unit", "demo"]);
         assert_eq!(names(&["engines", "relay"]), ["relay", "engines"]);
         assert_eq!(names(&["all"]).len(), PARTS.len() + NAMED.len() - 1);
         assert!(chosen(&["unit", "units"]).is_err());
+    }
+
+    #[test]
+    fn some_parts_run_at_once() {
+        let paired = |given: &[&str]| -> Vec<(&str, Option<&str>)> {
+            let pairs = pairs(&chosen(given).unwrap());
+            let name = |part: Part| part.name;
+            pairs
+                .into_iter()
+                .map(|(part, beside)| (part.name, beside.map(name)))
+                .collect()
+        };
+        assert_eq!(
+            paired(&["types", "server", "demo"]),
+            [("types", Some("server")), ("demo", None)]
+        );
+        assert_eq!(paired(&["server"]), [("server", None)]);
+        assert_eq!(
+            paired(&["relay", "engines", "contract"]),
+            [("contract", Some("relay")), ("engines", None)]
+        );
     }
 
     #[test]

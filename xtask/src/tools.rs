@@ -1,7 +1,7 @@
 //! What a build needs, installed where it is missing and at the version it is pinned to.
 
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -51,6 +51,9 @@ pub fn npm_ci(ws: &Workspace, dir: &str) -> Result<()> {
         inputs: vec![dir.join("package-lock.json"), dir.join("package.json")],
         outputs: vec![],
     };
+    // Two at once would take the files from under each other; the second finds it done.
+    let lock = File::open(dir.join("package-lock.json"))?;
+    lock.lock().context("cannot lock the install")?;
     step.run(|| {
         let mut npm = ws.npm();
         npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);

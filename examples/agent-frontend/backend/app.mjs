@@ -1,5 +1,6 @@
 // The whole backend as one fetch handler, which every host mounts. It keeps nothing: who a visitor is stands in a signed
 // cookie, what the page may do in a signed ticket.
+import { SandboxError } from "@superserve/sdk";
 import { createRelay, createTicket } from "@superserve/sdk/relay";
 
 import { refusal } from "./refusal.mjs";
@@ -8,6 +9,7 @@ import { createTemplates } from "./templates.mjs";
 import { createVisits } from "./visits.mjs";
 
 const PREFIX = "/api/sandbox";
+/** @type {import("@superserve/sdk/relay").RelayOperation[]} */
 const ALLOW = ["exec", "files:read", "files:write", "terminal", "info", "preview", "lifecycle"];
 
 /**
@@ -30,9 +32,11 @@ export function createApp({ apiKey, baseUrl, secret, ticketSeconds = 900 }) {
     authorize: async (request, { sid }) => (await visits.idOf(request)) === sid,
   });
 
+  /** @param {Parameters<typeof createTicket>[0]} sandbox */
   const ticketFor = (sandbox) =>
     createTicket(sandbox, { secret, allow: ALLOW, expiresInSeconds: ticketSeconds });
 
+  /** @type {Record<string, (request: Request, options: any) => Promise<Response>>} */
   const routes = {
     /** The visitor's sandbox, made at the first visit, and anew when the page asks for it. */
     "POST /api/session": async (request, { fresh = false }) => {
@@ -55,6 +59,7 @@ export function createApp({ apiKey, baseUrl, secret, ticketSeconds = 900 }) {
     },
   };
 
+  /** @param {Request} request */
   async function answer(request) {
     const { pathname } = new URL(request.url);
     if (!isFromOwnPage(request))
@@ -69,6 +74,7 @@ export function createApp({ apiKey, baseUrl, secret, ticketSeconds = 900 }) {
     return refusal(404, "not_found", "There is no such route.");
   }
 
+  /** @param {Request} request */
   async function handler(request) {
     if (relay.covers(new URL(request.url).pathname)) return relay(request);
     try {
@@ -76,8 +82,9 @@ export function createApp({ apiKey, baseUrl, secret, ticketSeconds = 900 }) {
     } catch (error) {
       // What the service said may be of interest to the page; what else went wrong is not.
       console.error(error);
-      const { statusCode, code = "backend_error", message } = error;
-      if (statusCode) return refusal(502, code, `The service refused: ${message}`);
+      if (SandboxError.is(error) && error.statusCode) {
+        return refusal(502, error.code ?? "backend_error", `The service refused: ${error.message}`);
+      }
       return refusal(500, "backend_error", "The backend failed.");
     }
   }

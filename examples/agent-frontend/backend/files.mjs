@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 
+/** @type {Record<string, string>} */
 const TYPES = {
   ".css": "text/css",
   ".html": "text/html; charset=utf-8",
@@ -15,7 +16,11 @@ const HEADERS = {
 };
 const root = new URL("../dist/", import.meta.url);
 
-/** A fetch handler. */
+/**
+ * A fetch handler.
+ *
+ * @param {Request} request
+ */
 export async function serveFile(request) {
   const { pathname } = new URL(request.url);
   const path = pathname === "/" ? "index.html" : pathname.slice(1);

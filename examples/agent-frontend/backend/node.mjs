@@ -13,10 +13,12 @@ const api = nodeListener(app);
 const files = nodeListener(serveFile);
 
 const server = createServer((request, response) => {
-  const listener = app.relay.covers(request.url) ? relay : request.url.startsWith("/api/") ? api : files;
+  const { url = "/" } = request;
+  const listener = app.relay.covers(url) ? relay : url.startsWith("/api/") ? api : files;
   listener(request, response);
 });
 server.on("upgrade", relay.upgrade);
 server.listen(Number(process.env.PORT ?? 3000), () => {
-  console.log(`listening on http://localhost:${server.address().port}`);
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  console.log(`listening on http://localhost:${port}`);
 });

@@ -8,7 +8,11 @@ const KEEP_ALIVE_MS = 15_000;
 const SAMPLE =
   "for part in 1 2 3 4 5 6; do seq $part 50000 > part-$part.txt; echo sample data, part $part of 6; sleep 0.3; done";
 
-/** What the page can have built. The steps are the backend's: a page names a recipe and no more. */
+/**
+ * What the page can have built. The steps are the backend's: a page names a recipe and no more.
+ *
+ * @type {Record<string, import("@superserve/sdk").BuildStep[]>}
+ */
 const RECIPES = {
   python: [
     { workdir: "/opt/workspace" },
@@ -24,17 +28,29 @@ const RECIPES = {
   ],
 };
 
+/** @param {{ apiKey: string, baseUrl?: string }} connection */
 export function createTemplates(connection) {
   return {
-    /** Starts a build for the visitor whose sandbox this is. */
-    async build(sandboxId, { recipe }) {
+    /**
+     * Starts a build for the visitor whose sandbox this is.
+     *
+     * @param {string} sandboxId
+     * @param {{ recipe?: string }} options
+     */
+    async build(sandboxId, { recipe = "" }) {
       if (!Object.hasOwn(RECIPES, recipe)) return refusal(400, "bad_recipe", "There is no such recipe.");
       const name = nameFor(sandboxId) + crypto.randomUUID().slice(0, 8);
       await Template.create({ ...connection, name, from: "python:3.11", steps: RECIPES[recipe] });
       return Response.json({ name }, { status: 201 });
     },
 
-    /** The log from its start, whoever asks again; `Last-Event-ID` says what a page has seen already. */
+    /**
+     * The log from its start, whoever asks again; `Last-Event-ID` says what a page has seen already.
+     *
+     * @param {string | undefined} sandboxId
+     * @param {string} name
+     * @param {Request} request
+     */
     async log(sandboxId, name, request) {
       // Names begin with their visitor, so nobody reads another's log.
       if (!sandboxId || !name.startsWith(nameFor(sandboxId))) {
@@ -49,17 +65,28 @@ export function createTemplates(connection) {
   };
 }
 
+/** @param {string} sandboxId */
 const nameFor = (sandboxId) => `workspace-${sandboxId.slice(0, 13)}-`;
 
+/**
+ * @param {Template} template
+ * @param {number} seen
+ * @param {AbortSignal} requestSignal
+ */
 function eventsOf(template, seen, requestSignal) {
   const gone = new AbortController();
   const encoder = new TextEncoder();
   let number = 0;
   return new ReadableStream({
     async start(controller) {
+      /** @param {string} text */
       const send = (text) => {
         if (!gone.signal.aborted) controller.enqueue(encoder.encode(text));
       };
+      /**
+       * @param {string} type
+       * @param {object} data
+       */
       const event = (type, data) => {
         number += 1;
         if (number > seen) send(`id: ${number}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
@@ -67,9 +94,8 @@ function eventsOf(template, seen, requestSignal) {
       requestSignal?.addEventListener("abort", () => gone.abort());
       const timer = setInterval(send, KEEP_ALIVE_MS, ": still here\n\n");
       try {
-        const onLog = ({ stream, text, finished }) => finished || event("log", { stream, text });
         const { sizeBytes } = await template.waitUntilReady({
-          onLog,
+          onLog: ({ stream, text, finished }) => finished || event("log", { stream, text }),
           signal: gone.signal,
           pollIntervalMs: 500,
         });
@@ -77,7 +103,8 @@ function eventsOf(template, seen, requestSignal) {
       } catch (error) {
         if (!gone.signal.aborted) {
           if (!BuildError.is(error)) console.error(error);
-          event("failed", { code: error.code, message: error.message });
+          const { code, message } = /** @type {import("@superserve/sdk").SandboxError} */ (error);
+          event("failed", { code, message });
         }
       }
       clearInterval(timer);

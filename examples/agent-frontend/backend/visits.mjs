@@ -10,7 +10,9 @@ const WEEK = 7 * 24 * 60 * 60;
 /** Any port will do: what comes after it in a preview URL is the same for all. */
 const SOME_PORT = 8000;
 
+/** @param {{ secret: string, apiKey: string, baseUrl?: string }} options */
 export function createVisits({ secret, ...connection }) {
+  /** @type {Promise<CryptoKey> | undefined} */
   let importing;
 
   function key() {
@@ -21,9 +23,15 @@ export function createVisits({ secret, ...connection }) {
   }
 
   // Tickets are signed with the same secret: what stands before the content keeps one from passing for the other.
+  /** @param {string} content */
   const signed = (content) => new TextEncoder().encode(`visit:${content}`);
 
-  /** What the request's cookie says; undefined without one, or with one that this backend has not made. */
+  /**
+   * What the request's cookie says; undefined without one, or with one that this backend has not made.
+   *
+   * @param {Request} request
+   * @returns {Promise<{ id: string, preview: string } | undefined>}
+   */
   async function visitOf({ headers }) {
     const [, content, signature] = VISIT.exec(headers.get("cookie") ?? "") ?? [];
     if (!content) return undefined;
@@ -32,16 +40,28 @@ export function createVisits({ secret, ...connection }) {
   }
 
   return {
-    /** The id of the visitor's sandbox. */
+    /**
+     * The id of the visitor's sandbox.
+     *
+     * @param {Request} request
+     */
     idOf: async (request) => (await visitOf(request))?.id,
 
-    /** The visitor's sandbox, as far as `createTicket` wants to know it. Whether it is there still, the page finds out. */
+    /**
+     * The visitor's sandbox, as far as `createTicket` wants to know it. Whether it is there still, the page finds out.
+     *
+     * @param {Request} request
+     */
     async sandboxOf(request) {
       const visit = await visitOf(request);
       return visit && { id: visit.id, getPreviewUrl: () => visit.preview };
     },
 
-    /** Makes a sandbox, with the cookie that leads back to it. */
+    /**
+     * Makes a sandbox, with the cookie that leads back to it.
+     *
+     * @param {Request} request
+     */
     async begin(request) {
       const sandbox = await Sandbox.create({
         ...connection,
@@ -62,8 +82,14 @@ export function createVisits({ secret, ...connection }) {
   };
 }
 
-/** As `encodeURIComponent`, with the point too, which ends the content. */
+/**
+ * As `encodeURIComponent`, with the point too, which ends the content.
+ *
+ * @param {string} text
+ */
 const escaped = (text) => encodeURIComponent(text).replaceAll(".", "%2E");
+/** @param {ArrayBuffer} buffer */
 const toHex = (buffer) =>
   [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-const fromHex = (text) => Uint8Array.from(text.match(/../g), (pair) => parseInt(pair, 16));
+/** @param {string} text */
+const fromHex = (text) => Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));

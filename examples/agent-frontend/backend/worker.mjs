@@ -7,5 +7,6 @@ import { settingsOf } from "./settings.mjs";
 const app = createApp(settingsOf(env));
 
 export default {
+  /** @param {Request} request */
   fetch: (request) => app(request),
 };

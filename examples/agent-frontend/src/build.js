@@ -11,12 +11,15 @@ const KEY = "build";
 const TRIES = 5;
 const STEP = /^step (\d+)\/(\d+)/i;
 
+/** @param {import("@superserve/sdk").Sandbox} sandbox */
 export function startBuilds(sandbox) {
   const start = $("build-start");
   const bar = $("build-bar");
   const log = $("build-log");
+  /** @type {EventSource | undefined} */
   let source;
 
+  /** @param {string} text */
   const say = (text, tone = "") => {
     $("build-state").textContent = text;
     $("build-state").dataset.tone = tone;
@@ -34,6 +37,7 @@ export function startBuilds(sandbox) {
     }
   };
 
+  /** @param {string} text */
   function clear(text) {
     source?.close();
     log.replaceChildren();
@@ -45,16 +49,21 @@ export function startBuilds(sandbox) {
     say(text);
   }
 
-  /** Reads the log from its start, which the backend still has after a reload of the page. */
+  /**
+   * Reads the log from its start, which the backend still has after a reload of the page.
+   *
+   * @param {import("./types.d.ts").Build} build
+   */
   function follow(build, tries = 0) {
     const { name, began } = build;
     store(KEY, build);
     clear("Waiting for the first line");
     enable(start, false);
     $("build-note").textContent = name;
-    source = new EventSource(`/api/templates/${name}/log`);
+    const events = new EventSource(`/api/templates/${name}/log`);
+    source = events;
 
-    source.addEventListener("log", ({ data }) => {
+    events.addEventListener("log", ({ data }) => {
       tries = 0;
       const { stream, text } = JSON.parse(data);
       const [, number, total] = (stream === "system" && STEP.exec(text)) || [];
@@ -65,27 +74,31 @@ export function startBuilds(sandbox) {
       }
       appendTo(log, make("span", { className: `from-${stream}` }, `${text}\n`));
     });
-    source.addEventListener("ready", () => {
+    events.addEventListener("ready", () => {
       bar.value = bar.max;
       // After a reload the log comes once more, from its start.
       build.ms ??= Date.now() - began;
       store(KEY, build);
       end(`Ready after ${duration(build.ms)}. New sandboxes can start from it.`, "good");
     });
-    source.addEventListener("failed", ({ data }) => {
+    events.addEventListener("failed", ({ data }) => {
       const { code, message } = JSON.parse(data);
       const stage = code === "step_failed" ? "A step of the build failed" : "The build failed";
       end(`${stage}: ${message.replace(`${code}: `, "")}`, "error");
     });
-    source.onerror = () => {
+    events.onerror = () => {
       say("The connection was lost. Connecting again.");
       // Most browsers do so by themselves, unless the server is not there at all.
-      if (source.readyState !== EventSource.CLOSED) return;
+      if (events.readyState !== EventSource.CLOSED) return;
       if (tries === TRIES) return end("The build's log cannot be read.", "error");
       setTimeout(() => follow(build, tries + 1), waitBefore(tries + 1));
     };
   }
 
+  /**
+   * @param {string} text
+   * @param {string} tone
+   */
   function end(text, tone) {
     source?.close();
     bar.hidden = tone === "error";

@@ -1,6 +1,7 @@
 // Errors as sentences for a person, and which of them pass by themselves.
 import { AuthenticationError, NotFoundError, SandboxError, ServerError, TimeoutError } from "@superserve/sdk";
 
+/** @type {Record<string, string>} */
 const WORDS = {
   aborted: "It was stopped.",
   connection_closed: "The connection was lost.",
@@ -17,7 +18,12 @@ const WORDS = {
   too_many_streams: "Too much is under way at once. Wait for something to end, and try again.",
 };
 
-/** What went wrong, in words. */
+/**
+ * What went wrong, in words.
+ *
+ * @param {any} error
+ * @returns {string}
+ */
 export function inWords(error) {
   const known = WORDS[error?.code];
   if (known) return known;
@@ -30,8 +36,12 @@ export function inWords(error) {
 
 const PASSING = ["connection_closed", "network_error", "stream_ended", "send_again"];
 
-/** Whether trying again may help without anybody doing anything: a server that restarts, a network that is gone. */
+/**
+ * Whether trying again may help without anybody doing anything: a server that restarts, a network that is gone.
+ *
+ * @param {unknown} error
+ */
 export function passes(error) {
   if (!SandboxError.is(error)) return false;
-  return PASSING.includes(error.code) || ServerError.is(error);
+  return PASSING.includes(error.code ?? "") || ServerError.is(error);
 }

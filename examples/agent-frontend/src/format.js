@@ -1,6 +1,10 @@
 const UNITS = ["bytes", "KB", "MB", "GB"];
 
-/** A size for a person: "4.2 MB". */
+/**
+ * A size for a person: "4.2 MB".
+ *
+ * @param {number} count
+ */
 export function bytes(count) {
   let value = count;
   let unit = 0;
@@ -12,12 +16,20 @@ export function bytes(count) {
   return `${value.toFixed(digits)} ${UNITS[unit]}`;
 }
 
-/** A duration for a person: "0.4 s", "2 min 5 s". */
+/**
+ * A duration for a person: "0.4 s", "2 min 5 s".
+ *
+ * @param {number} ms
+ */
 export function duration(ms) {
   const seconds = ms / 1000;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
 
-/** A word as the shell takes it, whatever is in it. */
+/**
+ * A word as the shell takes it, whatever is in it.
+ *
+ * @param {string} text
+ */
 export const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -6,6 +6,11 @@ import { markSection } from "./sections.js";
 const GOOD_FOR_SECONDS = 3600;
 const EMPTY = "Nothing is published yet. The page that the agent serves will show up here.";
 
+/**
+ * @param {import("@superserve/sdk").Sandbox} sandbox
+ * @param {import("./sandbox/state.js").SandboxState} status
+ * @returns {import("./types.d.ts").Preview}
+ */
 export function startPreview(sandbox, status) {
   const frame = make("iframe", {
     title: "What the sandbox serves",
@@ -16,6 +21,7 @@ export function startPreview(sandbox, status) {
   const reload = $("preview-reload");
   const link = $("preview-open");
   const empty = $("preview-empty");
+  /** @type {number | undefined} */
   let port;
 
   async function show() {

@@ -1,11 +1,15 @@
 // One section at a time on a narrow screen, and F6 from one to the next on any.
 import { $ } from "./dom.js";
 
-const main = document.querySelector("main");
-const panels = [...main.querySelectorAll(".panel")];
+const main = /** @type {HTMLElement} */ (document.querySelector("main"));
+const panels = /** @type {HTMLElement[]} */ ([...main.querySelectorAll(".panel")]);
 const buttons = [...$("switch").querySelectorAll("button")];
 
-/** Brings a section into view where only one is. */
+/**
+ * Brings a section into view where only one is.
+ *
+ * @param {string} id
+ */
 export function showSection(id) {
   main.dataset.shown = id;
   for (const button of buttons) {
@@ -14,10 +18,15 @@ export function showSection(id) {
   }
 }
 
-/** A mark at a section's button: something has happened there. */
+/**
+ * A mark at a section's button: something has happened there.
+ *
+ * @param {string} id
+ */
 export function markSection(id) {
   if (main.dataset.shown === id) return;
-  buttons.find((button) => button.dataset.section === id).dataset.news = "";
+  const button = buttons.find(({ dataset }) => dataset.section === id);
+  if (button) button.dataset.news = "";
 }
 
 /** Moves the focus to the next section, or the one before. */
@@ -33,7 +42,7 @@ export function startSections() {
   for (const button of buttons) {
     button.onclick = () => {
       delete button.dataset.news;
-      showSection(button.dataset.section);
+      showSection(button.dataset.section ?? "");
     };
   }
   document.addEventListener("keydown", (event) => {

@@ -13,6 +13,10 @@ const RESIZE_SETTLES_MS = 60;
 /** A shell that lived as long was a good one: the next failure is the first. */
 const LIVED_MS = 5000;
 
+/**
+ * @param {import("@superserve/sdk").Sandbox} sandbox
+ * @param {import("./sandbox/state.js").SandboxState} status
+ */
 export function startTerminal(sandbox, status) {
   const screen = $("terminal-screen");
   const xterm = new Terminal({
@@ -28,6 +32,7 @@ export function startTerminal(sandbox, status) {
   xterm.loadAddon(fit);
   xterm.open(screen);
   xterm.textarea.setAttribute("aria-describedby", "terminal-hint");
+  /** @type {import("@superserve/sdk").TerminalSession | undefined} */
   let session;
 
   xterm.onData((typed) => session?.write(typed));
@@ -43,6 +48,7 @@ export function startTerminal(sandbox, status) {
   });
   DARK.addEventListener("change", () => (xterm.options.theme = themeNow()));
 
+  /** @type {ReturnType<typeof setTimeout>} */
   let timer;
   new ResizeObserver(() => {
     clearTimeout(timer);
@@ -51,7 +57,9 @@ export function startTerminal(sandbox, status) {
   }).observe(screen);
 
   const restart = $("terminal-restart");
+  /** @param {string} text */
   const say = (text) => ($("terminal-note").textContent = text);
+  /** @param {string} text */
   const line = (text) => xterm.write(`\r\n\x1b[2m${text}\x1b[0m\r\n`);
 
   /** A shell until it ends; one whose connection was lost is followed by another. */
@@ -109,6 +117,7 @@ export function startTerminal(sandbox, status) {
 
 function themeNow() {
   const colors = getComputedStyle(document.documentElement);
+  /** @param {string} name */
   const of = (name) => colors.getPropertyValue(name).trim();
   return {
     background: of("--screen"),

@@ -11,7 +11,8 @@ const { Sandbox } = await import(url);
 
 // Both sides talk to the hosts of the service, as they would in earnest; the server is elsewhere.
 const direct = globalThis.fetch;
-globalThis.fetch = (url, init) => direct(server + url.slice(new URL(url).origin.length), init);
+globalThis.fetch = (/** @type {any} */ url, /** @type {RequestInit | undefined} */ init) =>
+  direct(server + url.slice(new URL(url).origin.length), init);
 
 const sandbox = await Sandbox.create({ name: "bench", apiKey, baseUrl: "https://api.superserve.ai" });
 try {
@@ -47,10 +48,11 @@ async function download() {
 
 /** `resourceUsage().maxRSS` would count what the parent process held when it forked this one. */
 function peakMb() {
-  const [, kib] = readFileSync("/proc/self/status", "utf8").match(/^VmHWM:\s+(\d+) kB$/m);
+  const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
   return (Number(kib) * 1024) / 1e6;
 }
 
+/** @param {Uint8Array<ArrayBuffer>} bytes */
 async function sha256(bytes) {
   const digest = await crypto.subtle.digest("SHA-256", bytes);
   return Buffer.from(digest).toString("hex");

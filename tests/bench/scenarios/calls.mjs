@@ -2,10 +2,14 @@
 import { interleaved } from "../measure.mjs";
 import { API_KEY, createdSandbox, json, stubbedSandbox, withFetch } from "../service.mjs";
 
+/** @typedef {import("../measure.mjs").Side} Side */
+/** @typedef {import("../measure.mjs").Urls} Urls */
+
 // What a call costs a program that makes many: everything is compiled, garbage is collected as it comes.
 const CALLS = 2000;
 const ROUNDS = { rounds: 41, warmups: 8, collect: false };
 
+/** @param {Urls} urls */
 async function create(urls) {
   const body = JSON.stringify(createdSandbox());
   const expected = createdSandbox().id;
@@ -24,10 +28,12 @@ async function create(urls) {
   );
 }
 
+/** @param {Urls} urls */
 async function run(urls) {
   const body = JSON.stringify({ stdout: "total 0\n".repeat(16), stderr: "", exit_code: 0 });
+  /** @type {Record<string, any>} */
   const sandboxes = {};
-  for (const side of Object.keys(urls)) sandboxes[side] = await stubbedSandbox(await import(urls[side]));
+  for (const [side, url] of Object.entries(urls)) sandboxes[side] = await stubbedSandbox(await import(url));
   return perCall(
     urls,
     async () => json(body),
@@ -38,6 +44,11 @@ async function run(urls) {
   );
 }
 
+/**
+ * @param {Urls} urls
+ * @param {() => Promise<Response>} answer
+ * @param {(sdk: any, side: Side) => Promise<void>} call
+ */
 async function perCall(urls, answer, call) {
   const medians = await interleaved(ROUNDS, async (side) => {
     const sdk = await import(urls[side]);

@@ -2,6 +2,9 @@
 import { inChild } from "../child.mjs";
 import { interleaved } from "../measure.mjs";
 
+/** @typedef {import("../measure.mjs").Urls} Urls */
+
+/** @param {Urls} urls */
 async function measure(urls) {
   const medians = await interleaved({ rounds: 21, warmups: 2 }, async (side) => {
     const { ms } = await inChild("cold-start.mjs", [urls[side]]);

@@ -2,8 +2,11 @@
 import { interleaved } from "../measure.mjs";
 import { API_KEY, json, wireSandbox, withFetch } from "../service.mjs";
 
+/** @typedef {import("../measure.mjs").Urls} Urls */
+
 const COUNT = 10_000;
 
+/** @param {Urls} urls */
 async function list10k(urls) {
   const wire = Array.from({ length: COUNT }, (_, index) => wireSandbox(index));
   const body = new TextEncoder().encode(JSON.stringify(wire));

@@ -16,10 +16,18 @@ for _ in range(${EVENTS}):
 `;
 const RELAY = fileURLToPath(new URL("../children/relay.mjs", import.meta.url));
 
-/** Runs `work` with the same sandbox on both ways. */
+/** @typedef {import("../measure.mjs").Urls} Urls */
+
+/**
+ * Runs `work` with the same sandbox on both ways.
+ *
+ * @param {Urls} urls
+ * @param {(sandboxes: Record<import("../measure.mjs").Side, any>) => Promise<any>} work
+ */
 async function bothWays({ ours }, work) {
   const { Sandbox } = await import(ours);
   const { BENCH_BASE_URL: baseUrl, BENCH_API_KEY: apiKey } = process.env;
+  /** @param {string} name */
   const file = (name) => new URL(name, ours).href;
   const relay = fork(RELAY, [file("relay.js"), file("relay-node.js")]);
   const direct = await Sandbox.create({ name: "bench", baseUrl, apiKey });
@@ -35,7 +43,11 @@ async function bothWays({ ours }, work) {
   }
 }
 
-/** A small call: a file of a few bytes is read. */
+/**
+ * A small call: a file of a few bytes is read.
+ *
+ * @param {Urls} urls
+ */
 const call = (urls) =>
   bothWays(urls, async (sandboxes) => {
     await sandboxes.peer.files.write("/tmp/small", "a few bytes");
@@ -50,13 +62,19 @@ const call = (urls) =>
     return [{ unit: "µs", ...medians }];
   });
 
-/** From the moment that a command prints a line to the moment that the callback has it. */
+/**
+ * From the moment that a command prints a line to the moment that the callback has it.
+ *
+ * @param {Urls} urls
+ */
 const stream = (urls) =>
   bothWays(urls, async (sandboxes) => {
     await sandboxes.peer.files.write("/tmp/stamps.py", PROGRAM);
     const medians = await interleaved({ rounds: 7, warmups: 2, collect: false }, async (side) => {
+      /** @type {number[]} */
       const late = [];
       await sandboxes[side].commands.run("python3 /tmp/stamps.py", {
+        /** @param {string} text */
         onStdout(text) {
           const now = (performance.timeOrigin + performance.now()) * 1000;
           for (const stamp of text.trim().split("\n")) late.push(now - Number(stamp) / 1000);

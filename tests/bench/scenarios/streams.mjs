@@ -2,16 +2,26 @@
 import { interleaved } from "../measure.mjs";
 import { stubbedSandbox, withFetch } from "../service.mjs";
 
+/** @typedef {import("../measure.mjs").Urls} Urls */
+
 const TOTAL_BYTES = 50_000_000;
 const CHUNK_BYTES = 64 * 1024;
 const TIMESTAMP = "2026-08-01T12:00:00.123456789Z";
 
 const encoder = new TextEncoder();
 
-/** An event as the service frames it. */
+/**
+ * An event as the service frames it.
+ *
+ * @param {object} event
+ */
 const frame = (event) => `data: ${JSON.stringify({ timestamp: TIMESTAMP, ...event })}\n\n`;
 
-/** Plain text that makes an event of exactly `bytes` on the wire. */
+/**
+ * Plain text that makes an event of exactly `bytes` on the wire.
+ *
+ * @param {number} bytes
+ */
 function ascii(bytes) {
   const words = "compiling module graph resolved in 12ms ";
   return words.repeat(Math.ceil(bytes / words.length)).slice(0, bytes - frame({ stdout: "" }).length);
@@ -26,7 +36,11 @@ const OUTPUTS = {
   "sse-nonascii": "café — 日本語のログ出力です。 Größe: 12 µs ✓ 🚀 проверка завершена\n",
 };
 
-/** The whole answer in chunks, and the text that the client must hand on. */
+/**
+ * The whole answer in chunks, and the text that the client must hand on.
+ *
+ * @param {string} text
+ */
 function transcript(text) {
   const event = encoder.encode(frame({ stdout: text }));
   const count = Math.floor(TOTAL_BYTES / event.length);
@@ -39,6 +53,7 @@ function transcript(text) {
   return { chunks, length: count * text.length };
 }
 
+/** @param {Uint8Array[]} chunks */
 function answer(chunks) {
   let next = 0;
   const body = new ReadableStream({
@@ -50,6 +65,10 @@ function answer(chunks) {
   return new Response(body, { headers: { "content-type": "text/event-stream" } });
 }
 
+/**
+ * @param {Urls} urls
+ * @param {string} text
+ */
 async function stream(urls, text) {
   const { chunks, length } = transcript(text);
   const medians = await interleaved({ rounds: 7, warmups: 2 }, async (side) => {
@@ -61,6 +80,7 @@ async function stream(urls, text) {
         let last = "";
         const start = performance.now();
         const result = await sandbox.commands.run("make", {
+          /** @param {string} data */
           onStdout(data) {
             seen += data.length;
             last = data;
@@ -77,5 +97,5 @@ async function stream(urls, text) {
 }
 
 export const streams = Object.fromEntries(
-  Object.entries(OUTPUTS).map(([name, text]) => [name, (urls) => stream(urls, text)]),
+  Object.entries(OUTPUTS).map(([name, text]) => [name, (/** @type {Urls} */ urls) => stream(urls, text)]),
 );

@@ -2,6 +2,12 @@
 import { inChild } from "../child.mjs";
 import { interleaved } from "../measure.mjs";
 
+/** @typedef {import("../measure.mjs").Urls} Urls */
+
+/**
+ * @param {"upload" | "download"} direction
+ * @param {Urls} urls
+ */
 async function transfer(direction, urls) {
   const { ours, peer } = await interleaved({ rounds: 5, warmups: 1 }, (side) =>
     inChild("transfer.mjs", [direction, urls[side]]),
@@ -13,6 +19,8 @@ async function transfer(direction, urls) {
 }
 
 export const transfers = {
+  /** @param {Urls} urls */
   "upload-256mb": (urls) => transfer("upload", urls),
+  /** @param {Urls} urls */
   "download-256mb": (urls) => transfer("download", urls),
 };

@@ -76,6 +76,7 @@ const PROGRAMS = {
   ],
 };
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("there is a test of every one", async ({ assert }) => {
     const programs = (await readdir(EXAMPLES)).filter((file) => file.endsWith(".mjs") && file !== "demo.mjs");

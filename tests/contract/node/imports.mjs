@@ -4,6 +4,7 @@ import { runChild } from "./child.mjs";
 
 const THROWS = 2000;
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("an import that throws ends its call, and no other", { timeoutMs: 120_000 }, async (ctx) => {
     const { assert } = ctx;

@@ -26,3 +26,6 @@ export const hereOnly = {
 
 /** With those that `tests/runtimes` runs in every Node, too. */
 export const nodeSubjects = { processes, ...hereOnly };
+
+/** Of them, what is the same in whatever form the package is loaded: what it keeps and how it fails, and the bench. */
+export const ofAnyForm = ["what imports throw", "memory", "the bench itself"];

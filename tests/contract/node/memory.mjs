@@ -6,6 +6,7 @@ import { runChild } from "./child.mjs";
 const MIB = 1024 * 1024;
 const mib = (bytes) => `${(bytes / MIB).toFixed(1)} MiB`;
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("200,000 sandboxes made and dropped: both memories reach a plateau", {
     timeoutMs: 120_000,

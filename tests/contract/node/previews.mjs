@@ -41,6 +41,7 @@ http.server.ThreadingHTTPServer(("127.0.0.1", ${port}), Handler).serve_forever()
 /** A port that no other run of the tests is likely to use: sandboxes may share this machine's. */
 const freePort = () => 20_000 + Math.floor(Math.random() * 12_000);
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("a preview shows what the port serves, to those who may see it", async (ctx) => {
     const { assert } = ctx;

@@ -5,6 +5,7 @@ import { each } from "../support/each.mjs";
 import { liveSandbox } from "../support/live.mjs";
 import { runChild, startChild } from "./child.mjs";
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("two processes wake a paused sandbox at once, whatever they want of it", {
     timeoutMs: 90_000,

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { runChild } from "./child.mjs";
 import { startProgram } from "./programs.mjs";
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("one program gets the same from both packages", { timeoutMs: 60_000 }, async (ctx) => {
     const { assert } = ctx;

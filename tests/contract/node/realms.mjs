@@ -30,6 +30,7 @@ const REALMS = {
   "the host's bytes": { Uint8Array, ArrayBuffer, Blob, Response, Request, Headers },
 };
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   for (const [name, shared] of Object.entries(REALMS)) {
     test(`${name}: answers of the host`, async (ctx) => {

@@ -8,6 +8,7 @@ const environment = { runtime: { name: "a bare place", features: { streams: true
 const runs = (define, options = {}) =>
   run({ subjects: { it: ({ test }) => define(test) }, environment, ...options });
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("the runner tells a pass, a failure and what does not apply", async ({ assert }) => {
     const results = await runs((add) => {

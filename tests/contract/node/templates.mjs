@@ -21,6 +21,7 @@ async function limited(ctx, ...flags) {
   return { ...ctx, baseUrl, apiKey };
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("too_many_templates", async (ctx) => {
     const { sdk, assert } = ctx;

@@ -49,6 +49,7 @@ async function abortAfter(ctx, moment, start, what) {
   watch.took(0, AT_ONCE_MS, `the end of ${what}`);
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("before the call: no request at all", async (ctx) => {
     const { sdk, assert } = ctx;
@@ -306,7 +307,9 @@ export default function ({ test }) {
       await pause(250);
       const requests = (await server.log()).length;
       await pause(700);
-      assert.equal((await server.log()).length, requests, `polls of ${name} after the last has left`);
+      // One of them at most was on its way still.
+      const after = (await server.log()).length;
+      assert.within(after, requests, requests + 1, `polls of ${name} after the last has left`);
     }
   });
 

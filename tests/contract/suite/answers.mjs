@@ -42,6 +42,7 @@ const streamless = (status, text, headers = {}) => ({
   arrayBuffer: async () => encoder.encode(text).buffer,
 });
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("chunks of another realm are bytes", async (ctx) => {
     const { assert } = ctx;

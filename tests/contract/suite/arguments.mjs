@@ -18,6 +18,7 @@ import {
 
 const connection = { apiKey: KEY, baseUrl: "http://localhost:9" };
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   for (const method of METHODS) {
     test(`${method.name}: options of a wrong type`, async (ctx) => {

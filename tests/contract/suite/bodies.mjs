@@ -44,6 +44,7 @@ async function eachRejects(ctx, respond, code, names = Object.keys(READS)) {
   }
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("a good status that stands for less than the file is no file", async (ctx) => {
     for (const status of [203, 204, 205, 206]) {

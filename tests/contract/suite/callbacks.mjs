@@ -28,6 +28,7 @@ const answer = ({ url, method }) => {
   return json(200, wireSandbox());
 };
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("what is no object is no options where the published package takes none", async (ctx) => {
     const { sandbox } = await stubbedSandbox(ctx, answer);

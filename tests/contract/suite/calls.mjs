@@ -18,6 +18,7 @@ const connection = { apiKey: KEY, baseUrl: "http://localhost:9" };
 
 const plain = (value) => [Object.prototype, null].includes(Object.getPrototypeOf(value));
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   for (const method of METHODS) {
     test(`${method.name}: fetch(url, init) before the method returns`, async (ctx) => {

@@ -42,6 +42,7 @@ function watched(promise) {
   return state;
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   for (const [how, ms] of Object.entries(SETS)) {
     test(`set ${how}: a stream goes on, and ends on time when it stalls`, async (ctx) => {

@@ -27,6 +27,7 @@ async function dataPlaneCall(ctx, options) {
   return { control: calls[0], data: calls[1] };
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("explicit settings win and come back plain", ({ sdk, assert }) => {
     const config = sdk.resolveConfig({ apiKey: KEY, baseUrl: "https://api-staging.superserve.ai" });

@@ -21,6 +21,7 @@ const connection = { apiKey: KEY, baseUrl: "http://localhost:9" };
 const needs = "asyncLocalStorage";
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("every fetch of two concurrent calls sees its own store", { needs }, async (ctx) => {
     const { assert, runtime } = ctx;

@@ -81,6 +81,7 @@ async function ended(ctx, kind, how, time) {
   return created;
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   for (const [what, how] of Object.entries(ENDS)) {
     for (const kind of KINDS) {

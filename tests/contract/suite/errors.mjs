@@ -39,6 +39,7 @@ async function errorOf(ctx, respond) {
   return error;
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("the class of every status", async (ctx) => {
     const { sdk, assert } = ctx;

@@ -83,7 +83,7 @@ function cutUp({ below, chance }, bytes) {
 function dataBy(random) {
   const { below, chance, pick } = random;
   const space = () => (chance(6) ? pick([" ", "\t", "  "]) : "");
-  const escape = () =>
+  const escaped = () =>
     pick([
       "\\n",
       "\\t",
@@ -103,7 +103,7 @@ function dataBy(random) {
     let text = "";
     for (let i = below(chance(400) ? 400 : 7); i > 0; i--) {
       text += chance(4)
-        ? escape()
+        ? escaped()
         : chance(60)
           ? wrong()
           : pick(["a", "line ", "é", "漢字", "😀", "data:", ":", "{", "}", ",", "\ufeff", "\u2028"]);
@@ -201,6 +201,7 @@ function onWire({ chance, pick }, data) {
   return `${beside}${lines.join("")}${newline}`;
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("members that nobody knows may be as deep as they like", async (ctx) => {
     const { assert } = ctx;

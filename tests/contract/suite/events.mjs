@@ -67,6 +67,7 @@ const EVENTS = [
   ["out", 'é😀"\\/'],
 ];
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   for (const [name, newline] of [
     ["LF", "\n"],
@@ -304,16 +305,15 @@ export default function ({ test }) {
     assert.equal(done.exitCode, 1);
   });
 
-  test("one event of 8 MB in small pieces takes linear time", { timeoutMs: 30_000 }, async (ctx) => {
+  // So many pieces that a client which began anew with each would read 125 GB, and never be done.
+  test("one event of 8 MB in small pieces takes linear time", async (ctx) => {
     const wire = event({ stdout: "é".repeat(4_000_000) }) + finished();
     const bytes = encode(wire);
     const pieces = [];
-    for (let at = 0; at < bytes.length; at += 4096) pieces.push(bytes.subarray(at, at + 4096));
+    for (let at = 0; at < bytes.length; at += 256) pieces.push(bytes.subarray(at, at + 256));
     const { sandbox } = await stubbedSandbox(ctx, () => streamOf(pieces));
-    const started = Date.now();
     const done = await sandbox.commands.run("x", { onStdout() {} });
     ctx.assert.equal(done.stdout.length, 4_000_000);
-    ctx.assert.within(Date.now() - started, 0, 8000, "milliseconds");
   });
 
   test("cuts on a real connection", async (ctx) => {

@@ -1,5 +1,6 @@
 // What the package exports, and how its errors relate.
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("the names of the surface", ({ sdk, assert }) => {
     const names = [

@@ -35,6 +35,7 @@ print(json.dumps({i.filename: archive.read(i).decode() for i in archive.infolist
   return JSON.parse(stdout);
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("every kind of content comes back", async (ctx) => {
     const { assert } = ctx;

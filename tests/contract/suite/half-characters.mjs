@@ -9,6 +9,7 @@ const connection = { apiKey: KEY, baseUrl: "http://localhost:9" };
 const HALF = "a\ud83d";
 const WHOLE = "a\ufffd";
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("in JSON: commands, options, the keys and values of maps", async (ctx) => {
     const { sdk, assert } = ctx;

@@ -4,9 +4,9 @@
 import { KEY, TOKEN, event, finished, json, result, streamOf, wireSandbox } from "../support/fixtures.mjs";
 import { METHODS, goodResponse } from "../support/methods.mjs";
 import { KINDS, socketSandbox } from "../support/sessions.mjs";
-import { stopwatch } from "../support/stopwatch.mjs";
 import { hang, stubFetch, stubbedSandbox } from "../support/stub-fetch.mjs";
 import { Mine } from "../support/wrong-values.mjs";
+import { virtualTime } from "../support/virtual-time.mjs";
 
 const connection = { apiKey: KEY, baseUrl: "http://localhost:9" };
 const MANY = 12_000;
@@ -18,6 +18,7 @@ async function survives(ctx, attempt) {
   ctx.assert.equal((await sandbox.commands.run("x")).stdout, "still here");
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("methods on what the SDK did not make", { timeoutMs: 30_000 }, async (ctx) => {
     const { sdk, assert } = ctx;
@@ -195,23 +196,23 @@ export default function ({ test }) {
   test("a Retry-After that is neither form is passed over", async (ctx) => {
     const { sdk, assert } = ctx;
     for (const value of ["-5", "soon", ""]) {
-      const watch = stopwatch(ctx);
+      const time = virtualTime(ctx);
       const calls = stubFetch(ctx, (_, index) =>
         index === 0 ? json(503, {}, { "retry-after": value }) : json(200, []),
       );
-      await sdk.Sandbox.list(connection);
+      await time.run(sdk.Sandbox.list(connection));
       assert.equal(calls.length, 2);
-      watch.took(70, 1_000, `the backoff's wait for ${JSON.stringify(value)}`);
+      assert.equal(time.elapsed(), 100, `the backoff's wait for ${JSON.stringify(value)}`);
     }
   });
 
   test("updateById takes timeoutMs from its own options too", async (ctx) => {
     const { sdk, assert } = ctx;
     stubFetch(ctx, hang);
-    const watch = stopwatch(ctx);
-    const update = () => sdk.Sandbox.updateById("id", { metadata: {}, timeoutMs: 100 }, connection);
-    await assert.rejects(update, sdk.TimeoutError);
-    watch.took(90, 2_000, "the update");
+    const time = virtualTime(ctx);
+    const update = sdk.Sandbox.updateById("id", { metadata: {}, timeoutMs: 100 }, connection);
+    await assert.rejects(time.run(update), sdk.TimeoutError);
+    assert.equal(time.elapsed(), 100, "the update");
   });
 
   test("an abandoned wake-up does not take a new one with it", async (ctx) => {

@@ -7,6 +7,7 @@ import { stubbedSandbox } from "../support/stub-fetch.mjs";
 const page = (data, more = {}) => json(200, { data, next_cursor: null, has_more: false, ...more });
 const least = { kind: "connection", id: 1, ts: "2026-08-01T12:00:00Z" };
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("the query holds what it is given", async (ctx) => {
     const { assert } = ctx;

@@ -21,6 +21,7 @@ function isPlain(value) {
   return Object.hasOwn(prototype, "hasOwnProperty") && Object.getPrototypeOf(prototype) === null;
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("commands and files are always the same objects", async (ctx) => {
     const { assert } = ctx;

@@ -38,6 +38,7 @@ const CALLS = {
   rotatePreviewToken: ["POST", `${PORTS}/3000/token/rotate`, () => json(200, wireToken())],
 };
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("a preview's URL", async (ctx) => {
     const { assert } = ctx;

@@ -101,6 +101,7 @@ async function survived({ sdk, assert }, round, attempt) {
   return outcome;
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("two thousand random calls: no trap, no hang, and the next call works", {
     timeoutMs: 60_000,

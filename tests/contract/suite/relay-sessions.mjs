@@ -11,6 +11,7 @@ const offered = ({ protocols }) => protocols[1];
 const renewedOnly = (socket) => (offered(socket) === `ticket.${NEXT}` ? accept(socket) : refuse(socket));
 const upgradeRequired = () => failure(426, "websocket_required", "open this with a WebSocket");
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   for (const kind of KINDS) {
     test(`${kind.name}: the ticket goes with the dial`, async (ctx) => {

@@ -5,6 +5,7 @@ import { stubFetch, stubbedSandbox } from "../support/stub-fetch.mjs";
 
 const connection = { apiKey: KEY, baseUrl: "http://localhost:9" };
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("a response that lacks a field is an error that names it", async (ctx) => {
     const { sdk, assert } = ctx;

@@ -35,6 +35,7 @@ async function attempt(ctx, time, method, respond) {
 const named = (name) => METHODS.find((method) => method.name === name);
 const list = named("Sandbox.list");
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("GET and DELETE: three attempts, then the last error", async (ctx) => {
     const { sdk, assert } = ctx;

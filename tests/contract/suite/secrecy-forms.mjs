@@ -27,6 +27,7 @@ function shown(ctx, error) {
   return `${parts.join("\n")}\n${ctx.runtime.inspect?.(error) ?? ""}`;
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("a value in other forms, by its lines, and cut off", async (ctx) => {
     const { assert } = ctx;

@@ -15,6 +15,7 @@ function shown(error, runtime) {
   return parts.join("\n");
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("no error of any method shows them", { timeoutMs: 30_000 }, async (ctx) => {
     const { sdk, assert, runtime } = ctx;

@@ -12,6 +12,7 @@ const methods = [
   ["getSandboxes", () => json(200, []), (secret, options) => secret.getSandboxes(options)],
 ];
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function (suite) {
   instanceCalls(suite, {
     methods,

@@ -3,6 +3,7 @@
 import { freshName, live, liveSandbox } from "../support/live.mjs";
 import { BEARER, VALUE, liveSecret } from "../support/secrets.mjs";
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("a secret from its creation to its end", async (ctx) => {
     const { sdk, assert } = ctx;

@@ -21,6 +21,7 @@ const calls = {
   rotate: (_, secret, value = VALUE) => secret.rotate(value),
 };
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("it is sent once, in the body", async (ctx) => {
     const { assert } = ctx;

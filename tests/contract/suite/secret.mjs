@@ -8,6 +8,7 @@ const connection = { apiKey: KEY, baseUrl: "http://localhost:9" };
 const BASE = "http://localhost:9";
 const plain = (value) => JSON.parse(JSON.stringify(value));
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("create sends what it is given", async (ctx) => {
     const { sdk, assert } = ctx;

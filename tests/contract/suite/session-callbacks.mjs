@@ -14,6 +14,7 @@ const rejection = (assert, promise) =>
     (error) => ({ error }),
   );
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   for (const kind of KINDS) {
     test(`${kind.name}: a callback that throws ends it with what it threw`, async (ctx) => {

@@ -27,6 +27,7 @@ function endings(ctx, act) {
   return count;
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   for (const kind of KINDS) {
     test(`${kind.name}: a failed dial activates once and dials once more`, async (ctx) => {

@@ -7,6 +7,7 @@ import { settle, virtualTime } from "../support/virtual-time.mjs";
 const [SPAWN] = KINDS;
 const isSignal = ({ type }) => type === "signal";
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   for (const kind of KINDS) {
     test(`${kind.name}: a drop is an error with its code and reason`, async (ctx) => {

@@ -14,6 +14,7 @@ const sizes = (socket) => socket.frames.map((frame) => frame.length - 1);
 /** All input that was sent. */
 const payload = (socket) => joined(socket.frames.map((frame) => frame.subarray(1)));
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("where each kind connects, and with which subprotocols", async (ctx) => {
     const { assert } = ctx;
@@ -360,9 +361,9 @@ export default function ({ test }) {
     for (const kind of KINDS) {
       const { session } = await stubbedSession(ctx, kind);
       assert.ok((await session) === session, "it is no thenable");
-      assert.ok(session.stdin === session.stdin, "stdin");
-      assert.ok(session.wait() === session.wait(), "the promise of its end");
-      if (kind.name === "terminal") assert.ok(session.closed === session.closed, "closed");
+      assert.equal(session.stdin, session.stdin, "stdin");
+      assert.equal(session.wait(), session.wait(), "the promise of its end");
+      if (kind.name === "terminal") assert.equal(session.closed, session.closed, "closed");
       await session.close();
       await outcome(session.wait());
     }

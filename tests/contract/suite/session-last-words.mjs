@@ -16,6 +16,7 @@ function watched(session) {
   return state;
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   const closes = {
     "a close": (socket) => socket.end(1011, "internal error"),

@@ -27,6 +27,7 @@ async function output(ctx, frames) {
   return { stdout, stderr, heard };
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   for (const [channel, name] of [
     [1, "stdout"],

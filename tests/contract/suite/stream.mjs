@@ -13,10 +13,11 @@ import {
 } from "../support/fixtures.mjs";
 import { eventually, liveSandbox } from "../support/live.mjs";
 import { goodResponse } from "../support/methods.mjs";
-import { stopwatch } from "../support/stopwatch.mjs";
+import { patientTimers } from "../support/quick-timers.mjs";
 import { stubbedSandbox } from "../support/stub-fetch.mjs";
 import { settle } from "../support/virtual-time.mjs";
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("output arrives while the command runs", async (ctx) => {
     const { assert } = ctx;
@@ -122,9 +123,8 @@ export default function ({ test }) {
 
   test("the server's timeout on a stream", async (ctx) => {
     const { commands } = await liveSandbox(ctx);
-    const started = Date.now();
-    const done = await commands.run("echo first; sleep 20", { timeoutMs: 1000, onStdout() {} });
-    ctx.assert.within(Date.now() - started, 900, 5500);
+    patientTimers(ctx);
+    const done = await commands.run("echo first; sleep 600", { timeoutMs: 1000, onStdout() {} });
     ctx.assert.equal(done.stdout, "first\n");
     ctx.assert.notEqual(done.exitCode, 0);
     ctx.assert.ok(done.stderr.length > 0, "it says why");
@@ -140,10 +140,9 @@ export default function ({ test }) {
       },
     ]);
     const sandbox = await ctx.sdk.Sandbox.create({ name: "x", apiKey: "k", baseUrl: server.origin });
-    const watch = stopwatch(ctx);
+    // That never comes.
     const done = await sandbox.commands.run("x", { onStdout() {} });
     assert.equal(done.exitCode, 5);
-    watch.took(0, 2000, "the run");
     await server.until((log) => log[1].ended === "client", "the connection is given up");
   });
 

@@ -35,6 +35,7 @@ async function refuses({ sdk, assert }, calls, call, optionSets) {
 
 const each = (name, values) => values.map((value) => ({ [name]: value }));
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("a create as it is sent", async (ctx) => {
     const { sdk, assert } = ctx;

@@ -13,6 +13,7 @@ const methods = [
   ["cancelBuild", noContent, (template, options) => template.cancelBuild(BUILD_ID, options)],
 ];
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function (suite) {
   instanceCalls(suite, {
     methods,

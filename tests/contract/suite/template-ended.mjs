@@ -22,6 +22,7 @@ async function script(ctx, { log, look }) {
 const is = (status) => json(200, wireBuild({ status }));
 const LINES = [logEvent("a"), logEvent("b")];
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   for (const status of ["ready", "failed", "cancelled"]) {
     test(`the log of a build that is ${status} may end without a last event`, async (ctx) => {

@@ -28,6 +28,7 @@ async function failed(ctx, template, code, message) {
   return seen;
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("step_failed, by a step that exits with a code", async (ctx) => {
     const template = await liveTemplate(ctx, {

@@ -1,7 +1,7 @@
 // Build logs: what arrives, when, and what the callback may do.
 
 import { event, failure, streamOf, ticks } from "../support/fixtures.mjs";
-import { live } from "../support/live.mjs";
+import { eventually, live } from "../support/live.mjs";
 import { stopwatch } from "../support/stopwatch.mjs";
 import {
   BUILD_ID,
@@ -35,16 +35,21 @@ async function delivered(ctx, ...pieces) {
   return seen;
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("events arrive while the build runs", async (ctx) => {
     const { assert } = ctx;
     const template = await liveTemplate(ctx, {
-      steps: [{ run: "echo one; sleep 1; echo two >&2; sleep 2; echo one" }],
+      steps: [{ run: "echo one; sleep 1; echo two >&2; sleep 1; echo one; sleep 600" }],
     });
     const seen = [];
-    const done = template.streamBuildLogs({ onEvent: (ev) => seen.push({ ...ev, at: Date.now() }) });
+    const done = template.streamBuildLogs({ onEvent: (ev) => seen.push(ev) });
+    const linesSeen = () => seen.filter(({ stream }) => stream !== "system");
+    await eventually(() => linesSeen().length === 3, "three lines of a build that never ends");
+    assert.equal((await template.getBuild(template.latestBuildId)).status, "building");
+    await template.cancelBuild(template.latestBuildId);
     assert.equal(await done, undefined);
-    const lines = seen.filter(({ stream }) => stream !== "system");
+    const lines = linesSeen();
     assert.deepEqual(
       lines.map(({ stream, text }) => [stream, text]),
       [
@@ -54,16 +59,10 @@ export default function ({ test }) {
       ],
     );
     for (const i of [1, 2]) {
-      const slept = i * 1000;
-      assert.within(
-        lines[i].timestamp - lines[i - 1].timestamp,
-        slept - 200,
-        slept + 1600,
-        `before line ${i}`,
-      );
-      assert.ok(lines[i - 1].at < lines[2].timestamp, `line ${i - 1} arrives before the last is written`);
+      assert.ok(lines[i].timestamp > lines[i - 1].timestamp, `when line ${i} was written`);
     }
-    for (const { timestamp, text } of seen) assert.ok(timestamp instanceof Date && !isNaN(timestamp), text);
+    for (const { timestamp, text } of seen)
+      assert.ok(timestamp instanceof Date && !Number.isNaN(timestamp.getTime()), text);
     assert.ok(
       seen.some(({ stream, text }) => stream === "system" && /step 1\/1/.test(text)),
       "the service's own lines",
@@ -71,7 +70,7 @@ export default function ({ test }) {
     assert.equal(seen.filter(({ finished }) => finished).length, 1, "one last event");
     assert.deepEqual(
       [seen.at(-1).finished, seen.at(-1).status, seen.at(-1).stream],
-      [true, "ready", "system"],
+      [true, "cancelled", "system"],
     );
   });
 
@@ -217,7 +216,7 @@ export default function ({ test }) {
       const seen = await delivered(ctx, event(data), logEnd());
       const what = assert.show(data);
       assert.equal(seen.length, 2, what);
-      assert.ok(!isNaN(seen[0].timestamp), `${what}: a valid date`);
+      assert.ok(!Number.isNaN(seen[0].timestamp.getTime()), `${what}: a valid date`);
       assert.equal(typeof seen[0].text, "string", what);
       assert.equal(typeof seen[0].stream, "string", what);
     }
@@ -252,13 +251,12 @@ export default function ({ test }) {
   });
 
   test("the end does not wait for the connection's", async (ctx) => {
-    const { assert, fault } = ctx;
+    const { fault } = ctx;
     const logs = [logReply(logEvent("a"), logEnd(), { stall: true })];
     const server = await fault.serve(ctx, withTemplate({ logs }));
     const template = await templateAt(ctx, server);
-    const watch = stopwatch(ctx);
+    // Which never comes.
     await template.streamBuildLogs({ onEvent() {} });
-    watch.took(0, 1000, "the log");
     await server.until((log) => log[1].ended === "client", "the connection is given up");
   });
 
@@ -287,12 +285,11 @@ export default function ({ test }) {
         const later = async () => {
           throw value;
         };
-        const watch = stopwatch(ctx);
+        // Neither the log nor the wait between two looks ends by itself.
         for (const fails of [callback, later]) {
           const promise = template[how]({ onEvent: fails, onLog: fails, pollIntervalMs: 60_000 });
           assert.equal(await assert.rejects(promise), value, how);
         }
-        watch.took(0, 1000, how);
         assert.equal(calls, 1, `calls of ${how}'s callback`);
       }
     }
@@ -356,7 +353,7 @@ export default function ({ test }) {
       const watch = stopwatch(ctx);
       const stream = template.streamBuildLogs({ onEvent() {}, timeoutMs: 400 });
       await assert.rejects(stream, sdk.TimeoutError, what);
-      watch.took(350, 1500, what);
+      watch.took(350, Infinity, what);
       await server.until((log) => log.at(-1).ended !== null, `${what}: the connection is given up`);
     });
     await Promise.all(runs);

@@ -83,6 +83,7 @@ const refused = () => {
   throw new TypeError("fetch failed");
 };
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("cut at every boundary, in every way", async (ctx) => {
     const { assert } = ctx;

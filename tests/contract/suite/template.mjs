@@ -5,6 +5,7 @@ import { liveTemplate, readyTemplate, removed, soon } from "../support/templates
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("the documented example", async (ctx) => {
     const { Sandbox, Template } = ctx.sdk;

@@ -24,6 +24,7 @@ async function liveTerminal(ctx, sandbox, options = {}) {
   return { session, screen, shows };
 }
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("the size is sent right after the open, if there is one", async (ctx) => {
     const { assert } = ctx;
@@ -144,7 +145,7 @@ export default function ({ test }) {
 
   test("echo, Ctrl-C, the size, the end", { needs, timeoutMs: 40_000 }, async (ctx) => {
     const { assert } = ctx;
-    const { session, screen, shows } = await liveTerminal(ctx, await liveSandbox(ctx));
+    const { session, shows } = await liveTerminal(ctx, await liveSandbox(ctx));
     session.write("stty size; echo $((6 * 7)) ready\r");
     await shows(/24 80\r\n42 ready/);
     session.resize(132, 43);

@@ -38,6 +38,7 @@ const refusals = {
   503: () => new Response("sandbox is not running", { status: 503, headers: { "retry-after": "1" } }),
 };
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   for (const [status, stale] of Object.entries(refusals)) {
     test(`${status}: one activate and one retry with the fresh token`, async (ctx) => {

@@ -13,6 +13,7 @@ const isGet = ({ url, method }) => method === "GET" && url.endsWith(`/sandboxes/
 const resuming = () => failure(409, "conflict", "sandbox is resuming");
 const asleep = () => new Response("sandbox is not running", { status: 503, headers: { "retry-after": "1" } });
 
+/** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("409 while resuming: wait, then take the token from the sandbox", async (ctx) => {
     const { sdk, assert } = ctx;

@@ -4,6 +4,10 @@
 const { fetch, setTimeout } = globalThis;
 const now = Date.now.bind(Date);
 
+/**
+ * @param {string} controlOrigin
+ * @returns {import("./types.d.ts").FaultClient}
+ */
 export function faultClient(controlOrigin) {
   return {
     /** Starts a server for these routes, and ends it with the test. */
@@ -16,6 +20,7 @@ export function faultClient(controlOrigin) {
       const { id, origin } = await response.json();
       const resource = `${controlOrigin}/servers/${id}`;
       ctx.defer(() => fetch(resource, { method: "DELETE" }));
+      /** @returns {Promise<import("./types.d.ts").Entry[]>} */
       const log = async () => (await fetch(`${resource}/log`)).json();
       return {
         origin,

@@ -4,10 +4,22 @@ import { KEY, failure } from "./fixtures.mjs";
 import { hang } from "./stub-fetch.mjs";
 import { virtualTime } from "./virtual-time.mjs";
 
+/** @typedef {import("./types.d.ts").Ctx} Ctx */
+/** @typedef {import("./types.d.ts").Handler} Handler */
+
 /**
  * Adds the tests. `stubbed(ctx, handler)` answers `{ target, calls }`; `methods` are
  * `[name, good, call(target, options)]`, `good()` a good answer. `once` names those that are not repeated,
  * `gone` those for which a 404 is no error.
+ *
+ * @param {import("./types.d.ts").Tests} t
+ * @param {{
+ *   stubbed: (ctx: Ctx, handler: Handler) => Promise<{ target: any, calls: import("./types.d.ts").Call[] }>,
+ *   methods: [name: string, good: () => Response, call: (target: any, options?: object) => Promise<any>][],
+ *   once: string[],
+ *   gone: string[],
+ *   others?: (target: any) => (() => Promise<any>)[],
+ * }} how
  */
 export function instanceCalls({ test }, { stubbed, methods, once, gone, others = () => [] }) {
   const repeated = methods.filter(([name]) => !once.includes(name));

@@ -7,16 +7,33 @@ import { PATHS, TEMPLATE_ID, wireCreated, wireTemplate } from "./templates.mjs";
 // A method is called on `target`, `{ sdk, sandbox, connection }`, with its options; getters in the
 // options stay getters. `reply` is what a server answers when all is well.
 
+/** @typedef {import("./types.d.ts").Method} Method */
+
+/**
+ * @param {object} connection
+ * @param {object} [options]
+ */
 const joined = (connection, options) =>
   Object.defineProperties({ ...connection }, Object.getOwnPropertyDescriptors(options ?? {}));
 
+/**
+ * @param {object} own
+ * @param {object} [options]
+ */
 const withOptions = (own, options) => joined(own, options);
 
 const OK_BODY = "file body";
 /** How long a call that creates waits for its answer in the background, once it has ended. */
 export const LEFTOVER_MS = 30_000;
 
+/**
+ * @param {string} http
+ * @param {string} path
+ * @param {Method["reply"]} reply
+ * @returns {Pick<Method, "plane" | "http" | "path" | "reply">}
+ */
 const control = (http, path, reply) => ({ plane: "control", http, path, reply });
+/** @type {typeof control} */
 const data = (http, path, reply) => ({ plane: "data", http, path, reply });
 
 const secretPath = `/secrets/${SECRET_NAME}`;
@@ -24,6 +41,7 @@ const portsPath = `/sandboxes/${ID}/preview-ports`;
 const wirePort = { port: 3000, token_version: 1, access: "private" };
 const wireToken = { ...wirePort, token: "pvt_1", header: "x-p", query_param: "p", preview_access: "private" };
 
+/** @type {Method[]} */
 export const METHODS = [
   {
     name: "Sandbox.create",
@@ -211,10 +229,18 @@ export const METHODS = [
   },
 ];
 
-/** A method's own path without the query, for a route of the fault server. */
+/**
+ * A method's own path without the query, for a route of the fault server.
+ *
+ * @param {Method} method
+ */
 export const routePath = (method) => method.path.split("?")[0];
 
-/** A method's good reply as a stub's `Response`. */
+/**
+ * A method's good reply as a stub's `Response`.
+ *
+ * @param {Method} method
+ */
 export function goodResponse({ reply }) {
   if (reply.json !== undefined) return json(reply.status, reply.json);
   return new Response(reply.body ?? null, { status: reply.status, headers: reply.headers });

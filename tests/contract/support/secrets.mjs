@@ -4,6 +4,8 @@ import { KEY, json } from "./fixtures.mjs";
 import { freshName, live } from "./live.mjs";
 import { stubFetch } from "./stub-fetch.mjs";
 
+/** @typedef {import("./types.d.ts").Ctx} Ctx */
+
 export const SECRET_ID = "5e0e7a6c-0f4d-4f7a-8a51-2b9d0c3f6e04";
 export const SECRET_NAME = "fixture.secret-1";
 export const VALUE = "verysecret-4f9c0d";
@@ -26,6 +28,9 @@ export const BEARER = { auth: { type: "bearer" }, hosts: ["api.example.com"] };
 /**
  * A secret object over a stub: `handler` gets every call after the create. Returns the secret and the calls
  * after the create.
+ *
+ * @param {Ctx} ctx
+ * @param {import("./types.d.ts").Handler} handler
  */
 export async function stubbedSecret(ctx, handler, wire = {}) {
   stubFetch(ctx, () => json(201, wireSecret(wire)));
@@ -34,7 +39,12 @@ export async function stubbedSecret(ctx, handler, wire = {}) {
   return { secret, calls: stubFetch(ctx, handler) };
 }
 
-/** Creates a secret on the local server, which ends with the test. */
+/**
+ * Creates a secret on the local server, which ends with the test.
+ *
+ * @param {Ctx} ctx
+ * @param {{ provider?: string, [option: string]: unknown }} [options]
+ */
 export async function liveSecret(ctx, options = {}) {
   const own = options.provider ? {} : BEARER;
   const secret = await ctx.sdk.Secret.create({

@@ -4,6 +4,11 @@ import { KEY, TOKEN, noContent } from "./fixtures.mjs";
 import { accept, stubSockets } from "./stub-socket.mjs";
 import { stubbedSandbox } from "./stub-fetch.mjs";
 
+/** @typedef {import("./types.d.ts").Ctx} Ctx */
+/** @typedef {import("./types.d.ts").Kind} Kind */
+/** @typedef {import("./types.d.ts").StubSocket} StubSocket */
+
+/** @type {Kind[]} */
 export const KINDS = [
   {
     name: "spawn",
@@ -40,7 +45,17 @@ export const KINDS = [
   },
 ];
 
-/** The fixture sandbox over stubs: `calls` are its requests, `sockets` its WebSockets. */
+/**
+ * The fixture sandbox over stubs: `calls` are its requests, `sockets` its WebSockets.
+ *
+ * @param {Ctx} ctx
+ * @param {{
+ *   socket?: (socket: StubSocket, index: number) => unknown,
+ *   fetch?: import("./types.d.ts").Handler,
+ *   wire?: object,
+ *   options?: object,
+ * }} [how]
+ */
 export async function socketSandbox(
   ctx,
   { socket: onSocket = accept, fetch: onFetch = noContent, ...more } = {},
@@ -50,17 +65,31 @@ export async function socketSandbox(
   return { sandbox, calls, sockets };
 }
 
-/** A session of the kind over a stub, and its socket. */
+/**
+ * A session of the kind over a stub, and its socket.
+ *
+ * @param {Ctx} ctx
+ * @param {Kind} kind
+ * @param {object} [options]
+ */
 export async function stubbedSession(ctx, kind, options) {
   const { sandbox, calls, sockets } = await socketSandbox(ctx);
   const session = await kind.start(sandbox, options);
   return { session, socket: sockets[0], sandbox, calls, sockets };
 }
 
-/** How a promise ended: its value or, if it rejected, the error. */
+/**
+ * How a promise ended: its value or, if it rejected, the error.
+ *
+ * @param {Promise<any>} promise
+ */
 export const outcome = (promise) => promise.catch((error) => error);
 
-/** The bytes of all parts. */
+/**
+ * The bytes of all parts.
+ *
+ * @param {Uint8Array[]} parts
+ */
 export function joined(parts) {
   const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
@@ -71,7 +100,14 @@ export function joined(parts) {
   return all;
 }
 
-/** The error that `wait` rejects with, and what must hold whatever it is. */
+/**
+ * The error that `wait` rejects with, and what must hold whatever it is.
+ *
+ * @param {Ctx} ctx
+ * @param {Kind} kind
+ * @param {any} session
+ * @param {string} [what]
+ */
 export async function endOf(ctx, kind, session, what) {
   const error = await ctx.assert.rejects(session.wait(), ctx.sdk.SandboxError, what);
   ctx.assert.equal(error.statusCode, undefined, what);

@@ -12,11 +12,14 @@ const TICK_AT_MOST_MS = 2 * TICK_MS;
  * Starts to measure. `took(low, high, what)` ends it and fails unless at least `low` milliseconds have passed, and no
  * more than `high` in which this place's event loop could run: what other programs took from it is not counted. With
  * `quickTimers`, `speed` is how much faster time goes.
+ *
+ * @param {import("./types.d.ts").Ctx} ctx
  */
 export function stopwatch(ctx, { speed = 1 } = {}) {
   const started = now();
   let own = 0;
   let last = started;
+  /** @type {ReturnType<typeof setTimeout>} */
   let timer;
   const count = () => {
     const at = now();
@@ -31,6 +34,11 @@ export function stopwatch(ctx, { speed = 1 } = {}) {
   tick();
   ctx.defer(stop);
   return {
+    /**
+     * @param {number} low
+     * @param {number} high
+     * @param {string} what
+     */
     took(low, high, what) {
       count();
       stop();

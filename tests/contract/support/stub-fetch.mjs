@@ -3,20 +3,33 @@
 import { KEY, json, wireSandbox } from "./fixtures.mjs";
 import { watchReads } from "./virtual-time.mjs";
 
-/** Headers of a call, by lower-case name. */
+/** @typedef {import("./types.d.ts").Call} Call */
+/** @typedef {import("./types.d.ts").Ctx} Ctx */
+/** @typedef {import("./types.d.ts").Handler} Handler */
+
+/**
+ * Headers of a call, by lower-case name.
+ *
+ * @param {Record<string, string>} [headers]
+ */
 const lowered = (headers = {}) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
 /**
  * Replaces `globalThis.fetch` until the test ends. `handler(call, index)` answers with a `Response`,
  * a promise of one, or a throw. Returns the list of calls, which grows.
+ *
+ * @param {Ctx} ctx
+ * @param {Handler} handler
  */
 export function stubFetch(ctx, handler) {
   watchReads(ctx);
+  /** @type {Call[]} */
   const calls = [];
   const original = globalThis.fetch;
-  globalThis.fetch = (...args) => {
+  globalThis.fetch = (/** @type {any[]} */ ...args) => {
     const [url, init] = args;
+    /** @type {Call} */
     const call = {
       args,
       url,
@@ -42,7 +55,12 @@ export function stubFetch(ctx, handler) {
   return calls;
 }
 
-/** Answers nothing until the call is aborted, then rejects as fetch does. */
+/**
+ * Answers nothing until the call is aborted, then rejects as fetch does.
+ *
+ * @param {Call} call
+ * @returns {Promise<never>}
+ */
 export function hang(call) {
   return new Promise((_, reject) => {
     const { signal } = call.init;
@@ -54,6 +72,11 @@ export function hang(call) {
 /**
  * A sandbox object over a stub: `handler` gets every call after the create. Returns the sandbox and
  * the calls after the create.
+ *
+ * @param {Ctx} ctx
+ * @param {Handler} handler
+ * @param {{ wire?: object, options?: object }} [how]
+ * @returns {Promise<{ sandbox: import("./types.d.ts").Sandbox, calls: Call[] }>}
  */
 export async function stubbedSandbox(ctx, handler, { wire = {}, options = {} } = {}) {
   const calls = stubFetch(ctx, () => json(201, wireSandbox(wire)));

@@ -7,30 +7,54 @@ const encoder = new TextEncoder();
 const [CONNECTING, OPEN, CLOSING, CLOSED] = [0, 1, 2, 3];
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
+/** @param {string | Iterable<number>} data */
 const bytesOf = (data) => (typeof data === "string" ? encoder.encode(data) : Uint8Array.from(data));
 
-class StubSocket extends EventTarget {
+export class StubSocket extends EventTarget {
   static CONNECTING = CONNECTING;
   static OPEN = OPEN;
   static CLOSING = CLOSING;
   static CLOSED = CLOSED;
 
+  /** @type {any} */
   onopen = null;
+  /** @type {any} */
   onmessage = null;
+  /** @type {any} */
   onerror = null;
+  /** @type {any} */
   onclose = null;
+  /**
+   * Told of each frame that the client sends.
+   *
+   * @type {((frame: any) => void) | undefined}
+   */
+  onsent;
   binaryType = "blob";
+  /** @type {number} */
   readyState = CONNECTING;
   protocol = "";
   extensions = "";
   bufferedAmount = 0;
-  /** What the client sent, as JSON of a text or as bytes. */
+  /**
+   * What the client sent, as JSON of a text or as bytes.
+   *
+   * @type {any[]}
+   */
   sent = [];
-  /** The arguments of each call of `close`. */
+  /**
+   * The arguments of each call of `close`.
+   *
+   * @type {[code: number | undefined, reason: string][]}
+   */
   closes = [];
   /** A server that is deaf does not answer a close. */
   deaf = false;
 
+  /**
+   * @param {string | URL} url
+   * @param {string | string[]} [protocols]
+   */
   constructor(url, protocols = []) {
     super();
     this.url = new URL(url).href;
@@ -41,6 +65,7 @@ class StubSocket extends EventTarget {
     }
   }
 
+  /** @param {any} data */
   send(data) {
     if (this.readyState === CONNECTING) throw new DOMException("still connecting", "InvalidStateError");
     if (this.readyState !== OPEN) return;
@@ -49,6 +74,7 @@ class StubSocket extends EventTarget {
     this.onsent?.(this.sent.at(-1));
   }
 
+  /** @param {number} [code] */
   close(code, reason = "") {
     if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999)) {
       throw new DOMException(`a client may not close with ${code}`, "InvalidAccessError");
@@ -71,16 +97,33 @@ class StubSocket extends EventTarget {
     this.#emit("open");
   }
 
-  /** Sends text: a string as it is, anything else as JSON. */
+  /**
+   * Sends text: a string as it is, anything else as JSON.
+   *
+   * @param {unknown} value
+   */
   text(value) {
     this.#message(typeof value === "string" ? value : JSON.stringify(value));
   }
 
-  /** Sends these bytes, of which each part may be a number, a string or bytes. */
+  /**
+   * Sends these bytes, of which each part may be a number, a string or bytes.
+   *
+   * @param {(number | string | Iterable<number>)[]} parts
+   */
   bytes(...parts) {
     const all = parts.flatMap((part) => (typeof part === "number" ? [part] : [...bytesOf(part)]));
-    const { buffer } = Uint8Array.from(all);
-    this.#message(this.binaryType === "arraybuffer" ? buffer : new Blob([buffer]));
+    this.binary(Uint8Array.from(all));
+  }
+
+  /**
+   * Sends these bytes as they are.
+   *
+   * @param {Uint8Array<ArrayBuffer>} bytes
+   */
+  binary({ buffer, byteOffset, byteLength }) {
+    const own = buffer.byteLength === byteLength ? buffer : buffer.slice(byteOffset, byteOffset + byteLength);
+    this.#message(this.binaryType === "arraybuffer" ? own : new Blob([own]));
   }
 
   /** The command has ended. */
@@ -119,10 +162,12 @@ class StubSocket extends EventTarget {
     return this.sent.filter((frame) => ArrayBuffer.isView(frame));
   }
 
+  /** @param {unknown} data */
   #message(data) {
     if (this.readyState === OPEN || this.readyState === CLOSING) this.#emit("message", { data });
   }
 
+  /** @param {"open" | "message" | "error" | "close"} type */
   #emit(type, fields = {}) {
     const event = Object.assign(new Event(type), fields);
     this[`on${type}`]?.(event);
@@ -130,21 +175,34 @@ class StubSocket extends EventTarget {
   }
 }
 
-/** Accepts the connection. */
+/**
+ * Accepts the connection.
+ *
+ * @param {StubSocket} socket
+ */
 export const accept = (socket) => socket.open();
 
-/** Refuses it. */
+/**
+ * Refuses it.
+ *
+ * @param {StubSocket} socket
+ */
 export const refuse = (socket) => socket.fail();
 
 /**
  * Replaces `globalThis.WebSocket` until the test ends. A turn after each was made, `handler(socket, index)`
  * decides about it. Returns the list of sockets, which grows.
+ *
+ * @param {Pick<import("./types.d.ts").Ctx, "defer">} ctx
+ * @param {(socket: StubSocket, index: number) => unknown} [handler]
  */
 export function stubSockets(ctx, handler = accept) {
+  /** @type {StubSocket[]} */
   const sockets = [];
   replaceWebSocket(
     ctx,
     class WebSocket extends StubSocket {
+      /** @param {[url: string | URL, protocols?: string | string[]]} args */
       constructor(...args) {
         super(...args);
         const index = sockets.push(this) - 1;
@@ -155,7 +213,12 @@ export function stubSockets(ctx, handler = accept) {
   return sockets;
 }
 
-/** Sets `globalThis.WebSocket` until the test ends; `undefined` is a runtime without one. */
+/**
+ * Sets `globalThis.WebSocket` until the test ends; `undefined` is a runtime without one.
+ *
+ * @param {Pick<import("./types.d.ts").Ctx, "defer">} ctx
+ * @param {any} WebSocket
+ */
 export function replaceWebSocket(ctx, WebSocket) {
   const original = Object.getOwnPropertyDescriptor(globalThis, "WebSocket");
   if (original?.configurable === false) {
@@ -169,6 +232,6 @@ export function replaceWebSocket(ctx, WebSocket) {
   Object.defineProperty(globalThis, "WebSocket", { value: WebSocket, configurable: true, writable: true });
   ctx.defer(() => {
     if (original) Object.defineProperty(globalThis, "WebSocket", original);
-    else delete globalThis.WebSocket;
+    else Reflect.deleteProperty(globalThis, "WebSocket");
   });
 }

@@ -28,11 +28,21 @@ export function ticketOf(claims = {}, mark = "first") {
   return `${payload}.signature-${mark}`;
 }
 
-/** A sandbox that holds a ticket, over a stub. `calls` are its requests. */
+/**
+ * A sandbox that holds a ticket, over a stub. `calls` are its requests.
+ *
+ * @param {import("./types.d.ts").Ctx} ctx
+ * @param {import("./types.d.ts").Handler} handler
+ * @param {{ ticket?: string, [option: string]: unknown }} [how]
+ */
 export function ticketSandbox(ctx, handler, { ticket = ticketOf(), ...options } = {}) {
   const calls = stubFetch(ctx, handler);
   return { sandbox: ctx.sdk.Sandbox.fromTicket(ticket, { relayUrl: RELAY, ...options }), calls, ticket };
 }
 
-/** The ticket that a request carries. */
+/**
+ * The ticket that a request carries.
+ *
+ * @param {import("./types.d.ts").Call} call
+ */
 export const ticketIn = ({ headers }) => headers.authorization?.replace("Bearer ", "");

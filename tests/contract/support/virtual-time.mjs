@@ -3,22 +3,38 @@
 
 const { setTimeout: realSetTimeout, setImmediate: realSetImmediate } = globalThis;
 
-/** Reads of bodies that are under way, and how often each was waited for. */
+/** @typedef {import("./types.d.ts").Ctx} Ctx */
+/** @typedef {{ at: number, every?: number, fire: () => void }} Timer */
+
+/**
+ * Reads of bodies that are under way, and how often each was waited for.
+ *
+ * @type {Map<Promise<unknown>, number>}
+ */
 const reads = new Map();
 let watching = false;
 
 /** One that was waited for so often, some milliseconds each, waits for more than another thread. */
 const LOOKS = 50;
 
-/** Calls `callback` in the next turn of the loop, without the milliseconds of `setTimeout` where there is a way. */
+/**
+ * Calls `callback` in the next turn of the loop, without the milliseconds of `setTimeout` where there is a way.
+ *
+ * @type {(callback: (value?: any) => void) => void}
+ */
 export const nextTurn = realSetImmediate ?? messageTurn() ?? ((callback) => realSetTimeout(callback, 0));
 
-/** Pages and workers, which have a location, make nested timers wait 4 ms, and messages not at all. */
+/**
+ * Pages and workers, which have a location, make nested timers wait 4 ms, and messages not at all.
+ *
+ * @returns {((callback: () => void) => void) | undefined}
+ */
 function messageTurn() {
   if (globalThis.location === undefined || globalThis.MessageChannel === undefined) return undefined;
   const { port1, port2 } = new MessageChannel();
+  /** @type {(() => void)[]} */
   const callbacks = [];
-  port1.onmessage = () => callbacks.shift()();
+  port1.onmessage = () => callbacks.shift()?.();
   return (callback) => {
     callbacks.push(callback);
     port2.postMessage(undefined);
@@ -41,13 +57,21 @@ export async function settle(turns = 3) {
   }
 }
 
-/** Firefox reads bodies in other threads, which no number of turns waits for: `settle` does, until the test ends. */
+/**
+ * Firefox reads bodies in other threads, which no number of turns waits for: `settle` does, until the test ends.
+ *
+ * @param {Ctx} ctx
+ */
 export function watchReads(ctx) {
   if (!ctx.runtime.browser || watching) return;
   watching = true;
+  /**
+   * @param {any} prototype
+   * @param {string} name
+   */
   const watch = (prototype, name) => {
     const original = prototype[name];
-    prototype[name] = function (...args) {
+    prototype[name] = function (/** @type {unknown[]} */ ...args) {
       const promise = original.apply(this, args);
       const done = () => reads.delete(promise);
       reads.set(promise, 0);
@@ -72,9 +96,12 @@ const MOST_TIMERS = 200_000;
 /**
  * Replaces `setTimeout` and `setInterval`, what clears them, `Date.now`, `performance.now` and `Math.random` until the
  * test ends. `random` is what `Math.random` answers.
+ *
+ * @param {Ctx} ctx
  */
 export function virtualTime(ctx, { start = Date.UTC(2026, 7, 1), random = 0.5 } = {}) {
   watchReads(ctx);
+  /** @type {Map<number, Timer>} */
   const timers = new Map();
   let now = start;
   /** What the clock of the day was set forward by. */
@@ -90,17 +117,23 @@ export function virtualTime(ctx, { start = Date.UTC(2026, 7, 1), random = 0.5 } 
     random: Math.random,
   };
   // What every engine does with a delay that it cannot hold.
+  /** @param {number} ms */
   const delayOf = (ms) => (Number.isFinite(ms) && ms >= 1 && ms <= 2 ** 31 - 1 ? ms : 1);
-  globalThis.setTimeout = (callback, ms = 0, ...args) => {
+  /** @type {any} */
+  const place = globalThis;
+  /** @type {(callback: (...args: any) => void, ms?: number, ...args: any) => number} */
+  place.setTimeout = (callback, ms = 0, ...args) => {
     timers.set(nextId, { at: now + delayOf(ms), fire: () => callback(...args) });
     return nextId++;
   };
-  globalThis.setInterval = (callback, ms = 0, ...args) => {
+  /** @type {(callback: (...args: any) => void, ms?: number, ...args: any) => number} */
+  place.setInterval = (callback, ms = 0, ...args) => {
     timers.set(nextId, { at: now + delayOf(ms), every: delayOf(ms), fire: () => callback(...args) });
     return nextId++;
   };
-  globalThis.clearTimeout = (id) => timers.delete(id);
-  globalThis.clearInterval = globalThis.clearTimeout;
+  /** @param {number} id */
+  place.clearTimeout = (id) => timers.delete(id);
+  place.clearInterval = place.clearTimeout;
   Date.now = () => now + set;
   Object.defineProperty(performance, "now", { value: () => now - start, configurable: true });
   Math.random = () => random;
@@ -112,7 +145,7 @@ export function virtualTime(ctx, { start = Date.UTC(2026, 7, 1), random = 0.5 } 
       clearInterval: originals.clearInterval,
     });
     Date.now = originals.now;
-    delete performance.now;
+    Reflect.deleteProperty(performance, "now");
     if (originals.performance) Object.defineProperty(performance, "now", originals.performance);
     Math.random = originals.random;
   });
@@ -131,7 +164,11 @@ export function virtualTime(ctx, { start = Date.UTC(2026, 7, 1), random = 0.5 } 
     elapsed: () => now - start,
     /** Timers that wait. */
     pending: () => timers.size,
-    /** Passes `ms`, firing what falls due. */
+    /**
+     * Passes `ms`, firing what falls due.
+     *
+     * @param {number} ms
+     */
     async advance(ms) {
       const end = now + ms;
       await settle();
@@ -141,15 +178,29 @@ export function virtualTime(ctx, { start = Date.UTC(2026, 7, 1), random = 0.5 } 
       }
       now = end;
     },
-    /** Passes `ms`, and no timer gets its turn. */
+    /**
+     * Passes `ms`, and no timer gets its turn.
+     *
+     * @param {number} ms
+     */
     leap(ms) {
       now += ms;
     },
-    /** Sets the clock of the day forward, or back; no time passes. */
+    /**
+     * Sets the clock of the day forward, or back; no time passes.
+     *
+     * @param {number} ms
+     */
     setClock(ms) {
       set += ms;
     },
-    /** Passes time until `promise` settles, and returns it. */
+    /**
+     * Passes time until `promise` settles, and returns it.
+     *
+     * @template Value
+     * @param {Promise<Value>} promise
+     * @returns {Promise<Value>}
+     */
     async run(promise) {
       let done = false;
       promise.then(

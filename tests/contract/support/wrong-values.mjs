@@ -1,11 +1,13 @@
 // Values that an option must refuse, by kind and by method.
 
 export const circular = () => {
+  /** @type {{ a: string, self?: unknown }} */
   const value = { a: "b" };
   value.self = value;
   return value;
 };
 
+/** @param {unknown} error */
 export const throwing = (error) =>
   Object.defineProperty({}, "a", {
     enumerable: true,
@@ -16,8 +18,10 @@ export const throwing = (error) =>
 
 // Values that are wrong for an option of the kind. `undefined` is how an option is left out, and so is null, which stays
 // wrong for what is required.
+/** @param {unknown[]} values */
 export const withoutNull = (values) => values.filter((value) => value !== null);
 
+/** @type {unknown[]} */
 export const NOT_STRINGS = [
   null,
   0,
@@ -114,6 +118,7 @@ const UPDATES = {
   autoDeleteSeconds: NOT_COUNTS,
   previewAccess: NOT_STRINGS,
 };
+/** @type {Record<string, Record<string, unknown[]>>} */
 export const OWN_OPTIONS = {
   "Sandbox.create": {
     name: NOT_STRINGS.concat(undefined),

@@ -8,18 +8,22 @@ const STATES = { waiting: "Waiting", running: "Running", done: "Done", failed: "
 /** What is not a program's output is no log. */
 const PROSE = "said";
 
+/** @typedef {{ element: HTMLElement, state: HTMLElement, body: HTMLElement }} Item */
+
 export class AgentPanel {
   #run;
-  #preview;
   #onFiles;
+  /** @type {Item[]} */
   #items = [];
 
+  /** @param {import("../types.d.ts").Stage & { onFiles: () => void }} stage */
   constructor({ sandbox, status, preview, onFiles }) {
     this.#run = new AgentRun({ sandbox, status, preview });
-    this.#preview = preview;
     this.#onFiles = onFiles;
-    this.#run.addEventListener("change", ({ detail }) => this.#changed(detail ?? undefined));
-    this.#run.addEventListener("output", ({ detail }) => this.#append(detail.index, detail));
+    /** @param {Event} event */
+    const detailOf = (event) => /** @type {CustomEvent} */ (event).detail;
+    this.#run.addEventListener("change", (event) => this.#changed(detailOf(event) ?? undefined));
+    this.#run.addEventListener("output", (event) => this.#append(detailOf(event).index, detailOf(event)));
     $("agent-start").onclick = () => this.#start();
     $("agent-stop").onclick = () => this.#run.stop();
     $("agent-over").onclick = () => {
@@ -29,8 +33,8 @@ export class AgentPanel {
       this.#start();
     };
     this.#render();
-    if (this.#run.memory.port !== undefined)
-      status.whenActive().then(() => preview.open(this.#run.memory.port));
+    const { port } = this.#run.memory;
+    if (port !== undefined) status.whenActive().then(() => preview.open(port));
     if (this.#run.interrupted) this.#start();
   }
 
@@ -46,6 +50,7 @@ export class AgentPanel {
     this.#describe();
   }
 
+  /** @param {number} index */
   #item(index) {
     const { title } = this.#run.steps[index];
     const state = make("span", { className: "step-state" });
@@ -60,7 +65,11 @@ export class AgentPanel {
     return { element, state, body };
   }
 
-  /** Shows a step as it is now. */
+  /**
+   * Shows a step as it is now.
+   *
+   * @param {number} index
+   */
   #update(index) {
     const step = this.#run.steps[index];
     const { element, state, body } = this.#items[index];
@@ -83,6 +92,10 @@ export class AgentPanel {
     body.append(make("div", { className: "step-error", role: "alert" }, make("p", {}, step.error), retry));
   }
 
+  /**
+   * @param {number} index
+   * @param {import("../types.d.ts").Piece} piece
+   */
   #append(index, { text, kind }) {
     const { body } = this.#items[index];
     const prose = kind === PROSE;
@@ -105,6 +118,7 @@ export class AgentPanel {
     else appendTo(last, piece);
   }
 
+  /** @param {number} [index] */
   #changed(index) {
     if (index === undefined) return this.#describe();
     const step = this.#run.steps[index];
@@ -124,7 +138,7 @@ export class AgentPanel {
     const { steps, begun, running, finished } = this.#run;
     const done = steps.filter(({ state }) => state === "done").length;
     const buttons = [$("agent-start"), $("agent-stop"), $("agent-over")];
-    const focused = buttons.includes(document.activeElement);
+    const focused = buttons.some((button) => button === document.activeElement);
     $("agent-note").textContent = !begun ? `${steps.length} steps` : `${done} of ${steps.length} done`;
     $("agent-start").hidden = running || finished;
     $("agent-start").textContent = begun ? "Go on" : "Start";
@@ -132,6 +146,6 @@ export class AgentPanel {
     $("agent-over").hidden = running || !begun;
     enable($("agent-start"));
     // The button that was pressed may be gone now.
-    if (focused) buttons.find(({ hidden }) => !hidden).focus();
+    if (focused) buttons.find(({ hidden }) => !hidden)?.focus();
   }
 }

@@ -10,21 +10,28 @@ const SAVE_EVERY_MS = 300;
 const KEPT_CHARS = 40_000;
 const WORD_MS = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 45;
 
+/** @typedef {import("../types.d.ts").Step} Step */
+
 /**
  * Dispatches `change` with the index of a step as its `detail`, or none for the run as a whole, and `output` with `{ index, text, kind }`. A step is
  * `waiting`, `running`, `done` or `failed`.
  */
 export class AgentRun extends EventTarget {
+  /** @type {Step[]} */
   steps = [];
+  /** @type {import("../types.d.ts").Memory} */
   memory = {};
   running = false;
   #sandbox;
   #status;
   #preview;
+  /** @type {AbortController | undefined} */
   #stopped;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   #saving;
-  #directory;
+  #directory = "";
 
+  /** @param {import("../types.d.ts").Stage} stage */
   constructor({ sandbox, status, preview }) {
     super();
     this.#sandbox = sandbox;
@@ -72,9 +79,14 @@ export class AgentRun extends EventTarget {
     this.#tell();
   }
 
+  /**
+   * @param {number} index
+   * @param {AbortSignal} signal
+   */
   async #do(index, signal) {
     const step = this.steps[index];
     const again = step.state === "running";
+    /** @param {string} [note] */
     const begin = (note) => {
       Object.assign(step, {
         state: "running",
@@ -111,7 +123,16 @@ export class AgentRun extends EventTarget {
     this.#tell(index);
   }
 
+  /**
+   * @param {number} index
+   * @param {AbortSignal} signal
+   * @returns {import("../types.d.ts").Tools}
+   */
   #tools(index, signal) {
+    /**
+     * @param {string} text
+     * @param {string} kind
+     */
     const write = (text, kind) => this.#write(index, text, kind);
     return {
       sandbox: this.#sandbox,
@@ -123,7 +144,7 @@ export class AgentRun extends EventTarget {
       say: (text) => write(text, "said"),
       /** Word by word, as it comes from a model; at once where nobody looks. */
       async type(text) {
-        for (const word of text.match(/\S+\s*/g)) {
+        for (const word of text.match(/\S+\s*/g) ?? []) {
           write(word, "said");
           if (WORD_MS > 0 && !document.hidden) await sleep(WORD_MS, signal);
         }
@@ -131,23 +152,31 @@ export class AgentRun extends EventTarget {
     };
   }
 
+  /**
+   * @param {number} index
+   * @param {string} text
+   * @param {string} kind
+   */
   #write(index, text, kind) {
     const { output } = this.steps[index];
     const length = output.reduce((sum, piece) => sum + piece.text.length, 0);
     // What is shown goes on; what is kept ends.
     if (length < KEPT_CHARS) {
-      if (output.at(-1)?.kind === kind) output.at(-1).text += text;
+      const last = output.at(-1);
+      if (last?.kind === kind) last.text += text;
       else output.push({ text, kind });
     }
     this.dispatchEvent(new CustomEvent("output", { detail: { index, text, kind } }));
     this.#saveSoon();
   }
 
+  /** @param {number} [index] */
   #tell(index) {
     this.#save();
     this.dispatchEvent(new CustomEvent("change", { detail: index }));
   }
 
+  /** @param {{ sandbox: string, directory: string, memory: import("../types.d.ts").Memory, steps: Step[] } | null} saved */
   #restore(saved) {
     const mine =
       saved?.sandbox === this.#sandbox.id && saved.steps.length === script.length ? saved : undefined;

@@ -2,9 +2,13 @@
 // an error, when a person says so.
 import { darts, fix, serve, start } from "./programs.js";
 
+/** @typedef {import("../types.d.ts").Tools} Tools */
+
 /**
  * `run(on)` does a step. `on` has the sandbox, the agent's directory, `say(text)` and `type(text)` for what the agent tells,
  * `write(text, kind)` for what programs print, `memory` for what later steps need, and `signal`.
+ *
+ * @type {import("../types.d.ts").Scripted[]}
  */
 export const script = [
   {
@@ -80,12 +84,21 @@ export const script = [
   },
 ];
 
+/**
+ * @param {Tools} on
+ * @param {string} name
+ * @param {string} content
+ */
 async function writeFile(on, name, content) {
   await on.sandbox.files.write(`${on.directory}/${name}`, content, { signal: on.signal });
   on.write(content, "code");
   return { outcome: `${content.trimEnd().split("\n").length} lines` };
 }
 
+/**
+ * @param {Tools} on
+ * @param {string} text
+ */
 function command(on, text, shown = text) {
   on.write(`$ ${shown}\n`, "prompt");
   return on.sandbox.commands.run(text, {

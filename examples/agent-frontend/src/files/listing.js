@@ -4,7 +4,13 @@ import { PART } from "./upload.js";
 /** More than this in one directory is a program's affair. */
 const SHOWN = 500;
 
-/** What a directory has, directories first: `{ entries: [{ name, path, directory, size }], more }`. */
+/**
+ * What a directory has, directories first.
+ *
+ * @param {import("@superserve/sdk").Sandbox} sandbox
+ * @param {string} path
+ * @returns {Promise<import("../types.d.ts").Listing>}
+ */
 export async function listDirectory(sandbox, path) {
   // Zero bytes end the entries, since names may have everything else in them.
   const command = `find ${quote(path)} -mindepth 1 -maxdepth 1 -printf '%y %s %f\\0' | head -z -n ${SHOWN + 1}`;
@@ -15,14 +21,15 @@ export async function listDirectory(sandbox, path) {
     .split("\0")
     .filter(Boolean)
     .map((line) => {
-      const [, type, size, name] = /^(.) (\d+) ([^]*)$/.exec(line);
+      const [, type, size, name = ""] = /^(.) (\d+) (.*)$/s.exec(line) ?? [];
       return { name, path: `${path}/${name}`, directory: type === "d", size: Number(size) };
     })
     // Parts of uploads under way.
     .filter(({ name }) => !PART.test(name));
   const entries = all.slice(0, SHOWN);
   entries.sort(
-    (a, b) => b.directory - a.directory || a.name.localeCompare(b.name, undefined, { numeric: true }),
+    (a, b) =>
+      Number(b.directory) - Number(a.directory) || a.name.localeCompare(b.name, undefined, { numeric: true }),
   );
   return { entries, more: all.length > SHOWN };
 }

@@ -10,6 +10,10 @@ import { upload } from "./upload.js";
 
 const HOME = "/home/user";
 
+/**
+ * @param {import("@superserve/sdk").Sandbox} sandbox
+ * @param {import("../sandbox/state.js").SandboxState} status
+ */
 export function startFiles(sandbox, status) {
   const input = $("files-input");
   const body = $("files-body");
@@ -20,6 +24,7 @@ export function startFiles(sandbox, status) {
     onSelect: describe,
     onOpen: get,
   });
+  /** @type {Promise<void>} */
   let reading = Promise.resolve();
 
   /** Where uploads go. */
@@ -57,8 +62,10 @@ export function startFiles(sandbox, status) {
     }
   }
 
+  /** @param {Iterable<File> | undefined | null} files */
   async function put(files) {
     const directory = target();
+    /** @param {File} file */
     const one = async (file) => {
       await transfer(status, "Upload", file.name, (how) =>
         upload({ sandbox, status }, file, `${directory}/${file.name}`, how),
@@ -66,9 +73,10 @@ export function startFiles(sandbox, status) {
       await refresh();
     };
     markSection("files");
-    await Promise.all([...files].map(one));
+    await Promise.all([...(files ?? [])].map(one));
   }
 
+  /** @param {import("../types.d.ts").Entry} entry */
   function get(entry) {
     transfer(status, "Download", entry.name, (how) => download(sandbox, entry, how));
   }
@@ -81,20 +89,20 @@ export function startFiles(sandbox, status) {
     // The same file may be chosen again.
     input.value = "";
   };
-  for (const name of ["dragenter", "dragover"]) {
+  for (const name of /** @type {const} */ (["dragenter", "dragover"])) {
     body.addEventListener(name, (event) => {
-      if (!status.active || !event.dataTransfer.types.includes("Files")) return;
+      if (!status.active || !event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
       body.dataset.dropping = "";
     });
   }
   body.addEventListener("dragleave", ({ relatedTarget }) => {
-    if (!body.contains(relatedTarget)) delete body.dataset.dropping;
+    if (!body.contains(/** @type {Node | null} */ (relatedTarget))) delete body.dataset.dropping;
   });
   body.addEventListener("drop", (event) => {
     event.preventDefault();
     delete body.dataset.dropping;
-    if (status.active) put(event.dataTransfer.files);
+    if (status.active) put(event.dataTransfer?.files);
   });
   status.addEventListener("change", () => {
     describe();

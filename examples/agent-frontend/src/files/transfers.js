@@ -8,6 +8,11 @@ const GONE_AFTER_MS = 8000;
 /**
  * Does `work({ signal, ready, onProgress, onRetry })`, and shows how far it is; while the sandbox is not active it waits.
  * Resolves when it has been done, or given up.
+ *
+ * @param {import("../sandbox/state.js").SandboxState} status
+ * @param {string} verb
+ * @param {string} name
+ * @param {(how: import("../types.d.ts").Transferring) => Promise<void>} work
  */
 export function transfer(status, verb, name, work) {
   const list = $("transfers");
@@ -25,6 +30,11 @@ export function transfer(status, verb, name, work) {
   list.append(item);
   list.hidden = false;
 
+  /**
+   * @param {string} text
+   * @param {string} button
+   * @param {() => void} onClick
+   */
   function show(text, button, onClick, tone = "") {
     state.textContent = text;
     item.dataset.tone = tone;

@@ -3,23 +3,44 @@ import { make } from "../dom.js";
 import { inWords } from "../errors.js";
 import { bytes } from "../format.js";
 
+/** @typedef {import("../types.d.ts").Entry} Entry */
+/** @typedef {import("../types.d.ts").Listing} Listing */
+/** @typedef {{ element: HTMLElement, entry: Entry }} Row */
+
 export class FileTree {
   #element;
   #list;
   #onSelect;
   #onOpen;
-  /** The opened directories, with what they have. */
+  /**
+   * The opened directories, with what they have.
+   *
+   * @type {Map<string, Listing>}
+   */
   #open = new Map();
   #root;
+  /** @type {Entry | undefined} */
   #selected;
+  /** @type {Row[]} */
   #rows = [];
 
-  /** `list(path)` reads a directory; `onOpen(entry)` is for a file that was entered. */
+  /**
+   * `list(path)` reads a directory; `onOpen(entry)` is for a file that was entered.
+   *
+   * @param {HTMLElement} element
+   * @param {{
+   *   root: string,
+   *   list: (path: string) => Promise<Listing>,
+   *   onSelect: (entry: Entry) => void,
+   *   onOpen: (entry: Entry) => void,
+   * }} options
+   */
   constructor(element, { root, list, onSelect, onOpen }) {
     this.#element = element;
     this.#list = list;
     this.#onSelect = onSelect;
     this.#onOpen = onOpen;
+    /** @type {Entry} */
     this.#root = { name: root, path: root, directory: true, size: 0 };
     this.#open.set(root, { entries: [] });
     element.addEventListener("click", (event) => this.#clicked(event));
@@ -34,13 +55,14 @@ export class FileTree {
   /** Reads all opened directories anew; rejects when the root cannot be read. */
   async refresh() {
     const paths = [...this.#open.keys()];
+    /** @param {string} path */
     const read = async (path) => {
       try {
         this.#open.set(path, await this.#list(path));
       } catch (error) {
         if (path === this.#root.path) throw error;
         // What was there is still worth showing.
-        this.#open.set(path, { ...this.#open.get(path), problem: inWords(error) });
+        this.#open.set(path, { ...this.#listing(path), problem: inWords(error) });
       }
     };
     const [ofRoot] = await Promise.allSettled(paths.map(read));
@@ -49,14 +71,24 @@ export class FileTree {
     if (ofRoot.status === "rejected") throw ofRoot.reason;
   }
 
+  /**
+   * What an opened directory has.
+   *
+   * @param {string} path
+   */
+  #listing(path) {
+    return this.#open.get(path) ?? { entries: [] };
+  }
+
   /** Forgets directories that are not there any more. */
   #prune() {
     const there = new Set([this.#root.path]);
     for (const { entries } of this.#open.values()) for (const { path } of entries) there.add(path);
     for (const path of this.#open.keys()) if (!there.has(path)) this.#open.delete(path);
-    if (!there.has(this.#selected?.path)) this.#select(undefined);
+    if (!there.has(this.#selected?.path ?? "")) this.#select(undefined);
   }
 
+  /** @param {Entry} entry */
   async #toggle(entry, open = !this.#open.has(entry.path)) {
     if (!entry.directory || entry === this.#root) return;
     if (!open) {
@@ -73,6 +105,7 @@ export class FileTree {
     this.#render();
   }
 
+  /** @param {Entry} [entry] */
   #select(entry) {
     this.#selected = entry;
     for (const { element, entry: of } of this.#rows) {
@@ -90,9 +123,16 @@ export class FileTree {
     if (focused) (this.#rowOf(focused) ?? this.#rows[0])?.element.focus();
   }
 
-  /** The rows of a directory, and below each that is open those of it: one list, in which each row tells its level. */
+  /**
+   * The rows of a directory, and below each that is open those of it: one list, in which each row tells its level.
+   *
+   * @param {string} path
+   * @param {number} level
+   * @returns {HTMLElement[]}
+   */
   #children(path, level) {
-    const { entries, more, reading, problem } = this.#open.get(path);
+    const { entries, more, reading, problem } = this.#listing(path);
+    /** @param {string} text */
     const note = (text) => make("li", { role: "none", className: "tree-note", style: indent(level) }, text);
     const items = entries.flatMap((entry, index) => {
       const open = this.#open.has(entry.path);
@@ -106,6 +146,10 @@ export class FileTree {
     return items;
   }
 
+  /**
+   * @param {Entry} entry
+   * @param {{ level: number, index: number, count: number, open: boolean }} place
+   */
   #item(entry, { level, index, count, open }) {
     const icon = `tree-icon ${entry.directory ? "is-directory" : "is-file"}`;
     const element = make(
@@ -128,20 +172,24 @@ export class FileTree {
     return element;
   }
 
+  /** @param {string} path */
   #rowOf(path) {
     return this.#rows.find(({ entry }) => entry.path === path);
   }
 
+  /** @param {{ target: EventTarget | null }} event */
   #rowAt({ target }) {
-    const element = target.closest?.("[role=treeitem]");
+    const element = /** @type {Partial<Element> | null} */ (target)?.closest?.("[role=treeitem]");
     return this.#rows.find((row) => row.element === element);
   }
 
+  /** @param {FocusEvent} event */
   #focused(event) {
     const row = this.#rowAt(event);
     if (row && row.entry.path !== this.#selected?.path) this.#select(row.entry);
   }
 
+  /** @param {MouseEvent} event */
   #clicked(event) {
     const row = this.#rowAt(event);
     if (!row) return;
@@ -150,13 +198,16 @@ export class FileTree {
     this.#toggle(row.entry);
   }
 
+  /** @param {KeyboardEvent} event */
   #pressed(event) {
     const row = this.#rowAt(event);
     if (!row || event.altKey || event.ctrlKey || event.metaKey) return;
     const at = this.#rows.indexOf(row);
+    /** @param {number} index */
     const go = (index) => this.#rows[index]?.element.focus();
     const { entry } = row;
     const open = this.#open.has(entry.path);
+    /** @type {Record<string, () => unknown>} */
     const moves = {
       ArrowDown: () => go(at + 1),
       ArrowUp: () => go(at - 1),
@@ -174,7 +225,12 @@ export class FileTree {
     move();
   }
 
-  /** To the next row whose name begins with the letter. */
+  /**
+   * To the next row whose name begins with the letter.
+   *
+   * @param {number} at
+   * @param {string} letter
+   */
   #jump(at, letter) {
     const after = [...this.#rows.slice(at + 1), ...this.#rows.slice(0, at + 1)];
     const next = after.find(({ entry }) => entry.name.toLowerCase().startsWith(letter.toLowerCase()));
@@ -182,4 +238,5 @@ export class FileTree {
   }
 }
 
+/** @param {number} level */
 const indent = (level) => `--level: ${level}`;

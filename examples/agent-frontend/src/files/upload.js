@@ -8,10 +8,18 @@ const AT_ONCE = 2;
 /** The names of slices, while they are not one file yet. */
 export const PART = /\.uploading-\d+$/;
 
-/** Writes a File to `path`. */
+/**
+ * Writes a File to `path`.
+ *
+ * @param {{ sandbox: import("@superserve/sdk").Sandbox, status: import("../sandbox/state.js").SandboxState }} to
+ * @param {File} file
+ * @param {string} path
+ * @param {import("../types.d.ts").Transferring} how
+ */
 export async function upload({ sandbox, status }, file, path, { onProgress, ...how }) {
   const { signal } = how;
   const count = Math.max(1, Math.ceil(file.size / SLICE_BYTES));
+  /** @param {number} index */
   const part = (index) => `${path}.uploading-${index}`;
   const parts = Array.from({ length: count }, (_, index) => quote(part(index))).join(" ");
   let next = 0;
@@ -45,6 +53,11 @@ export async function upload({ sandbox, status }, file, path, { onProgress, ...h
   }
 }
 
+/**
+ * @param {import("@superserve/sdk").Sandbox} sandbox
+ * @param {string} command
+ * @param {AbortSignal} [signal]
+ */
 async function check(sandbox, command, signal) {
   const { exitCode, stderr } = await sandbox.commands.run(command, { signal, timeoutMs: 120_000 });
   if (exitCode !== 0) throw new Error(stderr.trim() || "The file could not be put together.");

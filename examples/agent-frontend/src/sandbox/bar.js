@@ -2,6 +2,7 @@
 import { $, announce, enable } from "../dom.js";
 import { inWords } from "../errors.js";
 
+/** @type {Record<string, string>} */
 const WORDS = {
   connecting: "Connecting",
   active: "Active",
@@ -12,7 +13,12 @@ const WORDS = {
   gone: "Gone",
 };
 
-/** Shows a line below the bar, with a button if there is something to do about it. */
+/**
+ * Shows a line below the bar, with a button if there is something to do about it.
+ *
+ * @param {string} [text]
+ * @param {{ action?: string, onAction?: () => void, tone?: string }} [how]
+ */
 export function notify(text, { action, onAction, tone = "info" } = {}) {
   const notice = $("notice");
   notice.hidden = !text;
@@ -26,13 +32,23 @@ export function notify(text, { action, onAction, tone = "info" } = {}) {
   button.onclick = onAction ?? null;
 }
 
+/**
+ * @param {import("@superserve/sdk").Sandbox} sandbox
+ * @param {import("./state.js").SandboxState} status
+ * @param {{ onFresh: () => void }} listeners
+ */
 export function showBar(sandbox, status, { onFresh }) {
   $("sandbox-name").textContent = sandbox.id.slice(0, 8);
   $("sandbox-name").title = `Sandbox ${sandbox.id}`;
   const button = $("pause");
-  /** The change that failed: the state that it was to lead to, and what to say of it. */
+  /**
+   * The change that failed: the state that it was to lead to, and what to say of it.
+   *
+   * @type {{ wanted: string, text: string } | undefined}
+   */
   let failure;
 
+  /** @param {string} wanted */
   async function change(wanted) {
     failure = undefined;
     const resumes = wanted === "active";

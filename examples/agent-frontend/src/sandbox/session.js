@@ -1,6 +1,10 @@
 // The page's sandbox: a ticket from the backend, and the SDK going through the relay with it.
 import { Sandbox, SandboxError } from "@superserve/sdk";
 
+/**
+ * @param {string} path
+ * @param {object} [body]
+ */
 async function ask(path, body) {
   let response;
   try {
@@ -27,5 +31,10 @@ export async function openSandbox({ fresh = false } = {}) {
   });
 }
 
-/** Starts a template build; resolves to the template's name. */
+/**
+ * Starts a template build; resolves to the template's name.
+ *
+ * @param {string} recipe
+ * @returns {Promise<string>}
+ */
 export const startBuild = async (recipe) => (await ask("/api/templates", { recipe })).name;

@@ -12,14 +12,17 @@ const LOOK_AGAIN_MS = 700;
  */
 export class SandboxState extends EventTarget {
   state = "connecting";
+  /** @type {string | undefined} */
   problem;
   #sandbox;
   #tabs;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #busy = false;
   #asked = 0;
   #sending = new Set();
 
+  /** @param {import("@superserve/sdk").Sandbox} sandbox */
   constructor(sandbox) {
     super();
     this.#sandbox = sandbox;
@@ -43,7 +46,11 @@ export class SandboxState extends EventTarget {
     });
   }
 
-  /** Something on its way into the sandbox, which a pause waits for. */
+  /**
+   * Something on its way into the sandbox, which a pause waits for.
+   *
+   * @param {Promise<unknown>} promise
+   */
   async sends(promise) {
     this.#sending.add(promise);
     try {
@@ -57,7 +64,12 @@ export class SandboxState extends EventTarget {
     return this.#change("resuming", () => this.#sandbox.resume());
   }
 
-  /** Resolves once the sandbox is active. */
+  /**
+   * Resolves once the sandbox is active.
+   *
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<void>}
+   */
   whenActive(signal) {
     if (this.active) return Promise.resolve();
     return new Promise((resolve, reject) => {
@@ -89,6 +101,11 @@ export class SandboxState extends EventTarget {
     }
   }
 
+  /**
+   * @param {number} number
+   * @param {string} state
+   * @param {string} [problem]
+   */
   #tell(number, state, problem) {
     // What was asked before this page changed something is no news.
     if (number !== this.#asked || this.#busy) return;
@@ -101,6 +118,10 @@ export class SandboxState extends EventTarget {
     if (changed) this.dispatchEvent(new Event("change"));
   }
 
+  /**
+   * @param {string} meanwhile
+   * @param {() => Promise<void>} work
+   */
   async #change(meanwhile, work) {
     clearTimeout(this.#timer);
     this.#asked += 1;

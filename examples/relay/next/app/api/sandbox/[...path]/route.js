@@ -2,10 +2,12 @@
 import { createRelay } from "@superserve/sdk/relay";
 
 // Made at the first request: a build has no secrets.
+/** @type {import("@superserve/sdk/relay").Relay | undefined} */
 let relay;
 
+/** @param {Request} request */
 function handler(request) {
-  relay ??= createRelay({ secret: process.env.RELAY_SECRET, prefix: "/api/sandbox" });
+  relay ??= createRelay({ secret: process.env.RELAY_SECRET ?? "", prefix: "/api/sandbox" });
   return relay(request);
 }
 
