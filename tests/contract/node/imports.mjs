@@ -6,7 +6,7 @@ const THROWS = 2000;
 
 /** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
-  test("an import that throws ends its call, and no other", { timeoutMs: 120_000 }, async (ctx) => {
+  test("an import that throws ends its call, and no other", { timeoutMs: 240_000 }, async (ctx) => {
     const { assert } = ctx;
     const input = { throws: THROWS };
     const { rounds, thrown, wrong, unhandled, outcomes, stackMoved } = await runChild(ctx, "imports", input);

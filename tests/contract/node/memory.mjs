@@ -9,7 +9,7 @@ const mib = (bytes) => `${(bytes / MIB).toFixed(1)} MiB`;
 /** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("200,000 sandboxes made and dropped: both memories reach a plateau", {
-    timeoutMs: 120_000,
+    timeoutMs: 240_000,
   }, async (ctx) => {
     const { assert } = ctx;
     const input = { objects: 200_000, sampleEvery: 20_000 };
@@ -38,14 +38,14 @@ export default function ({ test }) {
     ctx.assert.within(alive, 0, 1, "sandboxes that are still there");
   });
 
-  test("5,000 sessions opened and ended: the heap reaches a plateau", { timeoutMs: 60_000 }, async (ctx) => {
+  test("5,000 sessions opened and ended: the heap reaches a plateau", { timeoutMs: 240_000 }, async (ctx) => {
     const input = { rounds: 5, sessions: 1000 };
     const { samples } = await runChild(ctx, "memory-sessions", input, ["--expose-gc"]);
     ctx.assert.within(samples.at(-1), 0, samples[1] + MIB, `JS heap of ${samples.map(mib).join(", ")}`);
   });
 
   test("many streams at once leave the module's memory small, and old tokens none there", {
-    timeoutMs: 120_000,
+    timeoutMs: 240_000,
   }, async (ctx) => {
     const { assert } = ctx;
     const input = { streams: Math.min(fuzzRounds(ctx, 1000), 5000), calls: 2000 };
