@@ -45,6 +45,8 @@ pub enum Class {
     Authentication = 1,
     /// 400, or an argument refused before the request.
     Validation = 2,
+    /// 404.
+    NotFound = 3,
     /// 409.
     Conflict = 4,
 }

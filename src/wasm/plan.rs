@@ -15,10 +15,11 @@ use super::resource::Resource;
 use super::task::{self, Settle};
 use super::{runtime, shapes};
 use crate::call::{Body, Method, Plane, Request, Target};
+use crate::error::Class;
 use crate::operation::{self, Answer};
 use crate::relay::Remedy;
 use crate::retry::{self, Outcome};
-use crate::sandbox::{self, AfterConflict, CLEAR_MS, WAKE_MS, WAKE_POLL_MS, Wake};
+use crate::sandbox::{self, AfterConflict, CLEAR_MS, Conflict, WAKE_MS, WAKE_POLL_MS, Wake};
 
 /// One call.
 pub struct Plan {
@@ -170,36 +171,48 @@ pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
     }
 }
 
-/// Another caller wakes the sandbox: looks at it until that is done. Answers with the sandbox, or with the
-/// conflict where it was none that passes.
+/// A transition stands in the way of a wake-up: looks at the sandbox until that is over. Answers with the sandbox, or
+/// with the conflict where it was none that passes.
 async fn await_other(
     call: &Call,
     plan: &Plan,
     route: &Route,
-    conflict: Failure,
+    mut conflict: Failure,
 ) -> Result<JsValue, Failure> {
-    let (Some(how), Some(look)) = (plan.wake, sandbox::look_after(&plan.request)) else {
+    let (Some(wake), Some(look)) = (plan.wake, sandbox::look_after(&plan.request)) else {
         return Err(conflict);
     };
     let until = http::now() + WAKE_MS;
-    let mut saw_resuming = false;
+    let mut since = Conflict::new(wake);
+    let mut repeats = false;
     while http::now() < until {
-        let sent = call.attempt(route, &look, &plan.content, plan.patience_ms, &Read::Json);
+        let request = if repeats { &plan.request } else { &look };
+        let sent = call.attempt(route, request, &plan.content, plan.patience_ms, &Read::Json);
         match sent.await {
-            Ok(raw) => {
-                let status = shapes::member(&raw, "status")?;
-                match how.after_conflict(&status, saw_resuming) {
-                    AfterConflict::Woken => return Ok(raw),
-                    AfterConflict::GiveUp => break,
-                    AfterConflict::Wait => saw_resuming = true,
+            Ok(raw) if repeats => return Ok(raw),
+            Ok(raw) => match since.seen(&shapes::member(&raw, "status")?) {
+                AfterConflict::Woken => return Ok(raw),
+                AfterConflict::GiveUp => break,
+                AfterConflict::Gone => {
+                    let message = "the sandbox was deleted";
+                    return Err(Failure::new(Class::NotFound, message, 404, "not_found"));
                 }
-            }
-            // The next look is a further attempt.
-            Err(failure) => {
-                if !retry::passes(&outcome(http::status_of(&failure.0), &failure)) {
-                    return Err(failure);
+                AfterConflict::Repeat => {
+                    repeats = true;
+                    continue;
                 }
-            }
+                AfterConflict::Wait => {}
+            },
+            Err(failure) => match http::status_of(&failure.0) {
+                409 if repeats => {
+                    conflict = failure;
+                    repeats = false;
+                    continue;
+                }
+                // The next look is a further attempt.
+                status if !repeats && retry::passes(&outcome(status, &failure)) => {}
+                _ => return Err(failure),
+            },
         }
         call.sleep(WAKE_POLL_MS).await?;
     }
