@@ -6,8 +6,6 @@ use alloc::string::String;
 use crate::error::Error;
 use crate::text::cut_last;
 
-// The numbers of these three are shared with `wasm/js/http.js`.
-
 /// HTTP method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -21,6 +19,54 @@ pub enum Method {
     /// Removes.
     Delete,
 }
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Method {
+    /// As it goes over the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// What a request is allowed by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Credential {
+    /// The API key.
+    ApiKey,
+    /// A sandbox's access token.
+    AccessToken,
+    /// A relay's ticket.
+    Ticket,
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Credential {
+    /// The header that it goes into.
+    pub fn header(self) -> &'static str {
+        match self {
+            Self::ApiKey => "X-API-Key",
+            Self::AccessToken => "X-Access-Token",
+            Self::Ticket => "Authorization",
+        }
+    }
+
+    /// What stands before it there.
+    pub fn scheme(self) -> &'static str {
+        match self {
+            Self::ApiKey | Self::AccessToken => "",
+            Self::Ticket => "Bearer ",
+        }
+    }
+}
+
+/// Header that names the sandbox where its origin does not.
+pub const SANDBOX_ID_HEADER: &str = "X-Superserve-Sandbox-Id";
 
 /// Which of the two origins a request goes to, and so which secret it carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -59,6 +59,8 @@ pub mod secret;
 pub mod shape;
 pub mod sse;
 pub mod surface;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod tables;
 pub mod template;
 pub mod text;
 #[cfg(not(target_arch = "wasm32"))]

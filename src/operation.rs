@@ -9,6 +9,7 @@ use alloc::string::String;
 use crate::call::{Method, Plane, Target};
 use crate::error::Error;
 use crate::files;
+use crate::sandbox::Wake;
 use crate::shape::Shape;
 use crate::text::cut;
 
@@ -19,6 +20,8 @@ pub struct Operation {
     pub name: &'static str,
     /// Whether it is called on the class.
     pub is_static: bool,
+    /// Whether callers have it: what only this crate uses is declared nowhere.
+    pub is_public: bool,
     /// The arguments before the options, in turn.
     pub arguments: &'static Shape,
     /// The options.
@@ -27,14 +30,23 @@ pub struct Operation {
     pub need: Need,
     /// Options of the connection that come after the others.
     pub connection: Option<&'static Shape>,
+    /// What is done: a request, or something else.
+    pub action: Action,
     /// HTTP method.
     pub method: Method,
-    /// Path and query; empty for what is no request, or more than one. `{id}` is the object's own id, any other `{name}` the argument of that name.
+    /// Path and query; empty for what has none of its own. `{id}` is the object's own id, any other `{name}` the
+    /// argument of that name.
     pub path: &'static str,
     /// What the request carries.
     pub content: Content,
     /// What becomes of the answer.
     pub answer: Answer,
+    /// Which of the two origins it goes to.
+    pub plane: Plane,
+    /// How it wakes a sandbox, and so what a 409 means; none for what wakes none.
+    pub wake: Option<Wake>,
+    /// What a ticket has to allow; empty for what needs no request, or is no method of a sandbox.
+    pub permission: &'static str,
     /// Paths whose deletion, in turn, undoes what the request created. `{name}` is the answer's member of that name.
     pub undo: &'static [&'static str],
 }
@@ -65,11 +77,33 @@ pub enum Content {
     Change,
     /// The argument `content`, as it is.
     File,
+    /// All of it, as JSON, and it has to say in one way how a secret is used.
+    NewSecret,
 }
 
-/// What becomes of an answer, or what is done instead of a request.
+/// What a method does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// One request, of which an answer comes.
+    Request,
+    /// Opens a `CommandSession`.
+    Session,
+    /// Opens a `TerminalSession`.
+    Terminal,
+    /// Follows a build's log, by the requests that it takes.
+    BuildLog,
+    /// Waits for a build's end, likewise.
+    BuildEnd,
+    /// The preview URL of a port, at once.
+    PreviewUrl,
+    /// The connection, at once.
+    Config,
+    /// A `Sandbox` behind a relay, at once.
+    Relayed,
+}
+
+/// What becomes of an answer.
 #[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
 pub enum Answer {
     /// It is not looked at.
     Nothing,
@@ -93,8 +127,6 @@ pub enum Answer {
     NewBuild,
     /// A `Secret`.
     Secret,
-    /// The same, from options that have to say how it is used.
-    NewSecret,
     /// The preview URL with the token that the answer has.
     SignedUrl,
     /// The bytes of a file.
@@ -103,34 +135,9 @@ pub enum Answer {
     Text,
     /// The result of a command.
     Command,
-
-    /// No request: a `CommandSession`.
-    Session,
-    /// No request: a `TerminalSession`.
-    Terminal,
-    /// No request of its own: a build's log.
-    BuildLog,
-    /// No request of its own: a build's end.
-    BuildEnd,
-    /// No request: the preview URL of a port.
-    PreviewUrl,
-    /// No request: the connection.
-    Config,
-    /// No request: a `Sandbox` behind a relay.
-    Relayed,
 }
 
 impl Operation {
-    /// Which of the two origins it talks to.
-    pub fn plane(&self) -> Plane {
-        match self.answer {
-            Answer::Bytes | Answer::Text | Answer::Command => Plane::Data,
-            Answer::Session | Answer::Terminal => Plane::Data,
-            _ if self.content == Content::File => Plane::Data,
-            _ => Plane::Control,
-        }
-    }
-
     /// The path and query, with what `value` says of each name in braces.
     ///
     /// # Errors
@@ -190,6 +197,8 @@ pub struct Signature {
     pub connection: Option<&'static str>,
     /// Type of what it returns.
     pub returns: &'static str,
+    /// Name of the protocol that its WebSocket speaks; empty for none.
+    pub protocol: &'static str,
 }
 
 /// A class of the surface, or its functions. What only its TypeScript needs stays out of the module.
@@ -208,6 +217,31 @@ pub struct Class {
     pub signatures: &'static [Signature],
 }
 
+impl Class {
+    /// The entry of that whole name. Of a constant the compiler finds it, or says that there is none.
+    #[allow(clippy::indexing_slicing, clippy::panic)]
+    pub const fn entry(&self, name: &str) -> &'static Operation {
+        let mut at = 0;
+        while at < self.operations.len() {
+            if is_same(self.operations[at].name, name) {
+                return &self.operations[at];
+            }
+            at += 1;
+        }
+        panic!("no entry has that name");
+    }
+}
+
+#[allow(clippy::indexing_slicing)]
+const fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
+}
+
 /// Declares [`Class`]es.
 ///
 /// ```text
@@ -216,13 +250,16 @@ pub struct Class {
 ///     CONSTANT = Name {
 ///         /// Documentation of the method.
 ///         static|method name(argument wire_name Kind(…), …; options?: OPTIONS Interface) -> "Promise<…>"
-///             = Get "/path/{id}" Content Answer undo ["/path/{id}"];
+///             = Action(Get "/path/{id}" Content => Answer) on Plane
+///                 speaks "protocol" wakes Wake allow "permission" undo ["/path/{id}"];
 ///     }
 /// }
 /// ```
 ///
 /// Arguments are fields as in `shape!`, all required. Options are `options:`, `options?:` or `options??:`, as
-/// [`Need`] has them in turn. `undo` may be left out.
+/// [`Need`] has them in turn. The columns of the last two lines are those of [`Operation`], where each is optional; what
+/// comes in brackets, and `on`, is so for what makes no request of its own. `internal` in place of `static` or `method`
+/// is an entry that callers do not have.
 macro_rules! class {
     ($(
         $(#[doc = $doc:literal])*
@@ -236,8 +273,11 @@ macro_rules! class {
                     $(; options??: $loose:ident $loose_interface:ident)?
                     $(; connection: $connection:ident $connection_interface:ident)?
                 ) -> $returns:literal
-                    = $http:ident $path:literal $content:ident $answer:ident $(($shape:ident))?
-                        $(undo [$($undo:literal),*])?;
+                    = $action:ident $((
+                        $http:ident $path:literal $content:ident $(=> $answer:ident $(($shape:ident))?)?
+                    ))?
+                        $(on $plane:ident)? $(speaks $protocol:literal)? $(wakes $wake:ident)?
+                        $(allow $permission:literal)? $(undo [$($undo:literal),*])?;
             )*
         }
     )*) => { $(
@@ -251,6 +291,7 @@ macro_rules! class {
                 $crate::operation::Operation {
                     name: $crate::operation::class!(@name $class $method),
                     is_static: $crate::operation::class!(@scope $scope),
+                    is_public: $crate::operation::class!(@public $scope),
                     arguments: &$crate::shape::Shape {
                         name: "",
                         base: None,
@@ -263,10 +304,14 @@ macro_rules! class {
                     options: $crate::operation::class!(@shape $($options)? $($maybe)? $($loose)?),
                     need: $crate::operation::class!(@need $($options)? $(? $maybe)? $(? ? $loose)?),
                     connection: $crate::operation::class!(@shape $($connection)?),
-                    method: $crate::call::Method::$http,
-                    path: $path,
-                    content: $crate::operation::Content::$content,
-                    answer: $crate::operation::Answer::$answer $((&$shape))?,
+                    action: $crate::operation::Action::$action,
+                    method: $crate::operation::class!(@method $($http)?),
+                    path: concat!("" $(, $path)?),
+                    content: $crate::operation::class!(@content $($content)?),
+                    answer: $crate::operation::class!(@answer $($($answer $(($shape))?)?)?),
+                    plane: $crate::operation::class!(@plane $($plane)?),
+                    wake: $crate::operation::class!(@wake $($wake)?),
+                    permission: concat!("" $(, $permission)?),
                     undo: &[$($($undo),*)?],
                 },
             )*],
@@ -280,6 +325,7 @@ macro_rules! class {
                     options: $crate::operation::class!(@options $($interface)? $(? $maybe_interface)? $(? $loose_interface)?),
                     connection: $crate::operation::class!(@some $($connection_interface)?),
                     returns: $returns,
+                    protocol: concat!("" $(, $protocol)?),
                 },
             )*],
         };
@@ -287,7 +333,19 @@ macro_rules! class {
     (@name "" $method:ident) => { stringify!($method) };
     (@name $class:tt $method:ident) => { concat!($class, ".", stringify!($method)) };
     (@scope static) => { true };
-    (@scope method) => { false };
+    (@scope $other:ident) => { false };
+    (@public internal) => { false };
+    (@public $other:ident) => { true };
+    (@method) => { $crate::call::Method::Get };
+    (@method $http:ident) => { $crate::call::Method::$http };
+    (@content) => { $crate::operation::Content::Nothing };
+    (@content $content:ident) => { $crate::operation::Content::$content };
+    (@answer) => { $crate::operation::Answer::Raw };
+    (@answer $answer:ident $(($shape:ident))?) => { $crate::operation::Answer::$answer $((&$shape))? };
+    (@plane) => { $crate::call::Plane::Control };
+    (@plane $plane:ident) => { $crate::call::Plane::$plane };
+    (@wake) => { None };
+    (@wake $wake:ident) => { Some($crate::sandbox::Wake::$wake) };
     (@need) => { $crate::operation::Need::Maybe };
     (@need $options:ident) => { $crate::operation::Need::Given };
     (@need ? $options:ident) => { $crate::operation::Need::Maybe };
@@ -328,6 +386,8 @@ mod tests {
                 let line = format!("{name}:- ");
                 let is_argument = operation.arguments.table.contains(&line);
                 let is_own = name == "id" && !operation.is_static;
+                // The log of a build is found by code: callers may leave out which.
+                let is_argument = is_argument || operation.action == Action::BuildLog;
                 assert!(is_argument || is_own, "{}: {name}", operation.name);
             }
         }
@@ -349,32 +409,29 @@ mod tests {
         assert!(target(read, "/a/../b").is_err());
     }
 
+    /// What a request has, an entry says, whatever its path and answer look like.
     #[test]
-    fn only_what_is_in_the_sandbox_goes_to_the_sandbox() {
+    fn columns_fit_together() {
         for operation in CLASSES.iter().flat_map(|class| class.operations) {
-            let expected = ["/files", "/exec", "/terminal"];
-            let is_data = expected
-                .iter()
-                .any(|start| operation.path.starts_with(start));
-            assert_eq!(
-                operation.plane() == Plane::Data,
-                is_data,
-                "{}",
-                operation.name
-            );
+            let name = operation.name;
+            let starts = ["/files", "/exec", "/terminal"];
+            let in_sandbox = starts.iter().any(|start| operation.path.starts_with(start));
+            assert_eq!(operation.plane == Plane::Data, in_sandbox, "{name}");
+            let wake = match operation.path.rsplit('/').next() {
+                Some("activate") => Some(Wake::Activate),
+                Some("resume") => Some(Wake::Resume),
+                _ => None,
+            };
+            assert_eq!(operation.wake, wake, "{name}");
+            if operation.action == Action::Request {
+                assert!(!operation.path.is_empty(), "{name}");
+            }
         }
     }
 
     #[test]
-    fn only_wakes_are_wakes() {
-        use crate::sandbox::Wake;
-        for operation in CLASSES.iter().flat_map(|class| class.operations) {
-            let expected = match operation.name {
-                "Sandbox.connect" => Some(Wake::Activate),
-                "Sandbox.resume" => Some(Wake::Resume),
-                _ => None,
-            };
-            assert_eq!(Wake::by(operation.path), expected, "{}", operation.name);
-        }
+    fn an_entry_is_found_by_its_name() {
+        const PAUSE: &Operation = sandbox::SANDBOX.entry("Sandbox.pause");
+        assert_eq!(PAUSE.path, "/sandboxes/{id}/pause");
     }
 }

@@ -1,38 +1,31 @@
 //! A sandbox behind a relay: what a ticket has to allow, and what the relay's refusals ask for.
 
-use crate::call::Method;
 use crate::error::Error;
 use crate::operation::Operation;
 use crate::text::{all_parts, concat};
 
-/// What of a ticket's `allow` an operation needs; empty for what needs no request. No ticket allows secrets, which are
-/// for the application's backend.
-pub fn needed(operation: &Operation) -> &'static str {
-    let reads = operation.method == Method::Get;
-    if let Some(rest) = operation.path.strip_prefix("/sandboxes/{id}") {
-        return match rest {
-            "" | "/network" if reads => "info",
-            _ if rest.starts_with("/secrets") => "secrets",
-            _ if rest.starts_with("/preview-ports") => "preview",
-            _ => "lifecycle",
-        };
-    }
-    match operation.path {
-        "" => "",
-        "/exec" => "exec",
-        "/exec/connect" => "session",
-        "/terminal" => "terminal",
-        _ if reads => "files:read",
-        _ => "files:write",
-    }
-}
+/// Most characters of a ticket.
+pub const TICKET_LENGTH: u32 = 4096;
+
+/// What a ticket may allow, in the order in which people read it. What else an entry asks for no ticket allows: secrets
+/// are for the application's backend.
+pub const PERMISSIONS: [&str; 8] = [
+    "exec",
+    "files:read",
+    "files:write",
+    "session",
+    "terminal",
+    "info",
+    "preview",
+    "lifecycle",
+];
 
 /// Whether a ticket allows an operation. `allow` lists what it does, with commas between.
 ///
 /// # Errors
 /// `NotAllowed`, as the relay itself would say.
 pub fn permit(allow: &str, operation: &Operation) -> Result<(), Error> {
-    let needed = needed(operation);
+    let needed = operation.permission;
     if needed.is_empty() || !all_parts(allow, b',', |one| one != needed) {
         return Ok(());
     }
@@ -77,7 +70,7 @@ mod tests {
         for operation in operations.filter(|operation| !operation.is_static) {
             let (_, name) = operation.name.split_once('.').unwrap();
             let expected = match name {
-                "run" => "exec",
+                "run" | "runStream" => "exec",
                 "spawn" => "session",
                 "terminal" => "terminal",
                 "write" => "files:write",
@@ -89,7 +82,9 @@ mod tests {
                 name if name.contains("Preview") => "preview",
                 name => panic!("is {name} for pages?"),
             };
-            assert_eq!(needed(operation), expected, "{name}");
+            assert_eq!(operation.permission, expected, "{name}");
+            let is_listed = PERMISSIONS.contains(&expected);
+            assert_eq!(is_listed, !matches!(expected, "" | "secrets"), "{name}");
         }
     }
 

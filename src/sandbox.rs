@@ -1,7 +1,6 @@
 //! How a sandbox is woken, and what a conflict then means.
 
 use crate::call::{Method, Request};
-use crate::text::cut_last;
 
 /// How a sandbox is woken: both rotate its access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,17 +9,6 @@ pub enum Wake {
     Activate,
     /// Only when it is paused.
     Resume,
-}
-
-impl Wake {
-    /// How a request to that path wakes a sandbox, if it does.
-    pub fn by(path: &str) -> Option<Self> {
-        match cut_last(path, b'/')? {
-            (_, "activate") => Some(Self::Activate),
-            (_, "resume") => Some(Self::Resume),
-            _ => None,
-        }
-    }
 }
 
 /// A wake-up that was answered with 409, and what has been seen of the sandbox since.

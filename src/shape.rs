@@ -6,6 +6,9 @@
 //! by `wasm/js/shape.js`, which reads the table's text: for each field a call from Rust into JavaScript
 //! and back would cost more than all the rest, in time and in bytes.
 
+#[cfg(not(target_arch = "wasm32"))]
+use alloc::vec::Vec;
+
 /// An object of the surface.
 #[derive(Debug)]
 pub struct Shape {
@@ -19,6 +22,18 @@ pub struct Shape {
     pub table: &'static str,
     /// The shapes that the kinds `one`, `many`, `choices` and (two) `either` stand for, in turn.
     pub nested: &'static [&'static Shape],
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Shape {
+    /// The names on the wire of its own fields that go there.
+    pub fn wire_names(&self) -> Vec<&'static str> {
+        let lines = self
+            .table
+            .lines()
+            .filter_map(|line| line.split_once([' ', '?']));
+        lines.map(|(name, _)| name).collect()
+    }
 }
 
 /// Declares [`Shape`]s with their TypeScript interfaces.

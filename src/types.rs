@@ -116,7 +116,7 @@ fn write_class(out: &mut String, class: &Class, fields: &str) {
     out.push_str(&format!("{export}declare class {} {{\n", class.name));
     out.push_str("  private constructor();\n");
     out.push_str(&members(&answer(fields)));
-    for (operation, signature) in class.operations.iter().zip(class.signatures) {
+    for (operation, signature) in public(class) {
         write_docs(out, signature.docs, "  ");
         let scope = if operation.is_static { "static " } else { "" };
         out.push_str(&format!("  {scope}{};\n", header(operation, signature)));
@@ -141,8 +141,14 @@ fn write_class(out: &mut String, class: &Class, fields: &str) {
     out.push('\n');
 }
 
+/// What callers have of a class.
+fn public(class: &Class) -> impl Iterator<Item = (&Operation, &Signature)> {
+    let entries = class.operations.iter().zip(class.signatures);
+    entries.filter(|(operation, _)| operation.is_public)
+}
+
 fn write_functions(out: &mut String, class: &Class) {
-    for (operation, signature) in class.operations.iter().zip(class.signatures) {
+    for (operation, signature) in public(class) {
         write_docs(out, signature.docs, "");
         let header = header(operation, signature);
         out.push_str(&format!("export declare function {header};\n\n"));
@@ -220,7 +226,7 @@ mod tests {
         let text = declarations();
         for class in CLASSES {
             assert_eq!(class.operations.len(), class.signatures.len());
-            for (operation, signature) in class.operations.iter().zip(class.signatures) {
+            for (operation, signature) in public(class) {
                 assert!(
                     text.contains(&header(operation, signature)),
                     "{}",

@@ -114,7 +114,11 @@ class! {
         /// })
         /// ```
         method run(command command Literal("string"); options?: COMMAND_OPTIONS CommandOptions) -> "Promise<CommandResult>"
-            = Post "/exec" Json Command;
+            = Request(Post "/exec" Json => Command) on Data allow "exec";
+
+        /// The same, with the output as a stream of events: what `run` does for a call with callbacks.
+        internal runStream() -> ""
+            = Request(Post "/exec/stream" Json => Raw) on Data allow "exec";
 
         /// Starts a command under `/bin/sh -c` and resolves with a session: its input, output and signals over
         /// one WebSocket. The command ends with the session.
@@ -133,7 +137,7 @@ class! {
         /// const { exitCode } = await session.wait()
         /// ```
         method spawn(command command Literal("string"); options?: SPAWN_OPTIONS SpawnOptions) -> "Promise<CommandSession>"
-            = Get "/exec/connect" Json Session;
+            = Session(Get "/exec/connect" Json) on Data speaks "superserve.exec.v1" allow "session";
     }
 }
 

@@ -53,7 +53,7 @@ class! {
         /// @throws {@link AuthenticationError} when there is no API key.
         /// @throws {@link ValidationError} for a URL that is not one, or for plain `http` to another machine.
         static resolveConfig(; options?: CONNECTION_OPTIONS ConnectionOptions) -> "ResolvedConfig"
-            = Get "" Nothing Config;
+            = Config;
 
         /// The URL under which a port of a sandbox can be opened, without a request.
         ///
@@ -66,6 +66,6 @@ class! {
         /// previewUrl(sandbox.id, "sandbox.superserve.ai", 8000)
         /// ```
         static previewUrl(sandboxId - Text, sandboxHost - Text, port - Port) -> "string"
-            = Get "" Nothing PreviewUrl;
+            = PreviewUrl;
     }
 }

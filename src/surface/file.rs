@@ -45,7 +45,7 @@ class! {
         /// await sandbox.files.write("/app/data.bin", new Uint8Array([1, 2, 3]))
         /// ```
         method write(path - Text, content - Content; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
-            = Post "/files?path={path}" File Nothing;
+            = Request(Post "/files?path={path}" File => Nothing) on Data allow "files:write";
 
         /// Reads a file as bytes. A transfer that breaks off is an error.
         ///
@@ -61,7 +61,7 @@ class! {
         /// const bytes = await sandbox.files.read("/app/data.bin")
         /// ```
         method read(path - Text; options?: FILE_READ_OPTIONS FileReadOptions) -> "Promise<Bytes>"
-            = Get "/files?path={path}" Nothing Bytes;
+            = Request(Get "/files?path={path}" Nothing => Bytes) on Data allow "files:read";
 
         /// Reads a file as UTF-8 text; what is not valid becomes U+FFFD.
         ///
@@ -72,7 +72,7 @@ class! {
         /// const config = JSON.parse(await sandbox.files.readText("/app/config.json"))
         /// ```
         method readText(path - Text; options?: FILE_READ_OPTIONS FileReadOptions) -> "Promise<string>"
-            = Get "/files?path={path}" Nothing Text;
+            = Request(Get "/files?path={path}" Nothing => Text) on Data allow "files:read";
 
         /// Reads a directory as a zip archive whose entries start with the directory's name. Symbolic links
         /// are left out. A path that is a file comes back as it is.
@@ -86,6 +86,6 @@ class! {
         /// const zip = await sandbox.files.downloadDir("/app/output", { timeoutMs: 120_000 })
         /// ```
         method downloadDir(path - Text; options?: FILE_READ_OPTIONS FileReadOptions) -> "Promise<Bytes>"
-            = Get "/files?path={path}&format=zip" Nothing Bytes;
+            = Request(Get "/files?path={path}&format=zip" Nothing => Bytes) on Data allow "files:read";
     }
 }

@@ -187,7 +187,7 @@ class! {
         /// })
         /// ```
         static create(; options: CREATE_OPTIONS SandboxCreateOptions) -> "Promise<Sandbox>"
-            = Post "/sandboxes" Json Sandbox undo ["/sandboxes/{id}"];
+            = Request(Post "/sandboxes" Json => Sandbox) on Control undo ["/sandboxes/{id}"];
 
         /// Connects to a sandbox by its id, and resumes it if it is paused.
         ///
@@ -195,7 +195,7 @@ class! {
         ///
         /// @throws {@link NotFoundError} when there is no such sandbox.
         static connect(sandboxId - Text; options?: CONNECTION_OPTIONS ConnectionOptions) -> "Promise<Sandbox>"
-            = Post "/sandboxes/{sandboxId}/activate" Nothing Sandbox;
+            = Request(Post "/sandboxes/{sandboxId}/activate" Nothing => Sandbox) on Control wakes Activate;
 
         /// Lists the team's sandboxes.
         ///
@@ -206,13 +206,13 @@ class! {
         /// const active = await Sandbox.list({ metadata: { team: "search" }, status: "active", limit: 50 })
         /// ```
         static list(; options?: LIST_OPTIONS SandboxListOptions) -> "Promise<SandboxInfo[]>"
-            = Get "/sandboxes" Query Many(SANDBOX_INFO);
+            = Request(Get "/sandboxes" Query => Many(SANDBOX_INFO)) on Control;
 
         /// Deletes a sandbox by its id. One that is gone already is no error.
         ///
         /// @throws {@link AuthenticationError} when the key is not valid.
         static killById(sandboxId - Text; options?: CONNECTION_OPTIONS ConnectionOptions) -> "Promise<void>"
-            = Delete "/sandboxes/{sandboxId}" Nothing Gone;
+            = Request(Delete "/sandboxes/{sandboxId}" Nothing => Gone) on Control;
 
         /// Changes a sandbox by its id, and leaves it paused if it is. See {@link Sandbox.update}.
         ///
@@ -220,7 +220,7 @@ class! {
         static updateById(
             sandboxId - Text; options: UPDATE_OPTIONS SandboxUpdateOptions; connection: CONNECTION_OPTIONS ConnectionOptions
         ) -> "Promise<void>"
-            = Patch "/sandboxes/{sandboxId}" Change Nothing;
+            = Request(Patch "/sandboxes/{sandboxId}" Change => Nothing) on Control;
 
         /// A sandbox as a web page has it: through the relay of the application's backend
         /// (`@superserve/sdk/relay`), with a ticket in place of an API key, and without a request.
@@ -247,38 +247,38 @@ class! {
         /// const { stdout } = await sandbox.commands.run("ls -l")
         /// ```
         static fromTicket(ticket - Text(1, 4096); options: TICKET_OPTIONS FromTicketOptions) -> "Sandbox"
-            = Get "" Nothing Relayed;
+            = Relayed;
 
         /// Reads what the service knows of this sandbox now. The properties of this object stay as they are.
         ///
         /// @throws {@link NotFoundError} when it was deleted.
         method getInfo(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<SandboxInfo>"
-            = Get "/sandboxes/{id}" Nothing One(SANDBOX_INFO);
+            = Request(Get "/sandboxes/{id}" Nothing => One(SANDBOX_INFO)) on Control allow "info";
 
         /// Pauses this sandbox. Its memory, processes and files are kept; they go on when it is resumed.
         ///
         /// @throws {@link ConflictError} unless it is active.
         method pause(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
-            = Post "/sandboxes/{id}/pause" Nothing Nothing;
+            = Request(Post "/sandboxes/{id}/pause" Nothing => Nothing) on Control allow "lifecycle";
 
         /// Resumes this sandbox. Commands, files and terminals do that by themselves when they find it paused.
         ///
         /// @throws {@link ConflictError} unless it is paused, or another caller is resuming it just then.
         method resume(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
-            = Post "/sandboxes/{id}/resume" Nothing Token;
+            = Request(Post "/sandboxes/{id}/resume" Nothing => Token) on Control wakes Resume allow "lifecycle";
 
         /// Deletes this sandbox and all that is in it. One that is gone already is no error.
         ///
         /// @throws {@link AuthenticationError} when the key is not valid.
         method kill(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
-            = Delete "/sandboxes/{id}" Nothing Gone;
+            = Request(Delete "/sandboxes/{id}" Nothing => Gone) on Control allow "lifecycle";
 
         /// Changes this sandbox. What the options leave out stays as it is; `null` clears a number.
         ///
         /// @throws {@link ValidationError} when nothing is to be changed.
         /// @throws {@link ConflictError} for `network` unless the sandbox is active.
         method update(; options: UPDATE_OPTIONS SandboxUpdateOptions) -> "Promise<void>"
-            = Patch "/sandboxes/{id}" Change Nothing;
+            = Request(Patch "/sandboxes/{id}" Change => Nothing) on Control allow "lifecycle";
 
         /// Opens a terminal: a shell (`/bin/bash`) that a person can type into, such as through xterm.js.
         ///
@@ -299,7 +299,7 @@ class! {
         /// await terminal.closed
         /// ```
         method terminal(; options?: TERMINAL_OPTIONS TerminalOptions) -> "Promise<TerminalSession>"
-            = Get "/terminal" Nothing Terminal;
+            = Terminal(Get "/terminal" Nothing) on Data speaks "superserve.terminal.v1" allow "terminal";
 
         /// Binds a secret to an environment variable of this sandbox. The sandbox sees a stand-in; the value
         /// takes its place in requests that leave for the secret's hosts. Processes that start from now on see
@@ -309,14 +309,14 @@ class! {
         method attachSecret(
             envKey env_key Text(1, 256), secretName secret_name Text(1, 256); options??: REQUEST_OPTIONS RequestOptions
         ) -> "Promise<void>"
-            = Post "/sandboxes/{id}/secrets" Json Nothing;
+            = Request(Post "/sandboxes/{id}/secrets" Json => Nothing) on Control allow "secrets";
 
         /// Unbinds the secret of an environment variable. Requests with its stand-in are refused from then on,
         /// within about a minute for processes that run already.
         ///
         /// @throws {@link NotFoundError} when nothing is bound to the variable.
         method detachSecret(envKey - Text; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
-            = Delete "/sandboxes/{id}/secrets/{envKey}" Nothing Nothing;
+            = Request(Delete "/sandboxes/{id}/secrets/{envKey}" Nothing => Nothing) on Control allow "secrets";
 
         /// Reads a page of this sandbox's network log, newest first: its outbound connections, and the requests
         /// in which a secret was used.
@@ -329,7 +329,7 @@ class! {
         /// while (page.hasMore) page = await sandbox.getNetworkLog({ verdict: "blocked", before: page.nextCursor })
         /// ```
         method getNetworkLog(; options?: NETWORK_LOG_OPTIONS NetworkLogOptions) -> "Promise<NetworkLogPage>"
-            = Get "/sandboxes/{id}/network" Query One(NETWORK_LOG_PAGE);
+            = Request(Get "/sandboxes/{id}/network" Query => One(NETWORK_LOG_PAGE)) on Control allow "info";
 
         /// The URL under which a port of this sandbox can be opened, without a request.
         ///
@@ -338,43 +338,43 @@ class! {
         ///
         /// @throws {@link ValidationError} unless `port` is an integer from 1024 to 65535, and not 49983.
         method getPreviewUrl(port - Port) -> "string"
-            = Get "" Nothing PreviewUrl;
+            = PreviewUrl;
 
         /// Lists the ports of this sandbox that are published.
         ///
         /// @throws {@link NotFoundError} when the sandbox was deleted.
         method listPreviewPorts(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<PreviewPorts>"
-            = Get "/sandboxes/{id}/preview-ports" Nothing One(PREVIEW_PORTS);
+            = Request(Get "/sandboxes/{id}/preview-ports" Nothing => One(PREVIEW_PORTS)) on Control allow "preview";
 
         /// Publishes a port of this sandbox, so that its preview URL answers, or changes who may open it.
         ///
         /// @throws {@link ValidationError} unless `port` is an integer from 1024 to 65535, and not 49983.
         method publishPreviewPort(port port Port; options?: PUBLISH_OPTIONS PreviewPublishOptions) -> "Promise<PreviewPort>"
-            = Post "/sandboxes/{id}/preview-ports" Json One(PREVIEW_PORT);
+            = Request(Post "/sandboxes/{id}/preview-ports" Json => One(PREVIEW_PORT)) on Control allow "preview";
 
         /// Takes a port back. One that is not published is no error.
         ///
         /// @throws {@link ValidationError} unless `port` is an integer from 1024 to 65535, and not 49983.
         method unpublishPreviewPort(port - Port; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
-            = Delete "/sandboxes/{id}/preview-ports/{port}" Nothing Gone;
+            = Request(Delete "/sandboxes/{id}/preview-ports/{port}" Nothing => Gone) on Control allow "preview";
 
         /// Gets a token that opens the private preview of a port, as a header or a query parameter.
         ///
         /// @throws {@link NotFoundError} when the port is not published.
         method getPreviewToken(port - Port; options?: PREVIEW_TOKEN_OPTIONS PreviewTokenOptions) -> "Promise<PreviewToken>"
-            = Post "/sandboxes/{id}/preview-ports/{port}/token" Json One(PREVIEW_TOKEN);
+            = Request(Post "/sandboxes/{id}/preview-ports/{port}/token" Json => One(PREVIEW_TOKEN)) on Control allow "preview";
 
         /// Gets a preview URL with a token in it: whoever has the URL can open the preview, for a minute unless
         /// `expiresInSeconds` says otherwise.
         ///
         /// @throws {@link NotFoundError} when the port is not published.
         method getSignedPreviewUrl(port - Port; options?: PREVIEW_TOKEN_OPTIONS PreviewTokenOptions) -> "Promise<string>"
-            = Post "/sandboxes/{id}/preview-ports/{port}/token" Json SignedUrl;
+            = Request(Post "/sandboxes/{id}/preview-ports/{port}/token" Json => SignedUrl) on Control allow "preview";
 
         /// Voids all tokens of a port, and gets a new one.
         ///
         /// @throws {@link NotFoundError} when the port is not published.
         method rotatePreviewToken(port - Port; options?: PREVIEW_TOKEN_OPTIONS PreviewTokenOptions) -> "Promise<PreviewToken>"
-            = Post "/sandboxes/{id}/preview-ports/{port}/token/rotate" Json One(PREVIEW_TOKEN);
+            = Request(Post "/sandboxes/{id}/preview-ports/{port}/token/rotate" Json => One(PREVIEW_TOKEN)) on Control allow "preview";
     }
 }

@@ -184,55 +184,55 @@ class! {
         /// })
         /// ```
         static create(; options: SECRET_CREATE_OPTIONS SecretCreateOptions) -> "Promise<Secret>"
-            = Post "/secrets" Json NewSecret undo ["/secrets/{name}"];
+            = Request(Post "/secrets" NewSecret => Secret) on Control undo ["/secrets/{name}"];
 
         /// Finds a secret by its name.
         ///
         /// @throws {@link NotFoundError} when there is no such secret.
         static get(name - Text; options?: CONNECTION_OPTIONS ConnectionOptions) -> "Promise<Secret>"
-            = Get "/secrets/{name}" Nothing Secret;
+            = Request(Get "/secrets/{name}" Nothing => Secret) on Control;
 
         /// Lists the team's secrets.
         ///
         /// @throws {@link AuthenticationError} when the key is not valid.
         static list(; options?: CONNECTION_OPTIONS SecretListOptions) -> "Promise<SecretInfo[]>"
-            = Get "/secrets" Nothing Many(SECRET_INFO);
+            = Request(Get "/secrets" Nothing => Many(SECRET_INFO)) on Control;
 
         /// Deletes a secret by its name. One that is gone already is no error.
         ///
         /// @throws {@link AuthenticationError} when the key is not valid.
         static deleteByName(name - Text; options?: CONNECTION_OPTIONS ConnectionOptions) -> "Promise<void>"
-            = Delete "/secrets/{name}" Nothing Gone;
+            = Request(Delete "/secrets/{name}" Nothing => Gone) on Control;
 
         /// Reads what the service tells of this secret now. The properties of this object stay as they are.
         ///
         /// @throws {@link NotFoundError} when it was deleted.
         method getInfo(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<SecretInfo>"
-            = Get "/secrets/{id}" Nothing One(SECRET_INFO);
+            = Request(Get "/secrets/{id}" Nothing => One(SECRET_INFO)) on Control;
 
         /// Replaces the value. Sandboxes keep their stand-ins; requests from now on carry the new value.
         ///
         /// @throws {@link NotFoundError} when it was deleted.
         method rotate(value value Hidden(1, 65536); options??: REQUEST_OPTIONS RequestOptions) -> "Promise<Secret>"
-            = Patch "/secrets/{id}" Json Secret;
+            = Request(Patch "/secrets/{id}" Json => Secret) on Control;
 
         /// Deletes this secret. One that is gone already is no error.
         ///
         /// @throws {@link AuthenticationError} when the key is not valid.
         method delete(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
-            = Delete "/secrets/{id}" Nothing Gone;
+            = Request(Delete "/secrets/{id}" Nothing => Gone) on Control;
 
         /// Lists the requests in which this secret was used, in all sandboxes, newest first.
         ///
         /// @throws {@link NotFoundError} when the secret was deleted.
         method getAudit(; options?: SECRET_AUDIT_OPTIONS SecretAuditOptions) -> "Promise<ProxyAuditEvent[]>"
-            = Get "/secrets/{id}/audit" Query Many(AUDIT_EVENT);
+            = Request(Get "/secrets/{id}/audit" Query => Many(AUDIT_EVENT)) on Control;
 
         /// Lists the sandboxes that this secret is bound to.
         ///
         /// @throws {@link NotFoundError} when the secret was deleted.
         method getSandboxes(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<SecretSandboxBinding[]>"
-            = Get "/secrets/{id}/sandboxes" Nothing Many(SANDBOX_BINDING);
+            = Request(Get "/secrets/{id}/sandboxes" Nothing => Many(SANDBOX_BINDING)) on Control;
     }
 
     /// The catalogue of providers: services that a secret needs only a name and a value for.
@@ -246,6 +246,6 @@ class! {
         /// const names = (await Provider.list()).map((provider) => provider.name)
         /// ```
         static list(; options?: CONNECTION_OPTIONS ConnectionOptions) -> "Promise<ProviderShortcut[]>"
-            = Get "/providers" Nothing Many(PROVIDER);
+            = Request(Get "/providers" Nothing => Many(PROVIDER)) on Control;
     }
 }

@@ -236,62 +236,62 @@ class! {
         /// @throws {@link RateLimitError} with code `too_many_builds` or `too_many_templates`;
         /// {@link ConflictError} when the name is taken.
         static create(; options: TEMPLATE_CREATE_OPTIONS TemplateCreateOptions) -> "Promise<Template>"
-            = Post "/templates" Json NewTemplate
+            = Request(Post "/templates" Json => NewTemplate) on Control
                 undo ["/templates/{id}/builds/{build_id}", "/templates/{id}"];
 
         /// Finds a template by its name or id.
         ///
         /// @throws {@link NotFoundError} when there is no such template.
         static connect(nameOrId - Text; options?: CONNECTION_OPTIONS ConnectionOptions) -> "Promise<Template>"
-            = Get "/templates/{nameOrId}" Nothing Template;
+            = Request(Get "/templates/{nameOrId}" Nothing => Template) on Control;
 
         /// Lists the team's templates and those of the service.
         ///
         /// @throws {@link AuthenticationError} when the key is not valid.
         static list(; options?: TEMPLATE_LIST_OPTIONS TemplateListOptions) -> "Promise<TemplateInfo[]>"
-            = Get "/templates" Query Many(TEMPLATE_INFO);
+            = Request(Get "/templates" Query => Many(TEMPLATE_INFO)) on Control;
 
         /// Deletes a template by its name or id. One that is gone already is no error.
         ///
         /// @throws {@link ConflictError} while a sandbox uses it or a build is under way.
         static deleteById(nameOrId - Text; options?: CONNECTION_OPTIONS ConnectionOptions) -> "Promise<void>"
-            = Delete "/templates/{nameOrId}" Nothing Gone;
+            = Request(Delete "/templates/{nameOrId}" Nothing => Gone) on Control;
 
         /// Reads what the service knows of this template now. The properties of this object stay as they are.
         ///
         /// @throws {@link NotFoundError} when it was deleted.
         method getInfo(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<TemplateInfo>"
-            = Get "/templates/{id}" Nothing One(TEMPLATE_INFO);
+            = Request(Get "/templates/{id}" Nothing => One(TEMPLATE_INFO)) on Control;
 
         /// Deletes this template. One that is gone already is no error.
         ///
         /// @throws {@link ConflictError} while a sandbox uses it or a build is under way.
         method delete(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
-            = Delete "/templates/{id}" Nothing Gone;
+            = Request(Delete "/templates/{id}" Nothing => Gone) on Control;
 
         /// Builds this template anew. While a build of the same definition is under way, that one is returned.
         ///
         /// @throws {@link RateLimitError} with code `too_many_builds`.
         method rebuild(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<TemplateBuildInfo>"
-            = Post "/templates/{id}/builds" Nothing NewBuild;
+            = Request(Post "/templates/{id}/builds" Nothing => NewBuild) on Control;
 
         /// Lists the builds of this template, newest first.
         ///
         /// @throws {@link NotFoundError} when the template was deleted.
         method listBuilds(; options?: BUILDS_LIST_OPTIONS TemplateBuildsListOptions) -> "Promise<TemplateBuildInfo[]>"
-            = Get "/templates/{id}/builds" Query Many(BUILD_INFO);
+            = Request(Get "/templates/{id}/builds" Query => Many(BUILD_INFO)) on Control;
 
         /// Reads a build.
         ///
         /// @throws {@link NotFoundError} when there is no such build.
         method getBuild(buildId - Text; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<TemplateBuildInfo>"
-            = Get "/templates/{id}/builds/{buildId}" Nothing One(BUILD_INFO);
+            = Request(Get "/templates/{id}/builds/{buildId}" Nothing => One(BUILD_INFO)) on Control;
 
         /// Cancels a build. One that has ended already is no error.
         ///
         /// @throws {@link AuthenticationError} when the key is not valid.
         method cancelBuild(buildId - Text; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
-            = Delete "/templates/{id}/builds/{buildId}" Nothing Gone;
+            = Request(Delete "/templates/{id}/builds/{buildId}" Nothing => Gone) on Control;
 
         /// Follows the log of a build from its start to its last event.
         ///
@@ -299,7 +299,7 @@ class! {
         ///
         /// @throws {@link SandboxError} when the log cannot be read, or the template has no build.
         method streamBuildLogs(; options: BUILD_LOGS_OPTIONS BuildLogsOptions) -> "Promise<void>"
-            = Get "" Nothing BuildLog;
+            = BuildLog(Get "/templates/{id}/builds/{buildId}/logs" Nothing) on Control;
 
         /// Waits until a build has ended, and resolves with the template as it is then: the build that this object
         /// began, else the newest of when it was made. Where there is none, as with the service's own templates,
@@ -309,6 +309,6 @@ class! {
         /// @throws {@link ConflictError} with code `cancelled` when somebody cancelled it.
         /// @throws {@link TimeoutError} after `timeoutMs`.
         method waitUntilReady(; options?: WAIT_OPTIONS WaitUntilReadyOptions) -> "Promise<TemplateInfo>"
-            = Get "" Nothing BuildEnd;
+            = BuildEnd;
     }
 }

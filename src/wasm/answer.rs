@@ -58,7 +58,7 @@ pub fn finish(answer: Answer, to: &Rc<Resource>, raw: JsValue) -> Result<JsValue
             to.latest_build.set(member(&raw, "id")?);
             Ok(info)
         }
-        Answer::Secret | Answer::NewSecret => {
+        Answer::Secret => {
             let fields = shapes::one(&SECRET_INFO, &raw)?;
             let resource = made(to, &raw, "name")?;
             Ok(object::create("Secret", resource, &fields))
@@ -68,7 +68,7 @@ pub fn finish(answer: Answer, to: &Rc<Resource>, raw: JsValue) -> Result<JsValue
             let url = to.preview_url(&shapes::local_text(&token, "port"))?;
             Ok(object::signed(&url, &token))
         }
-        _ => Ok(raw),
+        Answer::Raw | Answer::Bytes | Answer::Text => Ok(raw),
     }
 }
 

@@ -14,13 +14,18 @@ use super::plan::{self, Plan};
 use super::resource::Resource;
 use super::shapes::{self, Given, JsShape, local, local_text, member};
 use super::task::{self, Promise, Settle};
-use crate::call::{Method, Target};
 use crate::commands::{STREAM_IDLE_MS, TOO_LARGE};
 use crate::error::{Class, Error};
 use crate::logs::{LIMIT_MS, Log};
+use crate::operation::Operation;
 use crate::retry;
-use crate::surface::template::{LOG_EVENT, TEMPLATE_INFO};
+use crate::surface::template::{LOG_EVENT, TEMPLATE, TEMPLATE_INFO};
 use crate::template::{self, LAST_EVENTS_MS, MAX_FAILED_LOOKS, POLL_MS, Progress};
+
+const GET_INFO: &Operation = TEMPLATE.entry("Template.getInfo");
+const GET_BUILD: &Operation = TEMPLATE.entry("Template.getBuild");
+const LIST_BUILDS: &Operation = TEMPLATE.entry("Template.listBuilds");
+const STREAM_LOGS: &Operation = TEMPLATE.entry("Template.streamBuildLogs");
 
 #[wasm_bindgen(module = "/src/wasm/js/template.js")]
 extern "C" {
@@ -61,15 +66,18 @@ pub async fn wait_until_ready(source: &Rc<Resource>, given: &Given) -> Result<Js
         Err(failure) if http::status_of(&failure.0) == 404 => String::new(),
         known => known?,
     };
-    let (both, neither) = (["/builds/", &*build_id], []);
-    let below: &[&str] = if build_id.is_empty() { &neither } else { &both };
+    let entry = if build_id.is_empty() {
+        GET_INFO
+    } else {
+        GET_BUILD
+    };
     let on_log = local(given, "onLog");
     let log = (on_log.is_function() && !build_id.is_empty()).then(|| {
         let (call, source, build_id) = (call.clone(), source.clone(), build_id.clone());
         LogInBackground::start(call, source, build_id, on_log)
     });
     let progress = loop {
-        let raw = look(&call, source, below, poll_ms).await?;
+        let raw = look(&call, plan_of(entry, source, &build_id, "")?, poll_ms).await?;
         let status = member(&raw, "status")?;
         match template::progress(&status, &shapes::text(&raw, "error_message")) {
             Progress::UnderWay => call.sleep(poll_ms).await?,
@@ -88,7 +96,7 @@ pub async fn wait_until_ready(source: &Rc<Resource>, given: &Given) -> Result<Js
             Err(Failure::new(Class::Conflict, message, 409, "cancelled"))
         }
         _ => {
-            let raw = look(&call, source, &[], poll_ms).await?;
+            let raw = look(&call, plan_of(GET_INFO, source, "", "")?, poll_ms).await?;
             shapes::one(&TEMPLATE_INFO, &raw)
         }
     }
@@ -100,7 +108,7 @@ async fn newest_build(call: &Call, source: &Rc<Resource>, poll_ms: f64) -> Resul
     if !known.is_empty() {
         return Ok(known);
     }
-    let raw = look(call, source, &["/builds?limit=1"], poll_ms).await?;
+    let raw = look(call, plan_of(LIST_BUILDS, source, "", "limit=1")?, poll_ms).await?;
     let newest = shapes::first(&raw);
     if newest.is_undefined() {
         return Ok(String::new());
@@ -108,15 +116,9 @@ async fn newest_build(call: &Call, source: &Rc<Resource>, poll_ms: f64) -> Resul
     Ok(member(&newest, "id")?)
 }
 
-/// Reads the template, or what is below it. A service that is away for a moment must not fail a wait of minutes:
+/// Reads a template or a build. A service that is away for a moment must not fail a wait of minutes:
 /// each try is a call of its own, so that one that stalls ends and the whole does not.
-async fn look(
-    call: &Call,
-    source: &Rc<Resource>,
-    below: &[&str],
-    poll_ms: f64,
-) -> Result<JsValue, Failure> {
-    let plan = below_template(source, below)?;
+async fn look(call: &Call, plan: Box<Plan>, poll_ms: f64) -> Result<JsValue, Failure> {
     let mut failures = 0;
     loop {
         let one = Call::new(&call.signal());
@@ -135,24 +137,20 @@ async fn look(
     }
 }
 
-/// A request for the template, or for what is below it: a fixed path, then an id.
-fn below_template(source: &Rc<Resource>, below: &[&str]) -> Result<Box<Plan>, Failure> {
-    let mut target = Target::default();
-    target.push("/templates/");
-    target.id("the template", &source.id)?;
-    let mut parts = below.iter();
-    while let Some(fixed) = parts.next() {
-        target.push(fixed);
-        if let Some(id) = parts.next() {
-            target.id("buildId", id)?;
-        }
-    }
-    Ok(Plan::new(
-        source.clone(),
-        Method::Get,
-        target,
-        RequestOptions::default(),
-    ))
+/// A request of an entry of `Template`, about that build if its path names one.
+fn plan_of(
+    entry: &Operation,
+    source: &Rc<Resource>,
+    build_id: &str,
+    query: &str,
+) -> Result<Box<Plan>, Failure> {
+    let mut target = entry.target(|name| {
+        let id = if name == "id" { &source.id } else { build_id };
+        Ok::<_, Failure>(id.to_owned())
+    })?;
+    target.query(query);
+    let options = RequestOptions::default();
+    Ok(Plan::new(source.clone(), entry.method, target, options))
 }
 
 /// A log that is followed beside a wait. It never fails the wait, but what the callback throws does.
@@ -195,8 +193,7 @@ async fn follow(
     build_id: &str,
     on_event: &JsValue,
 ) -> Result<(), Failure> {
-    let mut plan = below_template(source, &["/builds/", build_id])?;
-    plan.request.target.push("/logs");
+    let plan = plan_of(STREAM_LOGS, source, build_id, "")?;
     let shape = shapes::known(&LOG_EVENT);
     let mut log = Log::default();
     // Whether the build had ended before this connection: then it brings all that there is.
@@ -256,7 +253,10 @@ async fn follow(
 
 /// Whether the service says that a build has ended. If it says nothing, the log goes on.
 async fn has_ended(call: &Call, source: &Rc<Resource>, build_id: &str) -> bool {
-    let seen = look(call, source, &["/builds/", build_id], POLL_MS).await;
+    let Ok(plan) = plan_of(GET_BUILD, source, build_id, "") else {
+        return false;
+    };
+    let seen = look(call, plan, POLL_MS).await;
     let status = seen.map_or_else(|_| String::new(), |raw| shapes::text(&raw, "status"));
     template::progress(&status, "") != Progress::UnderWay
 }

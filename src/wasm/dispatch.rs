@@ -13,22 +13,27 @@ use super::plan::{self, Plan};
 use super::resource::Resource;
 use super::shapes::{self, Given, local, local_text};
 use super::{build, object, relay, session, task};
-use crate::call::Body;
+use crate::call::{Body, Target};
 use crate::commands::{DEFAULT_MAX_OUTPUT_BYTES, STREAM_LIMIT_MS, patience_ms};
 use crate::files::DEFAULT_MAX_BYTES;
-use crate::operation::{Answer, Content, Operation};
-use crate::sandbox::{WAKE_MS, Wake};
-use crate::surface::CLASSES;
+use crate::operation::{Action, Answer, Content, Operation};
+use crate::sandbox::WAKE_MS;
+use crate::surface::{CLASSES, command};
 use crate::{preview, secret};
 
 /// A preview URL that is signed without a time is good for so many seconds.
 const SIGNED_URL_S: u32 = 60;
 
+/// A command whose output is streamed.
+const RUN_STREAM: &Operation = command::COMMANDS.entry("Commands.runStream");
+
 /// Tells JavaScript what there is to call.
 pub fn define() {
     for (class, operations) in CLASSES.iter().enumerate() {
         for (index, operation) in operations.operations.iter().enumerate() {
-            object::define(class, index, operation.name, operation.is_static);
+            if operation.is_public {
+                object::define(class, index, operation.name, operation.is_static);
+            }
         }
     }
 }
@@ -52,7 +57,7 @@ pub fn invoke(
     let resource = object::find(handle);
     let place = Place::of(operation.name, resource.clone());
     let given = Given::new(first, second, third);
-    if let Answer::PreviewUrl | Answer::Config | Answer::Relayed = operation.answer {
+    if let Action::PreviewUrl | Action::Config | Action::Relayed = operation.action {
         let value = subject(operation, resource, &given)
             .and_then(|resource| at_once(operation, &resource, &given));
         return value.map_err(|failure| place.stamp(failure));
@@ -61,12 +66,12 @@ pub fn invoke(
     let call = async move {
         // Not before: what a caller's values may throw is the task's to reject with.
         let to = subject(operation, resource, &given)?;
-        match operation.answer {
-            Answer::Session | Answer::Terminal => {
+        match operation.action {
+            Action::Session | Action::Terminal => {
                 session::open(operation, to, given, refresh).await
             }
-            Answer::BuildLog => build::stream_logs(to, given).await,
-            Answer::BuildEnd => build::wait_until_ready(&to, &given).await,
+            Action::BuildLog => build::stream_logs(to, given).await,
+            Action::BuildEnd => build::wait_until_ready(&to, &given).await,
             _ => plan::run(request(operation, to, &given, &refresh)?).await,
         }
     };
@@ -92,7 +97,7 @@ fn subject(
             Ok(resource)
         }
         // A function's arguments may be all it needs.
-        None if operation.options.is_none() || matches!(operation.answer, Answer::Relayed) => {
+        None if operation.options.is_none() || operation.action == Action::Relayed => {
             Ok(Rc::default())
         }
         None => Ok(Rc::new(Resource::new(
@@ -104,10 +109,10 @@ fn subject(
 
 fn at_once(operation: &Operation, to: &Resource, given: &Given) -> Result<JsValue, Failure> {
     let config = &to.config;
-    if let Answer::Relayed = operation.answer {
+    if operation.action == Action::Relayed {
         return relay::open(given);
     }
-    if let Answer::Config = operation.answer {
+    if operation.action == Action::Config {
         let origin = config.sandbox_origin.clone();
         return Ok(object::config(
             &config.api_key,
@@ -149,9 +154,9 @@ fn request(
             ..RequestOptions::of(given)
         },
     );
-    plan.request.plane = operation.plane();
+    plan.request.plane = operation.plane;
     plan.answer = operation.answer;
-    plan.wake = Wake::by(operation.path);
+    plan.wake = operation.wake;
     plan.undo = operation.undo;
     if let Answer::SignedUrl = operation.answer {
         given.preset("expires_in_seconds", SIGNED_URL_S);
@@ -164,10 +169,13 @@ fn request(
             plan.to.permit_file(&plan.content)?;
             plan.request.body = Body::File;
         }
-        Content::Json | Content::Change => {
+        Content::Json | Content::Change | Content::NewSecret => {
+            if operation.content == Content::NewSecret {
+                secret::check(given.has("provider"), given.has("auth"), given.has("hosts"))?;
+            }
             plan.content = match operation.content {
-                Content::Json => given.body()?,
-                _ => given.change()?,
+                Content::Change => given.change()?,
+                _ => given.body()?,
             };
             plan.request.body = Body::Json;
         }
@@ -177,9 +185,6 @@ fn request(
         Answer::Nothing | Answer::Gone => plan.read = Read::Nothing,
         Answer::Bytes => plan.read = Read::Bytes(most(DEFAULT_MAX_BYTES)),
         Answer::Text => plan.read = Read::Text(most(DEFAULT_MAX_BYTES)),
-        Answer::NewSecret => {
-            secret::check(given.has("provider"), given.has("auth"), given.has("hosts"))?;
-        }
         Answer::Command => {
             let (on_stdout, on_stderr) = (given.on_stdout(), given.on_stderr());
             let streams = on_stdout.is_function() || on_stderr.is_function();
@@ -189,7 +194,8 @@ fn request(
                 plan.patience_ms += WAKE_MS;
             }
             if streams {
-                target.push("/stream");
+                target = Target::default();
+                target.push(RUN_STREAM.path);
                 let whole_ms = plan
                     .options
                     .timeout_ms

@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::options::RequestOptions;
 use super::slot::Slot;
 use super::task::{Promise, Settle};
-use crate::call::Request;
+use crate::call::{Credential, Request};
 use crate::commands::{Batch, Events};
 use crate::error::Error;
 use crate::text::concat;
@@ -144,15 +144,6 @@ pub enum Read {
     Events(Sink, f64),
     /// A reader of its chunks.
     Stream,
-}
-
-/// What a request is allowed by. The numbers are shared with `wasm/js/http.js`.
-#[derive(Clone, Copy)]
-#[repr(u8)]
-pub enum Credential {
-    ApiKey,
-    AccessToken,
-    Ticket,
 }
 
 /// Where a request goes, and for whom.

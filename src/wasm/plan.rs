@@ -9,12 +9,12 @@ use wasm_bindgen::prelude::*;
 
 use super::answer;
 use super::failure::Failure;
-use super::http::{self, Call, Credential, Read, Route};
+use super::http::{self, Call, Read, Route};
 use super::options::RequestOptions;
 use super::resource::Resource;
 use super::task::{self, Settle};
 use super::{runtime, shapes};
-use crate::call::{Body, Method, Plane, Request, Target};
+use crate::call::{Body, Credential, Method, Plane, Request, Target};
 use crate::error::Class;
 use crate::operation::{self, Answer};
 use crate::relay::Remedy;

@@ -15,13 +15,16 @@ use super::relay as tickets;
 use super::shapes::{local, local_text, member, text};
 use super::slot::Slot;
 use super::task::{self, Promise};
-use crate::call::{Method, Plane, Target};
+use crate::call::Plane;
 use crate::config::Config;
 use crate::error::Error;
 use crate::operation::{Answer, Operation};
 use crate::preview;
 use crate::relay::{self, Remedy};
-use crate::sandbox::Wake;
+use crate::surface::sandbox::SANDBOX;
+
+/// How a sandbox is woken that was found asleep.
+const CONNECT: &Operation = SANDBOX.entry("Sandbox.connect");
 
 /// The service itself, too, for calls that are no methods of an object: then only the connection is there.
 #[derive(Default)]
@@ -146,25 +149,17 @@ impl Resource {
             signal: shared.signal(),
             ..RequestOptions::default()
         };
-        let place = Place::of("Sandbox.connect", Some(self.clone()));
+        let place = Place::of(CONNECT.name, Some(self.clone()));
         let to = self.clone();
         task::shared(Box::pin(async move {
             let woken = async {
-                let mut plan = Plan::new(to.clone(), Method::Post, to.activate()?, options);
-                plan.request.plane = Plane::Control;
-                plan.wake = Some(Wake::Activate);
+                let target = CONNECT.target(|_| Ok::<_, Failure>(to.id.clone()))?;
+                let mut plan = Plan::new(to.clone(), CONNECT.method, target, options);
+                plan.wake = CONNECT.wake;
                 plan.answer = Answer::Token;
                 plan::run(plan).await
             };
             woken.await.map_err(|failure| place.stamp(failure))
         }))
-    }
-
-    fn activate(&self) -> Result<Target, Failure> {
-        let mut target = Target::default();
-        target.push("/sandboxes/");
-        target.id("id", &self.id)?;
-        target.push("/activate");
-        Ok(target)
     }
 }

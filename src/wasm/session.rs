@@ -14,7 +14,7 @@ use super::shapes::Given;
 use super::task::{Promise, Settle};
 use crate::call::{Method, Target};
 use crate::error::Error;
-use crate::operation::{Answer, Operation};
+use crate::operation::{Action, Operation};
 
 /// What the relay answers where only the WebSocket was missing.
 const WEBSOCKET_REQUIRED: u16 = 426;
@@ -41,7 +41,7 @@ pub async fn open(
     given: Given,
     refresh: JsValue,
 ) -> Result<JsValue, Failure> {
-    let terminal = matches!(operation.answer, Answer::Terminal);
+    let terminal = operation.action == Action::Terminal;
     let url = to.config.socket(&to.id)? + operation.path;
     let relayed = to.config.is_relayed;
     let kind = if relayed { "ticket" } else { "token" };

@@ -1,17 +1,17 @@
-// Puts the npm package together: node assemble.mjs <wasm dir> <package dir> <version>
+// Puts the npm package together: node assemble.mjs <wasm dir> <generated dir> <package dir> <version>
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 
 import { bundle } from "./bundle.mjs";
 
-const [wasmDir, packageDir, version] = process.argv.slice(2);
+const [wasmDir, generatedDir, packageDir, version] = process.argv.slice(2);
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const template = join(root, "pkg-template");
 const dist = join(packageDir, "dist");
 mkdirSync(dist, { recursive: true });
 
-await bundle({ wasmDir, template, dist, version });
+await bundle({ wasmDir, generatedDir, template, dist, version });
 
 for (const name of ["slim", "relay", "relay-node"]) {
   const types = readFileSync(join(template, `${name}.d.ts`), "utf8");

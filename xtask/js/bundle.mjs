@@ -27,6 +27,9 @@ const HEX = "WASM_IN_HEX";
 /** Its lines. Longer than those of code, which are shown when something fails there: each costs three bytes compressed. */
 const HEX_LINES = /.{1,2000}/g;
 
+/** What is written from the crate's tables, by the names that it is imported by. */
+const GENERATED = ["#routes"];
+
 /** Modules that are no files, as rollup wants such named. */
 const INLINE = "\0wasm";
 const VERSION = "\0version";
@@ -36,13 +39,13 @@ const VERSION = "\0version";
  *
  * Anything the bundler has to say against them is an error.
  */
-export async function bundle({ wasmDir, template, dist, version }) {
+export async function bundle({ wasmDir, generatedDir, template, dist, version }) {
   const { wasm, names } = shortenNames(readFileSync(join(wasmDir, "superserve_sdk_bg.wasm")));
   writeFileSync(join(dist, "superserve.wasm"), wasm);
   for (const { entry, format, file } of BUNDLES) {
     const bundle = await rollup({
       input: join(template, entry),
-      plugins: [parts({ wasmDir, template, version })],
+      plugins: [parts({ wasmDir, generatedDir, template, version })],
       onLog: (_, { message }) => {
         throw new Error(`${file}: ${message}`);
       },
@@ -63,13 +66,14 @@ export async function bundle({ wasmDir, template, dist, version }) {
 }
 
 /** What the entries import by a name with `#`, and the module files that stay files. */
-function parts({ wasmDir, template, version }) {
+function parts({ wasmDir, generatedDir, template, version }) {
   const glue = join(wasmDir, "superserve_sdk.js");
   return {
     name: "parts",
     resolveId(source) {
       if (source === "#glue") return { id: glue, moduleSideEffects: false };
       if (source.startsWith("#js/")) return join(snippets(wasmDir), source.slice("#js/".length));
+      if (GENERATED.includes(source)) return join(generatedDir, `${source.slice(1)}.js`);
       if (source === "#wasm") return INLINE;
       if (source === "#version") return VERSION;
       if (source.startsWith("node:")) return { id: source, external: true };

@@ -49,9 +49,13 @@ fn assemble(ws: &Workspace) -> Result<()> {
         if pkg.exists() {
             fs::remove_dir_all(&pkg).context("cannot clear pkg/")?;
         }
+        let generated = ws.generated();
+        fs::create_dir_all(&generated)?;
+        fs::write(generated.join("routes.js"), superserve_sdk::tables::routes())?;
         let mut node = ws.node();
         node.arg("xtask/js/assemble.mjs")
             .arg(ws.wasm_dir())
+            .arg(&generated)
             .arg(&pkg)
             .arg(&ws.version);
         process::run(&mut node)?;

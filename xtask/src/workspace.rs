@@ -52,6 +52,11 @@ impl Workspace {
         self.target.join("wasm")
     }
 
+    /// The JavaScript that is written from the crate's tables.
+    pub fn generated(&self) -> PathBuf {
+        self.target.join("generated")
+    }
+
     /// The npm package, unpacked.
     pub fn package_dir(&self) -> PathBuf {
         self.root.join("pkg")
