@@ -163,12 +163,10 @@ impl Config {
     /// always uses the sandbox's own host.
     ///
     /// # Errors
-    /// `InvalidResponse` for an id that could not stand in a host name.
+    /// `InvalidResponse` for what is no id of a sandbox's.
     pub fn data_plane(&self, sandbox_id: &str, in_browser: bool) -> Result<DataPlane, Error> {
-        if !is_host_label(sandbox_id) {
-            return Err(Error::InvalidResponse(
-                "the sandbox id is not a UUID".to_owned(),
-            ));
+        if !is_sandbox_id(sandbox_id) {
+            return Err(Error::InvalidResponse("the sandbox id is none".to_owned()));
         }
         if let Some(origin) = &self.sandbox_origin {
             return Ok(DataPlane {
@@ -192,6 +190,26 @@ impl Config {
             names_sandbox: false,
         })
     }
+}
+
+/// As [`is_sandbox_id`], for the relay's routes: a regular expression, in lower case.
+#[cfg(not(target_arch = "wasm32"))]
+pub const SANDBOX_ID_PATTERN: &str =
+    "(?:sb-[a-z0-9]+-)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}";
+
+/// Whether `text` is a sandbox's id: a UUID, with or without the tag of its region. So it can stand in a URL, too.
+pub fn is_sandbox_id(text: &str) -> bool {
+    let tagged = || {
+        let (tag, id) = cut(text.strip_prefix("sb-")?, b'-')?;
+        let is_tag = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+        (!tag.is_empty() && tag.bytes().all(is_tag)).then_some(id)
+    };
+    let id = tagged().unwrap_or(text);
+    let is_there = |(at, b): (usize, u8)| match at {
+        8 | 13 | 18 | 23 => b == b'-',
+        _ => b.is_ascii_hexdigit(),
+    };
+    id.len() == 36 && id.bytes().enumerate().all(is_there)
 }
 
 /// Whether `text` can be a part of a host name: letters, digits, hyphens.
@@ -219,6 +237,7 @@ fn region_of(key: &str) -> &'static (&'static str, &'static str, &'static str) {
 mod tests {
     use super::*;
 
+    const UUID: &str = "3f2c9c56-8a53-4a6e-9d0f-0b5a2f4a7c11";
     const LEGACY: &str = "ss_live_abcdefghijklmnopqrstuvwxyz012345";
 
     fn resolve(key: &str, base: Option<&str>, sandbox: Option<&str>) -> Result<Config, Error> {
@@ -236,6 +255,29 @@ mod tests {
             let error = resolve(key, None, None).unwrap_err();
             assert!(matches!(error, Error::NoApiKey(_)), "{key:?}");
             assert!(key.trim().is_empty() || !error.to_string().contains(key));
+        }
+    }
+
+    #[test]
+    fn an_id_is_a_uuid_tagged_or_not() {
+        for good in [UUID, "sb-use-3f2c9c56-8a53-4a6e-9d0f-0b5a2f4a7c11"] {
+            assert!(is_sandbox_id(good), "{good}");
+        }
+        for bad in [
+            "",
+            "sandbox",
+            "sb-use-",
+            &UUID[1..],
+            &format!("{UUID}0"),
+            &format!("sb--{UUID}"),
+            &format!("sb-US-{UUID}"),
+            &format!("sb-a-b-{UUID}"),
+            &format!("boxd-{UUID}"),
+            &UUID.replace('-', "0"),
+            &UUID.replace('f', "g"),
+            &UUID.replace('f', "/"),
+        ] {
+            assert!(!is_sandbox_id(bad), "{bad}");
         }
     }
 
@@ -304,7 +346,7 @@ mod tests {
     #[test]
     fn a_relay_is_both_planes() {
         let config = Config::relayed("https://app.example/api/", false, "").unwrap();
-        let place = config.data_plane("1234-ab", false).unwrap();
+        let place = config.data_plane(UUID, false).unwrap();
         assert_eq!(
             (
                 config.base_url.as_str(),
@@ -313,7 +355,7 @@ mod tests {
             ),
             ("https://app.example/api", "https://app.example/api", false)
         );
-        assert_eq!(config.socket("1234-ab").unwrap(), "wss://app.example/api");
+        assert_eq!(config.socket(UUID).unwrap(), "wss://app.example/api");
         for (previews, expected) in [
             ("", ("https", "sandbox.superserve.ai")),
             ("https://boxes.example", ("https", "boxes.example")),
@@ -333,15 +375,18 @@ mod tests {
     #[test]
     fn a_browser_uses_the_sandboxs_own_host() {
         let config = resolve(LEGACY, None, None).unwrap();
-        let shared = config.data_plane("1234-ab", false).unwrap();
+        let shared = config.data_plane(UUID, false).unwrap();
         assert_eq!(
             (shared.origin.as_str(), shared.names_sandbox),
             ("https://sandbox.superserve.ai", true)
         );
-        let own = config.data_plane("1234-ab", true).unwrap();
+        let own = config.data_plane(UUID, true).unwrap();
         assert_eq!(
             (own.origin.as_str(), own.names_sandbox),
-            ("https://boxd-1234-ab.sandbox.superserve.ai", false)
+            (
+                "https://boxd-3f2c9c56-8a53-4a6e-9d0f-0b5a2f4a7c11.sandbox.superserve.ai",
+                false
+            )
         );
         assert!(config.data_plane("evil.example/", false).is_err());
     }

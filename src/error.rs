@@ -49,6 +49,8 @@ pub enum Class {
     NotFound = 3,
     /// 409.
     Conflict = 4,
+    /// 500 to 599.
+    Server = 7,
 }
 
 impl Error {

@@ -5,7 +5,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::call::{Credential, Plane, SANDBOX_ID_HEADER};
+use crate::call::Plane;
+use crate::config::SANDBOX_ID_PATTERN;
 use crate::operation::{Content, Operation, Signature};
 use crate::relay::{PERMISSIONS, TICKET_LENGTH};
 use crate::surface::CLASSES;
@@ -25,7 +26,8 @@ fn list<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
 ///
 /// Its head, which is written into the file too, says what there is.
 pub fn routes() -> String {
-    let mut out = ROUTES_HEAD.trim_start().to_owned();
+    let id = quoted(SANDBOX_ID_PATTERN);
+    let mut out = ROUTES_HEAD.trim_start().replace("ID_PATTERN", &id);
     out.push_str(&format!(
         "\n/** What a ticket may allow. */\nexport const PERMISSIONS = {};\n",
         list(PERMISSIONS)
@@ -35,32 +37,9 @@ pub fn routes() -> String {
         out.push_str(&route.text());
     }
     out.push_str("];\n");
-    for (name, docs, value) in [
-        (
-            "TICKET_LENGTH",
-            "Most characters of a ticket.",
-            TICKET_LENGTH.to_string(),
-        ),
-        (
-            "API_KEY_HEADER",
-            "Header of the API key.",
-            quoted(Credential::ApiKey.header()),
-        ),
-        (
-            "ACCESS_TOKEN_HEADER",
-            "Header of a sandbox's access token.",
-            quoted(Credential::AccessToken.header()),
-        ),
-        (
-            "SANDBOX_ID_HEADER",
-            "Header that names the sandbox where its origin does not.",
-            quoted(SANDBOX_ID_HEADER),
-        ),
-    ] {
-        out.push_str(&format!(
-            "\n/** {docs} */\nexport const {name} = {value};\n"
-        ));
-    }
+    out.push_str(&format!(
+        "\n/** Most characters of a ticket. */\nexport const TICKET_LENGTH = {TICKET_LENGTH};\n"
+    ));
     out
 }
 
@@ -75,34 +54,41 @@ const ROUTES_HEAD: &str = r#"
 //   query       names of the parameters that go on
 //   body        undefined, "json" or "file"
 //   protocol    what the WebSocket speaks; undefined where the route is no WebSocket
+//   entry       by which the core knows the request: numbers of its class and of the method in it
 
-const ID = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}";
+const ID = ID_PATTERN;
 
 /** A sandbox's id, in lower case. */
-export const UUID = new RegExp(`^${ID}$`);
+export const SANDBOX_ID = new RegExp(`^${ID}$`);
 
 /** @typedef {{
  *   permission: string, method: string, pattern: RegExp, plane: "control" | "data", query: string[],
- *   body: "json" | "file" | undefined, protocol: string | undefined,
+ *   body: "json" | "file" | undefined, protocol: string | undefined, entry: [number, number],
  * }} Route */
 
-/** @type {(permission: string, method: string, path: string, plane: Route["plane"], query: string[], body?: Route["body"], protocol?: string) => Route} */
-const route = (permission, method, path, plane, query, body, protocol) => {
+/** @type {(entry: Route["entry"], permission: string, method: string, path: string, plane: Route["plane"], query: string[], body?: Route["body"], protocol?: string) => Route} */
+const route = (entry, permission, method, path, plane, query, body, protocol) => {
   const pattern = new RegExp(`^${path.replace("{id}", `(${ID})`).replace("{port}", "\\d{1,5}")}$`);
-  return { permission, method, pattern, plane, query, body, protocol };
+  return { entry, permission, method, pattern, plane, query, body, protocol };
 };
 "#;
 
 /// A method and path that passes a relay. Several entries may be behind it.
 struct Route {
     operation: &'static Operation,
+    /// Numbers of its class and of its own.
+    entry: (usize, usize),
     protocol: &'static str,
     path: &'static str,
     query: Vec<&'static str>,
 }
 
 impl Route {
-    fn new(operation: &'static Operation, signature: &'static Signature) -> Self {
+    fn new(
+        entry: (usize, usize),
+        operation: &'static Operation,
+        signature: &'static Signature,
+    ) -> Self {
         let (path, query) = operation
             .path
             .split_once('?')
@@ -121,6 +107,7 @@ impl Route {
         }
         Self {
             operation,
+            entry,
             protocol: signature.protocol,
             path,
             query,
@@ -143,8 +130,9 @@ impl Route {
             "" => "undefined".to_owned(),
             name => quoted(name),
         };
+        let (class, index) = self.entry;
         format!(
-            "  route({:?}, {:?}, {:?}, {plane:?}, {}, {body}, {protocol}),\n",
+            "  route([{class}, {index}], {:?}, {:?}, {:?}, {plane:?}, {}, {body}, {protocol}),\n",
             self.operation.permission,
             self.operation.method.name(),
             self.path,
@@ -157,11 +145,14 @@ impl Route {
 fn all_routes() -> Vec<Route> {
     let mut routes: Vec<Route> = Vec::new();
     for permission in PERMISSIONS {
-        let entries = CLASSES
-            .iter()
-            .flat_map(|class| class.operations.iter().zip(class.signatures));
-        for (operation, signature) in entries.filter(|(one, _)| one.permission == permission) {
-            let new = Route::new(operation, signature);
+        let entries = CLASSES.iter().enumerate().flat_map(|(class, all)| {
+            let entries = all.operations.iter().zip(all.signatures).enumerate();
+            entries.map(move |(index, entry)| ((class, index), entry))
+        });
+        for (place, (operation, signature)) in
+            entries.filter(|(_, (one, _))| one.permission == permission)
+        {
+            let new = Route::new(place, operation, signature);
             let same = |known: &&mut Route| {
                 known.path == new.path && known.operation.method == operation.method
             };
@@ -187,11 +178,11 @@ mod tests {
     fn the_routes_are_those_of_the_tables() {
         let text = routes();
         for line in [
-            r#"route("exec", "POST", "/exec/stream", "data", [], "json", undefined)"#,
-            r#"route("files:read", "GET", "/files", "data", ["path", "format"], undefined, undefined)"#,
-            r#"route("session", "GET", "/exec/connect", "data", [], undefined, "superserve.exec.v1")"#,
-            r#"route("info", "GET", "/sandboxes/{id}/network", "control", ["limit", "before", "since", "verdict"], undefined, undefined)"#,
-            r#"route("preview", "DELETE", "/sandboxes/{id}/preview-ports/{port}", "control", [], undefined, undefined)"#,
+            r#"], "exec", "POST", "/exec/stream", "data", [], "json", undefined)"#,
+            r#"], "files:read", "GET", "/files", "data", ["path", "format"], undefined, undefined)"#,
+            r#"], "session", "GET", "/exec/connect", "data", [], undefined, "superserve.exec.v1")"#,
+            r#"], "info", "GET", "/sandboxes/{id}/network", "control", ["limit", "before", "since", "verdict"], undefined, undefined)"#,
+            r#"], "preview", "DELETE", "/sandboxes/{id}/preview-ports/{port}", "control", [], undefined, undefined)"#,
         ] {
             assert!(text.contains(line), "{line}\n{text}");
         }

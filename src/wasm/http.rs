@@ -42,6 +42,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn stop(this: &JsCall);
     #[wasm_bindgen(method)]
+    fn passes(this: &JsCall, headers: &JsValue, clear: &JsValue);
+    #[wasm_bindgen(method)]
     fn fail(this: &JsCall, value: &JsValue);
     #[wasm_bindgen(method, js_name = handOver)]
     fn hand_over(this: &JsCall, other: &JsCall);
@@ -144,6 +146,8 @@ pub enum Read {
     Events(Sink, f64),
     /// A reader of its chunks.
     Stream,
+    /// Nothing: it is handed back unread.
+    Response,
 }
 
 /// Where a request goes, and for whom.
@@ -167,6 +171,7 @@ impl Read {
             Self::Bytes(limit) => (4, *limit),
             Self::Stream => (5, f64::NAN),
             Self::Events(_, ms) => (5, *ms),
+            Self::Response => (6, f64::NAN),
         }
     }
 }
@@ -322,6 +327,11 @@ impl Call {
     /// Ends everything: its answer is no longer wanted.
     pub fn stop(&self) {
         self.js.stop();
+    }
+
+    /// From now on its requests are a page's: with those headers, and `clear` takes the secrets out of what errors say.
+    pub fn passes(&self, headers: &JsValue, clear: &JsValue) {
+        self.js.passes(headers, clear);
     }
 
     pub fn sleep(&self, ms: f64) -> Settle {

@@ -11,6 +11,7 @@ mod answer;
 mod build;
 mod dispatch;
 mod failure;
+mod forward;
 mod http;
 mod memory;
 mod object;

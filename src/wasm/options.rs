@@ -49,7 +49,7 @@ impl RequestOptions {
 static LAST: Slot<Option<Rc<Config>>> = Slot::new(None);
 
 /// The connection that checked options make: explicit values, then the environment.
-pub fn connection(given: &Given) -> Result<Rc<Config>, Failure> {
+pub fn connection(given: &JsValue) -> Result<Rc<Config>, Failure> {
     let last = LAST.with(Option::take);
     let settings = runtime::settings(given, last.is_some());
     let config = match last {

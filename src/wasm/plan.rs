@@ -11,6 +11,7 @@ use super::answer;
 use super::failure::Failure;
 use super::http::{self, Call, Read, Route};
 use super::options::RequestOptions;
+use super::relay;
 use super::resource::Resource;
 use super::task::{self, Settle};
 use super::{runtime, shapes};
@@ -38,6 +39,18 @@ pub struct Plan {
     pub undo: &'static [&'static str],
     /// Whether a 409 passes by itself: something under way, a build or a transition, stands in the way of a deletion.
     pub clears: bool,
+    pub sends: Sends,
+}
+
+/// How often a request may be sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Sends {
+    /// Again where the retry policy says so, and once more to a sandbox that was asleep.
+    Again,
+    /// Once more to a sandbox that was asleep: for the rest, the page that it comes from sees to it.
+    Awake,
+    /// Once: its body is gone then.
+    Once,
 }
 
 impl Plan {
@@ -65,6 +78,7 @@ impl Plan {
             answer: Answer::Raw,
             undo: &[],
             clears: false,
+            sends: Sends::Again,
         })
     }
 }
@@ -142,6 +156,9 @@ pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
             if remedy == Remedy::Renewal && plan.to.token.get() == route.secret {
                 call.share(&plan.to.renewal(&plan.options.refresh)).await?;
             }
+            if plan.sends == Sends::Once {
+                return Err(relay::send_again());
+            }
             continue;
         }
         match status {
@@ -157,6 +174,7 @@ pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
                 let raw = await_other(call, plan, &route, failure).await?;
                 return answer::finish(plan.answer, &plan.to, raw);
             }
+            _ if plan.sends != Sends::Again => return Err(failure),
             _ => {
                 let outcome = outcome(status, &failure);
                 let Some(ms) =

@@ -11,7 +11,9 @@ use super::object;
 use super::resource::Resource;
 use super::shapes::{Given, local, local_text};
 use super::task::{self, Promise, Settle};
-use crate::config::Config;
+use crate::config::{self, Config};
+use crate::error::{Class, Error};
+use crate::relay::SEND_AGAIN;
 
 #[wasm_bindgen(module = "/src/wasm/js/relay.js")]
 extern "C" {
@@ -29,6 +31,9 @@ extern "C" {
 pub fn open(given: &Given) -> Result<JsValue, Failure> {
     let ticket = read(given)?;
     let text = |name| local_text(&ticket, name);
+    if !config::is_sandbox_id(&text("id")) {
+        return Err(Error::must("ticket", "be one that createTicket made").into());
+    }
     let own = local(&ticket, "own").is_truthy();
     let config = Config::relayed(&text("url"), own, &text("previews"))?;
     let resource = Resource::new(Rc::new(config), text("id"));
@@ -36,6 +41,12 @@ pub fn open(given: &Given) -> Result<JsValue, Failure> {
     let sandbox = object::create("Sandbox", resource, &local(&ticket, "fields"));
     object::hold(&sandbox, &local(given, "refreshTicket"));
     Ok(sandbox)
+}
+
+/// What tells a page that the sandbox is awake now, which was asleep when its file came.
+pub fn send_again() -> Failure {
+    let message = "the sandbox was asleep: send the file again";
+    Failure::new(Class::Server, message, 503, SEND_AGAIN)
 }
 
 /// Gets a new ticket, for all calls that found the present one expired.

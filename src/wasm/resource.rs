@@ -25,6 +25,8 @@ use crate::surface::sandbox::SANDBOX;
 
 /// How a sandbox is woken that was found asleep.
 const CONNECT: &Operation = SANDBOX.entry("Sandbox.connect");
+/// How it is looked at.
+const GET_INFO: &Operation = SANDBOX.entry("Sandbox.getInfo");
 
 /// The service itself, too, for calls that are no methods of an object: then only the connection is there.
 #[derive(Default)]
@@ -42,6 +44,11 @@ pub struct Resource {
     pub latest_build: Slot<String>,
     /// The wake-up of a sandbox under way, shared by all calls that found it asleep; or the ticket's renewal.
     renewing: Slot<Option<Shared>>,
+    /// The look at a sandbox under way that wakes it only if need be, shared likewise.
+    checking: Slot<Option<Shared>>,
+    /// Whether each call wakes the sandbox by itself: where promises end with the request that made them, whoever else
+    /// waits for one would wait for ever.
+    pub wakes_alone: bool,
 }
 
 impl Resource {
@@ -130,36 +137,64 @@ impl Resource {
     /// The renewal of the token or ticket under way, begun if there is none. It has no caller's signal: it is
     /// everybody's. `refresh` is the caller's way to the next ticket.
     pub fn renewal(self: &Rc<Self>, refresh: &JsValue) -> Shared {
-        if let Some(shared) = self.renewing.get().filter(Shared::alive) {
+        self.sharing(&self.renewing, &|shared| {
+            if self.config.is_relayed {
+                tickets::renew(self.clone(), refresh, shared)
+            } else {
+                self.wake(shared, false)
+            }
+        })
+    }
+
+    /// Sees to it that the sandbox is awake and its token known, which of one that is awake stays as it is.
+    pub fn check(self: &Rc<Self>) -> Shared {
+        self.sharing(&self.checking, &|shared| self.wake(shared, true))
+    }
+
+    /// What is under way in that slot, begun if there is nothing.
+    fn sharing(&self, slot: &Slot<Option<Shared>>, begin: &dyn Fn(&Shared) -> Promise) -> Shared {
+        let known = slot.get().filter(Shared::alive);
+        if let Some(shared) = known.filter(|_| !self.wakes_alone) {
             return shared;
         }
         let shared = Shared::new();
-        self.renewing.set(Some(shared.clone()));
-        let promise = if self.config.is_relayed {
-            tickets::renew(self.clone(), refresh, &shared)
-        } else {
-            self.wake(&shared)
-        };
-        shared.begin(&promise);
+        slot.set(Some(shared.clone()));
+        shared.begin(&begin(&shared));
         shared
     }
 
-    fn wake(self: &Rc<Self>, shared: &Shared) -> Promise {
-        let options = RequestOptions {
-            signal: shared.signal(),
-            ..RequestOptions::default()
-        };
+    fn wake(self: &Rc<Self>, shared: &Shared, looks_first: bool) -> Promise {
+        let signal = shared.signal();
         let place = Place::of(CONNECT.name, Some(self.clone()));
         let to = self.clone();
         task::shared(Box::pin(async move {
             let woken = async {
-                let target = CONNECT.target(|_| Ok::<_, Failure>(to.id.clone()))?;
-                let mut plan = Plan::new(to.clone(), CONNECT.method, target, options);
+                if looks_first {
+                    let raw = plan::run(to.request(GET_INFO, &signal)?).await?;
+                    if text(&raw, "status") == "active" {
+                        return to.keep_token(&raw).map(|()| JsValue::UNDEFINED);
+                    }
+                }
+                let mut plan = to.request(CONNECT, &signal)?;
                 plan.wake = CONNECT.wake;
                 plan.answer = Answer::Token;
                 plan::run(plan).await
             };
             woken.await.map_err(|failure| place.stamp(failure))
         }))
+    }
+
+    /// The request of an entry that takes nothing but the id.
+    fn request(
+        self: &Rc<Self>,
+        operation: &'static Operation,
+        signal: &JsValue,
+    ) -> Result<Box<Plan>, Failure> {
+        let target = operation.target(|_| Ok::<_, Failure>(self.id.clone()))?;
+        let options = RequestOptions {
+            signal: signal.clone(),
+            ..RequestOptions::default()
+        };
+        Ok(Plan::new(self.clone(), operation.method, target, options))
     }
 }

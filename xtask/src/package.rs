@@ -51,7 +51,10 @@ fn assemble(ws: &Workspace) -> Result<()> {
         }
         let generated = ws.generated();
         fs::create_dir_all(&generated)?;
-        fs::write(generated.join("routes.js"), superserve_sdk::tables::routes())?;
+        fs::write(
+            generated.join("routes.js"),
+            superserve_sdk::tables::routes(),
+        )?;
         let mut node = ws.node();
         node.arg("xtask/js/assemble.mjs")
             .arg(ws.wasm_dir())

@@ -94,8 +94,11 @@ export function mayBeCut(response) {
   return header(response, "connection") === "close" && !header(response, "content-length");
 }
 
-/** The beginning of a body as text. What is not there or breaks off leaves what came. */
-export async function beginningOf(call, response) {
+/**
+ * The beginning of a body as text. What is not there or breaks off leaves what came; nothing where only the `whole` will
+ * do, since it may have broken off within a secret.
+ */
+export async function beginningOf(call, response, whole) {
   let text = "";
   try {
     const reader = readerOf(response);
@@ -105,6 +108,7 @@ export async function beginningOf(call, response) {
     }
   } catch {
     call.check();
+    if (whole) return "";
   }
   return text;
 }

@@ -23,6 +23,7 @@ const OUTPUT = 2;
 const TEXT = 3;
 const BYTES = 4;
 const STREAM = 5;
+const RESPONSE = 6;
 const METHODS = ["GET", "POST", "PATCH", "DELETE"];
 const TICKET = 2;
 const CREDENTIALS = [
@@ -86,6 +87,8 @@ export class Call {
   #hidden;
   #onProgress;
   #kept = false;
+  /** Headers of a page's request, in place of this side's. */
+  #passed;
   /** What `fetch` answers, and what is read of that. */
   #sent;
   #reading;
@@ -169,6 +172,15 @@ export class Call {
   /** From now on its requests go on when it ends: what they create must not be left behind. */
   keep() {
     this.#kept = true;
+  }
+
+  /**
+   * From now on its requests are a page's, with those headers. What a page has a say in, `clear` alone may look through for
+   * secrets: it must not tell a guess from the truth.
+   */
+  passes(headers, clear) {
+    this.#passed = headers;
+    this.#hidden = clear;
   }
 
   /** The answer that came when the call had ended already; undefined where none came in time. */
@@ -288,6 +300,7 @@ export class Call {
       if (status >= 400) throw refused(response, await this.#beginning(response), this.#secrets);
       if (
         how !== NOTHING &&
+        how !== RESPONSE &&
         status !== 200 &&
         !(how === JSON_BODY && (status === CREATED || status === ACCEPTED))
       ) {
@@ -320,7 +333,7 @@ export class Call {
 
   #fetch(url, method, credential, secret, sandboxId, type, content, ms, range) {
     this.check();
-    this.#secrets = [secret, ...this.#hidden];
+    this.#secrets = this.#passed ? this.#hidden : [secret, ...this.#hidden];
     // An attempt that failed may still hold a connection.
     this.#controller?.abort();
     this.#controller = new AbortController();
@@ -333,8 +346,10 @@ export class Call {
     if (sandboxId) headers["X-Superserve-Sandbox-Id"] = sandboxId;
     if (userAgent) headers["User-Agent"] = userAgent;
     if (range) headers.Range = range;
+    Object.assign(headers, this.#passed);
     const init = { method: METHODS[method], headers, redirect: "manual", signal: this.#controller.signal };
     if (type) init.body = content;
+    if (this.#passed) init.duplex = "half";
     // Browsers keep answers for a while, and Next.js does for good, unless told not to.
     if (knows("cache")) init.cache = "no-store";
     // The relay is the application's, which may want to see its cookies there.
@@ -356,6 +371,7 @@ export class Call {
 
   #read(how, response, limit) {
     if (how === STREAM) return readerOf(response);
+    if (how === RESPONSE) return this.#handBack(response);
     if (how === NOTHING) return response.status === 204 ? undefined : this.wait(this.#beginning(response));
     if (how === JSON_BODY) return this.wait((this.#reading = this.#json(response)));
     return this.wait(this.#bytes(response, limit, this.#onProgress), (bytes) => {
@@ -368,6 +384,19 @@ export class Call {
       const text = decoder().decode(bytes);
       return how === OUTPUT ? JSON.parse(text) : text;
     });
+  }
+
+  /** The answer unread, which still ends with the caller's signal. */
+  #handBack(response) {
+    const signal = this.#signal;
+    const controller = this.#controller;
+    const abort = () => {
+      controller.abort(signal.reason);
+      // Named, so that it is held until then.
+      return response;
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    return response;
   }
 
   #bytes(response, limit, onProgress) {
@@ -401,7 +430,7 @@ export class Call {
   }
 
   async #beginning(response) {
-    const text = await beginningOf(this, response);
+    const text = await beginningOf(this, response, this.#passed !== undefined);
     if (text.length >= MAX_ERROR_BODY) this.#controller.abort();
     return text;
   }

@@ -30,6 +30,8 @@ const HTML = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
 /** `text` without the secrets, whatever a server or `fetch` may have repeated. One that is cut off ends it. */
 export function conceal(text, secrets) {
+  // The relay's own way.
+  if (typeof secrets === "function") return secrets(text);
   const folded = fold(text);
   const hits = new Set();
   const hit = (at, length) => {

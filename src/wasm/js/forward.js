@@ -1,0 +1,21 @@
+// What the relay uses of the module (forward.rs). It is no part of the surface: a property of `Sandbox` that nobody lists,
+// so that the relay, which is a file of its own, finds it in whichever entry the program has.
+import { retryAfterOf } from "./failures.js";
+import { Sandbox, numberOf } from "./object.js";
+
+/** Told once how to call the module. */
+export function connect({ awaken, connect, describe, forward, reach }) {
+  const value = {
+    connect,
+    reach: (connection, id) => reach(numberOf(connection), id),
+    describe: (sandbox) => describe(numberOf(sandbox)),
+    awaken: (sandbox, refused, signal) => awaken(numberOf(sandbox), refused, signal),
+    forward: (sandbox, [place, index], target, request) =>
+      forward(numberOf(sandbox), place, index, target, request),
+    retryAfterOf,
+  };
+  Object.defineProperty(Sandbox, Symbol.for("@superserve/sdk/relay"), { value });
+}
+
+/** What the relay knows of a sandbox. */
+export const facts = (origin, token, lastToken) => ({ origin, token, lastToken });
