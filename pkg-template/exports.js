@@ -1,23 +1,12 @@
 // Everything the package exports, whichever entry loads it.
-import {
-  abandon,
-  awaken,
-  connect as connectRelay,
-  describe,
-  forward,
-  invoke,
-  poll,
-  reach,
-  release,
-  settle,
-} from "#glue";
-import { connect as connectForward } from "#js/forward.js";
+import { abandon, forward, invoke, poll, release, settle } from "#glue";
+import { connect as connectRelay } from "#js/forward.js";
 import { connect, functions } from "#js/object.js";
 import { connect as connectTasks } from "#js/task.js";
 
 connect({ invoke, release });
 connectTasks({ abandon, poll, settle });
-connectForward({ awaken, connect: connectRelay, describe, forward, reach });
+connectRelay(forward);
 
 export { MAX_PREVIEW_PORT, MIN_PREVIEW_PORT, RESERVED_PREVIEW_PORT } from "#js/shape.js";
 export { Provider, Sandbox, Secret, Template } from "#js/object.js";

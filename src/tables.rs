@@ -63,7 +63,7 @@ export const SANDBOX_ID = new RegExp(`^${ID}$`);
 
 /** @typedef {{
  *   permission: string, method: string, pattern: RegExp, plane: "control" | "data", query: string[],
- *   body: "json" | "file" | undefined, protocol: string | undefined, entry: [number, number],
+ *   body: "json" | "file" | undefined, protocol: string | undefined, entry: { class: number, index: number },
  * }} Route */
 
 /** @type {(entry: Route["entry"], permission: string, method: string, path: string, plane: Route["plane"], query: string[], body?: Route["body"], protocol?: string) => Route} */
@@ -132,7 +132,7 @@ impl Route {
         };
         let (class, index) = self.entry;
         format!(
-            "  route([{class}, {index}], {:?}, {:?}, {:?}, {plane:?}, {}, {body}, {protocol}),\n",
+            "  route({{ class: {class}, index: {index} }}, {:?}, {:?}, {:?}, {plane:?}, {}, {body}, {protocol}),\n",
             self.operation.permission,
             self.operation.method.name(),
             self.path,
@@ -178,11 +178,11 @@ mod tests {
     fn the_routes_are_those_of_the_tables() {
         let text = routes();
         for line in [
-            r#"], "exec", "POST", "/exec/stream", "data", [], "json", undefined)"#,
-            r#"], "files:read", "GET", "/files", "data", ["path", "format"], undefined, undefined)"#,
-            r#"], "session", "GET", "/exec/connect", "data", [], undefined, "superserve.exec.v1")"#,
-            r#"], "info", "GET", "/sandboxes/{id}/network", "control", ["limit", "before", "since", "verdict"], undefined, undefined)"#,
-            r#"], "preview", "DELETE", "/sandboxes/{id}/preview-ports/{port}", "control", [], undefined, undefined)"#,
+            r#"}, "exec", "POST", "/exec/stream", "data", [], "json", undefined)"#,
+            r#"}, "files:read", "GET", "/files", "data", ["path", "format"], undefined, undefined)"#,
+            r#"}, "session", "GET", "/exec/connect", "data", [], undefined, "superserve.exec.v1")"#,
+            r#"}, "info", "GET", "/sandboxes/{id}/network", "control", ["limit", "before", "since", "verdict"], undefined, undefined)"#,
+            r#"}, "preview", "DELETE", "/sandboxes/{id}/preview-ports/{port}", "control", [], undefined, undefined)"#,
         ] {
             assert!(text.contains(line), "{line}\n{text}");
         }

@@ -6,7 +6,7 @@ import { Refusal } from "./refusal.js";
 
 /** @import { RelayOptions } from "../relay.js" */
 /** @import { Secrets } from "./secrets.js" */
-/** @import { Content, Core, CoreSandbox, FoundRoute } from "./types.js" */
+/** @import { Content, Core, CoreSandbox, Facts, FoundRoute } from "./types.js" */
 
 const CORE = Symbol.for("@superserve/sdk/relay");
 /** So many sandboxes are known at once, with their tokens. */
@@ -28,11 +28,11 @@ export class Service {
    */
   constructor({ apiKey, baseUrl, sandboxUrl }, secrets) {
     const settings = { apiKey, baseUrl, sandboxUrl };
-    // In a Worker the promises of a request end with it.
-    const wakesAlone = typeof WebSocketPair === "function";
     try {
       secrets.add(resolveConfig(settings).apiKey);
-      this.#connection = this.#core.connect(settings, wakesAlone);
+      // In a Worker the promises of a request end with it, and whoever else waits for one would wait for ever.
+      const wakesAlone = typeof WebSocketPair === "function";
+      this.#connection = this.#core.connect({ ...settings, wakesAlone });
     } catch (error) {
       throw new TypeError(/** @type {Error} */ (error).message);
     }
@@ -62,7 +62,8 @@ export class Service {
       return this.#secrets.cleared(text);
     };
     try {
-      return await this.#core.forward(sandbox, entry, target, { headers, body, signal, once, clear });
+      const request = { ...entry, target, headers, body, signal, once, clear };
+      return await this.#core.forward(sandbox, request);
     } catch (error) {
       throw this.#refusal(error, plane, signal);
     } finally {
@@ -87,7 +88,7 @@ export class Service {
    * @param {AbortSignal} signal
    */
   async token(id, signal) {
-    return this.#core.describe(this.#sandbox(id)).token || this.check(id, signal);
+    return this.#facts(this.#sandbox(id)).token || this.check(id, signal);
   }
 
   /**
@@ -106,7 +107,7 @@ export class Service {
    * @param {string} path
    */
   socketUrl(id, path) {
-    return this.#core.describe(this.#sandbox(id)).origin + path;
+    return this.#facts(this.#sandbox(id)).origin + path;
   }
 
   /**
@@ -129,8 +130,8 @@ export class Service {
   async #awaken(id, refused, signal) {
     const sandbox = this.#sandbox(id);
     try {
-      await this.#core.awaken(sandbox, refused, signal);
-      return this.#core.describe(sandbox).token;
+      await this.#core.forward(sandbox, { refused, signal });
+      return this.#facts(sandbox).token;
     } catch (error) {
       throw this.#refusal(error, "control", signal);
     } finally {
@@ -140,7 +141,7 @@ export class Service {
 
   /** @param {string} id */
   #sandbox(id) {
-    const sandbox = this.#sandboxes.get(id) ?? this.#core.reach(this.#connection, id);
+    const sandbox = this.#sandboxes.get(id) ?? this.#core.forward(this.#connection, { id });
     this.#sandboxes.delete(id);
     this.#sandboxes.set(id, sandbox);
     const [oldest = ""] = this.#sandboxes.keys();
@@ -150,12 +151,20 @@ export class Service {
   }
 
   /**
+   * @param {CoreSandbox} sandbox
+   * @returns {Facts}
+   */
+  #facts(sandbox) {
+    return this.#core.forward(sandbox);
+  }
+
+  /**
    * No page may see its tokens.
    *
    * @param {CoreSandbox} sandbox
    */
   #learn(sandbox) {
-    const { lastToken, token } = this.#core.describe(sandbox);
+    const { lastToken, token } = this.#facts(sandbox);
     for (const one of [lastToken, token]) if (one) this.#secrets.addToken(one);
   }
 

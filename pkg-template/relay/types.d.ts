@@ -9,27 +9,42 @@ export interface FoundRoute extends Route {
   sandboxId?: string;
 }
 
-/** A sandbox as the core knows it. It must be kept as long as it is used. */
-export type CoreSandbox = object;
+/** The core's objects. Each must be kept as long as it is used. */
+export type CoreConnection = { readonly core: "connection" };
+export type CoreSandbox = { readonly core: "sandbox" };
 
 /** What the package's main entry has for the relay (src/wasm/forward.rs). */
 export interface Core {
-  connect(settings: object, wakesAlone: boolean): object;
-  reach(connection: object, id: string): CoreSandbox;
-  describe(sandbox: CoreSandbox): { origin: string; token: string; lastToken: string };
-  awaken(sandbox: CoreSandbox, refused: string, signal: AbortSignal): Promise<void>;
-  forward(
-    sandbox: CoreSandbox,
-    entry: [number, number],
-    target: string,
-    request: Forwarded,
-  ): Promise<unknown>;
+  connect(settings: object): CoreConnection;
+  forward(connection: CoreConnection, given: { id: string }): CoreSandbox;
+  forward(sandbox: CoreSandbox): Facts;
+  /** Sends a request; or wakes the sandbox, if need be, or because its token was refused. */
+  forward(sandbox: CoreSandbox, given: Forwarded | Waking): Promise<unknown>;
   /** The `Retry-After` of the answer that an error stands for, in milliseconds, or NaN. */
   retryAfterOf(error: Error): number;
 }
 
+/** What the core knows of a sandbox. */
+export interface Facts {
+  /** Of the sandbox's own host. */
+  origin: string;
+  /** Empty as long as it is not known. */
+  token: string;
+  /** The one before. */
+  lastToken: string;
+}
+
+export interface Waking {
+  refused: string;
+  signal: AbortSignal;
+}
+
 /** A page's request as it goes on. */
 export interface Forwarded {
+  /** Numbers of the route's entry. */
+  class: number;
+  index: number;
+  target: string;
   headers: Record<string, string>;
   body: Content["body"];
   signal: AbortSignal;

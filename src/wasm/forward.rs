@@ -1,5 +1,5 @@
-//! What the relay uses of this module. Its requests are a page's: they go where those of an object go, wake the sandbox in
-//! the same way, and their answers are handed back unread. JavaScript finds the functions by way of `js/forward.js`.
+//! What the relay uses of this module: one function. Its requests are a page's: they go where those of an object go, wake
+//! the sandbox in the same way, and their answers are handed back unread.
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -12,107 +12,100 @@ use super::http::{Call, Read};
 use super::options::{self, RequestOptions};
 use super::plan::{self, Plan, Sends};
 use super::resource::Resource;
-use super::shapes::local;
+use super::shapes::{local, local_text};
 use super::{object, task};
 use crate::call::{Body, Plane, Target};
+use crate::config::Config;
 use crate::operation::{Answer, Operation};
 use crate::surface::CLASSES;
 
 #[wasm_bindgen(module = "/src/wasm/js/forward.js")]
 extern "C" {
-    /// What the relay knows of a sandbox.
+    /// What the relay knows of a sandbox: origin of its own host, its token, and the one before.
     fn facts(origin: &str, token: &str, last_token: &str) -> JsValue;
 }
 
-/// The connection that settings and environment make: an object like a sandbox's, without an id. `wakes_alone` is as
-/// [`Resource::wakes_alone`] says.
+/// What `js/forward.js` makes its functions of. Without a handle `given` are settings, of which a connection is made; with
+/// a connection's it has the id of a sandbox, which is reached by that; with a sandbox's it is a page's request, or
+/// undefined where only facts are asked for.
 #[wasm_bindgen(skip_typescript)]
-pub fn connect(settings: &JsValue, wakes_alone: bool) -> Result<JsValue, JsValue> {
-    let config = options::connection(settings).map_err(|failure| failure.0)?;
-    let mut service = Resource::new(config, String::new());
-    service.wakes_alone = wakes_alone;
-    Ok(object::create("Sandbox", service, &JsValue::UNDEFINED))
-}
-
-/// The sandbox with that id, of which nothing else is known.
-#[wasm_bindgen(skip_typescript)]
-pub fn reach(connection: usize, id: String) -> Result<JsValue, JsValue> {
-    let service = object::find(connection).ok_or_else(object::not_ours)?;
-    let mut sandbox = Resource::new(service.config.clone(), id);
-    sandbox.wakes_alone = service.wakes_alone;
-    Ok(object::create("Sandbox", sandbox, &JsValue::UNDEFINED))
-}
-
-/// Origin of the sandbox's own host, its token if that is known, and the token before.
-#[wasm_bindgen(skip_typescript)]
-pub fn describe(handle: usize) -> Result<JsValue, JsValue> {
-    let to = object::find(handle).ok_or_else(object::not_ours)?;
-    let place = to.config.data_plane(&to.id, true);
-    let place = place.map_err(|error| Failure::from(error).0)?;
-    Ok(facts(&place.origin, &to.token.get(), &to.last_token.get()))
-}
-
-/// Wakes the sandbox: unless it is awake, or, with a token that was refused, unless another call has got a new one
-/// meanwhile.
-#[wasm_bindgen(skip_typescript)]
-pub fn awaken(handle: usize, refused: String, signal: &JsValue) -> Result<JsValue, JsValue> {
-    let to = object::find(handle).ok_or_else(object::not_ours)?;
-    let call = Call::new(signal);
-    Ok(task::promise(Box::pin(async move {
-        if refused.is_empty() {
-            call.share(&to.check()).await?;
-        } else if to.token.get() == refused {
-            call.share(&to.renewal(&JsValue::UNDEFINED)).await?;
-        }
-        Ok(JsValue::UNDEFINED)
-    }))
-    .into())
-}
-
-/// Sends a page's request, which is that entry's. `request` has its `headers`, `body` and `signal`, whether it can be
-/// sent `once` only, and what takes secrets out of a text (`clear`). Answers with the sandbox's answer unread; with the
-/// JSON of the API's, if it has any.
-#[wasm_bindgen(skip_typescript)]
-pub fn forward(
-    handle: usize,
-    class: usize,
-    index: usize,
-    target: &str,
-    request: &JsValue,
-) -> Result<JsValue, JsValue> {
-    let operation = CLASSES
-        .get(class)
-        .and_then(|class| class.operations.get(index));
-    let (Some(to), Some(operation)) = (object::find(handle), operation) else {
-        return Err(object::not_ours());
+pub fn forward(handle: usize, given: &JsValue) -> Result<JsValue, JsValue> {
+    let Some(to) = object::find(handle) else {
+        let config = options::connection(given).map_err(|failure| failure.0)?;
+        let wakes_alone = local(given, "wakesAlone").is_truthy();
+        return Ok(reached(config, String::new(), wakes_alone));
     };
-    let call = Call::new(&local(request, "signal"));
-    call.passes(&local(request, "headers"), &local(request, "clear"));
-    let mut plan = planned(&to, operation, target, local(request, "body"));
-    if local(request, "once").is_truthy() {
-        plan.sends = Sends::Once;
+    if to.id.is_empty() {
+        let id = local_text(given, "id");
+        return Ok(reached(to.config.clone(), id, to.wakes_alone));
     }
+    if given.is_undefined() {
+        let place = to.config.data_plane(&to.id, true);
+        let place = place.map_err(|error| Failure::from(error).0)?;
+        return Ok(facts(&place.origin, &to.token.get(), &to.last_token.get()));
+    }
+    let given = given.clone();
     Ok(task::promise(Box::pin(async move {
-        passed(&call, &plan).await.map_err(|failure| failure.0)
+        passed(&to, &given).await.map_err(|failure| failure.0)
     }))
     .into())
 }
 
-fn planned(to: &Rc<Resource>, operation: &Operation, target: &str, body: JsValue) -> Box<Plan> {
-    let mut path = Target::default();
-    path.push(target);
-    let mut plan = Plan::new(
-        to.clone(),
-        operation.method,
-        path,
-        RequestOptions::default(),
-    );
+fn reached(config: Rc<Config>, id: String, wakes_alone: bool) -> JsValue {
+    let mut to = Resource::new(config, id);
+    to.wakes_alone = wakes_alone;
+    object::create("Sandbox", to, &JsValue::UNDEFINED)
+}
+
+/// Sends a page's request, which is that of the entry that it names. Answers with the sandbox's answer unread; with the
+/// JSON of the API's, if it has any. One that names no entry only wakes the sandbox: unless it is awake, or, with a token
+/// that was `refused`, unless another call has got a new one meanwhile.
+async fn passed(to: &Rc<Resource>, given: &JsValue) -> Result<JsValue, Failure> {
+    let call = Call::new(&local(given, "signal"));
+    let plan = planned(to, given);
+    let refused = local_text(given, "refused");
+    let renewal = if !refused.is_empty() {
+        (to.token.get() == refused).then(|| to.renewal(&JsValue::UNDEFINED))
+    } else {
+        let checks = plan.as_ref().is_none_or(|plan| {
+            // What cannot be sent twice is not sent to a sandbox that may be asleep.
+            let checks = plan.sends == Sends::Once || to.token.get().is_empty();
+            checks && plan.request.plane == Plane::Data
+        });
+        checks.then(|| to.check())
+    };
+    if let Some(renewal) = renewal {
+        call.share(&renewal).await?;
+    }
+    let Some(plan) = plan else {
+        return Ok(JsValue::UNDEFINED);
+    };
+    call.passes(given);
+    let answer = plan::perform(&call, &plan).await?;
+    if plan.wake.is_some() {
+        to.keep_token(&answer)?;
+    }
+    Ok(answer)
+}
+
+fn planned(to: &Rc<Resource>, given: &JsValue) -> Option<Box<Plan>> {
+    let number = |name| local(given, name).as_f64().map(|number| number as usize);
+    let operations = CLASSES.get(number("class")?)?.operations;
+    let operation: &Operation = operations.get(number("index")?)?;
+    let mut target = Target::default();
+    target.push(&local_text(given, "target"));
+    let options = RequestOptions::default();
+    let mut plan = Plan::new(to.clone(), operation.method, target, options);
     plan.request.plane = operation.plane;
     plan.wake = operation.wake;
-    plan.sends = Sends::Awake;
-    if !body.is_undefined() {
+    plan.sends = if local(given, "once").is_truthy() {
+        Sends::Once
+    } else {
+        Sends::Awake
+    };
+    plan.content = local(given, "body");
+    if !plan.content.is_undefined() {
         plan.request.body = Body::File;
-        plan.content = body;
     }
     if operation.plane == Plane::Data {
         // The page knows how long it waits.
@@ -121,19 +114,5 @@ fn planned(to: &Rc<Resource>, operation: &Operation, target: &str, body: JsValue
     } else if let Answer::Nothing | Answer::Gone = operation.answer {
         plan.read = Read::Nothing;
     }
-    plan
-}
-
-async fn passed(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
-    let to = &plan.to;
-    // What cannot be sent twice is not sent to a sandbox that may be asleep.
-    let checks = plan.sends == Sends::Once || to.token.get().is_empty();
-    if plan.request.plane == Plane::Data && checks {
-        call.share(&to.check()).await?;
-    }
-    let answer = plan::perform(call, plan).await?;
-    if plan.wake.is_some() {
-        to.keep_token(&answer)?;
-    }
-    Ok(answer)
+    Some(plan)
 }

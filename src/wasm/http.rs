@@ -42,7 +42,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn stop(this: &JsCall);
     #[wasm_bindgen(method)]
-    fn passes(this: &JsCall, headers: &JsValue, clear: &JsValue);
+    fn passes(this: &JsCall, given: &JsValue);
     #[wasm_bindgen(method)]
     fn fail(this: &JsCall, value: &JsValue);
     #[wasm_bindgen(method, js_name = handOver)]
@@ -329,9 +329,10 @@ impl Call {
         self.js.stop();
     }
 
-    /// From now on its requests are a page's: with those headers, and `clear` takes the secrets out of what errors say.
-    pub fn passes(&self, headers: &JsValue, clear: &JsValue) {
-        self.js.passes(headers, clear);
+    /// From now on its requests are a page's: with the `headers` given, and `clear` takes the secrets out of what errors
+    /// say.
+    pub fn passes(&self, given: &JsValue) {
+        self.js.passes(given);
     }
 
     pub fn sleep(&self, ms: f64) -> Settle {

@@ -137,29 +137,32 @@ impl Resource {
     /// The renewal of the token or ticket under way, begun if there is none. It has no caller's signal: it is
     /// everybody's. `refresh` is the caller's way to the next ticket.
     pub fn renewal(self: &Rc<Self>, refresh: &JsValue) -> Shared {
-        self.sharing(&self.renewing, &|shared| {
-            if self.config.is_relayed {
-                tickets::renew(self.clone(), refresh, shared)
-            } else {
-                self.wake(shared, false)
-            }
-        })
+        self.shared(&self.renewing, refresh, false)
     }
 
     /// Sees to it that the sandbox is awake and its token known, which of one that is awake stays as it is.
     pub fn check(self: &Rc<Self>) -> Shared {
-        self.sharing(&self.checking, &|shared| self.wake(shared, true))
+        self.shared(&self.checking, &JsValue::UNDEFINED, true)
     }
 
-    /// What is under way in that slot, begun if there is nothing.
-    fn sharing(&self, slot: &Slot<Option<Shared>>, begin: &dyn Fn(&Shared) -> Promise) -> Shared {
+    fn shared(
+        self: &Rc<Self>,
+        slot: &Slot<Option<Shared>>,
+        refresh: &JsValue,
+        looks_first: bool,
+    ) -> Shared {
         let known = slot.get().filter(Shared::alive);
         if let Some(shared) = known.filter(|_| !self.wakes_alone) {
             return shared;
         }
         let shared = Shared::new();
         slot.set(Some(shared.clone()));
-        shared.begin(&begin(&shared));
+        let promise = if self.config.is_relayed {
+            tickets::renew(self.clone(), refresh, &shared)
+        } else {
+            self.wake(&shared, looks_first)
+        };
+        shared.begin(&promise);
         shared
     }
 

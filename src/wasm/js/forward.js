@@ -4,14 +4,10 @@ import { retryAfterOf } from "./failures.js";
 import { Sandbox, numberOf } from "./object.js";
 
 /** Told once how to call the module. */
-export function connect({ awaken, connect, describe, forward, reach }) {
+export function connect(forward) {
   const value = {
-    connect,
-    reach: (connection, id) => reach(numberOf(connection), id),
-    describe: (sandbox) => describe(numberOf(sandbox)),
-    awaken: (sandbox, refused, signal) => awaken(numberOf(sandbox), refused, signal),
-    forward: (sandbox, [place, index], target, request) =>
-      forward(numberOf(sandbox), place, index, target, request),
+    connect: (settings) => forward(0, settings),
+    forward: (object, given) => forward(numberOf(object), given),
     retryAfterOf,
   };
   Object.defineProperty(Sandbox, Symbol.for("@superserve/sdk/relay"), { value });

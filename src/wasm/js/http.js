@@ -178,7 +178,7 @@ export class Call {
    * From now on its requests are a page's, with those headers. What a page has a say in, `clear` alone may look through for
    * secrets: it must not tell a guess from the truth.
    */
-  passes(headers, clear) {
+  passes({ headers, clear }) {
     this.#passed = headers;
     this.#hidden = clear;
   }
