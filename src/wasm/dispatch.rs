@@ -13,7 +13,7 @@ use super::plan::{self, Plan};
 use super::resource::Resource;
 use super::shapes::{self, Given, local, local_text};
 use super::{build, object, relay, session, task};
-use crate::call::{Body, Target};
+use crate::call::{Body, Plane, Target};
 use crate::commands::{DEFAULT_MAX_OUTPUT_BYTES, STREAM_LIMIT_MS, patience_ms};
 use crate::files::DEFAULT_MAX_BYTES;
 use crate::operation::{Action, Answer, Content, Operation};
@@ -158,6 +158,14 @@ fn request(
     plan.answer = operation.answer;
     plan.wake = operation.wake;
     plan.undo = operation.undo;
+    // The relay wakes the sandbox within the request, and the limit is the operation's own.
+    let wakes = operation.plane == Plane::Data || operation.wake.is_some();
+    let waking_ms = if plan.to.config.is_relayed && wakes {
+        WAKE_MS
+    } else {
+        0.0
+    };
+    plan.patience_ms += waking_ms;
     if let Answer::SignedUrl = operation.answer {
         given.preset("expires_in_seconds", SIGNED_URL_S);
     }
@@ -188,11 +196,7 @@ fn request(
         Answer::Command => {
             let (on_stdout, on_stderr) = (given.on_stdout(), given.on_stderr());
             let streams = on_stdout.is_function() || on_stderr.is_function();
-            plan.patience_ms = patience_ms(plan.options.timeout_ms, streams);
-            if plan.to.config.is_relayed {
-                // The relay wakes the sandbox within the request, and the limit is the command's own.
-                plan.patience_ms += WAKE_MS;
-            }
+            plan.patience_ms = patience_ms(plan.options.timeout_ms, streams) + waking_ms;
             if streams {
                 target = Target::default();
                 target.push(RUN_STREAM.path);
