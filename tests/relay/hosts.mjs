@@ -91,7 +91,7 @@ function bun() {
   return program(folder, "bin/bun");
 }
 
-/** The worker in one file, as a deployment has it. */
+/** The worker in one file, as a deployment has it, with the module beside it. */
 function worker(project) {
   const { buildSync } = require("esbuild");
   const outfile = join(project, "worker.bundle.mjs");
@@ -102,6 +102,7 @@ function worker(project) {
     format: "esm",
     conditions: ["workerd"],
     external: ["cloudflare:workers"],
+    loader: { ".wasm": "copy" },
     logLevel: "error",
   });
   return outfile;
