@@ -3,15 +3,25 @@
 import { retryAfterOf } from "./failures.js";
 import { Sandbox, numberOf } from "./object.js";
 
-/** Told once how to call the module. */
+/**
+ * Told once how to call the module.
+ *
+ * @param {(handle: number, given?: object) => unknown} forward
+ */
 export function connect(forward) {
   const value = {
+    /** @param {object} settings */
     connect: (settings) => forward(0, settings),
+    /** @type {(object: object, given?: object) => unknown} */
     forward: (object, given) => forward(numberOf(object), given),
     retryAfterOf,
   };
   Object.defineProperty(Sandbox, Symbol.for("@superserve/sdk/relay"), { value });
 }
 
-/** What the relay knows of a sandbox. */
+/**
+ * What the relay knows of a sandbox.
+ *
+ * @type {(origin: string, token: string, lastToken: string) => object}
+ */
 export const facts = (origin, token, lastToken) => ({ origin, token, lastToken });
