@@ -22,6 +22,9 @@ pub enum Method {
 
 #[cfg(not(target_arch = "wasm32"))]
 impl Method {
+    /// All of them, by number.
+    pub const ALL: [Self; 4] = [Self::Get, Self::Post, Self::Patch, Self::Delete];
+
     /// As it goes over the wire.
     pub fn name(self) -> &'static str {
         match self {
@@ -47,6 +50,9 @@ pub enum Credential {
 
 #[cfg(not(target_arch = "wasm32"))]
 impl Credential {
+    /// All of them, by number.
+    pub const ALL: [Self; 3] = [Self::ApiKey, Self::AccessToken, Self::Ticket];
+
     /// The header that it goes into.
     pub fn header(self) -> &'static str {
         match self {
@@ -90,6 +96,41 @@ pub enum Body {
     Json,
     /// A file's bytes.
     File,
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Body {
+    /// All of them, by number.
+    pub const ALL: [Self; 3] = [Self::None, Self::Json, Self::File];
+
+    /// What the header says of it; empty where there is none.
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Json => "application/json",
+            Self::File => "application/octet-stream",
+        }
+    }
+}
+
+/// What is made of an answer's body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ReadMode {
+    /// Nothing: it is read only so that the connection can serve again.
+    Nothing,
+    /// JSON.
+    Json,
+    /// JSON of a limited size.
+    Output,
+    /// Text of a limited size.
+    Text,
+    /// Bytes, likewise.
+    Bytes,
+    /// A reader of its chunks.
+    Stream,
+    /// Nothing: it is handed back unread.
+    Response,
 }
 
 /// One request.

@@ -17,7 +17,12 @@ pub const STREAM_LIMIT_MS: f64 = 43_200_000.0;
 /// The service's own limit for a command whose call gives none.
 const DEFAULT_COMMAND_MS: f64 = 30_000.0;
 /// What the call waits beyond the command's limit, so that the service's own answer comes first.
-const GRACE_MS: f64 = 5_000.0;
+pub const GRACE_MS: f64 = 5_000.0;
+
+/// Most columns, and rows, of a terminal.
+pub const MAX_TERMINAL_SIDE: u64 = 1000;
+/// Columns and rows of a terminal, unless the caller says otherwise.
+pub const FIRST_TERMINAL_SIZE: (u32, u32) = (80, 24);
 
 /// Milliseconds that a call waits: for the whole answer, or for the next byte of a stream.
 pub fn patience_ms(timeout_ms: Option<f64>, streams: bool) -> f64 {
@@ -39,9 +44,11 @@ pub struct Batch {
 /// What a [`Batch`] needs for the usual chunk.
 const KEPT_BYTES: usize = 262_144;
 
-/// Channel of standard output in a [`Batch`].
+/// Channel of standard input in a session.
+pub const STDIN: u8 = 0;
+/// Channel of standard output in a session and in a [`Batch`].
 pub const STDOUT: u8 = 1;
-/// Channel of standard error in a [`Batch`].
+/// Channel of standard error, likewise.
 pub const STDERR: u8 = 2;
 /// Stands before a whole event in a [`Batch`], one that is the last or not of the usual form: the engine reads it.
 pub const EVENT: u8 = 3;

@@ -34,23 +34,94 @@ impl fmt::Display for Error {
 
 impl core::error::Error for Error {}
 
-/// The JavaScript class an error becomes, of those that this crate makes. The numbers are shared with
-/// `wasm/js/errors.js`.
+/// The JavaScript class an error becomes. `wasm/js/errors.js` makes each of its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Class {
     /// The base class.
-    Sandbox = 0,
+    Sandbox,
     /// 401, 403, or no API key.
-    Authentication = 1,
+    Authentication,
     /// 400, or an argument refused before the request.
-    Validation = 2,
+    Validation,
     /// 404.
-    NotFound = 3,
+    NotFound,
     /// 409.
-    Conflict = 4,
-    /// 500 to 599.
-    Server = 7,
+    Conflict,
+    /// No answer in time.
+    Timeout,
+    /// 429.
+    RateLimit,
+    /// 5xx.
+    Server,
+    /// A template's build failed.
+    Build,
+}
+
+impl Class {
+    /// The class of an answer with an error status.
+    pub fn of_status(status: u16) -> Self {
+        match status {
+            400 => Self::Validation,
+            401 | 403 => Self::Authentication,
+            404 => Self::NotFound,
+            409 => Self::Conflict,
+            429 => Self::RateLimit,
+            500..600 => Self::Server,
+            _ => Self::Sandbox,
+        }
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Class {
+    /// All of them, by number.
+    pub const ALL: [Self; 9] = [
+        Self::Sandbox,
+        Self::Authentication,
+        Self::Validation,
+        Self::NotFound,
+        Self::Conflict,
+        Self::Timeout,
+        Self::RateLimit,
+        Self::Server,
+        Self::Build,
+    ];
+
+    /// Its name in JavaScript.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sandbox => "SandboxError",
+            Self::Authentication => "AuthenticationError",
+            Self::Validation => "ValidationError",
+            Self::NotFound => "NotFoundError",
+            Self::Conflict => "ConflictError",
+            Self::Timeout => "TimeoutError",
+            Self::RateLimit => "RateLimitError",
+            Self::Server => "ServerError",
+            Self::Build => "BuildError",
+        }
+    }
+
+    /// The `statusCode` of one that is made without; none for what is no answer.
+    pub fn status(self) -> Option<u16> {
+        (400..600).find(|status| self != Self::Sandbox && Self::of_status(*status) == self)
+    }
+
+    /// The name of its number in JavaScript.
+    pub fn constant(self) -> &'static str {
+        match self {
+            Self::Sandbox => "SANDBOX",
+            Self::Authentication => "AUTHENTICATION",
+            Self::Validation => "VALIDATION",
+            Self::NotFound => "NOT_FOUND",
+            Self::Conflict => "CONFLICT",
+            Self::Timeout => "TIMEOUT",
+            Self::RateLimit => "RATE_LIMIT",
+            Self::Server => "SERVER",
+            Self::Build => "BUILD",
+        }
+    }
 }
 
 impl Error {

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | [`surface`] | what users see and what goes over the wire for it, a file a resource: tables of methods, options and answers |
 //! | [`operation`], [`shape`] | the languages of those tables |
-//! | [`types`] | the TypeScript declarations, written from the same tables |
+//! | [`types`], [`tables`] | TypeScript and JavaScript that the build writes from the same tables |
 //! | [`error`] | what this crate finds wrong, and the class and code that users see |
 //! | [`config`], `origin` | key, region, hosts: validated once |
 //! | [`call`] | a request as a plain value |
@@ -25,8 +25,8 @@
 //! `Sandbox.create(options)`:
 //!
 //! 1. `wasm/js/object.js`: the method, made of an entry of [`surface::sandbox::SANDBOX`], calls the one exported
-//!    function with the entry's number.
-//! 2. `wasm/dispatch.rs`: `invoke` has `shapes::read` check the options against the entry's table, fills in the
+//!    function with the entry's number in [`surface::OPERATIONS`].
+//! 2. `wasm/dispatch.rs`: `invoke` has `wasm/js/given.js` check the options against the entry's table, fills in the
 //!    entry's path, and puts both into a `Plan`, with what the answer is to become.
 //! 3. `wasm/plan.rs`: `run` makes the plan a task, whose promise is returned. `perform` sends it, wakes the
 //!    sandbox if it sleeps, and asks [`retry`] about failures.

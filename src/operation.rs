@@ -10,7 +10,8 @@ use crate::call::{Method, Plane, Target};
 use crate::error::Error;
 use crate::files;
 use crate::sandbox::Wake;
-use crate::shape::Shape;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::shape::{Field, Shape};
 use crate::text::cut;
 
 /// A method of a class of the surface, or a function.
@@ -20,16 +21,6 @@ pub struct Operation {
     pub name: &'static str,
     /// Whether it is called on the class.
     pub is_static: bool,
-    /// Whether callers have it: what only this crate uses is declared nowhere.
-    pub is_public: bool,
-    /// The arguments before the options, in turn.
-    pub arguments: &'static Shape,
-    /// The options.
-    pub options: Option<&'static Shape>,
-    /// Whether they have to be given.
-    pub need: Need,
-    /// Options of the connection that come after the others.
-    pub connection: Option<&'static Shape>,
     /// What is done: a request, or something else.
     pub action: Action,
     /// HTTP method.
@@ -49,23 +40,14 @@ pub struct Operation {
     pub permission: &'static str,
     /// Paths whose deletion, in turn, undoes what the request created. `{name}` is the answer's member of that name.
     pub undo: &'static [&'static str],
-}
-
-/// Whether options have to be given. The numbers are shared with `wasm/js/shape.js`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Need {
-    /// They have to be.
-    Given = 0,
-    /// They may be: undefined and null stand for none.
-    Maybe = 1,
-    /// They may be, and what is no object is none. Programs hand these methods over as callbacks, whose arguments were
-    /// never meant for them.
-    Loose = 2,
+    /// What only TypeScript and JavaScript read.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub signature: Signature,
 }
 
 /// What of arguments and options goes over the wire, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Content {
     /// Nothing.
     Nothing,
@@ -103,7 +85,7 @@ pub enum Action {
 }
 
 /// What becomes of an answer.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
     /// It is not looked at.
     Nothing,
@@ -111,10 +93,10 @@ pub enum Answer {
     Gone,
     /// It is given as it is.
     Raw,
-    /// An object of that shape.
-    One(&'static Shape),
+    /// An object of the entry's shape.
+    One,
     /// A list of them.
-    Many(&'static Shape),
+    Many,
     /// A `Sandbox`.
     Sandbox,
     /// The object's own new access token.
@@ -183,25 +165,56 @@ fn cut_twice(path: &str) -> Option<(&str, (&str, &str))> {
     Some((fixed, cut(rest, b'}')?))
 }
 
-/// What TypeScript says of an [`Operation`] beyond what the operation itself knows.
+/// What an [`Operation`] is to JavaScript and TypeScript. The module has none of it.
 #[cfg(not(target_arch = "wasm32"))]
 #[derive(Debug)]
 pub struct Signature {
+    /// Whether callers have it: what only this crate uses is declared nowhere.
+    pub is_public: bool,
     /// Documentation, a line each.
     pub docs: &'static [&'static str],
-    /// Types of the arguments, in turn.
-    pub arguments: &'static [(&'static str, &'static str)],
-    /// The options: `options` or `options?`, and their type.
-    pub options: Option<(&'static str, &'static str)>,
-    /// Type of the options of the connection.
-    pub connection: Option<&'static str>,
+    /// The arguments before the options, in turn.
+    pub arguments: &'static [Field],
+    /// The options.
+    pub options: Option<Options>,
+    /// Options of the connection that come after the others.
+    pub connection: Option<&'static Shape>,
     /// Type of what it returns.
     pub returns: &'static str,
     /// Name of the protocol that its WebSocket speaks; empty for none.
     pub protocol: &'static str,
+    /// What the request carries unless the caller says otherwise, by wire name.
+    pub presets: &'static [(&'static str, u32)],
+    /// The shape of its answer, or of the events that come.
+    pub shape: Option<&'static Shape>,
 }
 
-/// A class of the surface, or its functions. What only its TypeScript needs stays out of the module.
+/// The options of a method.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Debug)]
+pub struct Options {
+    /// Their fields.
+    pub shape: &'static Shape,
+    /// Whether they have to be given.
+    pub need: Need,
+    /// Name of their type.
+    pub type_name: &'static str,
+}
+
+/// Whether options have to be given.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// They have to be.
+    Given,
+    /// They may be: undefined and null stand for none.
+    Maybe,
+    /// They may be, and what is no object is none. Programs hand these methods over as callbacks, whose arguments were
+    /// never meant for them.
+    Loose,
+}
+
+/// A class of the surface, or its functions.
 #[derive(Debug)]
 pub struct Class {
     /// Its methods.
@@ -212,28 +225,16 @@ pub struct Class {
     /// Documentation, a line each.
     #[cfg(not(target_arch = "wasm32"))]
     pub docs: &'static [&'static str],
-    /// Signatures of the methods.
+    /// What its objects have beside methods.
     #[cfg(not(target_arch = "wasm32"))]
-    pub signatures: &'static [Signature],
-}
-
-impl Class {
-    /// The entry of that whole name. Of a constant the compiler finds it, or says that there is none.
-    #[allow(clippy::indexing_slicing, clippy::panic)]
-    pub const fn entry(&self, name: &str) -> &'static Operation {
-        let mut at = 0;
-        while at < self.operations.len() {
-            if is_same(self.operations[at].name, name) {
-                return &self.operations[at];
-            }
-            at += 1;
-        }
-        panic!("no entry has that name");
-    }
+    pub fields: Option<&'static Shape>,
+    /// Whether users meet only instances, as a field of another's.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub is_part: bool,
 }
 
 #[allow(clippy::indexing_slicing)]
-const fn is_same(one: &str, other: &str) -> bool {
+pub(crate) const fn is_same(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
     let mut at = 0;
     while at < one.len() && at < other.len() && one[at] == other[at] {
@@ -247,37 +248,39 @@ const fn is_same(one: &str, other: &str) -> bool {
 /// ```text
 /// class! {
 ///     /// Documentation of the class.
-///     CONSTANT = Name {
+///     CONSTANT = "Name" of FIELDS [part] {
 ///         /// Documentation of the method.
-///         static|method name(argument wire_name Kind(…), …; options?: OPTIONS Interface) -> "Promise<…>"
-///             = Action(Get "/path/{id}" Content => Answer) on Plane
-///                 speaks "protocol" wakes Wake allow "permission" undo ["/path/{id}"];
+///         static|method name(argument wire_name Kind(…), …; options?: OPTIONS [as TypeName]) -> "Promise<…>"
+///             = Action(Get "/path/{id}" Content => Answer(SHAPE)) on Plane
+///                 speaks "protocol" wakes Wake allow "permission" preset { wire_name: 1 } undo ["/path/{id}"];
 ///     }
 /// }
 /// ```
 ///
+/// `of` names the fields of its objects, and `[part]` says that users meet only instances; both may be left out.
 /// Arguments are fields as in `shape!`, all required. Options are `options:`, `options?:` or `options??:`, as
-/// [`Need`] has them in turn. The columns of the last two lines are those of [`Operation`], where each is optional; what
-/// comes in brackets, and `on`, is so for what makes no request of its own. `internal` in place of `static` or `method`
-/// is an entry that callers do not have.
+/// [`Need`] has them in turn. The columns of the last two lines are those of [`Operation`] and [`Signature`], where each
+/// is optional; what comes in brackets, and `on`, is so for what makes no request of its own. `internal` in place of
+/// `static` or `method` is an entry that callers do not have.
 macro_rules! class {
     ($(
         $(#[doc = $doc:literal])*
-        $constant:ident = $class:tt {
+        $constant:ident = $class:tt $(of $fields:ident)? $([$part:ident])? {
             $(
                 $(#[doc = $method_doc:literal])*
                 $scope:ident $method:ident(
                     $($argument:ident $wire:tt $kind:ident $(($($arg:tt)*))?),*
-                    $(; options: $options:ident $interface:ident)?
-                    $(; options?: $maybe:ident $maybe_interface:ident)?
-                    $(; options??: $loose:ident $loose_interface:ident)?
-                    $(; connection: $connection:ident $connection_interface:ident)?
+                    $(; options: $options:ident)?
+                    $(; options?: $maybe:ident $(as $maybe_type:ident)?)?
+                    $(; options??: $loose:ident)?
+                    $(; connection: $connection:ident)?
                 ) -> $returns:literal
                     = $action:ident $((
                         $http:ident $path:literal $content:ident $(=> $answer:ident $(($shape:ident))?)?
                     ))?
                         $(on $plane:ident)? $(speaks $protocol:literal)? $(wakes $wake:ident)?
-                        $(allow $permission:literal)? $(undo [$($undo:literal),*])?;
+                        $(allow $permission:literal)? $(preset { $($preset:ident: $value:literal),* })?
+                        $(undo [$($undo:literal),*])?;
             )*
         }
     )*) => { $(
@@ -287,83 +290,89 @@ macro_rules! class {
             name: $class,
             #[cfg(not(target_arch = "wasm32"))]
             docs: &[$($doc),*],
+            #[cfg(not(target_arch = "wasm32"))]
+            fields: $crate::operation::class!(@some $(&$fields)?),
+            #[cfg(not(target_arch = "wasm32"))]
+            is_part: $crate::operation::class!(@is $($part)?),
             operations: &[$(
                 $crate::operation::Operation {
                     name: $crate::operation::class!(@name $class $method),
-                    is_static: $crate::operation::class!(@scope $scope),
-                    is_public: $crate::operation::class!(@public $scope),
-                    arguments: &$crate::shape::Shape {
-                        name: "",
-                        base: None,
-                        table: $crate::shape::shape!(@table $(
-                            stringify!($argument), " ", stringify!($wire), " ",
-                            $crate::shape::shape!(@kind $kind $(($($arg)*))?), "\n",
-                        )*),
-                        nested: &[],
-                    },
-                    options: $crate::operation::class!(@shape $($options)? $($maybe)? $($loose)?),
-                    need: $crate::operation::class!(@need $($options)? $(? $maybe)? $(? ? $loose)?),
-                    connection: $crate::operation::class!(@shape $($connection)?),
+                    is_static: $crate::operation::class!(@static $scope),
                     action: $crate::operation::Action::$action,
                     method: $crate::operation::class!(@method $($http)?),
                     path: concat!("" $(, $path)?),
                     content: $crate::operation::class!(@content $($content)?),
-                    answer: $crate::operation::class!(@answer $($($answer $(($shape))?)?)?),
+                    answer: $crate::operation::class!(@answer $($($answer)?)?),
                     plane: $crate::operation::class!(@plane $($plane)?),
-                    wake: $crate::operation::class!(@wake $($wake)?),
+                    wake: $crate::operation::class!(@some $($crate::sandbox::Wake::$wake)?),
                     permission: concat!("" $(, $permission)?),
                     undo: &[$($($undo),*)?],
-                },
-            )*],
-            #[cfg(not(target_arch = "wasm32"))]
-            signatures: &[$(
-                $crate::operation::Signature {
-                    docs: &[$($method_doc),*],
-                    arguments: &[$(
-                        (stringify!($argument), $crate::shape::shape!(@ts $kind $(($($arg)*))?)),
-                    )*],
-                    options: $crate::operation::class!(@options $($interface)? $(? $maybe_interface)? $(? $loose_interface)?),
-                    connection: $crate::operation::class!(@some $($connection_interface)?),
-                    returns: $returns,
-                    protocol: concat!("" $(, $protocol)?),
+                    #[cfg(not(target_arch = "wasm32"))]
+                    signature: $crate::operation::Signature {
+                        is_public: $crate::operation::class!(@public $scope),
+                        docs: &[$($method_doc),*],
+                        arguments: &[$(
+                            $crate::shape::Field {
+                                docs: &[],
+                                name: stringify!($argument),
+                                wire: stringify!($wire),
+                                presence: $crate::shape::Presence::Required,
+                                is_readonly: false,
+                                kind: $crate::shape::shape!(@kind $kind $(($($arg)*))?),
+                            },
+                        )*],
+                        options: $crate::operation::class!(
+                            @options $($options)? $(? $maybe $(as $maybe_type)?)? $(? ? $loose)?
+                        ),
+                        connection: $crate::operation::class!(@some $(&$connection)?),
+                        returns: $returns,
+                        protocol: concat!("" $(, $protocol)?),
+                        presets: &[$($((stringify!($preset), $value)),*)?],
+                        shape: $crate::operation::class!(@some $($($(&$shape)?)?)?),
+                    },
                 },
             )*],
         };
     )* };
     (@name "" $method:ident) => { stringify!($method) };
     (@name $class:tt $method:ident) => { concat!($class, ".", stringify!($method)) };
-    (@scope static) => { true };
-    (@scope $other:ident) => { false };
+    (@static static) => { true };
+    (@static $other:ident) => { false };
     (@public internal) => { false };
     (@public $other:ident) => { true };
+    (@is) => { false };
+    (@is part) => { true };
     (@method) => { $crate::call::Method::Get };
     (@method $http:ident) => { $crate::call::Method::$http };
     (@content) => { $crate::operation::Content::Nothing };
     (@content $content:ident) => { $crate::operation::Content::$content };
     (@answer) => { $crate::operation::Answer::Raw };
-    (@answer $answer:ident $(($shape:ident))?) => { $crate::operation::Answer::$answer $((&$shape))? };
+    (@answer $answer:ident) => { $crate::operation::Answer::$answer };
     (@plane) => { $crate::call::Plane::Control };
     (@plane $plane:ident) => { $crate::call::Plane::$plane };
-    (@wake) => { None };
-    (@wake $wake:ident) => { Some($crate::sandbox::Wake::$wake) };
-    (@need) => { $crate::operation::Need::Maybe };
-    (@need $options:ident) => { $crate::operation::Need::Given };
-    (@need ? $options:ident) => { $crate::operation::Need::Maybe };
-    (@need ? ? $options:ident) => { $crate::operation::Need::Loose };
-    (@shape) => { None };
-    (@shape $shape:ident) => { Some(&$shape) };
-    (@options) => { None };
-    (@options $interface:ident) => { Some(("options", stringify!($interface))) };
-    (@options ? $interface:ident) => { Some(("options?", stringify!($interface))) };
     (@some) => { None };
-    (@some $interface:ident) => { Some(stringify!($interface)) };
+    (@some $value:expr) => { Some($value) };
+    (@options) => { None };
+    (@options $shape:ident) => { $crate::operation::class!(@options_of $shape Given $shape.name) };
+    (@options ? $shape:ident) => { $crate::operation::class!(@options_of $shape Maybe $shape.name) };
+    (@options ? $shape:ident as $name:ident) => {
+        $crate::operation::class!(@options_of $shape Maybe stringify!($name))
+    };
+    (@options ? ? $shape:ident) => { $crate::operation::class!(@options_of $shape Loose $shape.name) };
+    (@options_of $shape:ident $need:ident $name:expr) => {
+        Some($crate::operation::Options {
+            shape: &$shape,
+            need: $crate::operation::Need::$need,
+            type_name: $name,
+        })
+    };
 }
 pub(crate) use class;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::surface::{CLASSES, file, sandbox};
+    use crate::surface::{CLASSES, OPERATIONS, file, number, sandbox};
 
     fn target(operation: &Operation, value: &str) -> Result<String, Error> {
         let target = operation.target(|_| Ok::<_, Error>(value.into()))?;
@@ -383,8 +392,8 @@ mod tests {
             let mut path = operation.path;
             while let Some((_, (name, rest))) = cut_twice(path) {
                 path = rest;
-                let line = format!("{name}:- ");
-                let is_argument = operation.arguments.table.contains(&line);
+                let mut arguments = operation.signature.arguments.iter();
+                let is_argument = arguments.any(|one| one.name == name && one.wire == "-");
                 let is_own = name == "id" && !operation.is_static;
                 // The log of a build is found by code: callers may leave out which.
                 let is_argument = is_argument || operation.action == Action::BuildLog;
@@ -431,7 +440,8 @@ mod tests {
 
     #[test]
     fn an_entry_is_found_by_its_name() {
-        const PAUSE: &Operation = sandbox::SANDBOX.entry("Sandbox.pause");
-        assert_eq!(PAUSE.path, "/sandboxes/{id}/pause");
+        const PAUSE: usize = number("Sandbox.pause");
+        let found = OPERATIONS.get(PAUSE).unwrap();
+        assert_eq!(found.path, "/sandboxes/{id}/pause");
     }
 }

@@ -6,6 +6,15 @@ use crate::config::{is_host_label, is_sandbox_id};
 use crate::error::Error;
 use crate::text::{all_parts, concat, cut};
 
+/// Lowest port that a preview URL can name.
+pub const MIN_PORT: u32 = 1024;
+/// Highest port that a preview URL can name.
+pub const MAX_PORT: u32 = 65535;
+/// Port in between that the service itself uses.
+pub const RESERVED_PORT: u32 = 49983;
+/// Who may open the previews of a sandbox that does not say.
+pub const LEGACY_PUBLIC: &str = "legacy_public";
+
 /// `<scheme>://<port>-<id>.<host>`, never the shared host: whoever opens it cannot send a header.
 ///
 /// # Errors

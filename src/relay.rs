@@ -5,7 +5,7 @@ use crate::operation::Operation;
 use crate::text::{all_parts, concat};
 
 /// Most characters of a ticket.
-pub const TICKET_LENGTH: u32 = 4096;
+pub const TICKET_LENGTH: u64 = 4096;
 
 /// What a ticket may allow, in the order in which people read it. What else an entry asks for no ticket allows: secrets
 /// are for the application's backend.

@@ -14,6 +14,9 @@ pub const MAX_FAILED_LOOKS: u32 = 5;
 /// Milliseconds that the last events of a build's log may take once the build has ended.
 pub const LAST_EVENTS_MS: f64 = 3_000.0;
 
+/// How a build can end, as its log and its state say.
+pub const ENDS: [&str; 3] = ["ready", "failed", "cancelled"];
+
 /// What the state of a build means to one who waits for it.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -89,6 +92,10 @@ mod tests {
     fn only_known_ends_are_ends() {
         assert_eq!(progress("ready", ""), Progress::Ready);
         assert_eq!(progress("cancelled", ""), Progress::Cancelled);
+        assert!(
+            ENDS.iter()
+                .all(|end| progress(end, "x") != Progress::UnderWay)
+        );
         for status in ["pending", "building", "snapshotting", "something new", ""] {
             assert_eq!(progress(status, "x"), Progress::UnderWay, "{status}");
         }

@@ -1,98 +1,32 @@
 //! The TypeScript declarations of the package, written from the tables of [`surface`](crate::surface).
 
+use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::operation::{Class, Need, Operation, Signature};
-use crate::shape::Shape;
-use crate::surface::{
-    CLASSES, command, connection, error, file, network, preview, relay, sandbox, secret, template,
-};
-
-/// What is neither a class, nor an interface, nor an error.
-const LITERALS: [&str; 6] = [
-    sandbox::LITERALS,
-    file::LITERALS,
-    command::SESSIONS,
-    template::LITERALS,
-    secret::LITERALS,
-    network::LITERALS,
-];
-
-/// The interfaces.
-const INTERFACES: [&str; 40] = [
-    connection::RequestOptions,
-    connection::ConnectionOptions,
-    connection::ResolvedConfig,
-    sandbox::NetworkConfig,
-    sandbox::SandboxSecretBinding,
-    sandbox::SandboxInfo,
-    sandbox::SandboxCreateOptions,
-    sandbox::SandboxListOptions,
-    sandbox::SandboxUpdateOptions,
-    command::CommandOptions,
-    command::CommandResult,
-    command::SpawnOptions,
-    command::TerminalOptions,
-    file::FileReadOptions,
-    relay::FromTicketOptions,
-    preview::PreviewPort,
-    preview::PreviewPorts,
-    preview::PreviewToken,
-    preview::PreviewPublishOptions,
-    preview::PreviewTokenOptions,
-    network::NetworkEvent,
-    network::NetworkLogPage,
-    network::NetworkLogOptions,
-    template::TemplateInfo,
-    template::TemplateBuildInfo,
-    template::BuildLogEvent,
-    template::TemplateCreateOptions,
-    template::TemplateListOptions,
-    template::TemplateBuildsListOptions,
-    template::BuildLogsOptions,
-    template::WaitUntilReadyOptions,
-    secret::SecretAuthRule,
-    secret::SecretHostRule,
-    secret::SecretAuthPerHost,
-    secret::SecretInfo,
-    secret::SecretCreateOptions,
-    secret::SecretAuditOptions,
-    secret::ProxyAuditEvent,
-    secret::SecretSandboxBinding,
-    secret::ProviderShortcut,
-];
-
-/// Classes of which users meet only instances, made by others.
-const TYPES_ONLY: [&str; 2] = ["Commands", "Files"];
+use crate::operation::{Class, Need, Operation};
+use crate::shape::{Field, Kind, Presence, Shape};
+use crate::surface::{CLASSES, OPERATIONS, SHAPES, TYPES};
 
 /// The whole `.d.ts` of the package.
 pub fn declarations() -> String {
     let mut out = String::new();
-    let classes = [
-        (&sandbox::SANDBOX, sandbox::Sandbox),
-        (&command::COMMANDS, ""),
-        (&file::FILES, ""),
-        (&template::TEMPLATE, template::TemplateInfo),
-        (&secret::SECRET, secret::SecretInfo),
-        (&secret::PROVIDERS, ""),
-    ];
-    for (class, fields) in classes {
-        write_class(&mut out, class, fields);
-    }
-    write_functions(&mut out, &connection::FUNCTIONS);
-    let options = option_shapes();
-    for text in INTERFACES {
-        let is_option = |name: &&str| text.contains(&format!("\nexport interface {name} "));
-        if options.iter().any(is_option) {
-            out.push_str(text);
+    for class in CLASSES {
+        if class.name.is_empty() {
+            write_functions(&mut out, class);
         } else {
-            out.push_str(&answer(text));
+            write_class(&mut out, class);
         }
-        out.push('\n');
     }
-    for text in LITERALS.iter().chain(&[preview::LITERALS, error::CLASSES]) {
+    let options = option_shapes();
+    for shape in SHAPES.iter().copied().flatten() {
+        if shape.is_public {
+            write_interface(&mut out, shape, options.contains(&shape.name));
+        }
+    }
+    for text in TYPES {
         out.push_str(text.trim_start());
         out.push('\n');
     }
@@ -109,51 +43,107 @@ declare global {
 }
 "#;
 
-fn write_class(out: &mut String, class: &Class, fields: &str) {
+fn write_class(out: &mut String, class: &Class) {
     write_docs(out, class.docs, "");
-    let types_only = TYPES_ONLY.contains(&class.name);
-    let export = if types_only { "" } else { "export " };
+    let export = if class.is_part { "" } else { "export " };
     out.push_str(&format!("{export}declare class {} {{\n", class.name));
     out.push_str("  private constructor();\n");
-    out.push_str(&members(&answer(fields)));
-    for (operation, signature) in public(class) {
-        write_docs(out, signature.docs, "  ");
+    for field in class.fields.iter().flat_map(|shape| shape.fields) {
+        write_field(out, field, "readonly ", false);
+    }
+    for operation in public(class) {
+        write_docs(out, operation.signature.docs, "  ");
         let scope = if operation.is_static { "static " } else { "" };
-        out.push_str(&format!("  {scope}{};\n", header(operation, signature)));
-        if operation.need == Need::Loose {
+        out.push_str(&format!("  {scope}{};\n", header(operation)));
+        let options = operation.signature.options.as_ref();
+        if options.is_some_and(|options| options.need == Need::Loose) {
             // The last overload is what TypeScript compares a callback by.
             write_docs(
                 out,
                 &[" The same, as a callback has it: without options."],
                 "  ",
             );
-            let plain = Signature {
-                options: None,
-                ..*signature
-            };
-            out.push_str(&format!("  {scope}{};\n", header(operation, &plain)));
+            let plain = header_with(operation, &arguments(operation));
+            out.push_str(&format!("  {scope}{plain};\n"));
         }
     }
     out.push_str("}\n");
-    if types_only {
+    if class.is_part {
         out.push_str(&format!("export type {{ {} }};\n", class.name));
     }
     out.push('\n');
 }
 
 /// What callers have of a class.
-fn public(class: &Class) -> impl Iterator<Item = (&Operation, &Signature)> {
-    let entries = class.operations.iter().zip(class.signatures);
-    entries.filter(|(operation, _)| operation.is_public)
+fn public(class: &Class) -> impl Iterator<Item = &Operation> {
+    let entries = class.operations.iter();
+    entries.filter(|operation| operation.signature.is_public)
 }
 
 fn write_functions(out: &mut String, class: &Class) {
-    for (operation, signature) in public(class) {
-        write_docs(out, signature.docs, "");
-        let header = header(operation, signature);
+    for operation in public(class) {
+        write_docs(out, operation.signature.docs, "");
+        let header = header(operation);
         out.push_str(&format!("export declare function {header};\n\n"));
     }
 }
+
+/// An interface. Only what callers fill in may be `undefined` as well where it may be left out, which matters to those who
+/// compile with `exactOptionalPropertyTypes`: what an answer lacks is left out.
+fn write_interface(out: &mut String, shape: &Shape, is_of_options: bool) {
+    write_docs(out, shape.docs, "");
+    out.push_str(&format!("export interface {} ", shape.name));
+    if let Some(base) = shape.base {
+        out.push_str(&format!("extends {} ", base.name));
+    }
+    out.push_str("{\n");
+    for field in shape.fields {
+        let readonly = if field.is_readonly { "readonly " } else { "" };
+        write_field(out, field, readonly, is_of_options);
+    }
+    out.push_str("}\n\n");
+}
+
+fn write_field(out: &mut String, field: &Field, readonly: &str, may_be_undefined: bool) {
+    let (mark, or) = match field.presence {
+        Presence::Checked => return,
+        Presence::Optional if may_be_undefined => ("?", " | undefined"),
+        Presence::Optional => ("?", ""),
+        Presence::Required | Presence::Defaulted => ("", ""),
+    };
+    write_docs(out, field.docs, "  ");
+    let kind = type_of(&field.kind);
+    out.push_str(&format!("  {readonly}{}{mark}: {kind}{or};\n", field.name));
+}
+
+/// What a kind is in TypeScript.
+fn type_of(kind: &Kind) -> String {
+    let name = match kind {
+        Kind::Literal(ts) | Kind::Any(ts) | Kind::Either(_, _, ts) => ts,
+        Kind::Callback(ts) => return format!("({ts})"),
+        Kind::One(shape) => shape.name,
+        Kind::Many(shape) | Kind::Choices(shape) => return format!("{}[]", shape.name),
+        Kind::Text(..) | Kind::Hidden(..) => "string",
+        Kind::Int(..) | Kind::Seconds | Kind::Millis | Kind::Bytes | Kind::Port => "number",
+        Kind::IntOrNull(..) => "number | null",
+        Kind::Flag => "boolean",
+        Kind::Date | Kind::DateOr(_) => "Date",
+        Kind::Map => "Record<string, string>",
+        Kind::List => "string[]",
+        Kind::Access => "PreviewAccess",
+        Kind::Content => "FileInput",
+        Kind::Signal => "AbortSignal",
+        Kind::Template => TEMPLATE,
+    };
+    name.to_owned()
+}
+
+const TEMPLATE: &str = "string | {
+    /** Name. */
+    name?: string | undefined;
+    /** UUID. */
+    id: string;
+  }";
 
 fn write_docs(out: &mut String, docs: &[&str], indent: &str) {
     out.push_str(&format!("{indent}/**\n"));
@@ -164,57 +154,59 @@ fn write_docs(out: &mut String, docs: &[&str], indent: &str) {
 }
 
 /// `name(argument: type, …): type`.
-fn header(operation: &Operation, signature: &Signature) -> String {
-    let arguments = signature.arguments.iter().copied();
-    let connection = signature
-        .connection
-        .map(|interface| ("connection?", interface));
-    let parameters: Vec<String> = arguments
-        .chain(signature.options)
-        .chain(connection)
-        .map(|(name, kind)| format!("{name}: {kind}"))
-        .collect();
+fn header(operation: &Operation) -> String {
+    let signature = &operation.signature;
+    let mut parameters = arguments(operation);
+    if let Some(options) = &signature.options {
+        let mark = if options.need == Need::Given { "" } else { "?" };
+        parameters.push(format!("options{mark}: {}", options.type_name));
+    }
+    if let Some(connection) = signature.connection {
+        parameters.push(format!("connection?: {}", connection.name));
+    }
+    header_with(operation, &parameters)
+}
+
+fn arguments(operation: &Operation) -> Vec<String> {
+    let arguments = operation.signature.arguments.iter();
+    arguments
+        .map(|argument| format!("{}: {}", argument.name, type_of(&argument.kind)))
+        .collect()
+}
+
+fn header_with(operation: &Operation, parameters: &[String]) -> String {
     let name = operation.name.rsplit('.').next().unwrap_or_default();
-    format!("{name}({}): {}", parameters.join(", "), signature.returns)
+    let returns = operation.signature.returns;
+    format!("{name}({}): {returns}", parameters.join(", "))
 }
 
 /// The names of the interfaces that callers fill in: those of the options, and all that these hold.
 fn option_shapes() -> Vec<&'static str> {
-    let operations = CLASSES.iter().flat_map(|class| class.operations);
-    let mut open: Vec<&Shape> = operations
-        .flat_map(|operation| operation.options.into_iter().chain(operation.connection))
+    let signatures = OPERATIONS.iter().map(|operation| &operation.signature);
+    let mut open: Vec<&Shape> = signatures
+        .flat_map(|one| {
+            let options = one.options.iter().map(|options| options.shape);
+            options.chain(one.connection)
+        })
         .collect();
     let mut names = Vec::new();
     while let Some(shape) = open.pop() {
         if !names.contains(&shape.name) {
             names.push(shape.name);
-            open.extend(shape.base.into_iter().chain(shape.nested.iter().copied()));
+            open.extend(shape.base);
+            open.extend(shape.fields.iter().flat_map(|field| nested(&field.kind)));
         }
     }
     names
 }
 
-/// An interface of an answer. What may be left out of options may be `undefined` there as well, which only matters to
-/// those who compile with `exactOptionalPropertyTypes`; what an answer lacks is left out.
-fn answer(interface: &str) -> String {
-    interface.replace(" | undefined;", ";")
-}
-
-/// The members of an interface, as members of a class that a caller cannot assign to.
-fn members(interface: &str) -> String {
-    let inside = interface.split_once("{\n").map_or("", |(_, rest)| rest);
-    let inside = inside.strip_suffix("}\n").unwrap_or(inside);
-    let mut out = String::new();
-    for line in inside.lines() {
-        let is_field = !line.trim_start().starts_with(['/', '*']);
-        if is_field && !line.contains("readonly ") {
-            out.push_str(&line.replacen("  ", "  readonly ", 1));
-        } else {
-            out.push_str(line);
-        }
-        out.push('\n');
+/// The shapes that a kind is made of.
+pub(crate) fn nested(kind: &Kind) -> Vec<&'static Shape> {
+    match kind {
+        Kind::One(shape) | Kind::Many(shape) | Kind::Choices(shape) => vec![shape],
+        Kind::Either(one, other, _) => vec![one, other],
+        _ => Vec::new(),
     }
-    out
 }
 
 #[cfg(test)]
@@ -224,16 +216,11 @@ mod tests {
     #[test]
     fn every_operation_is_declared_and_documented() {
         let text = declarations();
-        for class in CLASSES {
-            assert_eq!(class.operations.len(), class.signatures.len());
-            for (operation, signature) in public(class) {
-                assert!(
-                    text.contains(&header(operation, signature)),
-                    "{}",
-                    operation.name
-                );
-                assert!(!signature.docs.is_empty(), "{}", operation.name);
-            }
+        for operation in OPERATIONS {
+            let signature = &operation.signature;
+            assert!(!signature.docs.is_empty(), "{}", operation.name);
+            let is_declared = text.contains(&format!("{};", header(operation)));
+            assert_eq!(is_declared, signature.is_public, "{}", operation.name);
         }
     }
 
@@ -254,5 +241,23 @@ mod tests {
         assert!(text.contains("\n  envVars?: Record<string, string> | undefined;\n"));
         assert!(text.contains("\n  allowOut?: string[] | undefined;\n"));
         assert!(text.contains("\n  latestBuildId?: string;\n"));
+    }
+
+    #[test]
+    fn what_no_table_says_agrees_with_the_code() {
+        use crate::preview::{LEGACY_PUBLIC, MAX_PORT, MIN_PORT, RESERVED_PORT};
+        let text = declarations();
+        for line in [
+            format!("declare const MIN_PREVIEW_PORT = {MIN_PORT};"),
+            format!("declare const MAX_PREVIEW_PORT = {MAX_PORT};"),
+            format!("declare const RESERVED_PREVIEW_PORT = {RESERVED_PORT};"),
+            format!("\"private\" | {LEGACY_PUBLIC:?};"),
+        ] {
+            assert!(text.contains(&line), "{line}");
+        }
+        for class in crate::error::Class::ALL {
+            let line = format!("declare class {} extends ", class.name());
+            assert!(text.contains(&line), "{line}");
+        }
     }
 }

@@ -62,7 +62,7 @@ export class Service {
       return this.#secrets.cleared(text);
     };
     try {
-      const request = { ...entry, target, headers, body, signal, once, clear };
+      const request = { entry, target, headers, body, signal, once, clear };
       return await this.#core.forward(sandbox, request);
     } catch (error) {
       throw this.#refusal(error, plane, signal);

@@ -41,9 +41,8 @@ export interface Waking {
 
 /** A page's request as it goes on. */
 export interface Forwarded {
-  /** Numbers of the route's entry. */
-  class: number;
-  index: number;
+  /** The route's. */
+  entry: number;
   target: string;
   headers: Record<string, string>;
   body: Content["body"];

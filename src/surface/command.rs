@@ -1,22 +1,10 @@
 //! Commands: run to their end, or lived with in a session.
 
+use crate::commands::MAX_TERMINAL_SIDE;
 use crate::operation::class;
 use crate::shape::shape;
 
 shape! {
-    /// What a command left behind.
-    COMMAND_RESULT = CommandResult {
-        /// All it wrote to standard output.
-        defaulted stdout stdout Text;
-        /// All it wrote to standard error.
-        defaulted stderr stderr Text;
-        /// Its exit code. A code other than 0 is a result, not an error. 0 where the service tells none, which it may
-        /// do when an error ended the command: `stderr` then ends with it.
-        defaulted exitCode exit_code Int;
-        /// True when the service cut the output short.
-        defaulted truncated truncated Flag;
-    }
-
     /// Options of {@link Commands.run}.
     COMMAND_OPTIONS = CommandOptions {
         /// Working directory.
@@ -48,6 +36,19 @@ shape! {
         optional maxOutputBytes - Bytes;
     }
 
+    /// What a command left behind.
+    COMMAND_RESULT = CommandResult {
+        /// All it wrote to standard output.
+        defaulted stdout stdout Text;
+        /// All it wrote to standard error.
+        defaulted stderr stderr Text;
+        /// Its exit code. A code other than 0 is a result, not an error. 0 where the service tells none, which it may
+        /// do when an error ended the command: `stderr` then ends with it.
+        defaulted exitCode exit_code Int;
+        /// True when the service cut the output short.
+        defaulted truncated truncated Flag;
+    }
+
     /// Options of {@link Commands.spawn}.
     SPAWN_OPTIONS = SpawnOptions {
         /// Working directory.
@@ -75,11 +76,11 @@ shape! {
         /// Columns, 1 to 1000.
         ///
         /// @defaultValue 80
-        optional cols cols Int(1, 1000);
+        optional cols cols Int(1, MAX_TERMINAL_SIDE);
         /// Rows, 1 to 1000.
         ///
         /// @defaultValue 24
-        optional rows rows Int(1, 1000);
+        optional rows rows Int(1, MAX_TERMINAL_SIDE);
         /// Called with the bytes that the terminal shows, as they come: text and control sequences, cut
         /// anywhere. If it throws, the session is closed and {@link TerminalSession.wait} rejects with what
         /// it threw.
@@ -93,7 +94,7 @@ class! {
     /// Runs commands in a sandbox: `sandbox.commands`.
     ///
     /// A paused sandbox is resumed first.
-    COMMANDS = "Commands" {
+    COMMANDS = "Commands" [part] {
         /// Runs a command under `/bin/sh -c` and resolves with what it left behind.
         ///
         /// With `onStdout` or `onStderr` the output is streamed to them as it comes. An exit code other than 0
@@ -113,8 +114,8 @@ class! {
         ///   onStderr: (data) => process.stderr.write(data),
         /// })
         /// ```
-        method run(command command Literal("string"); options?: COMMAND_OPTIONS CommandOptions) -> "Promise<CommandResult>"
-            = Request(Post "/exec" Json => Command) on Data allow "exec";
+        method run(command command Literal("string"); options?: COMMAND_OPTIONS) -> "Promise<CommandResult>"
+            = Request(Post "/exec" Json => Command(COMMAND_RESULT)) on Data allow "exec";
 
         /// The same, with the output as a stream of events: what `run` does for a call with callbacks.
         internal runStream() -> ""
@@ -136,13 +137,14 @@ class! {
         /// session.stdin.close()
         /// const { exitCode } = await session.wait()
         /// ```
-        method spawn(command command Literal("string"); options?: SPAWN_OPTIONS SpawnOptions) -> "Promise<CommandSession>"
+        method spawn(command command Literal("string"); options?: SPAWN_OPTIONS) -> "Promise<CommandSession>"
             = Session(Get "/exec/connect" Json) on Data speaks "superserve.exec.v1" allow "session";
     }
 }
 
 /// TypeScript of what no table says.
-pub const SESSIONS: &str = r#"
+#[cfg(not(target_arch = "wasm32"))]
+pub const TYPES: &str = r#"
 /** Input of a {@link CommandSession}. */
 export interface CommandStdin {
   /**

@@ -16,7 +16,7 @@ shape! {
     }
 
     /// How to reach the service. Each call that is not a method of an instance takes these.
-    CONNECTION_OPTIONS = ConnectionOptions extends REQUEST_OPTIONS: RequestOptions {
+    CONNECTION_OPTIONS = ConnectionOptions extends REQUEST_OPTIONS {
         /// API key.
         ///
         /// @defaultValue the environment variable `SUPERSERVE_API_KEY`
@@ -52,7 +52,7 @@ class! {
         ///
         /// @throws {@link AuthenticationError} when there is no API key.
         /// @throws {@link ValidationError} for a URL that is not one, or for plain `http` to another machine.
-        static resolveConfig(; options?: CONNECTION_OPTIONS ConnectionOptions) -> "ResolvedConfig"
+        static resolveConfig(; options?: CONNECTION_OPTIONS) -> "ResolvedConfig"
             = Config;
 
         /// The URL under which a port of a sandbox can be opened, without a request.

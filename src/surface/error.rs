@@ -1,7 +1,8 @@
 //! The error classes, which `wasm/js/errors.js` makes: a class that extends `Error` cannot be exported from Rust.
 
 /// TypeScript of the classes.
-pub const CLASSES: &str = r#"
+#[cfg(not(target_arch = "wasm32"))]
+pub const TYPES: &str = r#"
 /**
  * Any failure of the SDK, and the base of the other error classes. `code` is stable: switch on it and on the
  * class, not on the message.

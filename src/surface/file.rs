@@ -5,7 +5,8 @@ use crate::operation::class;
 use crate::shape::shape;
 
 /// TypeScript of what no table says.
-pub const LITERALS: &str = r#"
+#[cfg(not(target_arch = "wasm32"))]
+pub const TYPES: &str = r#"
 /** What {@link Files.write} takes. */
 export type FileInput = string | Uint8Array | ArrayBuffer | Blob;
 /**
@@ -16,7 +17,7 @@ export type Bytes = ReturnType<Uint8Array["slice"]>;
 
 shape! {
     /// Options of {@link Files.read} and {@link Files.downloadDir}.
-    FILE_READ_OPTIONS = FileReadOptions extends REQUEST_OPTIONS: RequestOptions {
+    FILE_READ_OPTIONS = FileReadOptions extends REQUEST_OPTIONS {
         /// Most bytes to read; more is a `ValidationError`.
         ///
         /// @defaultValue 2147483648
@@ -32,7 +33,7 @@ class! {
     /// Moves files to and from a sandbox: `sandbox.files`.
     ///
     /// Paths are absolute and have no `..` segment. A paused sandbox is resumed first.
-    FILES = "Files" {
+    FILES = "Files" [part] {
         /// Writes a file. Directories on the way are made; a file that exists is replaced.
         ///
         /// `content` is at most 4 GiB. Bytes must stay as they are until the promise settles: they may be sent twice.
@@ -44,7 +45,7 @@ class! {
         /// await sandbox.files.write("/app/config.json", JSON.stringify({ debug: true }))
         /// await sandbox.files.write("/app/data.bin", new Uint8Array([1, 2, 3]))
         /// ```
-        method write(path - Text, content - Content; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
+        method write(path - Text, content - Content; options?: REQUEST_OPTIONS) -> "Promise<void>"
             = Request(Post "/files?path={path}" File => Nothing) on Data allow "files:write";
 
         /// Reads a file as bytes. A transfer that breaks off is an error.
@@ -60,7 +61,7 @@ class! {
         /// ```typescript
         /// const bytes = await sandbox.files.read("/app/data.bin")
         /// ```
-        method read(path - Text; options?: FILE_READ_OPTIONS FileReadOptions) -> "Promise<Bytes>"
+        method read(path - Text; options?: FILE_READ_OPTIONS) -> "Promise<Bytes>"
             = Request(Get "/files?path={path}" Nothing => Bytes) on Data allow "files:read";
 
         /// Reads a file as UTF-8 text; what is not valid becomes U+FFFD.
@@ -71,7 +72,7 @@ class! {
         /// ```typescript
         /// const config = JSON.parse(await sandbox.files.readText("/app/config.json"))
         /// ```
-        method readText(path - Text; options?: FILE_READ_OPTIONS FileReadOptions) -> "Promise<string>"
+        method readText(path - Text; options?: FILE_READ_OPTIONS) -> "Promise<string>"
             = Request(Get "/files?path={path}" Nothing => Text) on Data allow "files:read";
 
         /// Reads a directory as a zip archive whose entries start with the directory's name. Symbolic links
@@ -85,7 +86,7 @@ class! {
         /// ```typescript
         /// const zip = await sandbox.files.downloadDir("/app/output", { timeoutMs: 120_000 })
         /// ```
-        method downloadDir(path - Text; options?: FILE_READ_OPTIONS FileReadOptions) -> "Promise<Bytes>"
+        method downloadDir(path - Text; options?: FILE_READ_OPTIONS) -> "Promise<Bytes>"
             = Request(Get "/files?path={path}&format=zip" Nothing => Bytes) on Data allow "files:read";
     }
 }

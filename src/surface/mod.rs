@@ -1,4 +1,6 @@
 //! The surface, and what goes over the wire for it: a file a resource.
+// The module has no shapes, and so no use for those of another file.
+#![cfg_attr(target_arch = "wasm32", allow(unused_imports))]
 
 pub mod command;
 pub mod connection;
@@ -11,7 +13,9 @@ pub mod sandbox;
 pub mod secret;
 pub mod template;
 
-use crate::operation::Class;
+use crate::operation::{Class, Operation, is_same};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::shape::Shape;
 
 /// All classes, and the functions.
 pub static CLASSES: [&Class; 7] = [
@@ -23,3 +27,78 @@ pub static CLASSES: [&Class; 7] = [
     &secret::PROVIDERS,
     &connection::FUNCTIONS,
 ];
+
+/// The shapes, file by file.
+#[cfg(not(target_arch = "wasm32"))]
+pub static SHAPES: [&[&Shape]; 9] = [
+    connection::SHAPES,
+    sandbox::SHAPES,
+    command::SHAPES,
+    file::SHAPES,
+    relay::SHAPES,
+    preview::SHAPES,
+    network::SHAPES,
+    template::SHAPES,
+    secret::SHAPES,
+];
+
+/// TypeScript of what no table says, file by file.
+#[cfg(not(target_arch = "wasm32"))]
+pub static TYPES: [&str; 8] = [
+    sandbox::TYPES,
+    file::TYPES,
+    command::TYPES,
+    template::TYPES,
+    secret::TYPES,
+    network::TYPES,
+    preview::TYPES,
+    error::TYPES,
+];
+
+/// All entries. Their places here are the numbers by which JavaScript calls them.
+pub static OPERATIONS: [&Operation; COUNT] = all();
+
+#[allow(clippy::indexing_slicing)]
+const COUNT: usize = {
+    let (mut count, mut class) = (0, 0);
+    while class < CLASSES.len() {
+        count += CLASSES[class].operations.len();
+        class += 1;
+    }
+    count
+};
+
+#[allow(clippy::indexing_slicing)]
+const fn all() -> [&'static Operation; COUNT] {
+    let mut all = [&CLASSES[0].operations[0]; COUNT];
+    let (mut count, mut class) = (0, 0);
+    while class < CLASSES.len() {
+        let mut at = 0;
+        while at < CLASSES[class].operations.len() {
+            all[count] = &CLASSES[class].operations[at];
+            count += 1;
+            at += 1;
+        }
+        class += 1;
+    }
+    all
+}
+
+/// The number of the entry of that whole name. Of a constant the compiler finds it, or says that there is none.
+#[allow(clippy::indexing_slicing, clippy::panic)]
+pub const fn number(name: &str) -> usize {
+    let mut at = 0;
+    while at < COUNT {
+        if is_same(OPERATIONS[at].name, name) {
+            return at;
+        }
+        at += 1;
+    }
+    panic!("no entry has that name");
+}
+
+/// The entry of that whole name, likewise.
+#[allow(clippy::indexing_slicing)]
+pub const fn entry(name: &str) -> &'static Operation {
+    OPERATIONS[number(name)]
+}

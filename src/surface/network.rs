@@ -4,7 +4,8 @@ use super::connection::CONNECTION_OPTIONS;
 use crate::shape::shape;
 
 /// TypeScript of what no table says.
-pub const LITERALS: &str = r#"
+#[cfg(not(target_arch = "wasm32"))]
+pub const TYPES: &str = r#"
 /** What became of a connection. The service may report others. */
 export type NetworkVerdict = "allowed" | "blocked" | "failed";
 "#;
@@ -51,7 +52,7 @@ shape! {
     /// A page of a sandbox's network log.
     NETWORK_LOG_PAGE = NetworkLogPage {
         /// The lines, newest first.
-        defaulted events data Many(NETWORK_EVENT: NetworkEvent);
+        defaulted events data Many(NETWORK_EVENT);
         /// What {@link NetworkLogOptions.before} has to be for the next page.
         optional nextCursor next_cursor Text;
         /// Whether there is a next page.
@@ -59,7 +60,7 @@ shape! {
     }
 
     /// Options of {@link Sandbox.getNetworkLog}. The connection is the sandbox's own, whatever these say of it.
-    NETWORK_LOG_OPTIONS = NetworkLogOptions extends CONNECTION_OPTIONS: ConnectionOptions {
+    NETWORK_LOG_OPTIONS = NetworkLogOptions extends CONNECTION_OPTIONS {
         /// At most so many lines.
         ///
         /// @defaultValue the service's

@@ -4,7 +4,8 @@ use super::connection::REQUEST_OPTIONS;
 use crate::shape::shape;
 
 /// TypeScript of what no table says.
-pub const LITERALS: &str = r#"
+#[cfg(not(target_arch = "wasm32"))]
+pub const TYPES: &str = r#"
 /** Who may open preview URLs: everybody, or those who have a token. */
 export type PreviewAccess = "public" | "private" | "legacy_public";
 /** Lowest port that a preview URL can name. */
@@ -31,11 +32,11 @@ shape! {
         /// Who may open ports that do not say it themselves.
         defaulted previewAccess preview_access Access;
         /// The ports.
-        defaulted ports ports Many(PREVIEW_PORT: PreviewPort);
+        defaulted ports ports Many(PREVIEW_PORT);
     }
 
     /// A token that opens the private preview of a port.
-    PREVIEW_TOKEN = PreviewToken extends PREVIEW_PORT: PreviewPort {
+    PREVIEW_TOKEN = PreviewToken extends PREVIEW_PORT {
         /// The token. Who has it can open the preview.
         required token token Text;
         /// Name of the header that it goes into.
@@ -49,7 +50,7 @@ shape! {
     }
 
     /// Options of {@link Sandbox.publishPreviewPort}.
-    PUBLISH_OPTIONS = PreviewPublishOptions extends REQUEST_OPTIONS: RequestOptions {
+    PUBLISH_OPTIONS = PreviewPublishOptions extends REQUEST_OPTIONS {
         /// Who may open it.
         ///
         /// @defaultValue what the sandbox's `previewAccess` says
@@ -58,7 +59,7 @@ shape! {
 
     /// Options of {@link Sandbox.getPreviewToken}, {@link Sandbox.getSignedPreviewUrl} and
     /// {@link Sandbox.rotatePreviewToken}.
-    PREVIEW_TOKEN_OPTIONS = PreviewTokenOptions extends REQUEST_OPTIONS: RequestOptions {
+    PREVIEW_TOKEN_OPTIONS = PreviewTokenOptions extends REQUEST_OPTIONS {
         /// Seconds after which the token expires, 1 to 604800.
         ///
         /// @defaultValue never: a token lasts until it is rotated; 60 for {@link Sandbox.getSignedPreviewUrl}

@@ -8,10 +8,12 @@ use super::preview::{
 };
 use super::relay::TICKET_OPTIONS;
 use crate::operation::class;
+use crate::relay::TICKET_LENGTH;
 use crate::shape::shape;
 
 /// TypeScript of what no table says.
-pub const LITERALS: &str = r#"
+#[cfg(not(target_arch = "wasm32"))]
+pub const TYPES: &str = r#"
 /**
  * State of a sandbox. The service may report others, such as `starting` or `pausing`: take what you do
  * not know for a state in between.
@@ -61,17 +63,17 @@ shape! {
         /// Snapshot it was made from.
         optional snapshotId snapshot_id Text;
         /// Rules for outbound connections.
-        optional network network One(NETWORK_CONFIG: NetworkConfig);
+        optional network network One(NETWORK_CONFIG);
         /// Your own tags.
         defaulted metadata metadata Map;
         /// Who may open preview URLs.
         defaulted previewAccess preview_access Access;
         /// Secrets bound to environment variables.
-        optional secrets secrets Many(SECRET_BINDING: SandboxSecretBinding);
+        optional secrets secrets Many(SECRET_BINDING);
     }
 
     /// The properties of the class.
-    INSTANCE = Sandbox {
+    INSTANCE = Sandbox [internal] {
         /// UUID.
         required/readonly id id Text;
         /// Name.
@@ -83,7 +85,9 @@ shape! {
         /// Who may open preview URLs, as it was when this object was made.
         defaulted/readonly previewAccess preview_access Access;
         /// Secrets bound to environment variables when this object was made.
-        optional/readonly secrets secrets Many(SECRET_BINDING: SandboxSecretBinding);
+        optional/readonly secrets secrets Many(SECRET_BINDING);
+        /// What every answer about a sandbox has.
+        checked createdAt created_at Date;
         /// Runs commands.
         required/readonly commands - Literal("Commands");
         /// Moves files.
@@ -91,7 +95,7 @@ shape! {
     }
 
     /// Options of {@link Sandbox.create}.
-    CREATE_OPTIONS = SandboxCreateOptions extends CONNECTION_OPTIONS: ConnectionOptions {
+    CREATE_OPTIONS = SandboxCreateOptions extends CONNECTION_OPTIONS {
         /// Name, 1 to 64 characters.
         required name name Text(1, 64);
         /// Template to start from: its name, its UUID, or a `Template`.
@@ -118,13 +122,13 @@ shape! {
         /// the value takes its place in requests that leave for the secret's hosts.
         optional secrets secrets Map;
         /// Rules for outbound connections.
-        optional network network One(NETWORK_CONFIG: NetworkConfig);
+        optional network network One(NETWORK_CONFIG);
         /// Who may open preview URLs.
         optional previewAccess preview_access Literal("\"public\" | \"private\"");
     }
 
     /// Options of {@link Sandbox.list}.
-    LIST_OPTIONS = SandboxListOptions extends CONNECTION_OPTIONS: ConnectionOptions {
+    LIST_OPTIONS = SandboxListOptions extends CONNECTION_OPTIONS {
         /// Only sandboxes that carry all of these tags.
         optional metadata metadata Map;
         /// Only sandboxes in this state.
@@ -140,11 +144,11 @@ shape! {
     }
 
     /// Options of {@link Sandbox.update}. What is left out stays as it is.
-    UPDATE_OPTIONS = SandboxUpdateOptions extends REQUEST_OPTIONS: RequestOptions {
+    UPDATE_OPTIONS = SandboxUpdateOptions extends REQUEST_OPTIONS {
         /// Replaces all tags.
         optional metadata metadata Map;
         /// Replaces all rules for outbound connections. The sandbox has to be active.
-        optional network network One(NETWORK_CONFIG: NetworkConfig);
+        optional network network One(NETWORK_CONFIG);
         /// Seconds of continuous pause (0 to 2592000) after which the sandbox is deleted, counted from now
         /// when it is paused already; `null` for never.
         optional autoDeleteSeconds auto_delete_seconds IntOrNull(0, 2592000);
@@ -166,7 +170,7 @@ class! {
     /// const { stdout } = await sandbox.commands.run("echo hello")
     /// await sandbox.kill()
     /// ```
-    SANDBOX = "Sandbox" {
+    SANDBOX = "Sandbox" of INSTANCE {
         /// Creates a sandbox. It is active once the promise resolves.
         ///
         /// @throws {@link ValidationError} for options that are not as documented, before any request.
@@ -186,16 +190,16 @@ class! {
         ///   envVars: { MODE: "test" },
         /// })
         /// ```
-        static create(; options: CREATE_OPTIONS SandboxCreateOptions) -> "Promise<Sandbox>"
-            = Request(Post "/sandboxes" Json => Sandbox) on Control undo ["/sandboxes/{id}"];
+        static create(; options: CREATE_OPTIONS) -> "Promise<Sandbox>"
+            = Request(Post "/sandboxes" Json => Sandbox(INSTANCE)) on Control undo ["/sandboxes/{id}"];
 
         /// Connects to a sandbox by its id, and resumes it if it is paused.
         ///
         /// Where another caller is resuming it just then, this waits for that (30 seconds at most).
         ///
         /// @throws {@link NotFoundError} when there is no such sandbox.
-        static connect(sandboxId - Text; options?: CONNECTION_OPTIONS ConnectionOptions) -> "Promise<Sandbox>"
-            = Request(Post "/sandboxes/{sandboxId}/activate" Nothing => Sandbox) on Control wakes Activate;
+        static connect(sandboxId - Text; options?: CONNECTION_OPTIONS) -> "Promise<Sandbox>"
+            = Request(Post "/sandboxes/{sandboxId}/activate" Nothing => Sandbox(INSTANCE)) on Control wakes Activate;
 
         /// Lists the team's sandboxes.
         ///
@@ -205,20 +209,20 @@ class! {
         /// ```typescript
         /// const active = await Sandbox.list({ metadata: { team: "search" }, status: "active", limit: 50 })
         /// ```
-        static list(; options?: LIST_OPTIONS SandboxListOptions) -> "Promise<SandboxInfo[]>"
+        static list(; options?: LIST_OPTIONS) -> "Promise<SandboxInfo[]>"
             = Request(Get "/sandboxes" Query => Many(SANDBOX_INFO)) on Control;
 
         /// Deletes a sandbox by its id. One that is gone already is no error.
         ///
         /// @throws {@link AuthenticationError} when the key is not valid.
-        static killById(sandboxId - Text; options?: CONNECTION_OPTIONS ConnectionOptions) -> "Promise<void>"
+        static killById(sandboxId - Text; options?: CONNECTION_OPTIONS) -> "Promise<void>"
             = Request(Delete "/sandboxes/{sandboxId}" Nothing => Gone) on Control;
 
         /// Changes a sandbox by its id, and leaves it paused if it is. See {@link Sandbox.update}.
         ///
         /// @throws As {@link Sandbox.update}, and {@link NotFoundError} when there is no such sandbox.
         static updateById(
-            sandboxId - Text; options: UPDATE_OPTIONS SandboxUpdateOptions; connection: CONNECTION_OPTIONS ConnectionOptions
+            sandboxId - Text; options: UPDATE_OPTIONS; connection: CONNECTION_OPTIONS
         ) -> "Promise<void>"
             = Request(Patch "/sandboxes/{sandboxId}" Change => Nothing) on Control;
 
@@ -246,38 +250,38 @@ class! {
         /// })
         /// const { stdout } = await sandbox.commands.run("ls -l")
         /// ```
-        static fromTicket(ticket - Text(1, 4096); options: TICKET_OPTIONS FromTicketOptions) -> "Sandbox"
+        static fromTicket(ticket - Text(1, TICKET_LENGTH); options: TICKET_OPTIONS) -> "Sandbox"
             = Relayed;
 
         /// Reads what the service knows of this sandbox now. The properties of this object stay as they are.
         ///
         /// @throws {@link NotFoundError} when it was deleted.
-        method getInfo(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<SandboxInfo>"
+        method getInfo(; options??: REQUEST_OPTIONS) -> "Promise<SandboxInfo>"
             = Request(Get "/sandboxes/{id}" Nothing => One(SANDBOX_INFO)) on Control allow "info";
 
         /// Pauses this sandbox. Its memory, processes and files are kept; they go on when it is resumed.
         ///
         /// @throws {@link ConflictError} unless it is active.
-        method pause(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
+        method pause(; options??: REQUEST_OPTIONS) -> "Promise<void>"
             = Request(Post "/sandboxes/{id}/pause" Nothing => Nothing) on Control allow "lifecycle";
 
         /// Resumes this sandbox. Commands, files and terminals do that by themselves when they find it paused.
         ///
         /// @throws {@link ConflictError} unless it is paused, or another caller is resuming it just then.
-        method resume(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
+        method resume(; options??: REQUEST_OPTIONS) -> "Promise<void>"
             = Request(Post "/sandboxes/{id}/resume" Nothing => Token) on Control wakes Resume allow "lifecycle";
 
         /// Deletes this sandbox and all that is in it. One that is gone already is no error.
         ///
         /// @throws {@link AuthenticationError} when the key is not valid.
-        method kill(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
+        method kill(; options??: REQUEST_OPTIONS) -> "Promise<void>"
             = Request(Delete "/sandboxes/{id}" Nothing => Gone) on Control allow "lifecycle";
 
         /// Changes this sandbox. What the options leave out stays as it is; `null` clears a number.
         ///
         /// @throws {@link ValidationError} when nothing is to be changed.
         /// @throws {@link ConflictError} for `network` unless the sandbox is active.
-        method update(; options: UPDATE_OPTIONS SandboxUpdateOptions) -> "Promise<void>"
+        method update(; options: UPDATE_OPTIONS) -> "Promise<void>"
             = Request(Patch "/sandboxes/{id}" Change => Nothing) on Control allow "lifecycle";
 
         /// Opens a terminal: a shell (`/bin/bash`) that a person can type into, such as through xterm.js.
@@ -298,7 +302,7 @@ class! {
         /// xterm.onResize(({ cols, rows }) => terminal.resize(cols, rows))
         /// await terminal.closed
         /// ```
-        method terminal(; options?: TERMINAL_OPTIONS TerminalOptions) -> "Promise<TerminalSession>"
+        method terminal(; options?: TERMINAL_OPTIONS) -> "Promise<TerminalSession>"
             = Terminal(Get "/terminal" Nothing) on Data speaks "superserve.terminal.v1" allow "terminal";
 
         /// Binds a secret to an environment variable of this sandbox. The sandbox sees a stand-in; the value
@@ -307,7 +311,7 @@ class! {
         ///
         /// @throws {@link NotFoundError} when there is no such secret.
         method attachSecret(
-            envKey env_key Text(1, 256), secretName secret_name Text(1, 256); options??: REQUEST_OPTIONS RequestOptions
+            envKey env_key Text(1, 256), secretName secret_name Text(1, 256); options??: REQUEST_OPTIONS
         ) -> "Promise<void>"
             = Request(Post "/sandboxes/{id}/secrets" Json => Nothing) on Control allow "secrets";
 
@@ -315,7 +319,7 @@ class! {
         /// within about a minute for processes that run already.
         ///
         /// @throws {@link NotFoundError} when nothing is bound to the variable.
-        method detachSecret(envKey - Text; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
+        method detachSecret(envKey - Text; options??: REQUEST_OPTIONS) -> "Promise<void>"
             = Request(Delete "/sandboxes/{id}/secrets/{envKey}" Nothing => Nothing) on Control allow "secrets";
 
         /// Reads a page of this sandbox's network log, newest first: its outbound connections, and the requests
@@ -328,7 +332,7 @@ class! {
         /// let page = await sandbox.getNetworkLog({ verdict: "blocked" })
         /// while (page.hasMore) page = await sandbox.getNetworkLog({ verdict: "blocked", before: page.nextCursor })
         /// ```
-        method getNetworkLog(; options?: NETWORK_LOG_OPTIONS NetworkLogOptions) -> "Promise<NetworkLogPage>"
+        method getNetworkLog(; options?: NETWORK_LOG_OPTIONS) -> "Promise<NetworkLogPage>"
             = Request(Get "/sandboxes/{id}/network" Query => One(NETWORK_LOG_PAGE)) on Control allow "info";
 
         /// The URL under which a port of this sandbox can be opened, without a request.
@@ -343,38 +347,39 @@ class! {
         /// Lists the ports of this sandbox that are published.
         ///
         /// @throws {@link NotFoundError} when the sandbox was deleted.
-        method listPreviewPorts(; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<PreviewPorts>"
+        method listPreviewPorts(; options?: REQUEST_OPTIONS) -> "Promise<PreviewPorts>"
             = Request(Get "/sandboxes/{id}/preview-ports" Nothing => One(PREVIEW_PORTS)) on Control allow "preview";
 
         /// Publishes a port of this sandbox, so that its preview URL answers, or changes who may open it.
         ///
         /// @throws {@link ValidationError} unless `port` is an integer from 1024 to 65535, and not 49983.
-        method publishPreviewPort(port port Port; options?: PUBLISH_OPTIONS PreviewPublishOptions) -> "Promise<PreviewPort>"
+        method publishPreviewPort(port port Port; options?: PUBLISH_OPTIONS) -> "Promise<PreviewPort>"
             = Request(Post "/sandboxes/{id}/preview-ports" Json => One(PREVIEW_PORT)) on Control allow "preview";
 
         /// Takes a port back. One that is not published is no error.
         ///
         /// @throws {@link ValidationError} unless `port` is an integer from 1024 to 65535, and not 49983.
-        method unpublishPreviewPort(port - Port; options?: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
+        method unpublishPreviewPort(port - Port; options?: REQUEST_OPTIONS) -> "Promise<void>"
             = Request(Delete "/sandboxes/{id}/preview-ports/{port}" Nothing => Gone) on Control allow "preview";
 
         /// Gets a token that opens the private preview of a port, as a header or a query parameter.
         ///
         /// @throws {@link NotFoundError} when the port is not published.
-        method getPreviewToken(port - Port; options?: PREVIEW_TOKEN_OPTIONS PreviewTokenOptions) -> "Promise<PreviewToken>"
+        method getPreviewToken(port - Port; options?: PREVIEW_TOKEN_OPTIONS) -> "Promise<PreviewToken>"
             = Request(Post "/sandboxes/{id}/preview-ports/{port}/token" Json => One(PREVIEW_TOKEN)) on Control allow "preview";
 
         /// Gets a preview URL with a token in it: whoever has the URL can open the preview, for a minute unless
         /// `expiresInSeconds` says otherwise.
         ///
         /// @throws {@link NotFoundError} when the port is not published.
-        method getSignedPreviewUrl(port - Port; options?: PREVIEW_TOKEN_OPTIONS PreviewTokenOptions) -> "Promise<string>"
-            = Request(Post "/sandboxes/{id}/preview-ports/{port}/token" Json => SignedUrl) on Control allow "preview";
+        method getSignedPreviewUrl(port - Port; options?: PREVIEW_TOKEN_OPTIONS) -> "Promise<string>"
+            = Request(Post "/sandboxes/{id}/preview-ports/{port}/token" Json => SignedUrl(PREVIEW_TOKEN)) on Control allow "preview"
+                preset { expires_in_seconds: 60 };
 
         /// Voids all tokens of a port, and gets a new one.
         ///
         /// @throws {@link NotFoundError} when the port is not published.
-        method rotatePreviewToken(port - Port; options?: PREVIEW_TOKEN_OPTIONS PreviewTokenOptions) -> "Promise<PreviewToken>"
+        method rotatePreviewToken(port - Port; options?: PREVIEW_TOKEN_OPTIONS) -> "Promise<PreviewToken>"
             = Request(Post "/sandboxes/{id}/preview-ports/{port}/token/rotate" Json => One(PREVIEW_TOKEN)) on Control allow "preview";
     }
 }

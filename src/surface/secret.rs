@@ -5,7 +5,8 @@ use crate::operation::class;
 use crate::shape::shape;
 
 /// TypeScript of what no table says.
-pub const LITERALS: &str = r#"
+#[cfg(not(target_arch = "wasm32"))]
+pub const TYPES: &str = r#"
 /** How a secret is put into a request. The service may report others. */
 export type SecretAuthType = "bearer" | "basic" | "api-key" | "custom" | "per_host";
 /** How a secret is put into requests: one rule for all its hosts, or rules for each. */
@@ -33,7 +34,7 @@ shape! {
     }
 
     /// A rule, and the hosts it is for.
-    HOST_RULE = SecretHostRule extends AUTH_RULE: SecretAuthRule {
+    HOST_RULE = SecretHostRule extends AUTH_RULE {
         /// Host names.
         required hosts hosts List;
     }
@@ -41,7 +42,7 @@ shape! {
     /// Rules for each of several sets of hosts.
     PER_HOST = SecretAuthPerHost {
         /// The rules; the first whose hosts fit is taken.
-        required perHost per_host Many(HOST_RULE: SecretHostRule);
+        required perHost per_host Many(HOST_RULE);
     }
 
     /// What the service tells of a secret: all but its value.
@@ -67,7 +68,7 @@ shape! {
     }
 
     /// Options of {@link Secret.create}: with `provider`, or with `auth` and `hosts`.
-    SECRET_CREATE_OPTIONS = SecretCreateOptions extends CONNECTION_OPTIONS: ConnectionOptions {
+    SECRET_CREATE_OPTIONS = SecretCreateOptions extends CONNECTION_OPTIONS {
         /// Name.
         required name name Text(1, 128);
         /// The value to keep. It never enters a sandbox, and nothing gives it back.
@@ -75,13 +76,13 @@ shape! {
         /// A provider of {@link Provider.list}, which knows how and where the secret is used.
         optional provider provider Text(1, 128);
         /// How the secret is put into requests. Needs `hosts`.
-        optional auth auth Either(AUTH_RULE PER_HOST: SecretAuth);
+        optional auth auth Either(AUTH_RULE, PER_HOST, "SecretAuth");
         /// Hosts it may be sent to. Needs `auth`.
         optional hosts hosts List;
     }
 
     /// Options of {@link Secret.getAudit}. The connection is the secret's own, whatever these say of it.
-    SECRET_AUDIT_OPTIONS = SecretAuditOptions extends CONNECTION_OPTIONS: ConnectionOptions {
+    SECRET_AUDIT_OPTIONS = SecretAuditOptions extends CONNECTION_OPTIONS {
         /// At most so many events.
         ///
         /// @defaultValue the service's
@@ -168,7 +169,7 @@ class! {
     ///   secrets: { ANTHROPIC_API_KEY: "anthropic-prod" },
     /// })
     /// ```
-    SECRET = "Secret" {
+    SECRET = "Secret" of SECRET_INFO {
         /// Creates a secret.
         ///
         /// @throws {@link ValidationError} unless it has `provider`, or `auth` and `hosts`, before any request.
@@ -183,55 +184,55 @@ class! {
         ///   hosts: ["api.search.example"],
         /// })
         /// ```
-        static create(; options: SECRET_CREATE_OPTIONS SecretCreateOptions) -> "Promise<Secret>"
-            = Request(Post "/secrets" NewSecret => Secret) on Control undo ["/secrets/{name}"];
+        static create(; options: SECRET_CREATE_OPTIONS) -> "Promise<Secret>"
+            = Request(Post "/secrets" NewSecret => Secret(SECRET_INFO)) on Control undo ["/secrets/{name}"];
 
         /// Finds a secret by its name.
         ///
         /// @throws {@link NotFoundError} when there is no such secret.
-        static get(name - Text; options?: CONNECTION_OPTIONS ConnectionOptions) -> "Promise<Secret>"
-            = Request(Get "/secrets/{name}" Nothing => Secret) on Control;
+        static get(name - Text; options?: CONNECTION_OPTIONS) -> "Promise<Secret>"
+            = Request(Get "/secrets/{name}" Nothing => Secret(SECRET_INFO)) on Control;
 
         /// Lists the team's secrets.
         ///
         /// @throws {@link AuthenticationError} when the key is not valid.
-        static list(; options?: CONNECTION_OPTIONS SecretListOptions) -> "Promise<SecretInfo[]>"
+        static list(; options?: CONNECTION_OPTIONS as SecretListOptions) -> "Promise<SecretInfo[]>"
             = Request(Get "/secrets" Nothing => Many(SECRET_INFO)) on Control;
 
         /// Deletes a secret by its name. One that is gone already is no error.
         ///
         /// @throws {@link AuthenticationError} when the key is not valid.
-        static deleteByName(name - Text; options?: CONNECTION_OPTIONS ConnectionOptions) -> "Promise<void>"
+        static deleteByName(name - Text; options?: CONNECTION_OPTIONS) -> "Promise<void>"
             = Request(Delete "/secrets/{name}" Nothing => Gone) on Control;
 
         /// Reads what the service tells of this secret now. The properties of this object stay as they are.
         ///
         /// @throws {@link NotFoundError} when it was deleted.
-        method getInfo(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<SecretInfo>"
+        method getInfo(; options??: REQUEST_OPTIONS) -> "Promise<SecretInfo>"
             = Request(Get "/secrets/{id}" Nothing => One(SECRET_INFO)) on Control;
 
         /// Replaces the value. Sandboxes keep their stand-ins; requests from now on carry the new value.
         ///
         /// @throws {@link NotFoundError} when it was deleted.
-        method rotate(value value Hidden(1, 65536); options??: REQUEST_OPTIONS RequestOptions) -> "Promise<Secret>"
-            = Request(Patch "/secrets/{id}" Json => Secret) on Control;
+        method rotate(value value Hidden(1, 65536); options??: REQUEST_OPTIONS) -> "Promise<Secret>"
+            = Request(Patch "/secrets/{id}" Json => Secret(SECRET_INFO)) on Control;
 
         /// Deletes this secret. One that is gone already is no error.
         ///
         /// @throws {@link AuthenticationError} when the key is not valid.
-        method delete(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
+        method delete(; options??: REQUEST_OPTIONS) -> "Promise<void>"
             = Request(Delete "/secrets/{id}" Nothing => Gone) on Control;
 
         /// Lists the requests in which this secret was used, in all sandboxes, newest first.
         ///
         /// @throws {@link NotFoundError} when the secret was deleted.
-        method getAudit(; options?: SECRET_AUDIT_OPTIONS SecretAuditOptions) -> "Promise<ProxyAuditEvent[]>"
+        method getAudit(; options?: SECRET_AUDIT_OPTIONS) -> "Promise<ProxyAuditEvent[]>"
             = Request(Get "/secrets/{id}/audit" Query => Many(AUDIT_EVENT)) on Control;
 
         /// Lists the sandboxes that this secret is bound to.
         ///
         /// @throws {@link NotFoundError} when the secret was deleted.
-        method getSandboxes(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<SecretSandboxBinding[]>"
+        method getSandboxes(; options??: REQUEST_OPTIONS) -> "Promise<SecretSandboxBinding[]>"
             = Request(Get "/secrets/{id}/sandboxes" Nothing => Many(SANDBOX_BINDING)) on Control;
     }
 
@@ -245,7 +246,7 @@ class! {
         /// ```typescript
         /// const names = (await Provider.list()).map((provider) => provider.name)
         /// ```
-        static list(; options?: CONNECTION_OPTIONS ConnectionOptions) -> "Promise<ProviderShortcut[]>"
+        static list(; options?: CONNECTION_OPTIONS) -> "Promise<ProviderShortcut[]>"
             = Request(Get "/providers" Nothing => Many(PROVIDER)) on Control;
     }
 }

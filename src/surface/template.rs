@@ -5,7 +5,8 @@ use crate::operation::class;
 use crate::shape::shape;
 
 /// TypeScript of what no table says.
-pub const LITERALS: &str = r#"
+#[cfg(not(target_arch = "wasm32"))]
+pub const TYPES: &str = r#"
 /** State of a template. The service may report others. */
 export type TemplateStatus = "pending" | "building" | "ready" | "failed";
 /** State of a build. The service may report others. */
@@ -47,7 +48,7 @@ export type BuildStep =
 
 shape! {
     /// An environment variable of a build.
-    STEP_ENV = BuildStepEnv {
+    STEP_ENV = BuildStepEnv [internal] {
         /// Name.
         required key key Text(1, 256);
         /// Value.
@@ -55,7 +56,7 @@ shape! {
     }
 
     /// A user of a build.
-    STEP_USER = BuildStepUser {
+    STEP_USER = BuildStepUser [internal] {
         /// Name.
         required name name Text(1, 32);
         /// Whether it may become root.
@@ -63,15 +64,15 @@ shape! {
     }
 
     /// A step: exactly one of these.
-    STEP = BuildStep {
+    STEP = BuildStep [internal] {
         /// Command, run under `/bin/sh -c`.
         optional run run Literal("string");
         /// Environment variable.
-        optional env env One(STEP_ENV: BuildStepEnv);
+        optional env env One(STEP_ENV);
         /// Working directory.
         optional workdir workdir Text(1, 4096);
         /// User.
-        optional user user One(STEP_USER: BuildStepUser);
+        optional user user One(STEP_USER);
     }
 
     /// What the service knows of a template.
@@ -137,7 +138,7 @@ shape! {
     }
 
     /// Options of {@link Template.create}.
-    TEMPLATE_CREATE_OPTIONS = TemplateCreateOptions extends CONNECTION_OPTIONS: ConnectionOptions {
+    TEMPLATE_CREATE_OPTIONS = TemplateCreateOptions extends CONNECTION_OPTIONS {
         /// Name: lower-case letters, digits, and `.` `_` `/` `-` between them.
         required name name Text(1, 128);
         /// Number of virtual CPUs of its sandboxes, 1 to 4.
@@ -155,7 +156,7 @@ shape! {
         /// Container image to build on, such as `python:3.11`.
         required from build_spec__from Literal("string");
         /// What to do to it, in turn.
-        optional steps build_spec__steps Choices(STEP: BuildStep);
+        optional steps build_spec__steps Choices(STEP);
         /// Command that is started after the build and runs in every sandbox.
         optional startCmd build_spec__start_cmd Literal("string");
         /// Command that is tried every two seconds, for ten minutes at most, until it exits with 0: then what
@@ -164,13 +165,13 @@ shape! {
     }
 
     /// Options of {@link Template.list}.
-    TEMPLATE_LIST_OPTIONS = TemplateListOptions extends CONNECTION_OPTIONS: ConnectionOptions {
+    TEMPLATE_LIST_OPTIONS = TemplateListOptions extends CONNECTION_OPTIONS {
         /// Only templates whose names start like this.
         optional namePrefix name_prefix Text;
     }
 
     /// Options of {@link Template.listBuilds}. The connection is the template's own, whatever these say of it.
-    BUILDS_LIST_OPTIONS = TemplateBuildsListOptions extends CONNECTION_OPTIONS: ConnectionOptions {
+    BUILDS_LIST_OPTIONS = TemplateBuildsListOptions extends CONNECTION_OPTIONS {
         /// At most so many.
         ///
         /// @defaultValue the service's
@@ -228,69 +229,69 @@ class! {
     /// await template.waitUntilReady({ onLog: (ev) => console.log(ev.text) })
     /// const sandbox = await Sandbox.create({ name: "run-1", fromTemplate: template })
     /// ```
-    TEMPLATE = "Template" {
+    TEMPLATE = "Template" of TEMPLATE_INFO {
         /// Creates a template and begins its first build. {@link Template.waitUntilReady} tells when it can be
         /// used.
         ///
         /// @throws {@link ValidationError} for options that are not as documented, before any request.
         /// @throws {@link RateLimitError} with code `too_many_builds` or `too_many_templates`;
         /// {@link ConflictError} when the name is taken.
-        static create(; options: TEMPLATE_CREATE_OPTIONS TemplateCreateOptions) -> "Promise<Template>"
-            = Request(Post "/templates" Json => NewTemplate) on Control
+        static create(; options: TEMPLATE_CREATE_OPTIONS) -> "Promise<Template>"
+            = Request(Post "/templates" Json => NewTemplate(TEMPLATE_INFO)) on Control
                 undo ["/templates/{id}/builds/{build_id}", "/templates/{id}"];
 
         /// Finds a template by its name or id.
         ///
         /// @throws {@link NotFoundError} when there is no such template.
-        static connect(nameOrId - Text; options?: CONNECTION_OPTIONS ConnectionOptions) -> "Promise<Template>"
-            = Request(Get "/templates/{nameOrId}" Nothing => Template) on Control;
+        static connect(nameOrId - Text; options?: CONNECTION_OPTIONS) -> "Promise<Template>"
+            = Request(Get "/templates/{nameOrId}" Nothing => Template(TEMPLATE_INFO)) on Control;
 
         /// Lists the team's templates and those of the service.
         ///
         /// @throws {@link AuthenticationError} when the key is not valid.
-        static list(; options?: TEMPLATE_LIST_OPTIONS TemplateListOptions) -> "Promise<TemplateInfo[]>"
+        static list(; options?: TEMPLATE_LIST_OPTIONS) -> "Promise<TemplateInfo[]>"
             = Request(Get "/templates" Query => Many(TEMPLATE_INFO)) on Control;
 
         /// Deletes a template by its name or id. One that is gone already is no error.
         ///
         /// @throws {@link ConflictError} while a sandbox uses it or a build is under way.
-        static deleteById(nameOrId - Text; options?: CONNECTION_OPTIONS ConnectionOptions) -> "Promise<void>"
+        static deleteById(nameOrId - Text; options?: CONNECTION_OPTIONS) -> "Promise<void>"
             = Request(Delete "/templates/{nameOrId}" Nothing => Gone) on Control;
 
         /// Reads what the service knows of this template now. The properties of this object stay as they are.
         ///
         /// @throws {@link NotFoundError} when it was deleted.
-        method getInfo(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<TemplateInfo>"
+        method getInfo(; options??: REQUEST_OPTIONS) -> "Promise<TemplateInfo>"
             = Request(Get "/templates/{id}" Nothing => One(TEMPLATE_INFO)) on Control;
 
         /// Deletes this template. One that is gone already is no error.
         ///
         /// @throws {@link ConflictError} while a sandbox uses it or a build is under way.
-        method delete(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
+        method delete(; options??: REQUEST_OPTIONS) -> "Promise<void>"
             = Request(Delete "/templates/{id}" Nothing => Gone) on Control;
 
         /// Builds this template anew. While a build of the same definition is under way, that one is returned.
         ///
         /// @throws {@link RateLimitError} with code `too_many_builds`.
-        method rebuild(; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<TemplateBuildInfo>"
-            = Request(Post "/templates/{id}/builds" Nothing => NewBuild) on Control;
+        method rebuild(; options??: REQUEST_OPTIONS) -> "Promise<TemplateBuildInfo>"
+            = Request(Post "/templates/{id}/builds" Nothing => NewBuild(BUILD_INFO)) on Control;
 
         /// Lists the builds of this template, newest first.
         ///
         /// @throws {@link NotFoundError} when the template was deleted.
-        method listBuilds(; options?: BUILDS_LIST_OPTIONS TemplateBuildsListOptions) -> "Promise<TemplateBuildInfo[]>"
+        method listBuilds(; options?: BUILDS_LIST_OPTIONS) -> "Promise<TemplateBuildInfo[]>"
             = Request(Get "/templates/{id}/builds" Query => Many(BUILD_INFO)) on Control;
 
         /// Reads a build.
         ///
         /// @throws {@link NotFoundError} when there is no such build.
-        method getBuild(buildId - Text; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<TemplateBuildInfo>"
+        method getBuild(buildId - Text; options??: REQUEST_OPTIONS) -> "Promise<TemplateBuildInfo>"
             = Request(Get "/templates/{id}/builds/{buildId}" Nothing => One(BUILD_INFO)) on Control;
 
         /// Cancels a build. One that has ended already is no error.
         ///
         /// @throws {@link AuthenticationError} when the key is not valid.
-        method cancelBuild(buildId - Text; options??: REQUEST_OPTIONS RequestOptions) -> "Promise<void>"
+        method cancelBuild(buildId - Text; options??: REQUEST_OPTIONS) -> "Promise<void>"
             = Request(Delete "/templates/{id}/builds/{buildId}" Nothing => Gone) on Control;
 
         /// Follows the log of a build from its start to its last event.
@@ -298,8 +299,8 @@ class! {
         /// A connection that breaks is made again; each event is still delivered once and in order.
         ///
         /// @throws {@link SandboxError} when the log cannot be read, or the template has no build.
-        method streamBuildLogs(; options: BUILD_LOGS_OPTIONS BuildLogsOptions) -> "Promise<void>"
-            = BuildLog(Get "/templates/{id}/builds/{buildId}/logs" Nothing) on Control;
+        method streamBuildLogs(; options: BUILD_LOGS_OPTIONS) -> "Promise<void>"
+            = BuildLog(Get "/templates/{id}/builds/{buildId}/logs" Nothing => One(LOG_EVENT)) on Control;
 
         /// Waits until a build has ended, and resolves with the template as it is then: the build that this object
         /// began, else the newest of when it was made. Where there is none, as with the service's own templates,
@@ -308,7 +309,7 @@ class! {
         /// @throws {@link BuildError} when the build failed: its `code` says in which stage.
         /// @throws {@link ConflictError} with code `cancelled` when somebody cancelled it.
         /// @throws {@link TimeoutError} after `timeoutMs`.
-        method waitUntilReady(; options?: WAIT_OPTIONS WaitUntilReadyOptions) -> "Promise<TemplateInfo>"
+        method waitUntilReady(; options?: WAIT_OPTIONS) -> "Promise<TemplateInfo>"
             = BuildEnd;
     }
 }

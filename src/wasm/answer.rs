@@ -1,71 +1,56 @@
 //! What becomes of an answer.
 
-use alloc::rc::Rc;
+use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
+use super::given::{self, id_of, member, property_text};
 use super::object::{self, adopt};
+use super::plan::Plan;
 use super::resource::Resource;
-use super::shapes::{self, member};
+
 use crate::operation::Answer;
-use crate::surface::command::COMMAND_RESULT;
-use crate::surface::preview::PREVIEW_TOKEN;
-use crate::surface::sandbox::INSTANCE;
-use crate::surface::secret::SECRET_INFO;
-use crate::surface::template::{BUILD_INFO, TEMPLATE_INFO};
 
-#[wasm_bindgen(module = "/src/wasm/js/stream.js")]
-extern "C" {
-    /// Checks that an answer tells how a command ended.
-    #[wasm_bindgen(catch, js_name = checkResult)]
-    fn check_result(raw: &JsValue) -> Result<(), JsValue>;
-}
-
-/// What the surface promises for an answer to a call about `to`.
-pub fn finish(answer: Answer, to: &Rc<Resource>, raw: JsValue) -> Result<JsValue, Failure> {
-    match answer {
+/// What the surface promises for an answer to a call.
+pub fn finish(plan: &Plan, raw: JsValue) -> Result<JsValue, Failure> {
+    let to = &plan.to;
+    let decoded = || given::decode(plan.number, &raw);
+    match plan.answer {
         Answer::Nothing | Answer::Gone => Ok(JsValue::UNDEFINED),
-        Answer::One(shape) => shapes::one(shape, &raw),
-        Answer::Many(shape) => shapes::all(shape, &raw),
-        Answer::Command => {
-            check_result(&raw)?;
-            shapes::one(&COMMAND_RESULT, &raw)
-        }
+        Answer::One | Answer::Many | Answer::Command => decoded(),
         // The relay keeps it.
         Answer::Token if to.config.is_relayed => Ok(JsValue::UNDEFINED),
         Answer::Token => to.keep_token(&raw).map(|()| JsValue::UNDEFINED),
         Answer::Sandbox => {
-            // The object does not show its date, but an answer has one all the same.
-            shapes::check_date(&raw)?;
-            let fields = shapes::one(&INSTANCE, &raw)?;
-            let resource = made(to, &raw, "id")?;
+            let fields = decoded()?;
+            let resource = made(to, id_of(&raw)?);
             resource.keep_token(&raw)?;
-            Ok(object::create("Sandbox", resource, &fields))
+            Ok(object::create(plan.number, resource, &fields))
         }
         Answer::Template | Answer::NewTemplate => {
-            let build = match answer {
+            let build = match plan.answer {
                 Answer::NewTemplate => &*member(&raw, "build_id")?,
                 _ => "",
             };
-            let fields = shapes::one(&TEMPLATE_INFO, &raw)?;
-            let resource = made(to, &raw, "id")?;
+            let fields = decoded()?;
+            let resource = made(to, id_of(&raw)?);
             resource.latest_build.set(adopt(&fields, build));
-            Ok(object::create("Template", resource, &fields))
+            Ok(object::create(plan.number, resource, &fields))
         }
         Answer::NewBuild => {
-            let info = shapes::one(&BUILD_INFO, &raw)?;
-            to.latest_build.set(member(&raw, "id")?);
+            let info = decoded()?;
+            to.latest_build.set(id_of(&raw)?);
             Ok(info)
         }
         Answer::Secret => {
-            let fields = shapes::one(&SECRET_INFO, &raw)?;
-            let resource = made(to, &raw, "name")?;
-            Ok(object::create("Secret", resource, &fields))
+            let fields = decoded()?;
+            let resource = made(to, member(&raw, "name")?);
+            Ok(object::create(plan.number, resource, &fields))
         }
         Answer::SignedUrl => {
-            let token = shapes::one(&PREVIEW_TOKEN, &raw)?;
-            let url = to.preview_url(&shapes::local_text(&token, "port"))?;
+            let token = decoded()?;
+            let url = to.preview_url(&property_text(&token, "port"))?;
             Ok(object::signed(&url, &token))
         }
         Answer::Raw | Answer::Bytes | Answer::Text => Ok(raw),
@@ -73,6 +58,6 @@ pub fn finish(answer: Answer, to: &Rc<Resource>, raw: JsValue) -> Result<JsValue
 }
 
 /// The resource that an answer describes.
-fn made(to: &Resource, raw: &JsValue, id: &str) -> Result<Resource, Failure> {
-    Ok(Resource::new(to.config.clone(), member(raw, id)?))
+fn made(to: &Resource, id: String) -> Resource {
+    Resource::new(to.config.clone(), id)
 }

@@ -8,24 +8,26 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
+use super::given::{self, Given, local, local_text, member};
 use super::http::{self, Call, JsCall, Read};
 use super::options::RequestOptions;
 use super::plan::{self, Plan};
 use super::resource::Resource;
-use super::shapes::{self, Given, JsShape, local, local_text, member};
 use super::task::{self, Promise, Settle};
 use crate::commands::{STREAM_IDLE_MS, TOO_LARGE};
 use crate::error::{Class, Error};
 use crate::logs::{LIMIT_MS, Log};
 use crate::operation::Operation;
 use crate::retry;
-use crate::surface::template::{LOG_EVENT, TEMPLATE, TEMPLATE_INFO};
+use crate::surface;
 use crate::template::{self, LAST_EVENTS_MS, MAX_FAILED_LOOKS, POLL_MS, Progress};
 
-const GET_INFO: &Operation = TEMPLATE.entry("Template.getInfo");
-const GET_BUILD: &Operation = TEMPLATE.entry("Template.getBuild");
-const LIST_BUILDS: &Operation = TEMPLATE.entry("Template.listBuilds");
-const STREAM_LOGS: &Operation = TEMPLATE.entry("Template.streamBuildLogs");
+const GET_INFO: &Operation = surface::entry("Template.getInfo");
+const GET_BUILD: &Operation = surface::entry("Template.getBuild");
+const LIST_BUILDS: &Operation = surface::entry("Template.listBuilds");
+const STREAM_LOGS: &Operation = surface::entry("Template.streamBuildLogs");
+const GET_INFO_NUMBER: usize = surface::number("Template.getInfo");
+const STREAM_LOGS_NUMBER: usize = surface::number("Template.streamBuildLogs");
 
 #[wasm_bindgen(module = "/src/wasm/js/template.js")]
 extern "C" {
@@ -35,7 +37,7 @@ extern "C" {
     #[wasm_bindgen(catch)]
     fn deliver(
         data: &[u8],
-        shape: &JsShape,
+        number: usize,
         on_event: &JsValue,
         call: &JsCall,
     ) -> Result<bool, JsValue>;
@@ -79,7 +81,7 @@ pub async fn wait_until_ready(source: &Rc<Resource>, given: &Given) -> Result<Js
     let progress = loop {
         let raw = look(&call, plan_of(entry, source, &build_id, "")?, poll_ms).await?;
         let status = member(&raw, "status")?;
-        match template::progress(&status, &shapes::text(&raw, "error_message")) {
+        match template::progress(&status, &given::text(&raw, "error_message")) {
             Progress::UnderWay => call.sleep(poll_ms).await?,
             ended => break ended,
         };
@@ -97,7 +99,7 @@ pub async fn wait_until_ready(source: &Rc<Resource>, given: &Given) -> Result<Js
         }
         _ => {
             let raw = look(&call, plan_of(GET_INFO, source, "", "")?, poll_ms).await?;
-            shapes::one(&TEMPLATE_INFO, &raw)
+            given::decode(GET_INFO_NUMBER, &raw)
         }
     }
 }
@@ -109,7 +111,7 @@ async fn newest_build(call: &Call, source: &Rc<Resource>, poll_ms: f64) -> Resul
         return Ok(known);
     }
     let raw = look(call, plan_of(LIST_BUILDS, source, "", "limit=1")?, poll_ms).await?;
-    let newest = shapes::first(&raw);
+    let newest = given::first(&raw);
     if newest.is_undefined() {
         return Ok(String::new());
     }
@@ -194,7 +196,6 @@ async fn follow(
     on_event: &JsValue,
 ) -> Result<(), Failure> {
     let plan = plan_of(STREAM_LOGS, source, build_id, "")?;
-    let shape = shapes::known(&LOG_EVENT);
     let mut log = Log::default();
     // Whether the build had ended before this connection: then it brings all that there is.
     let mut is_over = false;
@@ -205,7 +206,7 @@ async fn follow(
             let mut last = false;
             let event: &mut dyn FnMut(&[u8]) = &mut |data| {
                 if !last && call.check().is_ok() {
-                    match deliver(data, &shape, on_event, &call.js) {
+                    match deliver(data, STREAM_LOGS_NUMBER, on_event, &call.js) {
                         Ok(finished) => last = finished,
                         Err(thrown) => call.fail(&thrown),
                     }
@@ -257,7 +258,7 @@ async fn has_ended(call: &Call, source: &Rc<Resource>, build_id: &str) -> bool {
         return false;
     };
     let seen = look(call, plan, POLL_MS).await;
-    let status = seen.map_or_else(|_| String::new(), |raw| shapes::text(&raw, "status"));
+    let status = seen.map_or_else(|_| String::new(), |raw| given::text(&raw, "status"));
     template::progress(&status, "") != Progress::UnderWay
 }
 

@@ -8,16 +8,19 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
+use super::given::{property, property_text};
 use super::http::{Call, Read};
 use super::options::{self, RequestOptions};
 use super::plan::{self, Plan, Sends};
 use super::resource::Resource;
-use super::shapes::{local, local_text};
 use super::{object, task};
 use crate::call::{Body, Plane, Target};
 use crate::config::Config;
-use crate::operation::{Answer, Operation};
-use crate::surface::CLASSES;
+use crate::operation::Answer;
+use crate::surface::{self, OPERATIONS};
+
+/// Its class is that of these objects.
+const CONNECT: usize = surface::number("Sandbox.connect");
 
 #[wasm_bindgen(module = "/src/wasm/js/forward.js")]
 extern "C" {
@@ -25,18 +28,17 @@ extern "C" {
     fn facts(origin: &str, token: &str, last_token: &str) -> JsValue;
 }
 
-/// What `js/forward.js` makes its functions of. Without a handle `given` are settings, of which a connection is made; with
+/// What `js/forward.js` makes its functions of. Without a handle it is the connection whose settings were just read, as `given` has it; with
 /// a connection's it has the id of a sandbox, which is reached by that; with a sandbox's it is a page's request, or
 /// undefined where only facts are asked for.
 #[wasm_bindgen(skip_typescript)]
 pub fn forward(handle: usize, given: &JsValue) -> Result<JsValue, JsValue> {
     let Some(to) = object::find(handle) else {
-        let config = options::connection(given).map_err(|failure| failure.0)?;
-        let wakes_alone = local(given, "wakesAlone").is_truthy();
-        return Ok(reached(config, String::new(), wakes_alone));
+        let wakes_alone = property(given, "wakesAlone").is_truthy();
+        return Ok(reached(options::connection(), String::new(), wakes_alone));
     };
     if to.id.is_empty() {
-        let id = local_text(given, "id");
+        let id = property_text(given, "id");
         return Ok(reached(to.config.clone(), id, to.wakes_alone));
     }
     if given.is_undefined() {
@@ -54,16 +56,16 @@ pub fn forward(handle: usize, given: &JsValue) -> Result<JsValue, JsValue> {
 fn reached(config: Rc<Config>, id: String, wakes_alone: bool) -> JsValue {
     let mut to = Resource::new(config, id);
     to.wakes_alone = wakes_alone;
-    object::create("Sandbox", to, &JsValue::UNDEFINED)
+    object::create(CONNECT, to, &JsValue::UNDEFINED)
 }
 
 /// Sends a page's request, which is that of the entry that it names. Answers with the sandbox's answer unread; with the
 /// JSON of the API's, if it has any. One that names no entry only wakes the sandbox: unless it is awake, or, with a token
 /// that was `refused`, unless another call has got a new one meanwhile.
 async fn passed(to: &Rc<Resource>, given: &JsValue) -> Result<JsValue, Failure> {
-    let call = Call::new(&local(given, "signal"));
+    let call = Call::new(&property(given, "signal"));
     let plan = planned(to, given);
-    let refused = local_text(given, "refused");
+    let refused = property_text(given, "refused");
     let renewal = if !refused.is_empty() {
         (to.token.get() == refused).then(|| to.renewal(&JsValue::UNDEFINED))
     } else {
@@ -89,21 +91,20 @@ async fn passed(to: &Rc<Resource>, given: &JsValue) -> Result<JsValue, Failure> 
 }
 
 fn planned(to: &Rc<Resource>, given: &JsValue) -> Option<Box<Plan>> {
-    let number = |name| local(given, name).as_f64().map(|number| number as usize);
-    let operations = CLASSES.get(number("class")?)?.operations;
-    let operation: &Operation = operations.get(number("index")?)?;
+    let entry = property(given, "entry").as_f64()?;
+    let operation = OPERATIONS.get(entry as usize)?;
     let mut target = Target::default();
-    target.push(&local_text(given, "target"));
+    target.push(&property_text(given, "target"));
     let options = RequestOptions::default();
     let mut plan = Plan::new(to.clone(), operation.method, target, options);
     plan.request.plane = operation.plane;
     plan.wake = operation.wake;
-    plan.sends = if local(given, "once").is_truthy() {
+    plan.sends = if property(given, "once").is_truthy() {
         Sends::Once
     } else {
         Sends::Awake
     };
-    plan.content = local(given, "body");
+    plan.content = property(given, "body");
     if !plan.content.is_undefined() {
         plan.request.body = Body::File;
     }

@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::options::RequestOptions;
 use super::slot::Slot;
 use super::task::{Promise, Settle};
-use crate::call::{Credential, Request};
+use crate::call::{Credential, ReadMode, Request};
 use crate::commands::{Batch, Events};
 use crate::error::Error;
 use crate::text::concat;
@@ -24,7 +24,7 @@ extern "C" {
     #[wasm_bindgen(js_name = Call)]
     pub type JsCall;
     #[wasm_bindgen(constructor, js_class = Call)]
-    fn new(signal: &JsValue, hidden: &JsValue, on_progress: &JsValue) -> JsCall;
+    fn new(signal: &JsValue, given: &JsValue) -> JsCall;
     #[wasm_bindgen(method)]
     fn close(this: &JsCall);
     #[wasm_bindgen(method)]
@@ -114,8 +114,6 @@ extern "C" {
 extern "C" {
     /// Takes the output of a streaming command.
     pub type Sink;
-    #[wasm_bindgen(constructor)]
-    pub fn new(on_stdout: &JsValue, on_stderr: &JsValue) -> Sink;
     /// Answers whether the last event came.
     #[wasm_bindgen(method, catch)]
     fn take(this: &Sink, batch: &[u8], call: &JsCall) -> Result<bool, JsValue>;
@@ -161,17 +159,17 @@ pub struct Route {
 }
 
 impl Read {
-    /// Its number in `wasm/js/http.js`, and its limit.
-    fn parts(&self) -> (u8, f64) {
+    /// Its mode, and its limit.
+    fn parts(&self) -> (ReadMode, f64) {
         match self {
-            Self::Nothing => (0, f64::NAN),
-            Self::Json => (1, f64::NAN),
-            Self::Output(limit) => (2, *limit),
-            Self::Text(limit) => (3, *limit),
-            Self::Bytes(limit) => (4, *limit),
-            Self::Stream => (5, f64::NAN),
-            Self::Events(_, ms) => (5, *ms),
-            Self::Response => (6, f64::NAN),
+            Self::Nothing => (ReadMode::Nothing, f64::NAN),
+            Self::Json => (ReadMode::Json, f64::NAN),
+            Self::Output(limit) => (ReadMode::Output, *limit),
+            Self::Text(limit) => (ReadMode::Text, *limit),
+            Self::Bytes(limit) => (ReadMode::Bytes, *limit),
+            Self::Stream => (ReadMode::Stream, f64::NAN),
+            Self::Events(_, ms) => (ReadMode::Stream, *ms),
+            Self::Response => (ReadMode::Response, f64::NAN),
         }
     }
 }
@@ -190,14 +188,13 @@ impl Drop for Call {
 impl Call {
     /// A call that ends with `signal`, which may be undefined.
     pub fn new(signal: &JsValue) -> Self {
-        let none = JsValue::UNDEFINED;
-        let js = JsCall::new(signal, &none, &none);
+        let js = JsCall::new(signal, &JsValue::UNDEFINED);
         Self { js }
     }
 
     /// A call with those options.
     pub fn with(options: &RequestOptions) -> Self {
-        let js = JsCall::new(&options.signal, &options.hidden, &options.on_progress);
+        let js = JsCall::new(&options.signal, &options.given);
         Self { js }
     }
 
@@ -222,7 +219,7 @@ impl Call {
             request.body as u8,
             content,
             patience_ms,
-            how,
+            how as u8,
             limit,
         );
         let value = Settle::new(sent).await?;

@@ -1,7 +1,8 @@
 //! The thin edge to JavaScript: arguments in, promises out, and the web APIs between.
 //!
 //! JavaScript has one function to call, [`dispatch::invoke`], and makes the methods of the classes of it by what
-//! [`surface`](crate::surface) lists. It checks arguments and options ([`shapes`]) and makes a [`plan::Plan`] of
+//! [`surface`](crate::surface) lists: the build writes that as JavaScript. It checks arguments and options ([`given`]) and
+//! makes a [`plan::Plan`] of
 //! them: a pure request, and what becomes of its answer ([`answer`]). [`plan`] runs it, by way of [`http`], as a
 //! promise of [`task`].
 
@@ -12,6 +13,7 @@ mod build;
 mod dispatch;
 mod failure;
 mod forward;
+mod given;
 mod http;
 mod memory;
 mod object;
@@ -21,7 +23,6 @@ mod relay;
 mod resource;
 mod runtime;
 mod session;
-mod shapes;
 mod slot;
 mod task;
 
@@ -29,7 +30,6 @@ mod task;
 fn start() {
     runtime::start();
     task::start();
-    dispatch::define();
 }
 
 /// Nothing here panics (the lints see to that); what the libraries' code could panic with becomes a trap,

@@ -12,12 +12,10 @@ use super::slot::Slot;
 #[wasm_bindgen(module = "/src/wasm/js/object.js")]
 extern "C" {
     #[wasm_bindgen(js_name = create)]
-    fn create_js(class: &str, handle: usize, fields: &JsValue) -> JsValue;
+    fn create_js(operation: usize, handle: usize, fields: &JsValue) -> JsValue;
     /// Keeps the way to an object's next ticket with it, not here: what a callback refers to, the object itself most
     /// often, could never be collected.
     pub fn hold(object: &JsValue, refresh: &JsValue);
-    /// Tells JavaScript of an operation, which it makes a method of.
-    pub fn define(class: usize, index: usize, name: &str, is_static: bool);
     /// Notes in a template's fields the build that an answer began. Answers with the newest that is known.
     pub fn adopt(fields: &JsValue, build: &str) -> String;
     /// A preview URL with a token in it.
@@ -39,8 +37,8 @@ static RESOURCES: Slot<Vec<Option<Rc<Resource>>>> = Slot::new(Vec::new());
 /// Handles that are free.
 static FREE: Slot<Vec<usize>> = Slot::new(Vec::new());
 
-/// An object of that class with the fields that people see.
-pub fn create(class: &str, resource: Resource, fields: &JsValue) -> JsValue {
+/// An object of the class that the operation of that number belongs to, with the fields that people see.
+pub fn create(operation: usize, resource: Resource, fields: &JsValue) -> JsValue {
     let resource = Some(Rc::new(resource));
     let free = FREE.with(Vec::pop);
     let handle =
@@ -56,7 +54,7 @@ pub fn create(class: &str, resource: Resource, fields: &JsValue) -> JsValue {
                 }
             },
         );
-    create_js(class, handle, fields)
+    create_js(operation, handle, fields)
 }
 
 /// What an object stands for.

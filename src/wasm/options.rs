@@ -1,12 +1,11 @@
 //! Options that every call takes, read once when it is made.
 
 use alloc::rc::Rc;
+use alloc::string::String;
 
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
-use super::runtime;
-use super::shapes::{Given, local_text};
 use super::slot::Slot;
 use crate::config::{Config, Settings};
 
@@ -16,12 +15,10 @@ const DEFAULT_TIMEOUT_MS: f64 = 30_000.0;
 /// The options of one request.
 #[derive(Default)]
 pub struct RequestOptions {
-    /// The caller's signal, or undefined.
+    /// What ends the call beside the options, or undefined.
     pub signal: JsValue,
-    /// What no error may show, or undefined.
-    pub hidden: JsValue,
-    /// Told how much of a file has been read, or undefined.
-    pub on_progress: JsValue,
+    /// What the call was made with, or undefined.
+    pub given: JsValue,
     /// The caller's way to the next ticket, or undefined.
     pub refresh: JsValue,
     /// The caller's limit.
@@ -29,16 +26,6 @@ pub struct RequestOptions {
 }
 
 impl RequestOptions {
-    pub fn of(given: &Given) -> Self {
-        Self {
-            signal: given.signal(),
-            hidden: given.hidden(),
-            on_progress: given.on_progress(),
-            refresh: JsValue::UNDEFINED,
-            timeout_ms: given.timeout_ms(),
-        }
-    }
-
     /// The caller's limit or the default.
     pub fn patience_ms(&self) -> f64 {
         self.timeout_ms.unwrap_or(DEFAULT_TIMEOUT_MS)
@@ -48,18 +35,22 @@ impl RequestOptions {
 /// The connection that was made last: most programs make one.
 static LAST: Slot<Option<Rc<Config>>> = Slot::new(None);
 
-/// The connection that checked options make: explicit values, then the environment.
-pub fn connection(given: &JsValue) -> Result<Rc<Config>, Failure> {
-    let last = LAST.with(Option::take);
-    let settings = runtime::settings(given, last.is_some());
-    let config = match last {
-        Some(last) if settings.is_undefined() => last,
-        _ => Rc::new(Config::resolve(&Settings {
-            api_key: local_text(&settings, "apiKey"),
-            base_url: local_text(&settings, "baseUrl"),
-            sandbox_url: local_text(&settings, "sandboxUrl"),
-        })?),
-    };
-    LAST.set(Some(config.clone()));
-    Ok(config)
+/// Makes a connection of explicit values and the environment's, for this call and those that follow. JavaScript calls it
+/// where a call names another than the last.
+#[wasm_bindgen]
+pub fn configure(api_key: String, base_url: String, sandbox_url: String) -> Result<(), JsValue> {
+    let config = Config::resolve(&Settings {
+        api_key,
+        base_url,
+        sandbox_url,
+    });
+    LAST.set(Some(Rc::new(
+        config.map_err(|error| Failure::from(error).0)?,
+    )));
+    Ok(())
+}
+
+/// The connection of a call whose options were just read.
+pub fn connection() -> Rc<Config> {
+    LAST.get().unwrap_or_default()
 }

@@ -14,7 +14,7 @@ use super::options::RequestOptions;
 use super::relay;
 use super::resource::Resource;
 use super::task::{self, Settle};
-use super::{runtime, shapes};
+use super::{given, runtime};
 use crate::call::{Body, Credential, Method, Plane, Request, Target};
 use crate::error::Class;
 use crate::operation::{self, Answer};
@@ -35,6 +35,8 @@ pub struct Plan {
     /// Set for calls that wake a sandbox: what a 409 means to them.
     pub wake: Option<Wake>,
     pub answer: Answer,
+    /// The operation that the answer is to.
+    pub number: usize,
     /// As [`Operation::undo`](crate::operation::Operation::undo).
     pub undo: &'static [&'static str],
     /// Whether a 409 passes by itself: something under way, a build or a transition, stands in the way of a deletion.
@@ -76,6 +78,7 @@ impl Plan {
             read: Read::Json,
             wake: None,
             answer: Answer::Raw,
+            number: 0,
             undo: &[],
             clears: false,
             sends: Sends::Again,
@@ -104,7 +107,7 @@ fn undo(created: Call, plan: Box<Plan>) {
         let raw = Settle::new(created.leftover()).await?;
         for path in plan.undo {
             let target = operation::fill(path, &mut |name, target| {
-                Ok::<_, Failure>(target.id(name, &shapes::member(&raw, name)?)?)
+                Ok::<_, Failure>(target.id(name, &given::member(&raw, name)?)?)
             })?;
             let options = RequestOptions::default();
             let mut deletion = Plan::new(plan.to.clone(), Method::Delete, target, options);
@@ -134,7 +137,7 @@ pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
             &plan.read,
         );
         let failure = match sent.await {
-            Ok(value) => return answer::finish(plan.answer, &plan.to, value),
+            Ok(value) => return answer::finish(plan, value),
             Err(failure) => failure,
         };
         // What ended the call, a callback's error say, is no answer of the service.
@@ -172,7 +175,7 @@ pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
             }
             409 if plan.wake.is_some() && !plan.to.config.is_relayed => {
                 let raw = await_other(call, plan, &route, failure).await?;
-                return answer::finish(plan.answer, &plan.to, raw);
+                return answer::finish(plan, raw);
             }
             _ if plan.sends != Sends::Again => return Err(failure),
             _ => {
@@ -208,7 +211,7 @@ async fn await_other(
         let sent = call.attempt(route, request, &plan.content, plan.patience_ms, &Read::Json);
         match sent.await {
             Ok(raw) if repeats => return Ok(raw),
-            Ok(raw) => match since.seen(&shapes::member(&raw, "status")?) {
+            Ok(raw) => match since.seen(&given::member(&raw, "status")?) {
                 AfterConflict::Woken => return Ok(raw),
                 AfterConflict::GiveUp => break,
                 AfterConflict::Gone => {

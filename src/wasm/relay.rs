@@ -6,14 +6,15 @@ use alloc::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
+use super::given::{Given, local, property, property_text};
 use super::http::Shared;
 use super::object;
 use super::resource::Resource;
-use super::shapes::{Given, local, local_text};
 use super::task::{self, Promise, Settle};
 use crate::config::{self, Config};
 use crate::error::{Class, Error};
 use crate::relay::SEND_AGAIN;
+use crate::surface;
 
 #[wasm_bindgen(module = "/src/wasm/js/relay.js")]
 extern "C" {
@@ -27,18 +28,20 @@ extern "C" {
     fn renewed(refresh: &JsValue, id: &str, signal: &JsValue) -> Promise;
 }
 
+const FROM_TICKET: usize = surface::number("Sandbox.fromTicket");
+
 /// `Sandbox.fromTicket(ticket, options)`.
 pub fn open(given: &Given) -> Result<JsValue, Failure> {
     let ticket = read(given)?;
-    let text = |name| local_text(&ticket, name);
+    let text = |name| property_text(&ticket, name);
     if !config::is_sandbox_id(&text("id")) {
         return Err(Error::must("ticket", "be one that createTicket made").into());
     }
-    let own = local(&ticket, "own").is_truthy();
+    let own = property(&ticket, "own").is_truthy();
     let config = Config::relayed(&text("url"), own, &text("previews"))?;
     let resource = Resource::new(Rc::new(config), text("id"));
     resource.keep_ticket(&ticket);
-    let sandbox = object::create("Sandbox", resource, &local(&ticket, "fields"));
+    let sandbox = object::create(FROM_TICKET, resource, &property(&ticket, "fields"));
     object::hold(&sandbox, &local(given, "refreshTicket"));
     Ok(sandbox)
 }

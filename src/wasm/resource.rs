@@ -8,11 +8,11 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::failure::{Failure, Place};
+use super::given::{property, property_text, text, token_of};
 use super::http::{self, Shared};
 use super::options::RequestOptions;
 use super::plan::{self, Plan};
 use super::relay as tickets;
-use super::shapes::{local, local_text, member, text};
 use super::slot::Slot;
 use super::task::{self, Promise};
 use crate::call::Plane;
@@ -21,12 +21,12 @@ use crate::error::Error;
 use crate::operation::{Answer, Operation};
 use crate::preview;
 use crate::relay::{self, Remedy};
-use crate::surface::sandbox::SANDBOX;
+use crate::surface;
 
 /// How a sandbox is woken that was found asleep.
-const CONNECT: &Operation = SANDBOX.entry("Sandbox.connect");
+const CONNECT: &Operation = surface::entry("Sandbox.connect");
 /// How it is looked at.
-const GET_INFO: &Operation = SANDBOX.entry("Sandbox.getInfo");
+const GET_INFO: &Operation = surface::entry("Sandbox.getInfo");
 
 /// The service itself, too, for calls that are no methods of an object: then only the connection is there.
 #[derive(Default)]
@@ -68,7 +68,7 @@ impl Resource {
 
     /// Keeps the token of an answer, if it is fit for a header.
     pub fn keep_token(&self, raw: &JsValue) -> Result<(), Failure> {
-        let token = member(raw, "access_token")?;
+        let token = token_of(raw)?;
         if token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()) {
             let error = "the service's access_token is not one that a header can carry";
             return Err(Error::InvalidResponse(error.to_owned()).into());
@@ -79,7 +79,7 @@ impl Resource {
 
     /// Keeps a ticket that was read.
     pub fn keep_ticket(&self, ticket: &JsValue) {
-        self.replace_token(local_text(ticket, "ticket"));
+        self.replace_token(property_text(ticket, "ticket"));
         self.ticket.set(ticket.clone());
     }
 
@@ -91,7 +91,7 @@ impl Resource {
     /// The renewal of a ticket that is about to expire, if there is a way to another.
     pub fn renewal_ahead(self: &Rc<Self>, refresh: &JsValue) -> Option<Shared> {
         let is_due = || {
-            let renew_at = local(&self.ticket.get(), "renewAt").as_f64();
+            let renew_at = property(&self.ticket.get(), "renewAt").as_f64();
             renew_at.is_some_and(|renew_at| http::now() > renew_at)
         };
         let due = self.config.is_relayed && refresh.is_function() && is_due();
@@ -101,7 +101,7 @@ impl Resource {
     /// Whether an operation may be tried: the service decides for itself, a ticket says.
     pub fn permit(&self, operation: &Operation) -> Result<(), Error> {
         if self.config.is_relayed {
-            return relay::permit(&local_text(&self.ticket.get(), "allow"), operation);
+            return relay::permit(&property_text(&self.ticket.get(), "allow"), operation);
         }
         Ok(())
     }

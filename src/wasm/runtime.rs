@@ -6,9 +6,6 @@ use super::slot::Slot;
 
 #[wasm_bindgen(module = "/src/wasm/js/runtime.js")]
 extern "C" {
-    /// The connection that a call's options and the environment say; undefined when it is `known`: the same as the
-    /// last time.
-    pub fn settings(given: &JsValue, known: bool) -> JsValue;
     fn begin(version: &str) -> bool;
 }
 

@@ -6,11 +6,11 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
+use super::given::Given;
 use super::http::{Call, status_of};
 use super::options::RequestOptions;
 use super::plan::{self, Plan};
 use super::resource::Resource;
-use super::shapes::Given;
 use super::task::{Promise, Settle};
 use crate::call::{Method, Target};
 use crate::error::Error;

@@ -160,7 +160,7 @@ test("the bundles stand alone", () => {
     const text = readFileSync(join(home, "dist", file), "utf8");
     assert.doesNotMatch(text, /import\.meta|\beval\(|\bnew Function\(/, file);
     // Static or dynamic, or required: by a name that can be read, or not.
-    const sources = [...text.matchAll(/(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*"([^"]+)"/g)].map(
+    const sources = [...text.matchAll(/(?:(?<!")\bfrom|\bimport|\bimport\(|\brequire\()\s*"([^"]+)"/g)].map(
       ([, source]) => source,
     );
     assert.deepEqual(sources.sort(), imports, file);

@@ -1,5 +1,5 @@
 // One file an entry: the glue, the error classes, and where the entry wants it the module itself.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { rollup } from "rollup";
@@ -8,7 +8,7 @@ import { adapted } from "./glue.mjs";
 import { minified } from "./minify.mjs";
 import { shortenNames } from "./names.mjs";
 
-const BUNDLES = [
+export const BUNDLES = [
   { entry: "index.js", format: "es", file: "index.js" },
   { entry: "index.js", format: "cjs", file: "index.cjs" },
   { entry: "workerd.js", format: "es", file: "workerd.js" },
@@ -28,7 +28,7 @@ const HEX = "WASM_IN_HEX";
 const HEX_LINES = /.{1,2000}/g;
 
 /** What is written from the crate's tables, by the names that it is imported by. */
-const GENERATED = ["#routes"];
+const GENERATED = ["#constants", "#routes", "#tables"];
 
 /** Modules that are no files, as rollup wants such named. */
 const INLINE = "\0wasm";
@@ -39,10 +39,10 @@ const VERSION = "\0version";
  *
  * Anything the bundler has to say against them is an error.
  */
-export async function bundle({ wasmDir, generatedDir, template, dist, version }) {
+export async function bundle({ wasmDir, generatedDir, template, dist, version, bundles = BUNDLES }) {
   const { wasm, names } = shortenNames(readFileSync(join(wasmDir, "superserve_sdk_bg.wasm")));
   writeFileSync(join(dist, "superserve.wasm"), wasm);
-  for (const { entry, format, file } of BUNDLES) {
+  for (const { entry, format, file } of bundles) {
     const bundle = await rollup({
       input: join(template, entry),
       plugins: [parts({ wasmDir, generatedDir, template, version })],
@@ -65,14 +65,18 @@ export async function bundle({ wasmDir, generatedDir, template, dist, version })
   }
 }
 
-/** What the entries import by a name with `#`, and the module files that stay files. */
+/**
+ * What the entries import by a name with `#`, and the module files that stay files. The crate's JavaScript is always that
+ * of the source tree: the copies that wasm-bindgen makes would be other classes.
+ */
 function parts({ wasmDir, generatedDir, template, version }) {
   const glue = join(wasmDir, "superserve_sdk.js");
   return {
     name: "parts",
     resolveId(source) {
       if (source === "#glue") return { id: glue, moduleSideEffects: false };
-      if (source.startsWith("#js/")) return join(snippets(wasmDir), source.slice("#js/".length));
+      const own = /^(?:#js|.*\/src\/wasm\/js)\/(.*)$/.exec(source);
+      if (own) return join(template, "../src/wasm/js", own[1]);
       if (GENERATED.includes(source)) return join(generatedDir, `${source.slice(1)}.js`);
       if (source === "#wasm") return INLINE;
       if (source === "#version") return VERSION;
@@ -89,14 +93,6 @@ function parts({ wasmDir, generatedDir, template, version }) {
       return id === VERSION ? `export default ${JSON.stringify(version)}` : null;
     },
   };
-}
-
-/** The folder that the glue imports the crate's JavaScript from: any other copy would be other classes. */
-function snippets(wasmDir) {
-  const folder = join(wasmDir, "snippets");
-  const crates = readdirSync(folder).filter((name) => name.startsWith("superserve-sdk-"));
-  if (crates.length !== 1) throw new Error(`expected one crate's snippets, found ${crates.length}`);
-  return join(folder, crates[0], "src/wasm/js");
 }
 
 /** A module whose default export is the bytes of the module. */

@@ -13,6 +13,7 @@ use crate::workspace::Workspace;
 pub fn build(ws: &Workspace) -> Result<()> {
     let _lock = lock(ws)?;
     wasm::build(ws)?;
+    generate(ws)?;
     assemble(ws)?;
     pack(ws)?;
     install(ws)
@@ -30,6 +31,21 @@ fn lock(ws: &Workspace) -> Result<File> {
     Ok(file)
 }
 
+/// Writes the JavaScript that follows from the crate's tables, as far as it changed: this tool has them compiled in, so
+/// that they are always those of the sources.
+fn generate(ws: &Workspace) -> Result<()> {
+    let dir = ws.generated();
+    fs::create_dir_all(&dir)?;
+    for (name, text) in superserve_sdk::tables::all() {
+        let path = dir.join(name);
+        if fs::read_to_string(&path).is_ok_and(|known| known == text) {
+            continue;
+        }
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}
+
 /// Bundles the entries, and writes them, the types and package.json into `pkg/`.
 fn assemble(ws: &Workspace) -> Result<()> {
     let pkg = ws.package_dir();
@@ -38,6 +54,7 @@ fn assemble(ws: &Workspace) -> Result<()> {
         stamp: ws.target.join("xtask/assembled"),
         inputs: vec![
             wasm::stamp(ws),
+            ws.generated(),
             ws.root.join("pkg-template"),
             ws.root.join("xtask/js"),
             ws.root.join("LICENSE"),
@@ -49,16 +66,10 @@ fn assemble(ws: &Workspace) -> Result<()> {
         if pkg.exists() {
             fs::remove_dir_all(&pkg).context("cannot clear pkg/")?;
         }
-        let generated = ws.generated();
-        fs::create_dir_all(&generated)?;
-        fs::write(
-            generated.join("routes.js"),
-            superserve_sdk::tables::routes(),
-        )?;
         let mut node = ws.node();
         node.arg("xtask/js/assemble.mjs")
             .arg(ws.wasm_dir())
-            .arg(&generated)
+            .arg(ws.generated())
             .arg(&pkg)
             .arg(&ws.version);
         process::run(&mut node)?;

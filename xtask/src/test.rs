@@ -142,9 +142,12 @@ fn packaging(ws: &Workspace) -> Result<()> {
         "--test",
         "--test-reporter=spec",
         "tests/package/package.test.mjs",
+        "tests/package/tables.test.mjs",
         "tests/package/examples.test.mjs",
     ])
     .env("SUPERSERVE_CONSUMER", ws.consumer())
+    .env("SUPERSERVE_GENERATED", ws.generated())
+    .env("SUPERSERVE_WASM", ws.wasm_dir())
     .env("SUPERSERVE_TARBALL", ws.tarball());
     process::run(&mut node)
 }

@@ -1,4 +1,18 @@
 // The error classes. They are JavaScript because a class that extends Error cannot be exported from Rust.
+import {
+  AUTHENTICATION_STATUS,
+  CLASSES_OF_STATUSES,
+  CONFLICT_STATUS,
+  ERROR_CLASSES,
+  NOT_FOUND_STATUS,
+  RATE_LIMIT_STATUS,
+  SANDBOX,
+  SERVER_STATUS,
+  VALIDATION,
+  VALIDATION_STATUS,
+} from "#constants";
+
+export { BUILD, SANDBOX, TIMEOUT, VALIDATION } from "#constants";
 
 /** Holds the names of an error's classes, for all copies of the package. */
 const KIN = Symbol.for("@superserve/sdk/errors");
@@ -31,26 +45,26 @@ export class SandboxError extends Error {
 }
 
 export class AuthenticationError extends SandboxError {
-  constructor(message = "Authentication failed", code, statusCode = 401) {
+  constructor(message = "Authentication failed", code, statusCode = AUTHENTICATION_STATUS) {
     super(message, statusCode, code);
   }
 }
 
 export class ValidationError extends SandboxError {
   constructor(message, code) {
-    super(message, 400, code);
+    super(message, VALIDATION_STATUS, code);
   }
 }
 
 export class NotFoundError extends SandboxError {
   constructor(message = "Not found", code) {
-    super(message, 404, code);
+    super(message, NOT_FOUND_STATUS, code);
   }
 }
 
 export class ConflictError extends SandboxError {
   constructor(message = "Conflict", code) {
-    super(message, 409, code);
+    super(message, CONFLICT_STATUS, code);
   }
 }
 
@@ -62,12 +76,12 @@ export class TimeoutError extends SandboxError {
 
 export class RateLimitError extends SandboxError {
   constructor(message = "Too many requests", code) {
-    super(message, 429, code);
+    super(message, RATE_LIMIT_STATUS, code);
   }
 }
 
 export class ServerError extends SandboxError {
-  constructor(message = "Server error", code, statusCode = 500) {
+  constructor(message = "Server error", code, statusCode = SERVER_STATUS) {
     super(message, statusCode, code);
   }
 }
@@ -97,8 +111,7 @@ for (const [value, { prototype }] of Object.entries(classes)) {
   Object.defineProperty(prototype, KIN, { value: kin });
 }
 const made = new WeakSet();
-// The order of `error::Class` in Rust.
-const order = Object.values(classes);
+const order = ERROR_CLASSES.map((name) => classes[name]);
 
 /**
  * The error of class number `which`; status 0 and an empty code stand for what there is not. What an answer
@@ -113,24 +126,16 @@ export function make(which, message, statusCode, code) {
   return error;
 }
 
-// As `error::Class` in Rust.
-export const SANDBOX = 0;
-export const VALIDATION = 2;
-export const TIMEOUT = 5;
-const SERVER = 7;
-export const BUILD = 8;
-
 /** The error of an argument that is not what it must be. */
-export const refusal = (at, what) => make(VALIDATION, `${at} must ${what}`, 400, "invalid_argument");
+export const refusal = (at, what) =>
+  make(VALIDATION, `${at} must ${what}`, VALIDATION_STATUS, "invalid_argument");
 
 /** The error of an answer that is not what the surface promises. */
 export const invalid = (what) => make(SANDBOX, `the service's answer ${what}`, 0, "invalid_response");
 
-const classOfStatus = { 400: 2, 401: 1, 403: 1, 404: 3, 409: 4, 429: 6 };
-
 /** The number of the class of an answer with an error status. */
 export const classOf = (status) =>
-  classOfStatus[status] ?? (status >= 500 && status < 600 ? SERVER : SANDBOX);
+  CLASSES_OF_STATUSES.find(([first, last]) => status >= first && status <= last)?.[2] ?? SANDBOX;
 
 /** Whether an error was made here; one that a caller's code threw may be of the same class. */
 export const isOurs = (error) => made.has(error);

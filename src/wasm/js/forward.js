@@ -2,6 +2,7 @@
 // so that the relay, which is a file of its own, finds it in whichever entry the program has.
 import { retryAfterOf } from "./failures.js";
 import { Sandbox, numberOf } from "./object.js";
+import { settings } from "./runtime.js";
 
 /**
  * Told once how to call the module.
@@ -10,8 +11,11 @@ import { Sandbox, numberOf } from "./object.js";
  */
 export function connect(forward) {
   const value = {
-    /** @param {object} settings */
-    connect: (settings) => forward(0, settings),
+    /** @param {object} given */
+    connect(given) {
+      settings(given);
+      return forward(0, given);
+    },
     /** @type {(object: object, given?: object) => unknown} */
     forward: (object, given) => forward(numberOf(object), given),
     retryAfterOf,

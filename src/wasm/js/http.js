@@ -1,6 +1,20 @@
 // One call's requests, and what ends them: the caller's signal, or time. Every promise that a call hands
 // out rejects with an error that is ready to be thrown.
 import {
+  BYTES,
+  CONTENT_TYPES,
+  CREDENTIALS,
+  JSON_BODY,
+  METHODS,
+  NOTHING,
+  OUTPUT,
+  RESPONSE,
+  SANDBOX_ID_HEADER,
+  STREAM,
+  TEXT,
+  TICKET,
+} from "#constants";
+import {
   MAX_ERROR_BODY,
   beginningOf,
   bytesOf,
@@ -15,23 +29,6 @@ import { failed, isDigested, refused } from "./failures.js";
 import { decoder, userAgent } from "./runtime.js";
 import { give } from "./stream.js";
 
-// As `call::Method`, `http::Credential` and `call::Body` in Rust: a number crosses faster than a text.
-// As `http::Read`.
-const NOTHING = 0;
-const JSON_BODY = 1;
-const OUTPUT = 2;
-const TEXT = 3;
-const BYTES = 4;
-const STREAM = 5;
-const RESPONSE = 6;
-const METHODS = ["GET", "POST", "PATCH", "DELETE"];
-const TICKET = 2;
-const CREDENTIALS = [
-  ["X-API-Key", ""],
-  ["X-Access-Token", ""],
-  ["Authorization", "Bearer "],
-];
-const CONTENT_TYPES = [undefined, "application/json", "application/octet-stream"];
 // Why a call ended.
 const ABORTED = 1;
 const TIMED_OUT = 2;
@@ -96,13 +93,14 @@ export class Call {
   #size;
 
   /**
-   * `hidden` is a text that no error may show, beside the key or token; `onProgress` is told how much of a file has
-   * been read.
+   * `ends` is a signal, `given` what the call was made with: its signal, a text of it that no error may show, beside the key or token, and what is
+   * told how much of a file has been read.
    */
-  constructor(signal, hidden, onProgress) {
+  constructor(ends, given) {
+    const signal = ends ?? given?.signal;
     this.#signal = signal;
-    this.#onProgress = onProgress;
-    this.#hidden = hidden ? [hidden] : [];
+    this.#onProgress = given?.locals.onProgress;
+    this.#hidden = given?.hidden ? [given.hidden] : [];
     try {
       if (signal?.aborted) this.end(ABORTED, signal.reason);
       else if (signal) callsOf(signal).add(this);
@@ -343,7 +341,7 @@ export class Call {
     const [name, scheme] = CREDENTIALS[credential];
     const headers = { [name]: scheme + secret };
     if (type) headers["Content-Type"] = CONTENT_TYPES[type];
-    if (sandboxId) headers["X-Superserve-Sandbox-Id"] = sandboxId;
+    if (sandboxId) headers[SANDBOX_ID_HEADER] = sandboxId;
     if (userAgent) headers["User-Agent"] = userAgent;
     if (range) headers.Range = range;
     Object.assign(headers, this.#passed);

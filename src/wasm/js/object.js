@@ -1,4 +1,6 @@
-// The classes of the surface. Their methods are what Rust lists (operation.rs), and all call its one function.
+// The classes of the surface. Their methods are those of the generated tables, and all call the module's one function.
+import { classes, operations, parts } from "#tables";
+import { Given } from "./given.js";
 import { component } from "./shape.js";
 import { enter, protect, thrown } from "./task.js";
 
@@ -38,46 +40,31 @@ function part(name, className) {
   });
 }
 
-const classes = {
-  Sandbox: class {},
-  Commands: class {},
-  Files: class {},
-  Template: class {},
-  Secret: class {},
-  Provider: class {},
-};
 export const { Sandbox, Template, Secret, Provider } = classes;
-part("commands", "Commands");
-part("files", "Files");
+for (const [name, className] of Object.entries(parts)) part(name, className);
 
 /** The functions of the surface, which belong to no class. */
 export const functions = {};
 
+/** Makes the error of a call that comes before the module is loaded. */
+let notReady;
+
 /** Makes calls fail with that error until the function that is returned is called. */
 export function beforeInit(error) {
-  const get = (target, name, receiver) => {
-    if (name in target || typeof name === "symbol" || name === "then")
-      return Reflect.get(target, name, receiver);
-    throw error();
-  };
-  const holders = [functions, ...Object.values(classes)];
-  const prototypes = holders.map(Object.getPrototypeOf);
-  for (const [i, holder] of holders.entries())
-    Object.setPrototypeOf(holder, new Proxy(prototypes[i], { get }));
-  return () => holders.forEach((holder, i) => Object.setPrototypeOf(holder, prototypes[i]));
+  notReady = error;
+  return () => (notReady = undefined);
 }
 
-/** Makes a method of an operation. */
-export function define(classIndex, index, name, isStatic) {
-  const at = name.indexOf(".");
-  const method = name.slice(at + 1);
-  const holder = at < 0 ? functions : classes[name.slice(0, at)];
+/** Makes the method of an operation. */
+function define({ className, name, isStatic }, number) {
+  const holder = className ? classes[className] : functions;
   const made = {
-    [method](first, second, third) {
-      const { number = 0, refresh } = (!isStatic && this?.[HANDLE]) || {};
-      const outer = enter(made[method]);
+    [name](first, second, third) {
+      if (notReady) throw notReady();
+      const { number: handle = 0, refresh } = (!isStatic && this?.[HANDLE]) || {};
+      const outer = enter(made[name]);
       try {
-        return protect(() => invoke(classIndex, index, number, first, second, third, refresh));
+        return protect(() => invoke(number, handle, new Given(number, [first, second, third]), refresh));
       } catch (error) {
         throw thrown(error);
       } finally {
@@ -85,12 +72,14 @@ export function define(classIndex, index, name, isStatic) {
       }
     },
   };
-  hide(isStatic ? holder : holder.prototype, method, made[method]);
+  hide(isStatic ? holder : holder.prototype, name, made[name]);
 }
 
-/** An object of a class, with the fields that people see. */
-export function create(className, number, fields) {
-  const object = Object.assign(new classes[className](), fields);
+operations.forEach((operation, number) => operation.name && define(operation, number));
+
+/** An object of the class that an operation belongs to, with the fields that people see. */
+export function create(operation, number, fields) {
+  const object = Object.assign(new classes[operations[operation].className](), fields);
   const handle = { number };
   hide(object, HANDLE, handle);
   registry?.register(handle, number);

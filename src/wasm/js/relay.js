@@ -1,4 +1,5 @@
 // A ticket of the relay's, as the page reads it. Whether it is good, the relay alone can say.
+import { LEGACY_PUBLIC } from "#constants";
 import { SANDBOX, make, refusal } from "./errors.js";
 import { Call, now } from "./http.js";
 import { decoder, encoder } from "./runtime.js";
@@ -8,7 +9,7 @@ const RENEWAL_MS = 30_000;
 const AHEAD_MS = 10_000;
 
 /** What checked options say of the ticket and the relay. */
-export function read({ ticket, relayUrl }) {
+export function read({ locals: { ticket, relayUrl } }) {
   const { href, origin } = globalThis.location ?? {};
   let url;
   try {
@@ -29,7 +30,7 @@ function claimsOf(ticket) {
       const left = exp * 1000 - AHEAD_MS - Date.now();
       // Where it seems to be over as it arrives, this clock is wrong, or it is for a short time: the relay will say.
       const renewAt = left > 0 ? now() + left : Infinity;
-      const fields = { id, name, status, metadata: {}, previewAccess: "legacy_public" };
+      const fields = { id, name, status, metadata: {}, previewAccess: LEGACY_PUBLIC };
       return { ticket, id, allow: allow.join(), renewAt, max, previews, fields };
     }
   } catch {

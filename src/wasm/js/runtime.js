@@ -16,18 +16,23 @@ const setting = (option, name) => option?.trim() || env(name).trim();
 
 let last;
 
-/**
- * The connection that a call's options and the environment say; empty for what neither does. Undefined when it is
- * `known`: the same as the last time.
- */
-export function settings(given, known) {
+/** Makes a connection of them in the module, or throws. */
+let configure;
+
+/** Told once how to. */
+export const connect = (functions) => {
+  ({ configure } = functions);
+};
+
+/** Sees to it that the module's connection is what a call's options and the environment say: most often it is already. */
+export function settings(given) {
   const apiKey = setting(given.apiKey, "SUPERSERVE_API_KEY");
   const baseUrl = setting(given.baseUrl, "SUPERSERVE_BASE_URL");
   const sandboxUrl = setting(given.sandboxUrl, "SUPERSERVE_SANDBOX_URL");
-  if (known && apiKey === last.apiKey && baseUrl === last.baseUrl && sandboxUrl === last.sandboxUrl)
-    return undefined;
-  last = { apiKey, baseUrl, sandboxUrl };
-  return last;
+  const all = [apiKey, baseUrl, sandboxUrl];
+  if (last && all.every((one, i) => one === last[i])) return;
+  configure(...all);
+  last = all;
 }
 
 /** Asks first: reading without permission would prompt a person at a terminal. */

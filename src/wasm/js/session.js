@@ -1,4 +1,14 @@
 // Sessions: a command or a terminal over one WebSocket.
+import {
+  EXEC_PROTOCOL,
+  FIRST_TERMINAL_SIZE,
+  GRACE_MS,
+  MAX_TERMINAL_SIDE,
+  STDERR,
+  STDIN,
+  STDOUT,
+  TERMINAL_PROTOCOL,
+} from "#constants";
 import { SANDBOX, make, refusal } from "./errors.js";
 import { failed } from "./failures.js";
 import { Call } from "./http.js";
@@ -7,14 +17,9 @@ import { conceal, stamp } from "./secrets.js";
 import { int } from "./shape.js";
 import { Sink, give, objectsOf } from "./stream.js";
 
-const STDIN = 0;
-const STDOUT = 1;
-const STDERR = 2;
 /** Most bytes of input in one frame: older servers refuse messages over 64 KiB. */
 const FRAME_BYTES = 32_768;
 const DIAL_MS = 30_000;
-/** What a session waits beyond the command's own limit, so that the service's answer comes first. */
-const GRACE_MS = 5_000;
 /** How long a closing handshake may take. */
 const CLOSE_MS = 2_000;
 const OPEN = 1;
@@ -25,8 +30,7 @@ const ABNORMAL = 1006;
 const LOST = "connection_closed";
 const SIGTERM = "SIGTERM";
 const SIGHUP = "SIGHUP";
-const SIZE = { least: 1, most: 1000 };
-const FIRST_SIZE = { cols: 80, rows: 24 };
+const side = int(1, MAX_TERMINAL_SIDE);
 
 const failure = (message, code) => make(SANDBOX, message, 0, code);
 
@@ -54,7 +58,7 @@ export async function dial(terminal, url, kind, token, given, sandboxId, first) 
   call.check();
   let line;
   try {
-    const protocol = terminal ? "superserve.terminal.v1" : "superserve.exec.v1";
+    const protocol = terminal ? TERMINAL_PROTOCOL : EXEC_PROTOCOL;
     line = open(WebSocket, url, [protocol, `${kind}.${token}`], token);
   } catch (error) {
     call.close();
@@ -165,7 +169,7 @@ function open(WebSocket, url, protocols, token) {
 
 /** A command: what `wait` waits for, and the session. */
 function command(line, call, given) {
-  const output = new Sink(inContext(given.onStdout), inContext(given.onStderr));
+  const output = new Sink(inContext(given.locals.onStdout), inContext(given.locals.onStderr));
   const decoders = [, decoder(), decoder()];
   let done = false;
   let told;
@@ -226,10 +230,10 @@ function command(line, call, given) {
 
 /** A terminal, likewise. */
 function shell(line, call, given) {
-  const onData = inContext(given.onData);
+  const onData = inContext(given.locals.onData);
   const resize = (cols, rows) => line.send(JSON.stringify({ type: "resize", cols, rows }));
   line.on("open", () => {
-    const { cols, rows } = { ...FIRST_SIZE, ...given.wire };
+    const { cols, rows } = { ...FIRST_TERMINAL_SIZE, ...given.wire };
     if (given.has("cols") || given.has("rows")) resize(cols, rows);
   });
   line.on("message", ({ data }) => {
@@ -246,7 +250,7 @@ function shell(line, call, given) {
       for (const piece of pieces(bytesOf(data))) line.send(piece);
     },
     resize(cols, rows) {
-      resize(int(cols, "cols", SIZE), int(rows, "rows", SIZE));
+      resize(side(cols, "cols"), side(rows, "rows"));
     },
     kill: (signal = SIGHUP) => line.signal(signal),
   };

@@ -1,9 +1,7 @@
+import { STDERR, STDOUT } from "#constants";
 import { SANDBOX, invalid, make } from "./errors.js";
 import { decoder } from "./runtime.js";
 import { isObject } from "./shape.js";
-
-const STDOUT = 1;
-const STDERR = 2;
 
 /** Takes the output of one command: gives it to the callbacks, and keeps it for the result. */
 export class Sink {
@@ -78,12 +76,13 @@ export class Sink {
   }
 }
 
-/** Checks that an answer tells how a command ended, of which `{}` tells nothing. */
-export function checkResult(raw) {
+/** What `decode` makes of an answer that tells how a command ended, of which `{}` tells nothing. */
+export const result = (decode) => (raw) => {
   const told = raw?.stdout ?? raw?.stderr ?? raw?.exit_code;
   if (told === undefined || told === null) throw invalid("is not the result of a command");
   exitCodeOf(raw);
-}
+  return decode(raw);
+};
 
 /** The exit code that the last event of a command tells: 0 where it tells none. */
 export function exitCodeOf({ exit_code: code }) {

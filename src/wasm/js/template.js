@@ -1,20 +1,23 @@
+import { BUILD_ENDS } from "#constants";
 import { BUILD, make } from "./errors.js";
+import { decode } from "./given.js";
 import { decoder } from "./runtime.js";
 import { give, objectsOf } from "./stream.js";
 
-/** How a build can end. */
-const ENDS = ["ready", "failed", "cancelled"];
 /** The error of a build that failed. */
 export function buildError(code, message, buildId, templateId) {
   return Object.assign(make(BUILD, message, 0, code), { buildId, templateId });
 }
 
-/** Gives the events of a message of a build log to `onEvent`, whose failure ends `call`. Answers whether one was the last. */
-export function deliver(data, shape, onEvent, call) {
+/**
+ * Gives the events of a message of a build log, which operation `number` follows, to `onEvent`, whose failure ends `call`.
+ * Answers whether one was the last.
+ */
+export function deliver(data, number, onEvent, call) {
   return objectsOf(decoder().decode(data)).some((raw) => {
     // Before the end the service sends an empty status, which is none.
-    const event = shape.decode({ ...raw, status: raw.status || undefined });
+    const event = decode(number, { ...raw, status: raw.status || undefined });
     give(call, onEvent, event);
-    return event.finished ?? ENDS.includes(event.status);
+    return event.finished ?? BUILD_ENDS.includes(event.status);
   });
 }

@@ -1,0 +1,139 @@
+// A call's arguments and options, checked by the generated tables, and its answer, made by them.
+import { SENDS_CHANGE, SENDS_FILE, SENDS_QUERY } from "#constants";
+import { operations } from "#tables";
+import { invalid, refusal } from "./errors.js";
+import { settings } from "./runtime.js";
+import { component, encode, encodeField, isObject, isRecord } from "./shape.js";
+import { Sink } from "./stream.js";
+
+/**
+ * Has no member that is not its own, as an object without a prototype; but engines make those slow ones.
+ *
+ * @type {any}
+ */
+const Locals = function () {};
+Locals.prototype = Object.create(null);
+
+/** What a method was called with: nothing of it is looked at before `read`. */
+export class Given {
+  /** What goes over the wire. @type {Record<string, any>} */
+  wire = {};
+  /** What stays on this side, by the name of the argument or option. */
+  locals = new Locals();
+  /** What no error may show. @type {string | undefined} */
+  hidden;
+  #number;
+  #values;
+
+  /** @param {number} number @param {unknown[]} values */
+  constructor(number, values) {
+    this.#number = number;
+    this.#values = values;
+  }
+
+  /**
+   * Checks arguments and options; answers with what the request carries. `connects` says that the options name the
+   * connection too.
+   *
+   * @param {boolean} connects
+   */
+  read(connects) {
+    const { wire, locals } = this;
+    const { args, options, maybe, loose, connection, content, presets } = operations[this.#number];
+    let at = 0;
+    const next = () => this.#values[at++];
+    if (presets) Object.assign(wire, presets);
+    if (args) for (const field of args) encodeField(field, next(), field.name, wire, this);
+    const fields = options ?? maybe ?? loose;
+    if (fields) {
+      const value = next();
+      if (loose ? isRecord(value) : options || !isLeftOut(value)) encode(fields, value, "", wire, this);
+    }
+    if (connection) {
+      const value = next();
+      if (!isLeftOut(value)) encode(connection, value, "", wire, this);
+    }
+    if (connects) settings(locals);
+    if (!content) return undefined;
+    if (content === SENDS_QUERY) return this.query();
+    if (content === SENDS_FILE) return locals.content;
+    if (content === SENDS_CHANGE && Object.keys(wire).length === 0)
+      throw refusal("an update", "change something");
+    return this.body();
+  }
+
+  /** What takes a command's output piece by piece, if the caller wants it so. */
+  sink() {
+    const { onStdout, onStderr } = this.locals;
+    return onStdout || onStderr ? new Sink(onStdout, onStderr) : undefined;
+  }
+
+  /** Whether that goes over the wire. @param {string} name */
+  has(name) {
+    return this.wire[name] !== undefined;
+  }
+
+  /** The request's JSON. Half a character is U+FFFD, as in the bytes of a file or an input. */
+  body() {
+    const json = JSON.stringify(this.wire);
+    return json.includes("\\ud")
+      ? json.replace(/\\(ud...|.)/g, (escape, { length }) => (length > 1 ? "\ufffd" : escape))
+      : json;
+  }
+
+  /** The request's query; the members of a map are `name.key`. */
+  query() {
+    /** @type {(name: string, value: unknown) => string} */
+    const pair = (name, value) => `${component(name)}=${component(value)}`;
+    return Object.entries(this.wire)
+      .flatMap(([name, value]) =>
+        isObject(value)
+          ? Object.entries(value).map(([key, inner]) => pair(`${name}.${key}`, inner))
+          : pair(name, value),
+      )
+      .join("&");
+  }
+
+  get timeoutMs() {
+    return this.locals.timeoutMs;
+  }
+
+  get signal() {
+    return this.locals.signal;
+  }
+}
+
+/** @param {unknown} value */
+const isLeftOut = (value) => value === undefined || value === null;
+
+/** What stays on this side by that name. @type {(given: Given, name: string) => unknown} */
+export const local = ({ locals }, name) => locals[name];
+
+/** The same as text, empty where there is none. @type {(given: Given, name: string) => string} */
+export const localText = ({ locals }, name) => `${locals[name] ?? ""}`;
+
+/** What the surface promises for an answer to that operation. @type {(number: number, raw: unknown) => any} */
+export const decode = (number, raw) => operations[number].decode?.(raw);
+
+/** A string that an answer has to have. @type {(raw: any, name: string) => string} */
+export function member(raw, name) {
+  const value = raw?.[name];
+  if (typeof value !== "string") throw invalid(`lacks ${name}`);
+  return value;
+}
+
+// Names take time to cross.
+export const idOf = (/** @type {unknown} */ raw) => member(raw, "id");
+export const tokenOf = (/** @type {unknown} */ raw) => member(raw, "access_token");
+
+/** A string that an answer may have; empty where it has none. @type {(raw: any, name: string) => string} */
+export const textOf = (raw, name) => (typeof raw?.[name] === "string" ? raw[name] : "");
+
+/** A member of a value of this package's own. @type {(object: any, name: string) => unknown} */
+export const property = (object, name) => object[name];
+
+/** The same as text, empty where there is none. @type {(object: any, name: string) => string} */
+export const propertyText = (object, name) => `${object[name] ?? ""}`;
+
+/** The first item of a list, or undefined. */
+export const first = (/** @type {unknown} */ raw) => (Array.isArray(raw) ? raw[0] : undefined);
