@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::config::{is_host_label, is_sandbox_id};
+use crate::config::is_host_label;
 use crate::error::Error;
 use crate::text::{all_parts, concat, cut};
 
@@ -20,7 +20,7 @@ pub const LEGACY_PUBLIC: &str = "legacy_public";
 /// # Errors
 /// `InvalidArgument` for an id or host that no URL can hold.
 pub fn url(scheme: &str, sandbox_id: &str, host: &str, port: &str) -> Result<String, Error> {
-    if !is_sandbox_id(sandbox_id) {
+    if !is_host_label(sandbox_id) {
         return Err(Error::must("sandboxId", "be a sandbox's id"));
     }
     let (name, host_port) = cut(host, b':').unwrap_or((host, "0"));

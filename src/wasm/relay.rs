@@ -34,7 +34,7 @@ const FROM_TICKET: usize = surface::number("Sandbox.fromTicket");
 pub fn open(given: &Given) -> Result<JsValue, Failure> {
     let ticket = read(given)?;
     let text = |name| property_text(&ticket, name);
-    if !config::is_sandbox_id(&text("id")) {
+    if !config::is_host_label(&text("id")) {
         return Err(Error::must("ticket", "be one that createTicket made").into());
     }
     let own = property(&ticket, "own").is_truthy();

@@ -99,6 +99,26 @@ test("the environment is asked where the options say nothing; blank is nothing",
   assert.throws(() => createRelay({ secret: SECRET }), /SUPERSERVE_API_KEY/);
 });
 
+test("ids that are tagged with their region pass like others, and nothing else does", async () => {
+  const tagged = `sb-use-${ID}`;
+  const paths = [];
+  globalThis.fetch = async (url) => {
+    paths.push(new URL(url).pathname);
+    return Response.json({ id: tagged, status: "active", access_token: "token" });
+  };
+  const relay = createRelay({ apiKey: OLD, secret: SECRET });
+  const ticket = await createTicket(tagged, { secret: SECRET, allow: ["info"] });
+  const headers = { authorization: `Bearer ${ticket}` };
+  const ask = (id) => relay(new Request(`http://relay/sandboxes/${id}`, { headers }));
+  assert.equal((await ask(tagged)).status, 200);
+  assert.equal((await ask(ID)).status, 403);
+  for (const id of [`sb--${ID}`, `sb-U-${ID}`, `x-${ID}`, `${tagged}0`]) {
+    assert.equal((await ask(id)).status, 404, id);
+    await assert.rejects(createTicket(id.replace("U", "a b"), { secret: SECRET }), TypeError, id);
+  }
+  assert.deepEqual(paths, [`/sandboxes/${tagged}`]);
+});
+
 test("each plane gets its own credential and no other", async () => {
   const { control, data } = await asked({ apiKey: OLD });
   assert.equal(control.headers.get("x-api-key"), OLD);
