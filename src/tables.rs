@@ -449,13 +449,13 @@ export const SANDBOX_ID = new RegExp(`^${ID}$`);
 
 /** @typedef {{
  *   permission: string, method: string, pattern: RegExp, plane: "control" | "data", query: string[],
- *   body: "json" | "file" | undefined, protocol: string | undefined, entry: number,
+ *   body?: "json" | "file", protocol?: string, entry: number,
  * }} Route */
 
-/** @type {(entry: Route["entry"], permission: string, method: string, path: string, plane: Route["plane"], query: string[], body?: Route["body"], protocol?: string) => Route} */
-const route = (entry, permission, method, path, plane, query, body, protocol) => {
+/** @param {Omit<Route, "pattern"> & { path: string }} row */
+const route = ({ path, ...row }) => {
   const pattern = new RegExp(`^${path.replace("{id}", `(${ID})`).replace("{port}", "\\d{1,5}")}$`);
-  return { entry, permission, method, pattern, plane, query, body, protocol };
+  return { ...row, pattern };
 };
 "#;
 
@@ -500,17 +500,17 @@ impl Route {
         };
         let body = match self.operation.content {
             // What a session is opened with goes through its WebSocket.
-            _ if !self.protocol.is_empty() => "undefined",
-            Content::Nothing | Content::Query => "undefined",
-            Content::Json | Content::Change | Content::NewSecret => "\"json\"",
-            Content::File => "\"file\"",
+            _ if !self.protocol.is_empty() => "",
+            Content::Nothing | Content::Query => "",
+            Content::Json | Content::Change | Content::NewSecret => ", body: \"json\"",
+            Content::File => ", body: \"file\"",
         };
         let protocol = match self.protocol {
-            "" => "undefined".to_owned(),
-            name => quoted(name),
+            "" => String::new(),
+            name => format!(", protocol: {}", quoted(name)),
         };
         format!(
-            "  route({}, {:?}, {:?}, {:?}, {plane:?}, {}, {body}, {protocol}),\n",
+            "  route({{ entry: {}, permission: {:?}, method: {:?}, path: {:?}, plane: {plane:?}, query: {}{body}{protocol} }}),\n",
             self.entry,
             self.operation.permission,
             self.operation.method.name(),
@@ -552,11 +552,11 @@ mod tests {
     fn the_routes_are_those_of_the_tables() {
         let text = routes();
         for line in [
-            r#", "exec", "POST", "/exec/stream", "data", [], "json", undefined)"#,
-            r#", "files:read", "GET", "/files", "data", ["path", "format"], undefined, undefined)"#,
-            r#", "session", "GET", "/exec/connect", "data", [], undefined, "superserve.exec.v1")"#,
-            r#", "info", "GET", "/sandboxes/{id}/network", "control", ["limit", "before", "since", "verdict"], undefined, undefined)"#,
-            r#", "preview", "DELETE", "/sandboxes/{id}/preview-ports/{port}", "control", [], undefined, undefined)"#,
+            r#"permission: "exec", method: "POST", path: "/exec/stream", plane: "data", query: [], body: "json" }"#,
+            r#"permission: "files:read", method: "GET", path: "/files", plane: "data", query: ["path", "format"] }"#,
+            r#"path: "/exec/connect", plane: "data", query: [], protocol: "superserve.exec.v1" }"#,
+            r#"path: "/sandboxes/{id}/network", plane: "control", query: ["limit", "before", "since", "verdict"] }"#,
+            r#"method: "DELETE", path: "/sandboxes/{id}/preview-ports/{port}", plane: "control", query: [] }"#,
         ] {
             assert!(text.contains(line), "{line}\n{text}");
         }
