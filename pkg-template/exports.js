@@ -3,6 +3,7 @@ import {
   abandon,
   configure,
   end,
+  forward,
   goes_on,
   invoke,
   poll,
@@ -12,6 +13,7 @@ import {
   tick,
   wake,
 } from "#glue";
+import "#js/forward.js";
 import { connect } from "#js/module.js";
 import { functions } from "#js/object.js";
 
@@ -19,6 +21,7 @@ connect({
   abandon,
   configure,
   end,
+  forward,
   goes_on,
   invoke,
   poll,

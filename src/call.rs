@@ -129,6 +129,8 @@ pub enum ReadMode {
     Bytes,
     /// A reader of its chunks.
     Stream,
+    /// Nothing: it is handed back unread.
+    Response,
 }
 
 /// One request.

@@ -167,7 +167,7 @@ impl Config {
     pub fn data_plane(&self, sandbox_id: &str, in_browser: bool) -> Result<DataPlane, Error> {
         if !is_host_label(sandbox_id) {
             return Err(Error::InvalidResponse(
-                "the sandbox id is not a UUID".to_owned(),
+                "the sandbox id cannot stand in a host name".to_owned(),
             ));
         }
         if let Some(origin) = &self.sandbox_origin {
@@ -194,7 +194,14 @@ impl Config {
     }
 }
 
-/// Whether `text` can be a part of a host name: letters, digits, hyphens.
+/// A sandbox's id as the service has them, in lower case: a UUID, with or without the tag of its region. For the relay's
+/// routes: a regular expression.
+#[cfg(not(target_arch = "wasm32"))]
+pub const SANDBOX_ID_PATTERN: &str =
+    "(?:sb-[a-z0-9]+-)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}";
+
+/// Whether `text` can be a part of a host name: letters, digits, hyphens. So can every id of a sandbox's, which is opaque
+/// otherwise.
 pub fn is_host_label(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
@@ -219,6 +226,7 @@ fn region_of(key: &str) -> &'static (&'static str, &'static str, &'static str) {
 mod tests {
     use super::*;
 
+    const UUID: &str = "3f2c9c56-8a53-4a6e-9d0f-0b5a2f4a7c11";
     const LEGACY: &str = "ss_live_abcdefghijklmnopqrstuvwxyz012345";
 
     fn resolve(key: &str, base: Option<&str>, sandbox: Option<&str>) -> Result<Config, Error> {
@@ -304,7 +312,7 @@ mod tests {
     #[test]
     fn a_relay_is_both_planes() {
         let config = Config::relayed("https://app.example/api/", false, "").unwrap();
-        let place = config.data_plane("1234-ab", false).unwrap();
+        let place = config.data_plane(UUID, false).unwrap();
         assert_eq!(
             (
                 config.base_url.as_str(),
@@ -313,7 +321,7 @@ mod tests {
             ),
             ("https://app.example/api", "https://app.example/api", false)
         );
-        assert_eq!(config.socket("1234-ab").unwrap(), "wss://app.example/api");
+        assert_eq!(config.socket(UUID).unwrap(), "wss://app.example/api");
         for (previews, expected) in [
             ("", ("https", "sandbox.superserve.ai")),
             ("https://boxes.example", ("https", "boxes.example")),
@@ -333,15 +341,18 @@ mod tests {
     #[test]
     fn a_browser_uses_the_sandboxs_own_host() {
         let config = resolve(LEGACY, None, None).unwrap();
-        let shared = config.data_plane("1234-ab", false).unwrap();
+        let shared = config.data_plane(UUID, false).unwrap();
         assert_eq!(
             (shared.origin.as_str(), shared.names_sandbox),
             ("https://sandbox.superserve.ai", true)
         );
-        let own = config.data_plane("1234-ab", true).unwrap();
+        let own = config.data_plane(UUID, true).unwrap();
         assert_eq!(
             (own.origin.as_str(), own.names_sandbox),
-            ("https://boxd-1234-ab.sandbox.superserve.ai", false)
+            (
+                "https://boxd-3f2c9c56-8a53-4a6e-9d0f-0b5a2f4a7c11.sandbox.superserve.ai",
+                false
+            )
         );
         assert!(config.data_plane("evil.example/", false).is_err());
     }

@@ -15,7 +15,7 @@
 //! | [`relay`] | what a page may do with its ticket, and what the relay's refusals ask for |
 //! | [`sse`], [`json`], [`logs`] | event streams: bytes in, events out; a log that reconnects |
 //! | [`text`] | strings without the formatting machinery |
-//! | `wasm` | the thin edge: one function that JavaScript calls, and the web APIs by way of `wasm/js` |
+//! | `wasm` | the thin edge: one function that JavaScript calls, one that the relay does, and the web APIs by way of `wasm/js` |
 //!
 //! Dependencies point one way: `wasm` → `surface`, resources → `call`, `retry`, `sse`, `config` → `error`. Nothing
 //! imports `wasm`, and nothing else knows of JavaScript: `cargo test` on the host proves the rest.
@@ -36,7 +36,8 @@
 //! 6. `wasm/answer.rs`: `finish` decodes the answer by its table, and makes a `Sandbox` of it.
 //!
 //! A method that is one request is one entry in a table and nothing else. What is more than that has a file of its
-//! own: `wasm/session.rs` (a WebSocket), `wasm/build.rs` (a build, its log), `wasm/relay.rs` (a ticket).
+//! own: `wasm/session.rs` (a WebSocket), `wasm/build.rs` (a build, its log), `wasm/relay.rs` (a ticket),
+//! `wasm/forward.rs` (what a relay sends for a page).
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;

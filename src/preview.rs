@@ -21,7 +21,7 @@ pub const LEGACY_PUBLIC: &str = "legacy_public";
 /// `InvalidArgument` for an id or host that no URL can hold.
 pub fn url(scheme: &str, sandbox_id: &str, host: &str, port: &str) -> Result<String, Error> {
     if !is_host_label(sandbox_id) {
-        return Err(Error::must("sandboxId", "be a UUID"));
+        return Err(Error::must("sandboxId", "be a sandbox's id"));
     }
     let (name, host_port) = cut(host, b':').unwrap_or((host, "0"));
     if !all_parts(name, b'.', is_host_label) || !host_port.bytes().all(|b| b.is_ascii_digit()) {
@@ -35,17 +35,19 @@ mod tests {
     use super::*;
     use crate::config::{Config, Settings};
 
+    const UUID: &str = "3f2c9c56-8a53-4a6e-9d0f-0b5a2f4a7c11";
+
     #[test]
     fn a_url_names_port_sandbox_and_host() {
         let at = |id: &str, host: &str| url("https", id, host, "8000");
         assert_eq!(
-            at("ab-12", "sandbox.superserve.ai").unwrap(),
-            "https://8000-ab-12.sandbox.superserve.ai"
+            at(UUID, "sandbox.superserve.ai").unwrap(),
+            "https://8000-3f2c9c56-8a53-4a6e-9d0f-0b5a2f4a7c11.sandbox.superserve.ai"
         );
         assert!(at("", "a.b").is_err());
-        assert!(at("a", "a/b").is_err());
-        assert!(at("a", "a..b").is_err());
-        assert!(at("a", "a:b").is_err());
+        assert!(at(UUID, "a/b").is_err());
+        assert!(at(UUID, "a..b").is_err());
+        assert!(at(UUID, "a:b").is_err());
     }
 
     #[test]
@@ -57,20 +59,20 @@ mod tests {
                 sandbox_url: String::new(),
             })
             .unwrap();
-            url(config.preview_scheme, "ab-12", &config.preview_host, "8000").unwrap()
+            url(config.preview_scheme, UUID, &config.preview_host, "8000").unwrap()
         };
         for (base, preview) in [
-            ("http://127.0.0.1:4000", "http://8000-ab-12.localhost:4000"),
-            ("http://localhost:4000/", "http://8000-ab-12.localhost:4000"),
-            ("http://localhost", "http://8000-ab-12.localhost"),
-            ("http://[::1]:4000", "http://8000-ab-12.localhost:4000"),
-            ("http://[::1]", "http://8000-ab-12.localhost"),
+            ("http://127.0.0.1:4000", "http://8000-UUID.localhost:4000"),
+            ("http://localhost:4000/", "http://8000-UUID.localhost:4000"),
+            ("http://localhost", "http://8000-UUID.localhost"),
+            ("http://[::1]:4000", "http://8000-UUID.localhost:4000"),
+            ("http://[::1]", "http://8000-UUID.localhost"),
             (
                 "https://api-usw.superserve.ai",
-                "https://8000-ab-12.usw-sandbox.superserve.ai",
+                "https://8000-UUID.usw-sandbox.superserve.ai",
             ),
         ] {
-            assert_eq!(at(base), preview, "{base}");
+            assert_eq!(at(base), preview.replace("UUID", UUID), "{base}");
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::secrecy;
 use crate::text::concat;
 
 /// Of a message so many characters are kept.
-const MAX_MESSAGE_CHARS: usize = 2_000;
+pub const MAX_MESSAGE_CHARS: usize = 2_000;
 
 const FETCH_GAVE_UP: &str = "fetch gave up on a silent answer, in Node.js after 300 seconds: a command that may be silent \
     for longer is for commands.spawn";
@@ -113,6 +113,11 @@ impl Problem {
         }
     }
 
+    /// Cuts the message to its length. Not before the secrets are out of it: a cut one is hard to find.
+    pub fn shorten(&mut self) {
+        self.message = beginning(&self.message, MAX_MESSAGE_CHARS).to_owned();
+    }
+
     /// Takes the secrets out, which [`secrecy::redact`] describes.
     pub fn redact(&mut self, secrets: &str) {
         if let Some(message) = secrecy::redact(&self.message, secrets) {
@@ -121,7 +126,6 @@ impl Problem {
         if let Some(id) = secrecy::redact(&self.request_id, secrets) {
             self.request_id = id;
         }
-        self.message = beginning(&self.message, MAX_MESSAGE_CHARS).to_owned();
         self.code = secrecy::redact_code(&self.code, secrets).to_owned();
     }
 }
@@ -250,6 +254,7 @@ mod tests {
         let long = "\u{e9}".repeat(5_000) + "token-1234567";
         let mut problem = Problem::refused(409, "", &long, "token-1234567");
         problem.redact("token-1234567");
+        problem.shorten();
         assert_eq!(problem.message.chars().count(), MAX_MESSAGE_CHARS);
         assert_eq!(problem.code, "");
         let mut problem = Problem::network("connect token-1234567 refused");

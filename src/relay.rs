@@ -33,6 +33,9 @@ pub fn permit(allow: &str, operation: &Operation) -> Result<(), Error> {
     Err(Error::NotAllowed(why))
 }
 
+/// What the relay calls a 503 that says so: the sandbox is awake now.
+pub const SEND_AGAIN: &str = "send_again";
+
 /// What may make a refused request succeed, once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remedy {
@@ -48,7 +51,7 @@ pub enum Remedy {
 pub fn remedy(status: u16, code: &str) -> Remedy {
     match (status, code) {
         (401, "ticket_expired" | "ticket_invalid") => Remedy::Renewal,
-        (503, "send_again") => Remedy::Repetition,
+        (503, SEND_AGAIN) => Remedy::Repetition,
         _ => Remedy::Nothing,
     }
 }

@@ -11,32 +11,59 @@ pub enum Wake {
     Resume,
 }
 
-impl Wake {
-    /// What a 409 means, now that the sandbox is in `status`.
+/// A wake-up that was answered with 409, and what has been seen of the sandbox since.
+pub struct Conflict {
+    wake: Wake,
+    /// A transition under way was waited for.
+    waited: bool,
+    /// The wake-up was sent again, and nothing was waited for since.
+    repeated: bool,
+}
+
+impl Conflict {
+    /// One of which nothing is known yet.
+    pub fn new(wake: Wake) -> Self {
+        Self {
+            wake,
+            waited: false,
+            repeated: false,
+        }
+    }
+
+    /// What to do, now that the sandbox is in `status`.
     ///
-    /// `resuming` passes: another caller wakes it. Once that is done the sandbox is `active`, which is
-    /// what an activate wants, and what a resume wants if it saw the other at work.
-    pub fn after_conflict(self, status: &str, saw_resuming: bool) -> AfterConflict {
+    /// A transition passes. Where another caller's ends with `active`, that is what an activate wants, and what a resume
+    /// wants if it saw the other at work. A sandbox that is `paused` now, was not when the wake-up was refused.
+    pub fn seen(&mut self, status: &str) -> AfterConflict {
         match status {
-            "resuming" => AfterConflict::Wait,
-            "active" if saw_resuming || self == Self::Activate => AfterConflict::Woken,
+            "pausing" | "resuming" | "migrating" => {
+                (self.waited, self.repeated) = (true, false);
+                AfterConflict::Wait
+            }
+            "paused" if !core::mem::replace(&mut self.repeated, true) => AfterConflict::Repeat,
+            "active" if self.waited || self.wake == Wake::Activate => AfterConflict::Woken,
+            "deleted" => AfterConflict::Gone,
             _ => AfterConflict::GiveUp,
         }
     }
 }
 
-/// See [`Wake::after_conflict`].
+/// See [`Conflict::seen`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AfterConflict {
     /// Look again shortly.
     Wait,
+    /// Send the wake-up again.
+    Repeat,
     /// It is active: its token is the one that was just read.
     Woken,
+    /// There is no such sandbox any more.
+    Gone,
     /// The conflict stands.
     GiveUp,
 }
 
-/// Milliseconds between two looks at a sandbox that another caller wakes.
+/// Milliseconds between two looks at a sandbox in transition.
 pub const WAKE_POLL_MS: f64 = 250.0;
 /// Milliseconds after which the conflict stands.
 pub const WAKE_MS: f64 = 30_000.0;
@@ -57,23 +84,44 @@ pub fn look_after(request: &Request) -> Option<Request> {
 mod tests {
     use super::*;
 
+    use AfterConflict::*;
+
+    fn seen(wake: Wake, statuses: &[&str]) -> Vec<AfterConflict> {
+        let mut conflict = Conflict::new(wake);
+        statuses.iter().map(|one| conflict.seen(one)).collect()
+    }
+
     #[test]
-    fn a_conflict_passes_only_while_another_wakes_the_sandbox() {
-        use AfterConflict::*;
-        for (how, status, saw_resuming, expected) in [
-            (Wake::Activate, "resuming", false, Wait),
-            (Wake::Activate, "active", false, Woken),
-            (Wake::Activate, "pausing", true, GiveUp),
-            (Wake::Activate, "failed", true, GiveUp),
-            (Wake::Resume, "resuming", false, Wait),
-            (Wake::Resume, "active", true, Woken),
-            (Wake::Resume, "active", false, GiveUp),
-        ] {
-            assert_eq!(
-                how.after_conflict(status, saw_resuming),
-                expected,
-                "{how:?} {status}"
-            );
+    fn a_transition_is_waited_for() {
+        for wake in [Wake::Activate, Wake::Resume] {
+            for status in ["pausing", "resuming", "migrating"] {
+                assert_eq!(
+                    seen(wake, &[status, status, "active"]),
+                    [Wait, Wait, Woken],
+                    "{wake:?} {status}"
+                );
+            }
+            assert_eq!(seen(wake, &["pausing", "paused"]), [Wait, Repeat]);
+            assert_eq!(seen(wake, &["pausing", "deleted"]), [Wait, Gone]);
+            for status in ["failed", "starting", "something_new"] {
+                assert_eq!(seen(wake, &[status]), [GiveUp], "{wake:?} {status}");
+                assert_eq!(seen(wake, &["resuming", status]), [Wait, GiveUp]);
+            }
         }
+    }
+
+    #[test]
+    fn only_an_activate_is_done_where_the_sandbox_was_active_all_along() {
+        assert_eq!(seen(Wake::Activate, &["active"]), [Woken]);
+        assert_eq!(seen(Wake::Resume, &["active"]), [GiveUp]);
+    }
+
+    #[test]
+    fn a_paused_sandbox_is_woken_once_more_after_each_transition() {
+        let statuses = ["paused", "pausing", "paused", "paused"];
+        assert_eq!(
+            seen(Wake::Activate, &statuses),
+            [Repeat, Wait, Repeat, GiveUp]
+        );
     }
 }

@@ -7,8 +7,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::call::{Body, Credential, Method, Plane, ReadMode, SANDBOX_ID_HEADER};
+use crate::config::SANDBOX_ID_PATTERN;
 use crate::error::Class as ErrorClass;
 use crate::operation::{Action, Answer, Content, Need, Operation};
+use crate::problem::MAX_MESSAGE_CHARS;
 use crate::relay::{PERMISSIONS, TICKET_LENGTH};
 use crate::shape::{Field, Kind, Presence, Shape};
 use crate::surface::{CLASSES, OPERATIONS, SHAPES};
@@ -62,6 +64,7 @@ pub fn constants() -> String {
         ("TEXT", ReadMode::Text),
         ("BYTES", ReadMode::Bytes),
         ("STREAM", ReadMode::Stream),
+        ("RESPONSE", ReadMode::Response),
     ] {
         write(name, (mode as u8).to_string());
     }
@@ -410,7 +413,8 @@ fn entry(operation: &Operation, options: &mut Written, answers: &mut Written) ->
 ///
 /// Its head, which is written into the file too, says what there is.
 pub fn routes() -> String {
-    let mut out = ROUTES_HEAD.trim_start().to_owned();
+    let id = quoted(SANDBOX_ID_PATTERN);
+    let mut out = ROUTES_HEAD.trim_start().replace("ID_PATTERN", &id);
     out.push_str(&format!(
         "\n/** What a ticket may allow. */\nexport const PERMISSIONS = {};\n",
         list(PERMISSIONS)
@@ -420,32 +424,10 @@ pub fn routes() -> String {
         out.push_str(&route.text());
     }
     out.push_str("];\n");
-    for (name, docs, value) in [
-        (
-            "TICKET_LENGTH",
-            "Most characters of a ticket.",
-            TICKET_LENGTH.to_string(),
-        ),
-        (
-            "API_KEY_HEADER",
-            "Header of the API key.",
-            quoted(Credential::ApiKey.header()),
-        ),
-        (
-            "ACCESS_TOKEN_HEADER",
-            "Header of a sandbox's access token.",
-            quoted(Credential::AccessToken.header()),
-        ),
-        (
-            "SANDBOX_ID_HEADER",
-            "Header that names the sandbox where its origin does not.",
-            quoted(SANDBOX_ID_HEADER),
-        ),
-    ] {
-        out.push_str(&format!(
-            "\n/** {docs} */\nexport const {name} = {value};\n"
-        ));
-    }
+    out.push_str(&format!(
+        "\n/** Most characters of a ticket. */\nexport const TICKET_LENGTH = {TICKET_LENGTH};\n\
+         \n/** Of an error's message so many are kept. */\nexport const MAX_MESSAGE_CHARS = {MAX_MESSAGE_CHARS};\n"
+    ));
     out
 }
 
@@ -460,34 +442,37 @@ const ROUTES_HEAD: &str = r#"
 //   query       names of the parameters that go on
 //   body        undefined, "json" or "file"
 //   protocol    what the WebSocket speaks; undefined where the route is no WebSocket
+//   entry       the number by which the core knows the request
 
-const ID = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}";
+const ID = ID_PATTERN;
 
 /** A sandbox's id, in lower case. */
-export const UUID = new RegExp(`^${ID}$`);
+export const SANDBOX_ID = new RegExp(`^${ID}$`);
 
 /** @typedef {{
  *   permission: string, method: string, pattern: RegExp, plane: "control" | "data", query: string[],
- *   body: "json" | "file" | undefined, protocol: string | undefined,
+ *   body?: "json" | "file", protocol?: string, entry: number,
  * }} Route */
 
-/** @type {(permission: string, method: string, path: string, plane: Route["plane"], query: string[], body?: Route["body"], protocol?: string) => Route} */
-const route = (permission, method, path, plane, query, body, protocol) => {
+/** @param {Omit<Route, "pattern"> & { path: string }} row */
+const route = ({ path, ...row }) => {
   const pattern = new RegExp(`^${path.replace("{id}", `(${ID})`).replace("{port}", "\\d{1,5}")}$`);
-  return { permission, method, pattern, plane, query, body, protocol };
+  return { ...row, pattern };
 };
 "#;
 
 /// A method and path that passes a relay. Several entries may be behind it.
 struct Route {
     operation: &'static Operation,
+    /// Its number.
+    entry: usize,
     protocol: &'static str,
     path: &'static str,
     query: Vec<&'static str>,
 }
 
 impl Route {
-    fn new(operation: &'static Operation) -> Self {
+    fn new(entry: usize, operation: &'static Operation) -> Self {
         let (path, query) = operation
             .path
             .split_once('?')
@@ -503,6 +488,7 @@ impl Route {
         }
         Self {
             operation,
+            entry,
             protocol: operation.signature.protocol,
             path,
             query,
@@ -516,17 +502,18 @@ impl Route {
         };
         let body = match self.operation.content {
             // What a session is opened with goes through its WebSocket.
-            _ if !self.protocol.is_empty() => "undefined",
-            Content::Nothing | Content::Query => "undefined",
-            Content::Json | Content::Change | Content::NewSecret => "\"json\"",
-            Content::File => "\"file\"",
+            _ if !self.protocol.is_empty() => "",
+            Content::Nothing | Content::Query => "",
+            Content::Json | Content::Change | Content::NewSecret => ", body: \"json\"",
+            Content::File => ", body: \"file\"",
         };
         let protocol = match self.protocol {
-            "" => "undefined".to_owned(),
-            name => quoted(name),
+            "" => String::new(),
+            name => format!(", protocol: {}", quoted(name)),
         };
         format!(
-            "  route({:?}, {:?}, {:?}, {plane:?}, {}, {body}, {protocol}),\n",
+            "  route({{ entry: {}, permission: {:?}, method: {:?}, path: {:?}, plane: {plane:?}, query: {}{body}{protocol} }}),\n",
+            self.entry,
             self.operation.permission,
             self.operation.method.name(),
             self.path,
@@ -539,9 +526,9 @@ impl Route {
 fn all_routes() -> Vec<Route> {
     let mut routes: Vec<Route> = Vec::new();
     for permission in PERMISSIONS {
-        let entries = OPERATIONS.into_iter();
-        for operation in entries.filter(|one| one.permission == permission) {
-            let new = Route::new(operation);
+        let entries = OPERATIONS.into_iter().enumerate();
+        for (entry, operation) in entries.filter(|(_, one)| one.permission == permission) {
+            let new = Route::new(entry, operation);
             let same = |known: &&mut Route| {
                 known.path == new.path && known.operation.method == operation.method
             };
@@ -567,11 +554,11 @@ mod tests {
     fn the_routes_are_those_of_the_tables() {
         let text = routes();
         for line in [
-            r#"route("exec", "POST", "/exec/stream", "data", [], "json", undefined)"#,
-            r#"route("files:read", "GET", "/files", "data", ["path", "format"], undefined, undefined)"#,
-            r#"route("session", "GET", "/exec/connect", "data", [], undefined, "superserve.exec.v1")"#,
-            r#"route("info", "GET", "/sandboxes/{id}/network", "control", ["limit", "before", "since", "verdict"], undefined, undefined)"#,
-            r#"route("preview", "DELETE", "/sandboxes/{id}/preview-ports/{port}", "control", [], undefined, undefined)"#,
+            r#"permission: "exec", method: "POST", path: "/exec/stream", plane: "data", query: [], body: "json" }"#,
+            r#"permission: "files:read", method: "GET", path: "/files", plane: "data", query: ["path", "format"] }"#,
+            r#"path: "/exec/connect", plane: "data", query: [], protocol: "superserve.exec.v1" }"#,
+            r#"path: "/sandboxes/{id}/network", plane: "control", query: ["limit", "before", "since", "verdict"] }"#,
+            r#"method: "DELETE", path: "/sandboxes/{id}/preview-ports/{port}", plane: "control", query: [] }"#,
         ] {
             assert!(text.contains(line), "{line}\n{text}");
         }

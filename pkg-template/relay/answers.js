@@ -34,6 +34,8 @@ export function streamed({ status, headers: given, body }, secrets, watch) {
  * @param {Secrets} secrets
  */
 export function described(value, secrets) {
+  const { access_token: token } = /** @type {{ access_token?: unknown }} */ (value ?? {});
+  if (token && typeof token === "string") secrets.addToken(token);
   const status = value === undefined ? 204 : 200;
   const headers = { ...SAFE, "content-type": "application/json" };
   return new Response(value ? JSON.stringify(secrets.clearedJson(value)) : null, { status, headers });

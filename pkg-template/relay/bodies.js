@@ -1,7 +1,7 @@
 import { Refusal } from "./refusal.js";
 
 /** @import { Exchange } from "./exchange.js" */
-/** @import { Content, Route, Watch } from "./types.js" */
+/** @import { Content, FoundRoute, Watch } from "./types.js" */
 
 /** JSON has this at most. A file of this size is read first, to be sent again if the sandbox turns out to be asleep. */
 const SMALL_BYTES = 1024 * 1024;
@@ -14,7 +14,7 @@ const STILL_MS = 60_000;
  * stream broke the request off.
  *
  * @param {Request} request
- * @param {Route} route
+ * @param {FoundRoute} route
  * @param {number} maxBytes
  * @param {Exchange} exchange
  * @returns {Promise<Content>}

@@ -38,7 +38,7 @@ export class Exchange extends AbortController {
    * @param {TicketClaims} claims
    * @param {string | undefined} file
    */
-  begin({ operation }, { sid: sandboxId, name: sandboxName }, file) {
+  begin({ permission: operation }, { sid: sandboxId, name: sandboxName }, file) {
     Object.assign(this.#told, { operation, sandboxId, sandboxName, file });
   }
 

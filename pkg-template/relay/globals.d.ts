@@ -5,6 +5,16 @@ declare module "#version" {
   export default version;
 }
 
+declare module "@superserve/sdk" {
+  export const Sandbox: Record<symbol, import("./types.js").Core>;
+  export class SandboxError extends Error {
+    statusCode?: number;
+    code?: string;
+    requestId?: string;
+  }
+  export function resolveConfig(options: object): { apiKey: string };
+}
+
 declare var Deno:
   | undefined
   | {

@@ -1,7 +1,6 @@
 import { described, streamed } from "./answers.js";
 import { bodyOf } from "./bodies.js";
 import { bunHandlers } from "./bun.js";
-import { resolveConfig } from "./config.js";
 import { Exchange } from "./exchange.js";
 import { hostOf, noUpgrade } from "./hosts.js";
 import { originPolicy, preflight } from "./origins.js";
@@ -10,15 +9,12 @@ import { findRoute, isPath } from "./routes.js";
 import { Secrets } from "./secrets.js";
 import { Service } from "./service.js";
 import { textsOf, ticketVerifier } from "./ticket.js";
-import { Tokens } from "./tokens.js";
 
 const DEFAULT_MAX_BODY_BYTES = 100 * 1024 * 1024;
 const DEFAULT_MAX_STREAMS = 32;
-/** What the data plane says to a stale token, or of a sandbox that is asleep. */
-const ASLEEP = [401, 403, 503];
 
 /** @import { Relay, RelayOptions, TicketClaims } from "../relay.js" */
-/** @import { BunServer, Content, FoundRoute, Host, Route } from "./types.js" */
+/** @import { BunServer, Content, FoundRoute, Host } from "./types.js" */
 
 /**
  * A fetch handler that does for pages what their tickets allow.
@@ -41,11 +37,9 @@ export function createRelay(options = /** @type {RelayOptions} */ ({})) {
   for (const [name, hook] of Object.entries({ authorize, onEvent })) {
     must(hook === undefined || typeof hook === "function", `${name} must be a function`);
   }
-  const config = resolveConfig(options);
   const verify = ticketVerifier(secret);
-  const secrets = new Secrets([config.apiKey, ...textsOf(secret)]);
-  const service = new Service(config, secrets);
-  const tokens = new Tokens(service);
+  const secrets = new Secrets(textsOf(secret));
+  const service = new Service(options, secrets);
   const origins = originPolicy(allowedOrigins);
   const prefix = `${options.prefix ?? ""}`.replace(/\/*$/, "/");
   const isPlain = prefix.startsWith("/") && new URL(prefix, "http://relay").pathname === prefix;
@@ -107,15 +101,14 @@ export function createRelay(options = /** @type {RelayOptions} */ ({})) {
     }
     if (route.protocol && !upgrades) {
       // So a page finds out why its WebSocket was refused, which no browser tells.
-      if (host) await exchange.unlessGone(tokens.check(claims.sid));
+      if (host) await service.check(claims.sid, exchange.signal);
       throw noUpgrade(host);
     }
     exchange.report("started");
     if (route.protocol) return join(request, route, claims.sid, host, exchange);
     const limit = Math.min(claims.max ?? Infinity, maxBodyBytes);
     const content = await exchange.unlessGone(bodyOf(request, route, limit, exchange));
-    const send = route.plane === "data" ? toSandbox : toService;
-    return send(claims.sid, route, target, content, exchange).catch((error) => {
+    return pass(claims.sid, route, target, content, exchange).catch((error) => {
       throw content.refused?.() ?? error;
     });
   }
@@ -148,48 +141,16 @@ export function createRelay(options = /** @type {RelayOptions} */ ({})) {
    * @param {Content} content
    * @param {Exchange} exchange
    */
-  async function toService(id, { method, operation, path }, target, { body, type }, exchange) {
-    const resumes = path.endsWith("/resume");
-    /** @param {AbortSignal} signal */
-    const ask = (signal) =>
-      resumes ? tokens.resume(id, signal) : service.control(method, target, { body, type, signal });
-    const value = await inTime(exchange, ask);
-    // A pause ends the token, a resume tells the next.
-    if (operation === "lifecycle") tokens.keep(id, value);
-    const response = described(value, secrets);
+  async function pass(id, route, target, content, exchange) {
+    const answer = await service.send(id, route, target, content, exchange.signal);
+    if (route.plane === "data") {
+      // `instanceof` would not do: some hosts have put a `Response` of their own in the global's place.
+      const response = /** @type {Response} */ (answer);
+      return streamed(response, secrets, exchange.watch(response.status, secrets));
+    }
+    const response = described(answer, secrets);
     exchange.end(response.status);
     return response;
-  }
-
-  /**
-   * @param {string} id
-   * @param {FoundRoute} route
-   * @param {string} target
-   * @param {Content} content
-   * @param {Exchange} exchange
-   */
-  async function toSandbox(id, { method }, target, { body, type }, exchange) {
-    const { signal } = exchange;
-    const once = body instanceof ReadableStream;
-    /** @param {string} token */
-    const send = (token) => service.data(id, token, method, target, { body, type, signal });
-    // What cannot be sent twice is not sent to a sandbox that may be asleep.
-    let token = await exchange.unlessGone(once ? tokens.check(id) : tokens.get(id));
-    let response = await send(token);
-    if (ASLEEP.includes(response.status)) {
-      const cause = await service.failure(response, "data");
-      token = await exchange.unlessGone(tokens.renew(id, token));
-      if (once) {
-        const headers = { "retry-after": "0" };
-        throw new Refusal(503, "send_again", "the sandbox was asleep: send the file again", {
-          headers,
-          cause,
-        });
-      }
-      response = await send(token);
-    }
-    if (!response.ok) throw await service.failure(response, "data");
-    return streamed(response, secrets, exchange.watch(response.status, secrets));
   }
 
   /**
@@ -205,23 +166,24 @@ export function createRelay(options = /** @type {RelayOptions} */ ({})) {
     const onEnd = () => exchange.end(101);
     /** @param {string} reason */
     const clear = (reason) => secrets.clearedReason(reason);
+    const { signal } = exchange;
     const common = { request, url, userAgent: service.userAgent, clear, onEnd };
+    /** @param {string} token */
+    const connect = (token) =>
+      inTime(exchange, (signal) =>
+        host.connect({ ...common, protocols: [protocol, `token.${token}`], signal }),
+      );
     try {
-      return await inTime(exchange, async (signal) => {
-        /** @param {string} token */
-        const connect = (token) =>
-          host.connect({ ...common, protocols: [protocol, `token.${token}`], signal });
-        const token = await exchange.unlessGone(tokens.get(id));
-        const response = await connect(token).catch(async () => {
-          signal.throwIfAborted();
-          // Any failed dial may be a stale token's.
-          return connect(await exchange.unlessGone(tokens.renew(id, token)));
-        });
-        exchange.upgraded = true;
-        return response;
+      const token = await service.token(id, signal);
+      const response = await connect(token).catch(async () => {
+        signal.throwIfAborted();
+        // Any failed dial may be a stale token's.
+        return connect(await service.renewed(id, token, signal));
       });
+      exchange.upgraded = true;
+      return response;
     } catch (cause) {
-      throw cause instanceof Refusal ? cause : service.unreachable(exchange.signal, cause);
+      throw cause instanceof Refusal ? cause : service.unreachable(signal, cause);
     }
   }
 
@@ -250,25 +212,25 @@ export function createRelay(options = /** @type {RelayOptions} */ ({})) {
  * @param {FoundRoute} route
  * @param {TicketClaims} claims
  */
-function permit({ operation, sandboxId }, { sid, allow }) {
+function permit({ permission, sandboxId }, { sid, allow }) {
   if (sandboxId && sandboxId !== sid)
     throw new Refusal(403, "not_allowed", "the ticket is for another sandbox");
-  if (!allow.includes(operation))
-    throw new Refusal(403, "not_allowed", `the ticket does not allow ${operation}`);
+  if (!(/** @type {string[]} */ (allow).includes(permission)))
+    throw new Refusal(403, "not_allowed", `the ticket does not allow ${permission}`);
 }
 
 /**
  * The query as it goes on: the known keys, once each.
  *
- * @param {Route} route
+ * @param {FoundRoute} route
  * @param {URL} url
  */
-function queryOf({ query, operation }, { searchParams }) {
+function queryOf({ query, permission }, { searchParams }) {
   const keys = [...searchParams.keys()];
   const known = keys.every((key, index) => query.includes(key) && keys.indexOf(key) === index);
   if (!known) throw new Refusal(400, "bad_query", "a query parameter is unknown or repeated");
   const path = searchParams.get("path") ?? "";
-  if (operation.startsWith("files:") && (!path.startsWith("/") || path.split("/").includes(".."))) {
+  if (permission.startsWith("files:") && (!path.startsWith("/") || path.split("/").includes(".."))) {
     throw new Refusal(400, "bad_path", "path must start with / and have no .. segment");
   }
   const pairs = [...searchParams].map((pair) => pair.map(encodeURIComponent).join("="));

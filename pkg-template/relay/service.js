@@ -1,68 +1,102 @@
+// The service, by the package's own core: that knows where it is, holds the sandboxes' tokens, and wakes them.
+import { Sandbox, SandboxError, resolveConfig } from "@superserve/sdk";
+import { MAX_MESSAGE_CHARS } from "#routes";
 import version from "#version";
 
-import { limited } from "./bodies.js";
 import { Refusal } from "./refusal.js";
 
-const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
-const MAX_ERROR_BYTES = 64 * 1024;
-/** Of an error's message so many characters are passed on. */
-const MAX_MESSAGE = 2000;
-
+/** @import { RelayOptions } from "../relay.js" */
 /** @import { Secrets } from "./secrets.js" */
-/** @import { Config, Details, Sending } from "./types.js" */
+/** @import { Content, Core, CoreSandbox, Facts, FoundRoute } from "./types.js" */
 
-/** Requests to the service: the API key goes to the control plane only, an access token to the data plane only. */
+const CORE = Symbol.for("@superserve/sdk/relay");
+/** So many sandboxes are known at once, with their tokens. */
+const KEPT = 10_000;
+
+/** Requests to the service. What they fail with is a {@link Refusal}. */
 export class Service {
-  #config;
+  /** @type {Core} */
+  #core = Sandbox[CORE];
+  #connection;
+  #secrets;
+  /** @type {Map<string, CoreSandbox>} */
+  #sandboxes = new Map();
   userAgent = `@superserve/sdk/${version} (relay)`;
 
   /**
-   * @param {Config} config
+   * @param {Pick<RelayOptions, "apiKey" | "baseUrl" | "sandboxUrl">} options
    * @param {Secrets} secrets
    */
-  constructor(config, secrets) {
-    this.#config = config;
-    this.secrets = secrets;
+  constructor({ apiKey, baseUrl, sandboxUrl }, secrets) {
+    const settings = { apiKey, baseUrl, sandboxUrl };
+    try {
+      secrets.add(resolveConfig(settings).apiKey);
+      // In a Worker the promises of a request end with it, and whoever else waits for one would wait for ever.
+      const wakesAlone = typeof WebSocketPair === "function";
+      this.#connection = this.#core.connect({ ...settings, wakesAlone });
+    } catch (error) {
+      throw new TypeError(/** @type {Error} */ (error).message);
+    }
+    this.#secrets = secrets;
   }
 
   /**
-   * The answer's JSON; undefined if it has none.
+   * The sandbox's answer, whatever is in it; the API's JSON, if it has any.
    *
-   * @param {string} method
-   * @param {string} path
-   * @param {Sending} options
-   * @returns {Promise<Details | undefined>}
+   * @param {string} id
+   * @param {FoundRoute} route
+   * @param {string} target
+   * @param {Content} content
+   * @param {AbortSignal} signal
    */
-  async control(method, path, options) {
-    const { apiKey, baseUrl } = this.#config;
-    const response = await this.#send(baseUrl + path, { "x-api-key": apiKey }, { method, ...options });
-    if (!response.ok) throw await this.failure(response);
-    const text = await textOf(response, MAX_ANSWER_BYTES).catch((cause) => {
-      throw this.unreachable(options.signal, cause);
-    });
+  async send(id, { entry, plane }, target, { body, type }, signal) {
+    const sandbox = this.#sandbox(id);
+    /** @type {Record<string, string>} */
+    const headers = { "User-Agent": this.userAgent };
+    // What is compressed could not be passed on as it is: `fetch` unpacks it.
+    headers["Accept-Encoding"] = "identity";
+    if (type) headers["Content-Type"] = type;
+    const once = body instanceof ReadableStream;
     try {
-      const value = text ? JSON.parse(text) : undefined;
-      const token = value?.access_token;
-      if (token && typeof token === "string") this.secrets.addToken(token);
-      return value;
-    } catch {
-      // What the engine says of it may quote it, tokens and all.
-      throw bad("its answer is no JSON");
+      const request = { entry, target, headers, body, signal, once };
+      return await this.#core.forward(sandbox, request);
+    } catch (error) {
+      this.#learn(sandbox);
+      throw this.#refusal(error, plane, signal);
+    } finally {
+      this.#learn(sandbox);
     }
   }
 
   /**
-   * The answer, whatever its status.
+   * Wakes the sandbox, if it sleeps.
    *
    * @param {string} id
-   * @param {string} token
-   * @param {string} method
-   * @param {string} path
-   * @param {Sending} options
+   * @param {AbortSignal} signal
    */
-  data(id, token, method, path, options) {
-    const headers = { "x-access-token": token, "x-superserve-sandbox-id": id };
-    return this.#send(this.#config.sandboxUrl + path, headers, { method, ...options });
+  check(id, signal) {
+    return this.#awaken(id, "", signal);
+  }
+
+  /**
+   * The sandbox's token.
+   *
+   * @param {string} id
+   * @param {AbortSignal} signal
+   */
+  async token(id, signal) {
+    return this.#facts(this.#sandbox(id)).token || this.check(id, signal);
+  }
+
+  /**
+   * Another one than that, which was refused.
+   *
+   * @param {string} id
+   * @param {string} refused
+   * @param {AbortSignal} signal
+   */
+  renewed(id, refused, signal) {
+    return this.#awaken(id, refused, signal);
   }
 
   /**
@@ -70,93 +104,95 @@ export class Service {
    * @param {string} path
    */
   socketUrl(id, path) {
-    return this.#config.socketUrl(id) + path;
-  }
-
-  /**
-   * The service's refusal in its own words. `plane` is `data` for an answer of the data plane.
-   *
-   * @param {Response} response
-   * @param {"data"} [plane]
-   */
-  async failure(response, plane) {
-    const { status, headers } = response;
-    // Of one that breaks off nothing is repeated: it may end within a secret.
-    const text = await textOf(response, MAX_ERROR_BYTES).catch(() => "");
-    // To the page a 401 speaks of its ticket; this one speaks of what the relay holds, as does the control plane's 403.
-    if (status === 401 || (status === 403 && plane !== "data")) {
-      return new Refusal(502, "upstream_unauthorized", "the service refused the relay's credentials");
-    }
-    const { code, message = text.trim() } = envelopeOf(text);
-    // Cut before and after: looking for secrets takes its time.
-    const said = this.secrets.cleared(`${message}`.slice(0, 2 * MAX_MESSAGE)).slice(0, MAX_MESSAGE);
-    const named = code ? this.secrets.clearedValue(`${code}`.slice(0, MAX_MESSAGE)) : undefined;
-    return new Refusal(status, named, said || `API error (${status})`, {
-      headers: this.secrets.clearedHeaders(["retry-after", "x-request-id"], headers),
-    });
+    return this.#facts(this.#sandbox(id)).origin + path;
   }
 
   /**
    * What a request that failed without an answer means to the page.
    *
    * @param {AbortSignal} signal
-   * @param {unknown} cause
+   * @param {unknown} error
    */
-  unreachable({ reason }, cause) {
+  unreachable({ reason }, error) {
     if (reason instanceof Refusal) return reason;
-    const told = { cause: this.secrets.clearedError(cause) };
-    return new Refusal(502, "network_error", "the service cannot be reached", told);
+    const cause = this.#secrets.clearedError(error);
+    return new Refusal(502, "network_error", "the service cannot be reached", { cause });
   }
 
   /**
-   * @param {string} url
-   * @param {Record<string, string>} headers
-   * @param {Sending} options
+   * @param {string} id
+   * @param {string} refused
+   * @param {AbortSignal} signal
    */
-  async #send(url, headers, { type, signal, method, body }) {
-    headers["user-agent"] = this.userAgent;
-    // What is compressed could not be passed on as it is: `fetch` unpacks it.
-    headers["accept-encoding"] = "identity";
-    if (type) headers["content-type"] = type;
-    /** @type {RequestInit & { duplex: "half" }} */
-    const init = { method, body, headers, signal, redirect: "manual", duplex: "half" };
-    // Next.js caches what does not forbid it; older workerd knows no such field.
-    if ("cache" in Request.prototype) init.cache = "no-store";
-    const response = await fetch(url, init).catch((cause) => {
-      throw this.unreachable(signal, cause);
-    });
-    const { status } = response;
-    if (status < 300 || (status > 399 && status < 600)) return response;
-    response.body?.cancel().catch(() => {});
-    throw bad(status < 600 ? "it answered with a redirect" : `it answered with status ${status}`);
+  async #awaken(id, refused, signal) {
+    const sandbox = this.#sandbox(id);
+    try {
+      await this.#core.forward(sandbox, { refused, signal });
+      return this.#facts(sandbox).token;
+    } catch (error) {
+      throw this.#refusal(error, "control", signal);
+    } finally {
+      this.#learn(sandbox);
+    }
   }
-}
 
-/**
- * An answer that is not the service's.
- *
- * @param {string} why
- * @param {unknown} [cause]
- */
-export const bad = (why, cause) =>
-  new Refusal(502, "bad_gateway", `the service cannot be used: ${why}`, { cause });
+  /** @param {string} id */
+  #sandbox(id) {
+    const sandbox = this.#sandboxes.get(id) ?? this.#core.forward(this.#connection, { id });
+    this.#sandboxes.delete(id);
+    this.#sandboxes.set(id, sandbox);
+    const [oldest = ""] = this.#sandboxes.keys();
+    if (this.#sandboxes.size > KEPT) this.#sandboxes.delete(oldest);
+    this.#learn(sandbox);
+    return sandbox;
+  }
 
-/**
- * @param {Response} response
- * @param {number} maxBytes
- */
-function textOf({ body }, maxBytes) {
-  return new Response(body && limited(body, maxBytes, () => new Error("too large"))).text();
-}
+  /**
+   * @param {CoreSandbox} sandbox
+   * @returns {Facts}
+   */
+  #facts(sandbox) {
+    return this.#core.forward(sandbox);
+  }
 
-/**
- * @param {string} text
- * @returns {{ code?: unknown, message?: unknown }}
- */
-function envelopeOf(text) {
-  try {
-    return JSON.parse(text).error ?? {};
-  } catch {
-    return {};
+  /**
+   * No page may see its tokens.
+   *
+   * @param {CoreSandbox} sandbox
+   */
+  #learn(sandbox) {
+    const { lastToken, token } = this.#facts(sandbox);
+    for (const one of [lastToken, token]) if (one) this.#secrets.addToken(one);
+  }
+
+  /**
+   * What the page is told of the core's error. `plane` is where the request went.
+   *
+   * @param {unknown} error
+   * @param {FoundRoute["plane"]} plane
+   * @param {AbortSignal} signal
+   */
+  #refusal(error, plane, signal) {
+    if (signal.reason instanceof Refusal) return signal.reason;
+    if (!(error instanceof SandboxError)) return error;
+    const { statusCode: status = 0, code, message, requestId, cause } = error;
+    if (code === "timeout") return new Refusal(504, code, "the service did not answer in time");
+    if (code === "network_error") return this.unreachable(signal, cause);
+    const said = this.#secrets.cleared(message).slice(0, MAX_MESSAGE_CHARS);
+    if (status < 400 || status > 599) {
+      return new Refusal(502, "bad_gateway", `the service cannot be used: ${said}`);
+    }
+    // To the page a 401 speaks of its ticket; this one speaks of what the relay holds, as does the control plane's 403,
+    // to which a wake-up went that led to this error.
+    if (status === 401 || (status === 403 && (plane === "control" || cause instanceof SandboxError))) {
+      return new Refusal(502, "upstream_unauthorized", "the service refused the relay's credentials");
+    }
+    /** @type {Record<string, string>} */
+    const headers = {};
+    const waitMs = this.#core.retryAfterOf(error);
+    if (code === "send_again") headers["retry-after"] = "0";
+    else if (waitMs >= 0) headers["retry-after"] = `${Math.ceil(waitMs / 1000)}`;
+    if (requestId && this.#secrets.cleared(requestId) === requestId) headers["x-request-id"] = requestId;
+    return new Refusal(status, code && this.#secrets.cleared(code), said, { headers });
   }
 }

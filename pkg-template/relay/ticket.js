@@ -1,12 +1,12 @@
 // A ticket is base64url(JSON claims) "." base64url(HMAC-SHA-256 of the first part). The page may read the claims; it
 // cannot change them.
+import { PERMISSIONS, SANDBOX_ID, TICKET_LENGTH } from "#routes";
+
 import { fromBase64url, toBase64url } from "./base64url.js";
 import { Refusal } from "./refusal.js";
-import { OPERATIONS, UUID } from "./routes.js";
 
 const ALGORITHM = { name: "HMAC", hash: "SHA-256" };
 const MIN_SECRET_BYTES = 32;
-const MAX_LENGTH = 4096;
 const DEFAULT_ALLOW = ["exec", "files:read"];
 const DEFAULT_SECONDS = 15 * 60;
 const MAX_SECONDS = 7 * 24 * 60 * 60;
@@ -37,9 +37,9 @@ export async function createTicket(sandbox, options) {
   const must = (holds, what) => {
     if (!holds) throw new TypeError(what);
   };
-  must(UUID.test(sid), "a ticket is for a sandbox or its id");
-  const known = Array.isArray(allow) && allow.length > 0 && allow.every((one) => OPERATIONS.includes(one));
-  must(known, `allow must list some of ${OPERATIONS}`);
+  must(SANDBOX_ID.test(sid), "a ticket is for a sandbox or its id");
+  const known = Array.isArray(allow) && allow.length > 0 && allow.every((one) => PERMISSIONS.includes(one));
+  must(known, `allow must list some of ${PERMISSIONS}`);
   const lasts = Number.isInteger(expiresInSeconds) && expiresInSeconds > 0 && expiresInSeconds <= MAX_SECONDS;
   must(lasts, `expiresInSeconds must be an integer from 1 to ${MAX_SECONDS}`);
   must(max === undefined || (Number.isSafeInteger(max) && max >= 0), "maxUploadBytes must be an integer");
@@ -60,7 +60,7 @@ export async function createTicket(sandbox, options) {
   const [key] = await importKeys(secretsOf(secret));
   const signature = await crypto.subtle.sign("HMAC", key, encode(payload));
   const ticket = `${payload}.${toBase64url(new Uint8Array(signature))}`;
-  must(ticket.length <= MAX_LENGTH, "the sandbox's name is too long for a ticket");
+  must(ticket.length <= TICKET_LENGTH, "the sandbox's name is too long for a ticket");
   return ticket;
 }
 
@@ -104,14 +104,15 @@ export function ticketVerifier(secret) {
  */
 async function claimsOf(ticket, keys) {
   const [payload = "", signature = "", ...rest] = ticket.split(".");
-  if (ticket.length > MAX_LENGTH || rest.length > 0) return undefined;
+  if (ticket.length > TICKET_LENGTH || rest.length > 0) return undefined;
   const given = fromBase64url(signature);
   for (const key of keys) {
     // Compares in constant time.
     if (!(await crypto.subtle.verify("HMAC", key, given, encode(payload)))) continue;
     const claims = JSON.parse(new TextDecoder().decode(fromBase64url(payload)));
     const { v, sid, allow, exp } = claims;
-    const valid = typeof sid === "string" && UUID.test(sid) && Array.isArray(allow) && Number.isFinite(exp);
+    const valid =
+      typeof sid === "string" && SANDBOX_ID.test(sid) && Array.isArray(allow) && Number.isFinite(exp);
     return v === 1 && valid ? claims : undefined;
   }
   return undefined;

@@ -1,18 +1,7 @@
 // What the relay's parts hand to each other, for `tsc -p pkg-template/relay`. Nothing of it ships.
-import type { RelayOperation } from "../relay.js";
-import type { Refusal } from "./refusal.js";
+import type { Route } from "#routes";
 
-/** One of the lines in routes.js. */
-export interface Route {
-  operation: RelayOperation;
-  method: string;
-  pattern: RegExp;
-  query: string[];
-  plane?: "data";
-  body?: "json" | "file";
-  /** Subprotocol of a WebSocket. */
-  protocol?: string;
-}
+import type { Refusal } from "./refusal.js";
 
 /** The route of a request. */
 export interface FoundRoute extends Route {
@@ -20,30 +9,55 @@ export interface FoundRoute extends Route {
   sandboxId?: string;
 }
 
-export interface Config {
-  apiKey: string;
-  baseUrl: string;
-  sandboxUrl: string;
-  socketUrl(id: string): string;
+/** The core's objects. Each must be kept as long as it is used. */
+export type CoreConnection = { readonly core: "connection" };
+export type CoreSandbox = { readonly core: "sandbox" };
+
+/** What the package's main entry has for the relay (src/wasm/forward.rs). */
+export interface Core {
+  connect(settings: object): CoreConnection;
+  forward(connection: CoreConnection, given: { id: string }): CoreSandbox;
+  forward(sandbox: CoreSandbox): Facts;
+  /** Sends a request; or wakes the sandbox, if need be, or because its token was refused. */
+  forward(sandbox: CoreSandbox, given: Forwarded | Waking): Promise<unknown>;
+  /** The `Retry-After` of the answer that an error stands for, in milliseconds, or NaN. */
+  retryAfterOf(error: Error): number;
 }
 
-/** What the service tells of a sandbox, as far as the relay reads it. */
-export interface Details {
-  status?: string;
-  access_token?: unknown;
+/** What the core knows of a sandbox. */
+export interface Facts {
+  /** Of the sandbox's own host. */
+  origin: string;
+  /** Empty as long as it is not known. */
+  token: string;
+  /** The one before. */
+  lastToken: string;
+}
+
+export interface Waking {
+  refused: string;
+  signal: AbortSignal;
+}
+
+/** A page's request as it goes on. */
+export interface Forwarded {
+  /** The route's. */
+  entry: number;
+  target: string;
+  headers: Record<string, string>;
+  body: Content["body"];
+  signal: AbortSignal;
+  /** Whether the body can be sent once only. */
+  once: boolean;
+  /** Takes the secrets out of a text. */
+  clear(text: string): string;
 }
 
 /** Body of a request as it goes on. */
 export interface Content {
-  body?: ArrayBuffer | ReadableStream<Uint8Array> | null;
+  body?: ArrayBuffer | ReadableStream<Uint8Array>;
   type?: string;
   refused?(): Refusal | undefined;
-}
-
-/** A request to the service. */
-export interface Sending extends Content {
-  method?: string;
-  signal: AbortSignal;
 }
 
 /** Follows a body to its end. */

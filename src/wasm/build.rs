@@ -18,7 +18,6 @@ use crate::commands::{STREAM_IDLE_MS, TOO_LARGE};
 use crate::error::{Class, Error};
 use crate::logs::{LIMIT_MS, Log};
 use crate::operation::Operation;
-use crate::retry::Outcome;
 use crate::surface;
 use crate::template::{self, LAST_EVENTS_MS, MAX_FAILED_LOOKS, POLL_MS, Progress};
 
@@ -249,21 +248,13 @@ async fn follow(
             Some(failure) if !failure.is_timeout() && !failure.passes() => {
                 return Err(failure);
             }
-            Some(ref failure) => failure.outcome().and_then(asked_ms),
+            Some(ref failure) => failure.retry_after_ms(),
             None => None,
         };
         match log.again_ms(failure.is_some(), asked, random()) {
             Some(ms) => call.sleep(ms).await?,
             None => return Err(failure.unwrap_or(Error::StreamEnded.into())),
         };
-    }
-}
-
-/// The `Retry-After` of an answer.
-fn asked_ms(outcome: Outcome) -> Option<f64> {
-    match outcome {
-        Outcome::Answered { retry_after_ms, .. } => retry_after_ms,
-        Outcome::ConnectionFailed => None,
     }
 }
 

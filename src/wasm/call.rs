@@ -71,6 +71,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn keep(this: &JsCall, kept: bool);
     #[wasm_bindgen(method)]
+    fn passes(this: &JsCall, headers: &JsValue);
+    #[wasm_bindgen(method)]
     fn carry(this: &JsCall, kind: u8, content: &JsValue);
     #[wasm_bindgen(method, js_name = abortRequest)]
     fn abort_request(this: &JsCall);
@@ -142,6 +144,8 @@ pub enum Read {
     Events(Sink, f64),
     /// Nothing yet: its chunks are asked for.
     Stream,
+    /// Nothing: it is handed back unread.
+    Response,
 }
 
 /// Where a request goes, and for whom.
@@ -163,13 +167,14 @@ impl Read {
             Self::Text(_) => ReadMode::Text,
             Self::Bytes(_) => ReadMode::Bytes,
             Self::Events(..) | Self::Stream => ReadMode::Stream,
+            Self::Response => ReadMode::Response,
         }
     }
 
     /// The last status of an answer that is read so. Of the others only 200 stands for the whole.
     fn last_status(&self) -> u16 {
         match self {
-            Self::Nothing => LAST_SUCCESS,
+            Self::Nothing | Self::Response => LAST_SUCCESS,
             Self::Json => ACCEPTED,
             _ => OK,
         }
@@ -217,6 +222,8 @@ struct Life {
     end: Slot<Option<Rc<End>>>,
     /// The task that waits, for one of the call's promises or for time.
     waiting: Cell<Option<usize>>,
+    /// Whether its requests are a page's.
+    passes: Cell<bool>,
     /// Whether it waits for time alone.
     sleeps: Cell<bool>,
     /// The time of what it waits for.
@@ -477,6 +484,7 @@ impl Call {
             Err(failure) => failure,
         };
         self.check()?;
+        let secret = if self.life.passes.get() { "" } else { secret };
         Err(match failure.thrown() {
             Some(thrown) => Failure::of_request(thrown.clone(), secret),
             None => {
@@ -582,6 +590,13 @@ impl Call {
             }
             Ok(())
         }));
+    }
+
+    /// From now on its requests are a page's, with those headers. What a page has a say in, its relay alone may look through
+    /// for secrets: this must not tell a guess from the truth.
+    pub fn passes(&self, headers: &JsValue) {
+        self.life.passes.set(true);
+        self.js.passes(headers);
     }
 
     /// Fails when the call has ended.

@@ -13,7 +13,7 @@ use super::options::{self, RequestOptions};
 use super::plan::{self, Plan};
 use super::resource::Resource;
 use super::{build, object, relay, session, task};
-use crate::call::{Body, Target};
+use crate::call::{Body, Plane, Target};
 use crate::commands::{DEFAULT_MAX_OUTPUT_BYTES, STREAM_LIMIT_MS, patience_ms};
 use crate::files::DEFAULT_MAX_BYTES;
 use crate::operation::{Action, Answer, Content, Operation};
@@ -138,6 +138,14 @@ fn request(
     plan.number = number;
     plan.wake = operation.wake;
     plan.undo = operation.undo;
+    // The relay wakes the sandbox within the request, and the limit is the operation's own.
+    let wakes = operation.plane == Plane::Data || operation.wake.is_some();
+    let waking_ms = if plan.to.config.is_relayed && wakes {
+        WAKE_MS
+    } else {
+        0.0
+    };
+    plan.patience_ms += waking_ms;
     match operation.content {
         Content::Nothing => {}
         Content::Query => target.query(&content.as_string().unwrap_or_default()),
@@ -162,11 +170,7 @@ fn request(
         Answer::Text => plan.read = Read::Text(most()),
         Answer::Command => {
             let sink = given.sink();
-            plan.patience_ms = patience_ms(plan.options.timeout_ms, sink.is_some());
-            if plan.to.config.is_relayed {
-                // The relay wakes the sandbox within the request, and the limit is the command's own.
-                plan.patience_ms += WAKE_MS;
-            }
+            plan.patience_ms = patience_ms(plan.options.timeout_ms, sink.is_some()) + waking_ms;
             if let Some(sink) = sink {
                 target = Target::default();
                 target.push(RUN_STREAM.path);

@@ -150,6 +150,14 @@ impl Failure {
         self.problem()?.outcome
     }
 
+    /// When an answer asked to try again.
+    pub fn retry_after_ms(&self) -> Option<f64> {
+        match self.outcome()? {
+            Outcome::Answered { retry_after_ms, .. } => retry_after_ms,
+            Outcome::ConnectionFailed => None,
+        }
+    }
+
     /// Whether it may pass by itself.
     pub fn passes(&self) -> bool {
         self.outcome()
@@ -259,6 +267,7 @@ impl Context {
             }
             Kind::Problem(mut problem, cause) => {
                 problem.redact(&secrets);
+                problem.shorten();
                 let class = problem.class as u8;
                 let error = make(class, &problem.message, problem.status, &problem.code);
                 describe(&error, self.operation, id, &problem.request_id);
@@ -274,6 +283,22 @@ impl Context {
                 }
                 error
             }
+        }
+    }
+}
+
+/// The error of a page's request, for the relay: as the service says it.
+pub fn unredacted(failure: Failure) -> JsValue {
+    match *failure.0 {
+        Kind::Thrown(thrown) => thrown,
+        Kind::Problem(problem, cause) => {
+            let class = problem.class as u8;
+            let error = make(class, &problem.message, problem.status, &problem.code);
+            describe(&error, "", "", &problem.request_id);
+            if let Some(cause) = cause {
+                caused(&error, &cause);
+            }
+            error
         }
     }
 }

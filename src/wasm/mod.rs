@@ -12,6 +12,7 @@ mod build;
 mod call;
 mod dispatch;
 mod failure;
+mod forward;
 mod given;
 mod memory;
 mod object;

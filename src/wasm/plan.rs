@@ -12,12 +12,13 @@ use super::call::{Call, Read, Route, now, random};
 use super::failure::Failure;
 use super::options::RequestOptions;
 use super::resource::Resource;
-use super::{given, runtime, task};
+use super::{given, relay, runtime, task};
 use crate::call::{Body, Credential, Method, Plane, Request, Target};
+use crate::error::Class;
 use crate::operation::{self, Answer};
 use crate::relay::Remedy;
 use crate::retry;
-use crate::sandbox::{self, AfterConflict, CLEAR_MS, WAKE_MS, WAKE_POLL_MS, Wake};
+use crate::sandbox::{self, AfterConflict, CLEAR_MS, Conflict, WAKE_MS, WAKE_POLL_MS, Wake};
 
 /// One call.
 pub struct Plan {
@@ -38,6 +39,18 @@ pub struct Plan {
     pub undo: &'static [&'static str],
     /// Whether a 409 passes by itself: something under way, a build or a transition, stands in the way of a deletion.
     pub clears: bool,
+    pub sends: Sends,
+}
+
+/// How often a request may be sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Sends {
+    /// Again where the retry policy says so, and once more to a sandbox that was asleep.
+    Again,
+    /// Once more to a sandbox that was asleep: for the rest, the page that it comes from sees to it.
+    Awake,
+    /// Once: its body is gone then.
+    Once,
 }
 
 impl Plan {
@@ -66,6 +79,7 @@ impl Plan {
             number: 0,
             undo: &[],
             clears: false,
+            sends: Sends::Again,
         })
     }
 }
@@ -148,6 +162,9 @@ pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
             if remedy == Remedy::Renewal && plan.to.token.get() == route.secret {
                 plan.to.renewal(&plan.options.refresh).wait(call).await?;
             }
+            if plan.sends == Sends::Once {
+                return Err(relay::send_again());
+            }
             continue;
         }
         match failure.status() {
@@ -161,6 +178,7 @@ pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
                 let raw = await_other(call, plan, &route, failure).await?;
                 return answer::finish(plan, raw);
             }
+            _ if plan.sends != Sends::Again => return Err(failure),
             _ => {
                 let delay_ms =
                     |outcome| retry::delay_ms(plan.request.method, attempt, outcome, random());
@@ -174,36 +192,46 @@ pub async fn perform(call: &Call, plan: &Plan) -> Result<JsValue, Failure> {
     }
 }
 
-/// Another caller wakes the sandbox: looks at it until that is done. Answers with the sandbox, or with the
-/// conflict where it was none that passes.
+/// A transition stands in the way of a wake-up: looks at the sandbox until that is over. Answers with the sandbox, or
+/// with the conflict where it was none that passes.
 async fn await_other(
     call: &Call,
     plan: &Plan,
     route: &Route,
-    conflict: Failure,
+    mut conflict: Failure,
 ) -> Result<JsValue, Failure> {
-    let (Some(how), Some(look)) = (plan.wake, sandbox::look_after(&plan.request)) else {
+    let (Some(wake), Some(look)) = (plan.wake, sandbox::look_after(&plan.request)) else {
         return Err(conflict);
     };
     let until = now() + WAKE_MS;
-    let mut saw_resuming = false;
+    let mut since = Conflict::new(wake);
+    let mut repeats = false;
     while now() < until {
-        let sent = call.attempt(route, &look, &plan.content, plan.patience_ms, &Read::Json);
+        let request = if repeats { &plan.request } else { &look };
+        let sent = call.attempt(route, request, &plan.content, plan.patience_ms, &Read::Json);
         match sent.await {
-            Ok(raw) => {
-                let status = given::member(&raw, "status")?;
-                match how.after_conflict(&status, saw_resuming) {
-                    AfterConflict::Woken => return Ok(raw),
-                    AfterConflict::GiveUp => break,
-                    AfterConflict::Wait => saw_resuming = true,
+            Ok(raw) if repeats => return Ok(raw),
+            Ok(raw) => match since.seen(&given::member(&raw, "status")?) {
+                AfterConflict::Woken => return Ok(raw),
+                AfterConflict::GiveUp => break,
+                AfterConflict::Gone => {
+                    let message = "the sandbox was deleted";
+                    return Err(Failure::new(Class::NotFound, message, 404, "not_found"));
                 }
+                AfterConflict::Repeat => {
+                    repeats = true;
+                    continue;
+                }
+                AfterConflict::Wait => {}
+            },
+            Err(failure) if failure.status() == 409 && repeats => {
+                conflict = failure;
+                repeats = false;
+                continue;
             }
             // The next look is a further attempt.
-            Err(failure) => {
-                if !failure.passes() {
-                    return Err(failure);
-                }
-            }
+            Err(failure) if repeats || !failure.passes() => return Err(failure),
+            Err(_) => {}
         }
         call.sleep(WAKE_POLL_MS).await?;
     }

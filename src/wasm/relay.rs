@@ -11,8 +11,9 @@ use super::object;
 use super::resource::Resource;
 use super::shared::Shared;
 use super::task::Promise;
-use crate::config::Config;
-use crate::error::Error;
+use crate::config::{self, Config};
+use crate::error::{Class, Error};
+use crate::relay::SEND_AGAIN;
 use crate::surface;
 
 /// Milliseconds that a new ticket may take.
@@ -39,6 +40,9 @@ const FROM_TICKET: usize = surface::number("Sandbox.fromTicket");
 pub fn open(given: &Given) -> Result<JsValue, Failure> {
     let ticket = read(given)?;
     let text = |name| property_text(&ticket, name);
+    if !config::is_host_label(&text("id")) {
+        return Err(Error::must("ticket", "be one that createTicket made").into());
+    }
     let own = property(&ticket, "own").is_truthy();
     let config = Config::relayed(&text("url"), own, &text("previews"))?;
     let resource = Resource::new(Rc::new(config), text("id"));
@@ -46,6 +50,12 @@ pub fn open(given: &Given) -> Result<JsValue, Failure> {
     let sandbox = object::create(FROM_TICKET, resource, &property(&ticket, "fields"));
     object::hold(&sandbox, &local(given, "refreshTicket"));
     Ok(sandbox)
+}
+
+/// What tells a page that the sandbox is awake now, which was asleep when its file came.
+pub fn send_again() -> Failure {
+    let message = "the sandbox was asleep: send the file again";
+    Failure::new(Class::Server, message, 503, SEND_AGAIN)
 }
 
 /// Gets a new ticket, for all calls that found the present one expired.

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use super::call::now;
 use super::failure::{Context, Failure};
-use super::given::{property, property_text, token_of};
+use super::given::{property, property_text, text, token_of};
 use super::options::RequestOptions;
 use super::plan::{self, Plan};
 use super::relay as tickets;
@@ -26,6 +26,8 @@ use crate::surface;
 
 /// How a sandbox is woken that was found asleep.
 const CONNECT: &Operation = surface::entry("Sandbox.connect");
+/// How it is looked at.
+const GET_INFO: &Operation = surface::entry("Sandbox.getInfo");
 
 /// The service itself, too, for calls that are no methods of an object: then only the connection is there.
 #[derive(Default)]
@@ -43,6 +45,11 @@ pub struct Resource {
     pub latest_build: Slot<String>,
     /// The wake-up of a sandbox under way, shared by all calls that found it asleep; or the ticket's renewal.
     renewing: Slot<Option<Rc<Shared>>>,
+    /// The look at a sandbox under way that wakes it only if need be, shared likewise.
+    checking: Slot<Option<Rc<Shared>>>,
+    /// Whether each call wakes the sandbox by itself: where promises end with the request that made them, whoever else
+    /// waits for one would wait for ever.
+    pub wakes_alone: bool,
     /// Sessions that are being dialled.
     pub dials: Dials,
 }
@@ -134,31 +141,58 @@ impl Resource {
     /// The renewal of the token or ticket under way, begun if there is none. It has no caller's signal: it is
     /// everybody's. `refresh` is the caller's way to the next ticket.
     pub fn renewal(self: &Rc<Self>, refresh: &JsValue) -> Rc<Shared> {
-        if let Some(shared) = self.renewing.get().filter(|shared| shared.is_alive()) {
+        self.shared(&self.renewing, refresh, false)
+    }
+
+    /// Sees to it that the sandbox is awake and its token known, which of one that is awake stays as it is.
+    pub fn check(self: &Rc<Self>) -> Rc<Shared> {
+        self.shared(&self.checking, &JsValue::UNDEFINED, true)
+    }
+
+    fn shared(
+        self: &Rc<Self>,
+        slot: &Slot<Option<Rc<Shared>>>,
+        refresh: &JsValue,
+        looks_first: bool,
+    ) -> Rc<Shared> {
+        let known = slot.get().filter(|shared| shared.is_alive());
+        if let Some(shared) = known.filter(|_| !self.wakes_alone) {
             return shared;
         }
         let shared = if self.config.is_relayed {
             tickets::renew(self, refresh)
         } else {
-            self.wake()
+            self.wake(looks_first)
         };
-        self.renewing.set(Some(shared.clone()));
+        slot.set(Some(shared.clone()));
         shared
     }
 
-    fn wake(self: &Rc<Self>) -> Rc<Shared> {
+    fn wake(self: &Rc<Self>, looks_first: bool) -> Rc<Shared> {
         let to = self.clone();
         let context = Context::new(CONNECT.name, Some(to.clone()), None);
         Shared::begin(context, &|call| {
             let to = to.clone();
             Box::pin(async move {
-                let target = CONNECT.target(|_| Ok::<_, Failure>(to.id.clone()))?;
-                let mut plan = Plan::new(to, CONNECT.method, target, RequestOptions::default());
+                if looks_first {
+                    let raw = plan::perform(&call, &*to.request(GET_INFO)?).await?;
+                    if text(&raw, "status") == "active" {
+                        return to.keep_token(&raw);
+                    }
+                }
+                let mut plan = to.request(CONNECT)?;
                 plan.wake = CONNECT.wake;
                 plan.answer = Answer::Token;
                 plan::perform(&call, &plan).await?;
                 Ok(())
             })
         })
+    }
+
+    /// The request of an entry that takes nothing but the id.
+    fn request(self: &Rc<Self>, operation: &'static Operation) -> Result<Box<Plan>, Failure> {
+        let target = operation.target(|_| Ok::<_, Failure>(self.id.clone()))?;
+        let options = RequestOptions::default();
+        Ok(Plan::new(self.clone(), operation.method, target, options))
     }
 }

@@ -17,6 +17,9 @@ const names = Object.keys(esm).sort();
 
 const NODE_ONLY = ["node:crypto", "node:http", "node:https", "node:stream"];
 
+/** What the program has too, so that there is one copy of it, whichever entry that is. */
+const MAIN = ["@superserve/sdk"];
+
 /** Every bundle, with all that it imports. */
 const BUNDLES = {
   "index.js": [],
@@ -25,8 +28,8 @@ const BUNDLES = {
   "edge-light.js": ["./superserve.wasm?module"],
   "slim.js": [],
   "slim.cjs": [],
-  "relay.js": [],
-  "relay.cjs": [],
+  "relay.js": MAIN,
+  "relay.cjs": MAIN,
   "relay-node.js": NODE_ONLY,
   "relay-node.cjs": NODE_ONLY,
 };
@@ -172,7 +175,7 @@ test("the bundles stand alone", () => {
   }
 });
 
-test("neither the relay nor the page's side carries the other", () => {
+test("the relay carries no copy of the page's side, and the page nothing of the relay", () => {
   /** @param {string} file */
   const text = (file) => readFileSync(join(home, "dist", file), "utf8");
   const relays = ["relay.js", "relay.cjs", "relay-node.js", "relay-node.cjs"];
@@ -182,6 +185,21 @@ test("neither the relay nor the page's side carries the other", () => {
   for (const file of Object.keys(BUNDLES).filter((file) => !relays.includes(file)))
     assert.ok(!text(file).includes(relay), file);
   for (const file of relays) assert.ok(!text(file).includes(page) && text(file).length < 40_000, file);
+});
+
+test("the relay has the core of the entry that the program has, which shows nobody how", () => {
+  const script = `
+    const { Sandbox } = require("@superserve/sdk");
+    const core = Symbol.for("@superserve/sdk/relay");
+    const { connect } = Sandbox[core];
+    let used = 0;
+    Sandbox[core].connect = (...args) => ((used += 1), connect(...args));
+    const { createRelay } = require("@superserve/sdk/relay");
+    createRelay({ apiKey: "k", secret: "s".repeat(32) });
+    console.log(used, Object.keys(Sandbox).length);
+  `;
+  const used = execFileSync(process.execPath, ["-e", script], { cwd: consumer, encoding: "utf8" });
+  assert.equal(used, "1 0\n");
 });
 
 test("no file is one long line", () => {

@@ -99,6 +99,26 @@ test("the environment is asked where the options say nothing; blank is nothing",
   assert.throws(() => createRelay({ secret: SECRET }), /SUPERSERVE_API_KEY/);
 });
 
+test("ids that are tagged with their region pass like others, and nothing else does", async () => {
+  const tagged = `sb-use-${ID}`;
+  const paths = [];
+  globalThis.fetch = async (url) => {
+    paths.push(new URL(url).pathname);
+    return Response.json({ id: tagged, status: "active", access_token: "token" });
+  };
+  const relay = createRelay({ apiKey: OLD, secret: SECRET });
+  const ticket = await createTicket(tagged, { secret: SECRET, allow: ["info"] });
+  const headers = { authorization: `Bearer ${ticket}` };
+  const ask = (id) => relay(new Request(`http://relay/sandboxes/${id}`, { headers }));
+  assert.equal((await ask(tagged)).status, 200);
+  assert.equal((await ask(ID)).status, 403);
+  for (const id of [`sb--${ID}`, `sb-U-${ID}`, `x-${ID}`, `${tagged}0`]) {
+    assert.equal((await ask(id)).status, 404, id);
+    await assert.rejects(createTicket(id.replace("U", "a b"), { secret: SECRET }), TypeError, id);
+  }
+  assert.deepEqual(paths, [`/sandboxes/${tagged}`]);
+});
+
 test("each plane gets its own credential and no other", async () => {
   const { control, data } = await asked({ apiKey: OLD });
   assert.equal(control.headers.get("x-api-key"), OLD);
@@ -107,6 +127,37 @@ test("each plane gets its own credential and no other", async () => {
   assert.equal(data.headers.get("x-api-key"), null);
   assert.match(data.headers.get("user-agent"), /^@superserve\/sdk\/\d+\.\d+\.\d+\S* \(relay\)$/);
 });
+
+for (const [name, wakesAlone] of [
+  ["those who find a sandbox asleep wake it together", false],
+  ["in a Worker, whose promises end with the request that made them, each wakes it by itself", true],
+]) {
+  test(name, async (t) => {
+    if (wakesAlone) globalThis.WebSocketPair = class {};
+    t.after(() => delete globalThis.WebSocketPair);
+    const paths = [];
+    let token = "old";
+    globalThis.fetch = async (url, { headers }) => {
+      const { pathname } = new URL(url);
+      paths.push(pathname);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (pathname.endsWith("/activate")) token = "new";
+      if (pathname.startsWith("/sandboxes/")) return Response.json({ status: "active", access_token: token });
+      const isAwake = new Headers(headers).get("x-access-token") === "new";
+      return isAwake ? new Response("content") : new Response("asleep", { status: 503 });
+    };
+    const relay = createRelay({ apiKey: OLD, secret: SECRET });
+    const headers = { authorization: `Bearer ${await createTicket(ID, { secret: SECRET })}` };
+    const ask = () => relay(new Request("http://relay/files?path=/x", { headers }));
+    const answers = await Promise.all([ask(), ask(), ask()]);
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 200, 200],
+    );
+    const count = (end) => paths.filter((path) => path.endsWith(end)).length;
+    assert.deepEqual([count(ID), count("/activate")], wakesAlone ? [3, 3] : [1, 1]);
+  });
+}
 
 test("a WebSocket that a Worker dials is not redirected", async (t) => {
   globalThis.WebSocketPair = class {};

@@ -119,7 +119,7 @@ function bun() {
 }
 
 /**
- * The worker in one file, as a deployment has it.
+ * The worker in one file, as a deployment has it, with the module beside it.
  *
  * @param {string} project
  */
@@ -133,6 +133,7 @@ function worker(project) {
     format: "esm",
     conditions: ["workerd"],
     external: ["cloudflare:workers"],
+    loader: { ".wasm": "copy" },
     logLevel: "error",
   });
   return outfile;

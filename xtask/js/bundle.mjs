@@ -88,7 +88,8 @@ function parts({ wasmDir, generatedDir, template, version }) {
       if (GENERATED.includes(source)) return join(generatedDir, `${source.slice(1)}.js`);
       if (source === "#wasm") return INLINE;
       if (source === "#version") return VERSION;
-      if (source.startsWith("node:")) return { id: source, external: true };
+      // The relay has no copy of its own of what the program has.
+      if (source.startsWith("node:") || source === "@superserve/sdk") return { id: source, external: true };
       if (/^\.\/superserve\.wasm(\?module)?$/.test(source)) return { id: source, external: "absolute" };
       return null;
     },

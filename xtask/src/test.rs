@@ -265,8 +265,8 @@ fn relay(ws: &Workspace) -> Result<()> {
         .arg("--test-timeout=300000");
     node.args(
         [
-            "config", "routes", "node", "streams", "sockets", "faults", "waits", "tickets", "page",
-            "attacks", "secrecy", "types", "hosts", "load",
+            "config", "routes", "states", "node", "streams", "sockets", "faults", "waits",
+            "tickets", "page", "attacks", "secrecy", "types", "hosts", "load",
         ]
         .map(|name| format!("tests/relay/{name}.test.mjs")),
     )

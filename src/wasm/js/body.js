@@ -92,12 +92,14 @@ export function mayBeCut(response) {
 }
 
 /**
- * The beginning of a body as text, and whether that is the whole. What is not there or breaks off leaves what came.
+ * The beginning of a body as text, and whether that is the whole. What is not there or breaks off leaves what came; nothing
+ * where it may not be `cut`, since that may be within a secret.
  *
  * @param {Response} response
+ * @param {boolean} cut
  * @param {() => boolean} goesOn
  */
-export async function beginningOf(response, goesOn) {
+export async function beginningOf(response, cut, goesOn) {
   let text = "";
   try {
     const reader = readerOf(response);
@@ -106,7 +108,7 @@ export async function beginningOf(response, goesOn) {
       text += stream.decode(chunk, { stream: true });
     }
   } catch {
-    // What came is all there is to show.
+    if (!cut) text = "";
   }
   return { text, isWhole: text.length < MAX_ERROR_BODY };
 }

@@ -6,6 +6,7 @@ import {
   JSON_BODY,
   METHODS,
   NOTHING,
+  RESPONSE,
   SANDBOX_ID_HEADER,
   STREAM,
   TEXT,
@@ -73,6 +74,8 @@ export class Call {
   /** Whether the last answer was read to its end. */
   #complete = true;
   #kept = false;
+  /** @type {Record<string, string> | undefined} Headers of a page's request, in place of this side's. */
+  #passed;
   #type = 0;
   #content = /** @type {unknown} */ (undefined);
   #onProgress = /** @type {Function | undefined} */ (undefined);
@@ -191,6 +194,11 @@ export class Call {
     this.#kept = kept;
   }
 
+  /** From now on its requests are a page's, with those headers. */
+  passes(/** @type {Record<string, string>} */ headers) {
+    this.#passed = headers;
+  }
+
   /**
    * What the next request carries.
    *
@@ -249,8 +257,11 @@ export class Call {
     if (this.#type) {
       headers["Content-Type"] = CONTENT_TYPES[this.#type];
       init.body = /** @type {BodyInit} */ (this.#content);
+      // Without, no runtime takes a stream.
+      if (this.#passed) Object.assign(init, { duplex: "half" });
     }
     if (userAgent) headers["User-Agent"] = userAgent;
+    if (this.#passed) Object.assign(headers, this.#passed);
     // Browsers keep answers for a while, and Next.js does for good, unless told not to.
     if (knows("cache")) init.cache = "no-store";
     // The relay is the application's, which may want to see its cookies there.
@@ -284,6 +295,7 @@ export class Call {
    * @param {number} maxBytes
    */
   async #read(read, response, maxBytes) {
+    if (read === RESPONSE) return this.#handBack(response);
     if (read === STREAM) this.#reader = readerOf(response);
     if (read === NOTHING && response.status !== 204) await this.#beginning(response);
     if (read === STREAM || read === NOTHING) return undefined;
@@ -304,8 +316,22 @@ export class Call {
     return read === TEXT ? text : JSON.parse(text);
   }
 
+  /** The answer unread, which still ends with the caller's signal. */
+  #handBack(/** @type {Response} */ response) {
+    const signal = this.#signal;
+    const controller = this.#controller;
+    const abort = () => {
+      controller?.abort(signal?.reason);
+      // Named, so that it is held until then.
+      return response;
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    return response;
+  }
+
   async #beginning(/** @type {Response} */ response) {
-    const { text, isWhole } = await beginningOf(response, () => this.goesOn() || this.#kept);
+    const goesOn = () => this.goesOn() || this.#kept;
+    const { text, isWhole } = await beginningOf(response, !this.#passed, goesOn);
     if (!isWhole) this.#controller?.abort();
     return text;
   }

@@ -6,20 +6,16 @@ import { settings } from "./runtime.js";
 import { component, encode, encodeField, isObject, isRecord } from "./shape.js";
 import { Sink } from "./stream.js";
 
-/**
- * Has no member that is not its own, as an object without a prototype; but engines make those slow ones.
- *
- * @type {any}
- */
-const Locals = function () {};
+/** Has no member that is not its own, as an object without a prototype; but engines make those slow ones. */
+function Locals() {}
 Locals.prototype = Object.create(null);
 
 /** What a method was called with: nothing of it is looked at before `read`. */
 export class Given {
   /** What goes over the wire. @type {Record<string, any>} */
   wire = {};
-  /** What stays on this side, by the name of the argument or option. */
-  locals = new Locals();
+  /** What stays on this side, by the name of the argument or option. @type {any} */
+  locals = new /** @type {any} */ (Locals)();
   /** What no error may show. @type {string | undefined} */
   hidden;
   #number;

@@ -83,6 +83,9 @@ export function create(operation, number, fields) {
   return object;
 }
 
+/** The number by which the module knows what an object stands for. */
+export const numberOf = (object) => object[HANDLE].number;
+
 /** Keeps the way to an object's next ticket with it. */
 export const hold = (object, refresh) => (object[HANDLE].refresh = refresh);
 

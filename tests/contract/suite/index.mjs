@@ -42,6 +42,7 @@ import sessionEnds from "./session-ends.mjs";
 import sessionFrames from "./session-frames.mjs";
 import sessionLastWords from "./session-last-words.mjs";
 import sessionText from "./session-text.mjs";
+import states from "./states.mjs";
 import stream from "./stream.mjs";
 import template from "./template.mjs";
 import templateAbort from "./template-abort.mjs";
@@ -86,6 +87,7 @@ export const suite = {
   "what was created": created,
   tokens,
   wake,
+  states,
   context,
   secrecy,
   "forms of secrets": secrecyForms,

@@ -72,7 +72,7 @@ export default function ({ test }) {
 
   test("409 in any other state stays a ConflictError", async (ctx) => {
     const { sdk, assert } = ctx;
-    for (const status of ["failed", "paused", "pausing", "deleted", "starting", "something_new"]) {
+    for (const status of ["failed", "paused", "starting", "something_new"]) {
       const time = virtualTime(ctx);
       const handler = (call) => {
         if (isActivate(call)) return failure(409, "conflict", `sandbox is ${status}`);
@@ -90,6 +90,32 @@ export default function ({ test }) {
     }
   });
 
+  test("409 while pausing: wait until it is paused, then wake it", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const time = virtualTime(ctx);
+    let looks = 0;
+    const paused = () => looks >= 3;
+    const state = () => (paused() ? "paused" : "pausing");
+    const handler = (call) => {
+      if (isActivate(call)) {
+        return paused() ? json(200, wireSandbox({ access_token: FRESH })) : failure(409, "conflict", state());
+      }
+      if (isGet(call)) {
+        looks += 1;
+        return json(200, wireSandbox({ status: state() }));
+      }
+      return call.headers["x-access-token"] === FRESH ? json(200, result({ stdout: "ok" })) : asleep();
+    };
+    const { sandbox, calls } = await stubbedSandbox(ctx, handler);
+    assert.equal((await time.run(sandbox.commands.run("x"))).stdout, "ok");
+    assert.equal(calls.filter(isActivate).length, 2, "activates");
+    assert.equal(calls.filter(isGet).length, 3, "looks");
+    looks = 0;
+    stubFetch(ctx, handler);
+    const connected = await time.run(sdk.Sandbox.connect(ID, connection));
+    assert.equal((await connected.commands.run("x")).stdout, "ok", "connect has the fresh token");
+  });
+
   test("409, then gone while waiting", async (ctx) => {
     const { sdk, assert } = ctx;
     const time = virtualTime(ctx);
@@ -101,6 +127,16 @@ export default function ({ test }) {
       return polls < 3 ? json(200, wireSandbox({ status: "resuming" })) : failure(404, "not_found", "gone");
     });
     await assert.rejects(time.run(sandbox.commands.run("x")), sdk.NotFoundError);
+  });
+
+  test("409, then a sandbox that says of itself that it is deleted", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const { sandbox } = await stubbedSandbox(ctx, (call) => {
+      if (isActivate(call)) return failure(409, "conflict", "sandbox is deleted");
+      return isGet(call) ? json(200, wireSandbox({ status: "deleted" })) : asleep();
+    });
+    const error = await assert.rejects(sandbox.commands.run("x"), sdk.NotFoundError);
+    assert.deepEqual([error.statusCode, error.code, error.sandboxId], [404, "not_found", ID]);
   });
 
   test("a resume that fails while it is waited for ends the wait", async (ctx) => {

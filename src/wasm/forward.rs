@@ -1,0 +1,128 @@
+//! What the relay uses of this module: one function. Its requests are a page's: they go where those of an object go, wake
+//! the sandbox in the same way, and their answers are handed back unread.
+
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::string::String;
+
+use wasm_bindgen::prelude::*;
+
+use super::call::{Call, Read};
+use super::failure::{Failure, error_of, unredacted};
+use super::given::{property, property_text};
+use super::options::{self, RequestOptions};
+use super::plan::{self, Plan, Sends};
+use super::resource::Resource;
+use super::{object, task};
+use crate::call::{Body, Plane, Target};
+use crate::config::Config;
+use crate::operation::Answer;
+use crate::surface::{self, OPERATIONS};
+
+/// Its class is that of these objects.
+const CONNECT: usize = surface::number("Sandbox.connect");
+
+#[wasm_bindgen(module = "/src/wasm/js/forward.js")]
+extern "C" {
+    /// What the relay knows of a sandbox: origin of its own host, its token, and the one before.
+    fn facts(origin: &str, token: &str, last_token: &str) -> JsValue;
+    /// Notes when an answer asked to try again.
+    fn note(error: &JsValue, retry_after_ms: f64);
+}
+
+/// What `js/forward.js` makes its functions of. Without a handle it makes the connection whose settings were just read, as
+/// `given` has it. With a connection's handle `given` has the id of a sandbox, which is reached by that; with a sandbox's
+/// it is a page's request, or undefined where only facts are asked for.
+#[wasm_bindgen(skip_typescript)]
+pub fn forward(handle: usize, given: &JsValue) -> Result<JsValue, JsValue> {
+    let Some(to) = object::find(handle) else {
+        let wakes_alone = property(given, "wakesAlone").is_truthy();
+        return Ok(reached(options::connection(), String::new(), wakes_alone));
+    };
+    if to.id.is_empty() {
+        let id = property_text(given, "id");
+        return Ok(reached(to.config.clone(), id, to.wakes_alone));
+    }
+    if given.is_undefined() {
+        let place = to.config.data_plane(&to.id, true);
+        let place = place.map_err(error_of)?;
+        return Ok(facts(&place.origin, &to.token.get(), &to.last_token.get()));
+    }
+    let given = given.clone();
+    Ok(task::promise(Box::pin(async move {
+        passed(&to, &given).await.map_err(|failure| {
+            let asked = failure.retry_after_ms();
+            let error = unredacted(failure);
+            if let Some(ms) = asked {
+                note(&error, ms);
+            }
+            error
+        })
+    }))
+    .into())
+}
+
+fn reached(config: Rc<Config>, id: String, wakes_alone: bool) -> JsValue {
+    let mut to = Resource::new(config, id);
+    to.wakes_alone = wakes_alone;
+    object::create(CONNECT, to, &JsValue::UNDEFINED)
+}
+
+/// Sends a page's request, which is that of the entry that it names. Answers with the sandbox's answer unread; with the
+/// JSON of the API's, if it has any. One that names no entry only wakes the sandbox: unless it is awake, or, with a token
+/// that was `refused`, unless another call has got a new one meanwhile.
+async fn passed(to: &Rc<Resource>, given: &JsValue) -> Result<JsValue, Failure> {
+    let call = Call::new(&property(given, "signal"));
+    let plan = planned(to, given);
+    let refused = property_text(given, "refused");
+    let renewal = if !refused.is_empty() {
+        (to.token.get() == refused).then(|| to.renewal(&JsValue::UNDEFINED))
+    } else {
+        let checks = plan.as_ref().is_none_or(|plan| {
+            // What cannot be sent twice is not sent to a sandbox that may be asleep.
+            let checks = plan.sends == Sends::Once || to.token.get().is_empty();
+            checks && plan.request.plane == Plane::Data
+        });
+        checks.then(|| to.check())
+    };
+    if let Some(renewal) = renewal {
+        renewal.wait(&call).await?;
+    }
+    let Some(plan) = plan else {
+        return Ok(JsValue::UNDEFINED);
+    };
+    call.passes(&property(given, "headers"));
+    let answer = plan::perform(&call, &plan).await?;
+    if plan.wake.is_some() {
+        to.keep_token(&answer)?;
+    }
+    Ok(answer)
+}
+
+fn planned(to: &Rc<Resource>, given: &JsValue) -> Option<Box<Plan>> {
+    let entry = property(given, "entry").as_f64()?;
+    let operation = OPERATIONS.get(entry as usize)?;
+    let mut target = Target::default();
+    target.push(&property_text(given, "target"));
+    let options = RequestOptions::default();
+    let mut plan = Plan::new(to.clone(), operation.method, target, options);
+    plan.request.plane = operation.plane;
+    plan.wake = operation.wake;
+    plan.sends = if property(given, "once").is_truthy() {
+        Sends::Once
+    } else {
+        Sends::Awake
+    };
+    plan.content = property(given, "body");
+    if !plan.content.is_undefined() {
+        plan.request.body = Body::File;
+    }
+    if operation.plane == Plane::Data {
+        // The page knows how long it waits.
+        plan.patience_ms = f64::INFINITY;
+        plan.read = Read::Response;
+    } else if let Answer::Nothing | Answer::Gone = operation.answer {
+        plan.read = Read::Nothing;
+    }
+    Some(plan)
+}
