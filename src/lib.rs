@@ -26,7 +26,7 @@
 //!
 //! 1. `wasm/js/object.js`: the method, made of an entry of [`surface::sandbox::SANDBOX`], calls the one exported
 //!    function with the entry's number in [`surface::OPERATIONS`].
-//! 2. `wasm/dispatch.rs`: `invoke` has `wasm/js/given.js` check the options against the entry's table, fills in the
+//! 2. `wasm/dispatch.rs`: `invoke` has `wasm/js/arguments.js` check the options against the entry's table, fills in the
 //!    entry's path, and puts both into a `Plan`, with what the answer is to become.
 //! 3. `wasm/plan.rs`: `run` makes the plan a task, whose promise is returned. `perform` sends it, wakes the
 //!    sandbox if it sleeps, and asks [`retry`] about failures.

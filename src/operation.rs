@@ -206,9 +206,9 @@ pub struct Options {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
     /// They have to be.
-    Given,
+    Required,
     /// They may be: undefined and null stand for none.
-    Maybe,
+    Optional,
     /// They may be, and what is no object is none. Programs hand these methods over as callbacks, whose arguments were
     /// never meant for them.
     Loose,
@@ -353,7 +353,7 @@ macro_rules! class {
     (@some) => { None };
     (@some $value:expr) => { Some($value) };
     (@options) => { None };
-    (@options $shape:ident) => { $crate::operation::class!(@options_of $shape Given $shape.name) };
+    (@options $shape:ident) => { $crate::operation::class!(@options_of $shape Arguments $shape.name) };
     (@options ? $shape:ident) => { $crate::operation::class!(@options_of $shape Maybe $shape.name) };
     (@options ? $shape:ident as $name:ident) => {
         $crate::operation::class!(@options_of $shape Maybe stringify!($name))

@@ -373,8 +373,8 @@ fn entry(operation: &Operation, options: &mut Written, answers: &mut Written) ->
     }
     if let Some(given) = &signature.options {
         let need = match given.need {
-            Need::Given => "options",
-            Need::Maybe => "maybe",
+            Need::Required => "options",
+            Need::Optional => "maybe",
             Need::Loose => "loose",
         };
         member(need, options_of(given.shape, options));

@@ -158,7 +158,11 @@ fn header(operation: &Operation) -> String {
     let signature = &operation.signature;
     let mut parameters = arguments(operation);
     if let Some(options) = &signature.options {
-        let mark = if options.need == Need::Given { "" } else { "?" };
+        let mark = if options.need == Need::Required {
+            ""
+        } else {
+            "?"
+        };
         parameters.push(format!("options{mark}: {}", options.type_name));
     }
     if let Some(connection) = signature.connection {

@@ -4,9 +4,9 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
+use super::arguments::{self, id_of, member, property_text};
 use super::failure::Failure;
-use super::given::{self, id_of, member, property_text};
-use super::object::{self, adopt};
+use super::object::{self, note_build};
 use super::plan::Plan;
 use super::resource::Resource;
 
@@ -15,7 +15,7 @@ use crate::operation::Answer;
 /// What the surface promises for an answer to a call.
 pub fn finish(plan: &Plan, raw: JsValue) -> Result<JsValue, Failure> {
     let to = &plan.to;
-    let decoded = || given::decode(plan.number, &raw);
+    let decoded = || arguments::decode(plan.number, &raw);
     match plan.answer {
         Answer::Nothing | Answer::Gone => Ok(JsValue::UNDEFINED),
         Answer::One | Answer::Many | Answer::Command => decoded(),
@@ -35,7 +35,7 @@ pub fn finish(plan: &Plan, raw: JsValue) -> Result<JsValue, Failure> {
             };
             let fields = decoded()?;
             let resource = made(to, id_of(&raw)?);
-            resource.latest_build.set(adopt(&fields, build));
+            resource.latest_build.set(note_build(&fields, build));
             Ok(object::create(plan.number, resource, &fields))
         }
         Answer::NewBuild => {

@@ -7,9 +7,9 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
+use super::arguments::{self, Arguments, local, local_text, member};
 use super::call::{Call, JsCall, Read, random};
 use super::failure::Failure;
-use super::given::{self, Given, local, local_text, member};
 use super::options::RequestOptions;
 use super::plan::{self, Plan};
 use super::resource::Resource;
@@ -43,7 +43,7 @@ extern "C" {
 }
 
 /// `template.streamBuildLogs(options)`.
-pub async fn stream_logs(source: Rc<Resource>, given: Rc<Given>) -> Result<JsValue, Failure> {
+pub async fn stream_logs(source: Rc<Resource>, given: Rc<Arguments>) -> Result<JsValue, Failure> {
     let call = Call::new(&given.signal());
     call.limit(given.timeout_ms().unwrap_or(LIMIT_MS));
     let mut build_id = local_text(&given, "buildId");
@@ -58,7 +58,10 @@ pub async fn stream_logs(source: Rc<Resource>, given: Rc<Given>) -> Result<JsVal
 }
 
 /// `template.waitUntilReady(options)`.
-pub async fn wait_until_ready(source: &Rc<Resource>, given: &Given) -> Result<JsValue, Failure> {
+pub async fn wait_until_ready(
+    source: &Rc<Resource>,
+    given: &Arguments,
+) -> Result<JsValue, Failure> {
     let call = Rc::new(Call::new(&given.signal()));
     call.limit(given.timeout_ms().unwrap_or(template::LIMIT_MS));
     let poll_ms = local(given, "pollIntervalMs").as_f64().unwrap_or(POLL_MS);
@@ -80,7 +83,7 @@ pub async fn wait_until_ready(source: &Rc<Resource>, given: &Given) -> Result<Js
     let progress = loop {
         let raw = look(&call, plan_of(entry, source, &build_id, "")?, poll_ms).await?;
         let status = member(&raw, "status")?;
-        match template::progress(&status, &given::text(&raw, "error_message")) {
+        match template::progress(&status, &arguments::text(&raw, "error_message")) {
             Progress::UnderWay => call.sleep(poll_ms).await?,
             ended => break ended,
         };
@@ -98,7 +101,7 @@ pub async fn wait_until_ready(source: &Rc<Resource>, given: &Given) -> Result<Js
         }
         _ => {
             let raw = look(&call, plan_of(GET_INFO, source, "", "")?, poll_ms).await?;
-            given::decode(GET_INFO_NUMBER, &raw)
+            arguments::decode(GET_INFO_NUMBER, &raw)
         }
     }
 }
@@ -110,7 +113,7 @@ async fn newest_build(call: &Call, source: &Rc<Resource>, poll_ms: f64) -> Resul
         return Ok(known);
     }
     let raw = look(call, plan_of(LIST_BUILDS, source, "", "limit=1")?, poll_ms).await?;
-    let newest = given::first(&raw);
+    let newest = arguments::first(&raw);
     if newest.is_undefined() {
         return Ok(String::new());
     }
@@ -264,7 +267,7 @@ async fn has_ended(call: &Call, source: &Rc<Resource>, build_id: &str) -> bool {
         return false;
     };
     let seen = look(call, plan, POLL_MS).await;
-    let status = seen.map_or_else(|_| String::new(), |raw| given::text(&raw, "status"));
+    let status = seen.map_or_else(|_| String::new(), |raw| arguments::text(&raw, "status"));
     template::progress(&status, "") != Progress::UnderWay
 }
 

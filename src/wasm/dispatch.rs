@@ -6,9 +6,9 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
+use super::arguments::{Arguments, local, local_text};
 use super::call::Read;
 use super::failure::{Context, Failure};
-use super::given::{Given, local, local_text};
 use super::options::{self, RequestOptions};
 use super::plan::{self, Plan};
 use super::resource::Resource;
@@ -30,7 +30,7 @@ const RUN_STREAM: &Operation = surface::entry("Commands.runStream");
 pub fn invoke(
     number: usize,
     handle: usize,
-    given: Given,
+    given: Arguments,
     refresh: &JsValue,
 ) -> Result<JsValue, JsValue> {
     let Some(operation) = OPERATIONS.get(number).copied() else {
@@ -67,7 +67,7 @@ pub fn invoke(
 fn subject(
     operation: &Operation,
     resource: Option<Rc<Resource>>,
-    given: &Given,
+    given: &Arguments,
 ) -> Result<(Rc<Resource>, JsValue), Failure> {
     if resource.is_none() && !operation.is_static {
         return Err(object::not_ours().into());
@@ -87,7 +87,7 @@ fn subject(
     Ok((to, content))
 }
 
-fn at_once(operation: &Operation, to: &Resource, given: &Given) -> Result<JsValue, Failure> {
+fn at_once(operation: &Operation, to: &Resource, given: &Arguments) -> Result<JsValue, Failure> {
     let config = &to.config;
     if operation.action == Action::Relayed {
         return relay::open(given);
@@ -119,7 +119,7 @@ fn request(
     number: usize,
     operation: &Operation,
     to: Rc<Resource>,
-    given: Rc<Given>,
+    given: Rc<Arguments>,
     content: JsValue,
     refresh: JsValue,
 ) -> Result<Box<Plan>, Failure> {

@@ -6,7 +6,7 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
-use super::given::{Given, member_of, text};
+use super::arguments::{Arguments, member_of, text};
 use super::resource::Resource;
 use crate::error::{Class, Error};
 use crate::problem::{Problem, first, retry_after_ms, status_message};
@@ -226,14 +226,14 @@ pub struct Context {
     operation: &'static str,
     /// None for what is called on a class.
     resource: Option<Rc<Resource>>,
-    given: Option<Rc<Given>>,
+    given: Option<Rc<Arguments>>,
 }
 
 impl Context {
     pub fn new(
         operation: &'static str,
         resource: Option<Rc<Resource>>,
-        given: Option<Rc<Given>>,
+        given: Option<Rc<Arguments>>,
     ) -> Self {
         Self {
             operation,

@@ -7,9 +7,9 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
+use super::arguments::{property, property_text};
 use super::call::{Call, Read};
 use super::failure::{Failure, error_of, unredacted};
-use super::given::{property, property_text};
 use super::options::{self, RequestOptions};
 use super::plan::{self, Plan, Sends};
 use super::resource::Resource;

@@ -8,12 +8,12 @@
 use wasm_bindgen::prelude::*;
 
 mod answer;
+mod arguments;
 mod build;
 mod call;
 mod dispatch;
 mod failure;
 mod forward;
-mod given;
 mod memory;
 mod object;
 mod options;

@@ -16,7 +16,7 @@ extern "C" {
     /// often, could never be collected.
     pub fn hold(object: &JsValue, refresh: &JsValue);
     /// Notes in a template's fields the build that an answer began. Answers with the newest that is known.
-    pub fn adopt(fields: &JsValue, build: &str) -> String;
+    pub fn note_build(fields: &JsValue, build: &str) -> String;
     /// A preview URL with a token in it.
     pub fn signed(url: &str, token: &JsValue) -> JsValue;
     /// The plain object of `resolveConfig`.

@@ -5,8 +5,8 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
+use super::arguments::Arguments;
 use super::failure::error_of;
-use super::given::Given;
 use super::slot::Slot;
 use crate::config::{Config, Settings};
 
@@ -17,7 +17,7 @@ const DEFAULT_TIMEOUT_MS: f64 = 30_000.0;
 #[derive(Default)]
 pub struct RequestOptions {
     /// What the call was made with.
-    pub given: Option<Rc<Given>>,
+    pub given: Option<Rc<Arguments>>,
     /// The caller's way to the next ticket, or undefined.
     pub refresh: JsValue,
     /// The caller's limit.

@@ -12,7 +12,7 @@ use super::call::{Call, Read, Route, now, random};
 use super::failure::Failure;
 use super::options::RequestOptions;
 use super::resource::Resource;
-use super::{given, relay, runtime, task};
+use super::{arguments, relay, runtime, task};
 use crate::call::{Body, Credential, Method, Plane, Request, Target};
 use crate::error::Class;
 use crate::operation::{self, Answer};
@@ -109,7 +109,7 @@ fn undo(created: Call, plan: Box<Plan>) {
         let raw = created.leftover().await;
         for path in plan.undo {
             let target = operation::fill(path, &mut |name, target| {
-                Ok::<_, Failure>(target.id(name, &given::member(&raw, name)?)?)
+                Ok::<_, Failure>(target.id(name, &arguments::member(&raw, name)?)?)
             })?;
             let options = RequestOptions::default();
             let mut deletion = Plan::new(plan.to.clone(), Method::Delete, target, options);
@@ -211,7 +211,7 @@ async fn await_other(
         let sent = call.attempt(route, request, &plan.content, plan.patience_ms, &Read::Json);
         match sent.await {
             Ok(raw) if repeats => return Ok(raw),
-            Ok(raw) => match since.seen(&given::member(&raw, "status")?) {
+            Ok(raw) => match since.seen(&arguments::member(&raw, "status")?) {
                 AfterConflict::Woken => return Ok(raw),
                 AfterConflict::GiveUp => break,
                 AfterConflict::Gone => {

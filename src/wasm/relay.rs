@@ -5,8 +5,8 @@ use alloc::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
+use super::arguments::{Arguments, local, property, property_text};
 use super::failure::{Context, Failure};
-use super::given::{Given, local, property, property_text};
 use super::object;
 use super::resource::Resource;
 use super::shared::Shared;
@@ -23,7 +23,7 @@ const RENEWAL_MS: f64 = 30_000.0;
 extern "C" {
     /// What checked options say of the ticket and the relay.
     #[wasm_bindgen(catch)]
-    fn read(given: &Given) -> Result<JsValue, JsValue>;
+    fn read(given: &Arguments) -> Result<JsValue, JsValue>;
     /// Throws for a file that is larger than the ticket allows.
     #[wasm_bindgen(catch, js_name = permitFile)]
     pub fn permit_file(ticket: &JsValue, content: &JsValue) -> Result<(), JsValue>;
@@ -37,7 +37,7 @@ extern "C" {
 const FROM_TICKET: usize = surface::number("Sandbox.fromTicket");
 
 /// `Sandbox.fromTicket(ticket, options)`.
-pub fn open(given: &Given) -> Result<JsValue, Failure> {
+pub fn open(given: &Arguments) -> Result<JsValue, Failure> {
     let ticket = read(given)?;
     let text = |name| property_text(&ticket, name);
     if !config::is_host_label(&text("id")) {

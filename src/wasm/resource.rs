@@ -7,9 +7,9 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
+use super::arguments::{property, property_text, text, token_of};
 use super::call::now;
 use super::failure::{Context, Failure};
-use super::given::{property, property_text, text, token_of};
 use super::options::RequestOptions;
 use super::plan::{self, Plan};
 use super::relay as tickets;

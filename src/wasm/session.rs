@@ -7,9 +7,9 @@ use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
+use super::arguments::Arguments;
 use super::call::{Call, JsCall};
 use super::failure::{Context, Failure, words_of};
-use super::given::Given;
 use super::options::RequestOptions;
 use super::plan::{self, Plan};
 use super::resource::Resource;
@@ -45,7 +45,7 @@ extern "C" {
         token: &str,
     ) -> Result<Line, JsValue>;
     /// The session that the line is for, which speaks first.
-    fn begin(line: &Line, given: &Given) -> JsValue;
+    fn begin(line: &Line, given: &Arguments) -> JsValue;
     /// Resolves once the connection is made.
     #[wasm_bindgen(method)]
     fn opened(this: &Line) -> Promise;
@@ -91,7 +91,7 @@ impl Dials {
 pub async fn open(
     operation: &'static Operation,
     to: Rc<Resource>,
-    given: Rc<Given>,
+    given: Rc<Arguments>,
     refresh: JsValue,
 ) -> Result<JsValue, Failure> {
     let url = to.config.socket(&to.id)? + operation.path;
@@ -129,7 +129,7 @@ pub async fn open(
 async fn dial_once(
     operation: &'static Operation,
     to: &Rc<Resource>,
-    given: &Rc<Given>,
+    given: &Rc<Arguments>,
     url: &str,
     token: &str,
     first: bool,

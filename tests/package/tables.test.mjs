@@ -52,8 +52,8 @@ const NAMES = [
   ...["toString", "valueOf", "constructor", "hasOwnProperty", "__proto__", "then", "length", "name"],
 ];
 
-const { Given } = await withTables(
-  "given.js",
+const { Arguments } = await withTables(
+  "arguments.js",
   `import { text } from "#js/shape.js";
   const fields = (more) => ${JSON.stringify(NAMES)}.map((name) => ({ name, kind: text(2), ...more(name) }));
   export const operations = [
@@ -65,7 +65,7 @@ const { Given } = await withTables(
 
 /** What is left of a call with those values. */
 function read(number, ...values) {
-  const given = new Given(number, values);
+  const given = new Arguments(number, values);
   return { given, content: given.read(false) };
 }
 

@@ -89,7 +89,7 @@ export class Call {
    *
    * @param {number} number
    * @param {AbortSignal | undefined} ends
-   * @param {import("./given.js").Given | undefined} given
+   * @param {import("./arguments.js").Arguments | undefined} given
    */
   constructor(number, ends, given) {
     this.#number = number;

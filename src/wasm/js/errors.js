@@ -14,16 +14,16 @@ import {
 export { BUILD, SANDBOX, VALIDATION } from "#constants";
 
 /** Holds the names of an error's classes, for all copies of the package. */
-const KIN = Symbol.for("@superserve/sdk/errors");
+const LINEAGE = Symbol.for("@superserve/sdk/errors");
 
 /** Any failure of the SDK. `code` is stable; switch on it and on the class, not on the message. */
 export class SandboxError extends Error {
   /** Whether a value is an error of this class, made by this copy of the package or by another. */
   static is(value) {
     try {
-      // A subclass of a caller's own has no kin in other copies.
-      if (!Object.hasOwn(this.prototype, KIN)) return value instanceof this;
-      return value[KIN].includes(this.prototype.name);
+      // A subclass of a caller's own has no lineage in other copies.
+      if (!Object.hasOwn(this.prototype, LINEAGE)) return value instanceof this;
+      return value[LINEAGE].includes(this.prototype.name);
     } catch {
       return false;
     }
@@ -106,10 +106,10 @@ const classes = {
 };
 for (const [value, { prototype }] of Object.entries(classes)) {
   Object.defineProperty(prototype, "name", { value, writable: true, configurable: true });
-  const kin = value === "SandboxError" ? [value] : ["SandboxError", value];
-  Object.defineProperty(prototype, KIN, { value: kin });
+  const lineage = value === "SandboxError" ? [value] : ["SandboxError", value];
+  Object.defineProperty(prototype, LINEAGE, { value: lineage });
 }
-const made = new WeakSet();
+const ours = new WeakSet();
 const order = ERROR_CLASSES.map((name) => classes[name]);
 
 /**
@@ -121,7 +121,7 @@ export function make(which, message, statusCode, code) {
   for (const key of Object.keys(error)) if (key !== "name") delete error[key];
   if (statusCode) error.statusCode = statusCode;
   if (code) error.code = code;
-  made.add(error);
+  ours.add(error);
   return error;
 }
 
@@ -133,7 +133,7 @@ export const refusal = (at, what) =>
 export const invalid = (what) => make(SANDBOX, `the service's answer ${what}`, 0, "invalid_response");
 
 /** Whether an error was made here; one that a caller's code threw may be of the same class. */
-export const isOurs = (error) => made.has(error);
+export const isOurs = (error) => ours.has(error);
 
 /** `error` with what led to it. */
 export function caused(error, cause) {

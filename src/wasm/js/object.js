@@ -1,6 +1,6 @@
 // The classes of the surface. Their methods are those of the generated tables, and all call the module's one function.
 import { classes, operations, parts } from "#tables";
-import { Given } from "./given.js";
+import { Arguments } from "./arguments.js";
 import { module, protect } from "./module.js";
 import { component } from "./shape.js";
 import { enter, thrown } from "./task.js";
@@ -61,7 +61,7 @@ function define({ className, name, isStatic }, number) {
       const { number: handle = 0, refresh } = (!isStatic && this?.[HANDLE]) || {};
       const outer = enter(made[name]);
       try {
-        return protect(() => module.invoke(number, handle, new Given(number, [first, second, third]), refresh));
+        return protect(() => module.invoke(number, handle, new Arguments(number, [first, second, third]), refresh));
       } catch (error) {
         throw thrown(error);
       } finally {
@@ -95,7 +95,7 @@ export const notOurs = () => new TypeError("this object was not made by the SDK:
 export const signed = (url, { queryParam, token }) => `${url}/?${component(queryParam)}=${component(token)}`;
 
 /** Notes in a template's fields the build that an answer began. Answers with the newest that is known. */
-export function adopt(fields, build) {
+export function noteBuild(fields, build) {
   if (build) fields.latestBuildId = build;
   return fields.latestBuildId ?? "";
 }

@@ -1,6 +1,6 @@
 import { BUILD_ENDS } from "#constants";
 import { BUILD, make } from "./errors.js";
-import { decode } from "./given.js";
+import { decode } from "./arguments.js";
 import { decoder } from "./runtime.js";
 import { objectsOf } from "./stream.js";
 

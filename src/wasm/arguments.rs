@@ -7,32 +7,32 @@ use wasm_bindgen::prelude::*;
 use super::call::Sink;
 use super::failure::Failure;
 
-#[wasm_bindgen(module = "/src/wasm/js/given.js")]
+#[wasm_bindgen(module = "/src/wasm/js/arguments.js")]
 extern "C" {
     /// What a method was called with.
-    pub type Given;
+    pub type Arguments;
     /// Checks arguments and options, and the connection too if they name one; answers with what the request carries.
     #[wasm_bindgen(method, catch)]
-    pub fn read(this: &Given, connects: bool) -> Result<JsValue, JsValue>;
+    pub fn read(this: &Arguments, connects: bool) -> Result<JsValue, JsValue>;
     /// What takes a command's output piece by piece, if the caller wants it so.
     #[wasm_bindgen(method)]
-    pub fn sink(this: &Given) -> Option<Sink>;
+    pub fn sink(this: &Arguments) -> Option<Sink>;
     /// Whether that goes over the wire.
     #[wasm_bindgen(method)]
-    pub fn has(this: &Given, wire_name: &str) -> bool;
+    pub fn has(this: &Arguments, wire_name: &str) -> bool;
     /// That argument or option, or undefined.
-    pub fn local(given: &Given, name: &str) -> JsValue;
+    pub fn local(given: &Arguments, name: &str) -> JsValue;
     /// That argument or option as text, empty where there is none.
     #[wasm_bindgen(js_name = localText)]
-    pub fn local_text(given: &Given, name: &str) -> String;
+    pub fn local_text(given: &Arguments, name: &str) -> String;
     // Those of every call have getters of their own, since a name takes time to cross.
     /// What no error may show, or undefined.
     #[wasm_bindgen(method, getter)]
-    pub fn hidden(this: &Given) -> JsValue;
+    pub fn hidden(this: &Arguments) -> JsValue;
     #[wasm_bindgen(method, getter)]
-    pub fn signal(this: &Given) -> JsValue;
+    pub fn signal(this: &Arguments) -> JsValue;
     #[wasm_bindgen(method, getter, js_name = timeoutMs)]
-    pub fn timeout_ms(this: &Given) -> Option<f64>;
+    pub fn timeout_ms(this: &Arguments) -> Option<f64>;
 
     /// What the surface promises for an answer to the operation of that number.
     #[wasm_bindgen(js_name = decode, catch)]

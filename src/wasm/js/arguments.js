@@ -11,7 +11,7 @@ function Locals() {}
 Locals.prototype = Object.create(null);
 
 /** What a method was called with: nothing of it is looked at before `read`. */
-export class Given {
+export class Arguments {
   /** What goes over the wire. @type {Record<string, any>} */
   wire = {};
   /** What stays on this side, by the name of the argument or option. @type {any} */
@@ -102,10 +102,10 @@ export class Given {
 /** @param {unknown} value */
 const isLeftOut = (value) => value === undefined || value === null;
 
-/** What stays on this side by that name. @type {(given: Given, name: string) => unknown} */
+/** What stays on this side by that name. @type {(given: Arguments, name: string) => unknown} */
 export const local = ({ locals }, name) => locals[name];
 
-/** The same as text, empty where there is none. @type {(given: Given, name: string) => string} */
+/** The same as text, empty where there is none. @type {(given: Arguments, name: string) => string} */
 export const localText = ({ locals }, name) => `${locals[name] ?? ""}`;
 
 /** What the surface promises for an answer to that operation. @type {(number: number, raw: unknown) => any} */
