@@ -353,10 +353,10 @@ macro_rules! class {
     (@some) => { None };
     (@some $value:expr) => { Some($value) };
     (@options) => { None };
-    (@options $shape:ident) => { $crate::operation::class!(@options_of $shape Arguments $shape.name) };
-    (@options ? $shape:ident) => { $crate::operation::class!(@options_of $shape Maybe $shape.name) };
+    (@options $shape:ident) => { $crate::operation::class!(@options_of $shape Required $shape.name) };
+    (@options ? $shape:ident) => { $crate::operation::class!(@options_of $shape Optional $shape.name) };
     (@options ? $shape:ident as $name:ident) => {
-        $crate::operation::class!(@options_of $shape Maybe stringify!($name))
+        $crate::operation::class!(@options_of $shape Optional stringify!($name))
     };
     (@options ? ? $shape:ident) => { $crate::operation::class!(@options_of $shape Loose $shape.name) };
     (@options_of $shape:ident $need:ident $name:expr) => {

@@ -16,6 +16,7 @@ extern "C" {
     /// often, could never be collected.
     pub fn hold(object: &JsValue, refresh: &JsValue);
     /// Notes in a template's fields the build that an answer began. Answers with the newest that is known.
+    #[wasm_bindgen(js_name = noteBuild)]
     pub fn note_build(fields: &JsValue, build: &str) -> String;
     /// A preview URL with a token in it.
     pub fn signed(url: &str, token: &JsValue) -> JsValue;
