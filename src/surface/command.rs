@@ -1,8 +1,8 @@
 //! Commands: run to their end, or lived with in a session.
 
-use crate::commands::MAX_TERMINAL_SIDE;
-use crate::operation::class;
-use crate::shape::shape;
+use crate::resources::commands::MAX_TERMINAL_SIDE;
+use crate::surface::operation::class;
+use crate::surface::shape::shape;
 
 shape! {
     /// Options of {@link Commands.run}.

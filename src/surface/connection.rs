@@ -1,7 +1,7 @@
 //! Options that every call takes, and the functions that need no request.
 
-use crate::operation::class;
-use crate::shape::shape;
+use crate::surface::operation::class;
+use crate::surface::shape::shape;
 
 shape! {
     /// What every call that reaches the network takes.

@@ -6,16 +6,22 @@ pub mod command;
 pub mod connection;
 pub mod error;
 pub mod file;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod javascript;
 pub mod network;
+pub mod operation;
 pub mod preview;
 pub mod relay;
 pub mod sandbox;
 pub mod secret;
+pub mod shape;
 pub mod template;
-
-use crate::operation::{Class, Operation, is_same};
 #[cfg(not(target_arch = "wasm32"))]
-use crate::shape::Shape;
+pub mod typescript;
+
+use crate::surface::operation::{Class, Operation, is_same};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::surface::shape::Shape;
 
 /// All classes, and the functions.
 pub static CLASSES: [&Class; 7] = [

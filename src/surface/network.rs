@@ -1,7 +1,7 @@
 //! The network log.
 
 use super::connection::CONNECTION_OPTIONS;
-use crate::shape::shape;
+use crate::surface::shape::shape;
 
 /// TypeScript of what no table says.
 #[cfg(not(target_arch = "wasm32"))]

@@ -1,7 +1,7 @@
 //! Previews of what a sandbox serves.
 
 use super::connection::REQUEST_OPTIONS;
-use crate::shape::shape;
+use crate::surface::shape::shape;
 
 /// TypeScript of what no table says.
 #[cfg(not(target_arch = "wasm32"))]

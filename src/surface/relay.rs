@@ -1,6 +1,6 @@
 //! A page's way to its sandbox.
 
-use crate::shape::shape;
+use crate::surface::shape::shape;
 
 shape! {
     /// Options of {@link Sandbox.fromTicket}.

@@ -7,9 +7,9 @@ use super::preview::{
     PREVIEW_PORT, PREVIEW_PORTS, PREVIEW_TOKEN, PREVIEW_TOKEN_OPTIONS, PUBLISH_OPTIONS,
 };
 use super::relay::TICKET_OPTIONS;
-use crate::operation::class;
-use crate::relay::TICKET_LENGTH;
-use crate::shape::shape;
+use crate::resources::ticket::TICKET_LENGTH;
+use crate::surface::operation::class;
+use crate::surface::shape::shape;
 
 /// TypeScript of what no table says.
 #[cfg(not(target_arch = "wasm32"))]

@@ -1,8 +1,8 @@
 //! Templates and their builds.
 
 use super::connection::{CONNECTION_OPTIONS, REQUEST_OPTIONS};
-use crate::operation::class;
-use crate::shape::shape;
+use crate::surface::operation::class;
+use crate::surface::shape::shape;
 
 /// TypeScript of what no table says.
 #[cfg(not(target_arch = "wasm32"))]

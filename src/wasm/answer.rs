@@ -10,7 +10,7 @@ use super::object::{self, note_build};
 use super::plan::Plan;
 use super::resource::Resource;
 
-use crate::operation::Answer;
+use crate::surface::operation::Answer;
 
 /// What the surface promises for an answer to a call.
 pub fn finish(plan: &Plan, raw: JsValue) -> Result<JsValue, Failure> {

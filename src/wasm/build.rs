@@ -14,12 +14,12 @@ use super::options::RequestOptions;
 use super::plan::{self, Plan};
 use super::resource::Resource;
 use super::task::{self, Promise};
-use crate::commands::{STREAM_IDLE_MS, TOO_LARGE};
-use crate::error::{Class, Error};
-use crate::logs::{LIMIT_MS, Log};
-use crate::operation::Operation;
+use crate::protocol::error::{Class, Error};
+use crate::resources::build_log::{LIMIT_MS, Log};
+use crate::resources::commands::{STREAM_IDLE_MS, TOO_LARGE};
+use crate::resources::template::{self, LAST_EVENTS_MS, MAX_FAILED_LOOKS, POLL_MS, Progress};
 use crate::surface;
-use crate::template::{self, LAST_EVENTS_MS, MAX_FAILED_LOOKS, POLL_MS, Progress};
+use crate::surface::operation::Operation;
 
 const GET_INFO: &Operation = surface::entry("Template.getInfo");
 const GET_BUILD: &Operation = surface::entry("Template.getBuild");

@@ -21,11 +21,11 @@ use super::options::RequestOptions;
 use super::slab::Slab;
 use super::slot::Slot;
 use super::task::{self, Promise};
-use crate::call::{Body, Credential, ReadMode, Request};
-use crate::commands::{Batch, Events};
-use crate::error::{Class, Error};
-use crate::problem::Problem;
-use crate::text::concat;
+use crate::protocol::error::{Class, Error};
+use crate::protocol::problem::Problem;
+use crate::protocol::request::{Body, Credential, ReadMode, Request};
+use crate::protocol::text::concat;
+use crate::resources::commands::{Batch, Events};
 
 /// A chunk of a stream is read in pieces of this size, so that a large one does not make the module's memory
 /// grow for good.

@@ -13,13 +13,13 @@ use super::options::{self, RequestOptions};
 use super::plan::{self, Plan};
 use super::resource::Resource;
 use super::{build, object, relay, session, task};
-use crate::call::{Body, Plane, Target};
-use crate::commands::{DEFAULT_MAX_OUTPUT_BYTES, STREAM_LIMIT_MS, patience_ms};
-use crate::files::DEFAULT_MAX_BYTES;
-use crate::operation::{Action, Answer, Content, Operation};
-use crate::sandbox::WAKE_MS;
+use crate::protocol::request::{Body, Plane, Target};
+use crate::resources::commands::{DEFAULT_MAX_OUTPUT_BYTES, STREAM_LIMIT_MS, patience_ms};
+use crate::resources::files::DEFAULT_MAX_BYTES;
+use crate::resources::sandbox::WAKE_MS;
+use crate::resources::{preview, secret};
+use crate::surface::operation::{Action, Answer, Content, Operation};
 use crate::surface::{self, OPERATIONS};
-use crate::{preview, secret};
 
 /// A command whose output is streamed.
 const RUN_STREAM: &Operation = surface::entry("Commands.runStream");

@@ -8,11 +8,11 @@ use wasm_bindgen::prelude::*;
 
 use super::arguments::{Arguments, member_of, text};
 use super::resource::Resource;
-use crate::error::{Class, Error};
-use crate::problem::{Problem, first, retry_after_ms, status_message};
-use crate::retry::{self, Outcome};
-use crate::secrecy;
-use crate::text::concat;
+use crate::protocol::error::{Class, Error};
+use crate::protocol::problem::{Problem, first, retry_after_ms, status_message};
+use crate::protocol::retry::{self, Outcome};
+use crate::protocol::secrecy;
+use crate::protocol::text::concat;
 
 #[wasm_bindgen(module = "/src/wasm/js/errors.js")]
 extern "C" {

@@ -14,9 +14,9 @@ use super::options::{self, RequestOptions};
 use super::plan::{self, Plan, Sends};
 use super::resource::Resource;
 use super::{object, task};
-use crate::call::{Body, Plane, Target};
-use crate::config::Config;
-use crate::operation::Answer;
+use crate::protocol::config::Config;
+use crate::protocol::request::{Body, Plane, Target};
+use crate::surface::operation::Answer;
 use crate::surface::{self, OPERATIONS};
 
 /// Its class is that of these objects.

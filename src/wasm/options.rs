@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use super::arguments::Arguments;
 use super::failure::error_of;
 use super::slot::Slot;
-use crate::config::{Config, Settings};
+use crate::protocol::config::{Config, Settings};
 
 /// Milliseconds that a try may take.
 const DEFAULT_TIMEOUT_MS: f64 = 30_000.0;

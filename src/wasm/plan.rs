@@ -13,12 +13,14 @@ use super::failure::Failure;
 use super::options::RequestOptions;
 use super::resource::Resource;
 use super::{arguments, relay, runtime, task};
-use crate::call::{Body, Credential, Method, Plane, Request, Target};
-use crate::error::Class;
-use crate::operation::{self, Answer};
-use crate::relay::Remedy;
-use crate::retry;
-use crate::sandbox::{self, AfterConflict, CLEAR_MS, Conflict, WAKE_MS, WAKE_POLL_MS, Wake};
+use crate::protocol::error::Class;
+use crate::protocol::request::{Body, Credential, Method, Plane, Request, Target};
+use crate::protocol::retry;
+use crate::resources::sandbox::{
+    self, AfterConflict, CLEAR_MS, Conflict, WAKE_MS, WAKE_POLL_MS, Wake,
+};
+use crate::resources::ticket::Remedy;
+use crate::surface::operation::{self, Answer};
 
 /// One call.
 pub struct Plan {
@@ -35,7 +37,7 @@ pub struct Plan {
     pub answer: Answer,
     /// The operation that the answer is to.
     pub number: usize,
-    /// As [`Operation::undo`](crate::operation::Operation::undo).
+    /// As [`Operation::undo`](crate::surface::operation::Operation::undo).
     pub undo: &'static [&'static str],
     /// Whether a 409 passes by itself: something under way, a build or a transition, stands in the way of a deletion.
     pub clears: bool,

@@ -11,9 +11,9 @@ use super::object;
 use super::resource::Resource;
 use super::shared::Shared;
 use super::task::Promise;
-use crate::config::{self, Config};
-use crate::error::{Class, Error};
-use crate::relay::SEND_AGAIN;
+use crate::protocol::config::{self, Config};
+use crate::protocol::error::{Class, Error};
+use crate::resources::ticket::SEND_AGAIN;
 use crate::surface;
 
 /// Milliseconds that a new ticket may take.

@@ -16,13 +16,13 @@ use super::relay as tickets;
 use super::session::Dials;
 use super::shared::Shared;
 use super::slot::Slot;
-use crate::call::Plane;
-use crate::config::Config;
-use crate::error::Error;
-use crate::operation::{Answer, Operation};
-use crate::preview;
-use crate::relay::{self, Remedy};
+use crate::protocol::config::Config;
+use crate::protocol::error::Error;
+use crate::protocol::request::Plane;
+use crate::resources::preview;
+use crate::resources::ticket::{self, Remedy};
 use crate::surface;
+use crate::surface::operation::{Answer, Operation};
 
 /// How a sandbox is woken that was found asleep.
 const CONNECT: &Operation = surface::entry("Sandbox.connect");
@@ -104,7 +104,7 @@ impl Resource {
     /// Whether an operation may be tried: the service decides for itself, a ticket says.
     pub fn permit(&self, operation: &Operation) -> Result<(), Error> {
         if self.config.is_relayed {
-            return relay::permit(&property_text(&self.ticket.get(), "allow"), operation);
+            return ticket::permit(&property_text(&self.ticket.get(), "allow"), operation.permission);
         }
         Ok(())
     }
@@ -127,7 +127,7 @@ impl Resource {
                 _ => Remedy::Nothing,
             };
         }
-        match relay::remedy(status, failure.code()) {
+        match ticket::remedy(status, failure.code()) {
             Remedy::Renewal if !plan.options.refresh.is_function() => Remedy::Nothing,
             remedy => remedy,
         }
@@ -135,7 +135,7 @@ impl Resource {
 
     /// Whether a 404 says that what is to be deleted is gone already.
     pub fn is_gone(&self, failure: &Failure) -> bool {
-        !self.config.is_relayed || relay::says_gone(failure.code())
+        !self.config.is_relayed || ticket::says_gone(failure.code())
     }
 
     /// The renewal of the token or ticket under way, begun if there is none. It has no caller's signal: it is

@@ -15,12 +15,12 @@ use super::plan::{self, Plan};
 use super::resource::Resource;
 use super::slot::Slot;
 use super::task::{self, Promise};
-use crate::call::{Method, Target};
-use crate::commands::GRACE_MS;
-use crate::error::{Class, Error};
-use crate::operation::{Action, Operation};
-use crate::problem::Problem;
-use crate::text::concat;
+use crate::protocol::error::{Class, Error};
+use crate::protocol::problem::Problem;
+use crate::protocol::request::{Method, Target};
+use crate::protocol::text::concat;
+use crate::resources::commands::GRACE_MS;
+use crate::surface::operation::{Action, Operation};
 
 /// What the relay answers where only the WebSocket was missing.
 const WEBSOCKET_REQUIRED: u16 = 426;

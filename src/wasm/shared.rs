@@ -10,7 +10,7 @@ use super::call::Call;
 use super::failure::{Context, Failure};
 use super::slot::Slot;
 use super::task::{self, Promise, Settle, Work};
-use crate::problem::Problem;
+use crate::protocol::problem::Problem;
 
 #[wasm_bindgen(module = "/src/wasm/js/call.js")]
 extern "C" {

@@ -36,7 +36,7 @@ fn lock(ws: &Workspace) -> Result<File> {
 fn generate(ws: &Workspace) -> Result<()> {
     let dir = ws.generated();
     fs::create_dir_all(&dir)?;
-    for (name, text) in superserve_sdk::tables::all() {
+    for (name, text) in superserve_sdk::surface::javascript::all() {
         let path = dir.join(name);
         if fs::read_to_string(&path).is_ok_and(|known| known == text) {
             continue;
@@ -73,7 +73,7 @@ fn assemble(ws: &Workspace) -> Result<()> {
             .arg(&pkg)
             .arg(&ws.version);
         process::run(&mut node)?;
-        let types = superserve_sdk::types::declarations();
+        let types = superserve_sdk::surface::typescript::declarations();
         for name in ["index.d.ts", "index.d.cts"] {
             fs::write(pkg.join("dist").join(name), &types)?;
         }

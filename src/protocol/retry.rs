@@ -1,6 +1,6 @@
 //! When to try again: a pure decision.
 
-use crate::call::Method;
+use crate::protocol::request::Method;
 
 /// Attempts a call makes at most, the first included.
 pub const MAX_ATTEMPTS: u32 = 3;

@@ -4,9 +4,9 @@ use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use crate::error::Error;
-use crate::json::{self, Value};
-use crate::sse::Decoder;
+use crate::protocol::error::Error;
+use crate::protocol::json::{self, Value};
+use crate::protocol::sse::Decoder;
 
 /// Most bytes of the answer of a call without callbacks, unless the caller says otherwise.
 pub const DEFAULT_MAX_OUTPUT_BYTES: f64 = 10_485_760.0;

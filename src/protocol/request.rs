@@ -3,8 +3,8 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
-use crate::error::Error;
-use crate::text::cut_last;
+use crate::protocol::error::Error;
+use crate::protocol::text::rsplit_once;
 
 /// HTTP method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -185,7 +185,7 @@ impl Target {
 
     /// The path without its last segment.
     pub fn parent(&self) -> Option<Self> {
-        let (text, _) = cut_last(&self.text, b'/')?;
+        let (text, _) = rsplit_once(&self.text, b'/')?;
         Some(Self {
             text: text.to_owned(),
         })

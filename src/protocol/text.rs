@@ -11,12 +11,12 @@ pub fn concat(parts: &[&str]) -> String {
 }
 
 /// What is before and after the first such byte, which has to be ASCII.
-pub fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
+pub fn split_once(text: &str, byte: u8) -> Option<(&str, &str)> {
     halves(text, text.bytes().position(|b| b == byte)?)
 }
 
 /// What is before and after the last such byte, which has to be ASCII.
-pub fn cut_last(text: &str, byte: u8) -> Option<(&str, &str)> {
+pub fn rsplit_once(text: &str, byte: u8) -> Option<(&str, &str)> {
     halves(text, text.bytes().rposition(|b| b == byte)?)
 }
 
@@ -26,12 +26,12 @@ fn halves(text: &str, at: usize) -> Option<(&str, &str)> {
 
 /// Whether one of these bytes, which have to be ASCII, is there.
 pub fn has(text: &str, bytes: &[u8]) -> bool {
-    bytes.iter().any(|byte| cut(text, *byte).is_some())
+    bytes.iter().any(|byte| split_once(text, *byte).is_some())
 }
 
 /// Whether all parts between such bytes, which have to be ASCII, are good.
 pub fn all_parts(mut text: &str, byte: u8, good: impl Fn(&str) -> bool) -> bool {
-    while let Some((part, rest)) = cut(text, byte) {
+    while let Some((part, rest)) = split_once(text, byte) {
         if !good(part) {
             return false;
         }
@@ -46,10 +46,10 @@ mod tests {
 
     #[test]
     fn texts_are_cut_at_the_first_or_last() {
-        assert_eq!(cut("a:b:c", b':'), Some(("a", "b:c")));
-        assert_eq!(cut_last("a:b:c", b':'), Some(("a:b", "c")));
-        assert_eq!(cut("\u{e9}:", b':'), Some(("\u{e9}", "")));
-        assert_eq!(cut("abc", b':'), None);
+        assert_eq!(split_once("a:b:c", b':'), Some(("a", "b:c")));
+        assert_eq!(rsplit_once("a:b:c", b':'), Some(("a:b", "c")));
+        assert_eq!(split_once("\u{e9}:", b':'), Some(("\u{e9}", "")));
+        assert_eq!(split_once("abc", b':'), None);
     }
 
     #[test]

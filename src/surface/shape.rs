@@ -4,7 +4,7 @@
 //! Three things follow from a table: a caller's options are checked and become the request's body, an answer becomes
 //! the surface's object, and the TypeScript interface is written. JavaScript does the first two: for each field a call
 //! from Rust into JavaScript and back would cost more than all the rest, in time and in bytes. So the build writes the
-//! tables as JavaScript ([`tables`](crate::tables)), and the module itself has none of them.
+//! tables as JavaScript ([`tables`](crate::surface::javascript)), and the module itself has none of them.
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use host::{Field, Kind, Presence, Shape};
@@ -148,23 +148,23 @@ macro_rules! shape {
         $(
             $(#[doc = $doc])*
             #[cfg(target_arch = "wasm32")]
-            pub static $constant: $crate::shape::Shape = $crate::shape::Shape;
+            pub static $constant: $crate::surface::shape::Shape = $crate::surface::shape::Shape;
 
             $(#[doc = $doc])*
             #[cfg(not(target_arch = "wasm32"))]
-            pub static $constant: $crate::shape::Shape = $crate::shape::Shape {
+            pub static $constant: $crate::surface::shape::Shape = $crate::surface::shape::Shape {
                 name: stringify!($name),
                 docs: &[$($doc),*],
-                is_public: $crate::shape::shape!(@public $($internal)?),
-                base: $crate::shape::shape!(@base $($base)?),
+                is_public: $crate::surface::shape::shape!(@public $($internal)?),
+                base: $crate::surface::shape::shape!(@base $($base)?),
                 fields: &[$(
-                    $crate::shape::Field {
+                    $crate::surface::shape::Field {
                         docs: &[$($field_doc),*],
                         name: stringify!($field),
                         wire: stringify!($wire),
-                        presence: $crate::shape::shape!(@presence $presence),
-                        is_readonly: $crate::shape::shape!(@readonly $($readonly)?),
-                        kind: $crate::shape::shape!(@kind $kind $(($($arg)*))?),
+                        presence: $crate::surface::shape::shape!(@presence $presence),
+                        is_readonly: $crate::surface::shape::shape!(@readonly $($readonly)?),
+                        kind: $crate::surface::shape::shape!(@kind $kind $(($($arg)*))?),
                     },
                 )*],
             };
@@ -172,7 +172,7 @@ macro_rules! shape {
 
         /// The shapes of this file.
         #[cfg(not(target_arch = "wasm32"))]
-        pub static SHAPES: &[&$crate::shape::Shape] = &[$(&$constant),*];
+        pub static SHAPES: &[&$crate::surface::shape::Shape] = &[$(&$constant),*];
     };
 
     (@public) => { true };
@@ -182,18 +182,18 @@ macro_rules! shape {
     (@readonly) => { false };
     (@readonly readonly) => { true };
 
-    (@presence required) => { $crate::shape::Presence::Required };
-    (@presence defaulted) => { $crate::shape::Presence::Defaulted };
-    (@presence optional) => { $crate::shape::Presence::Optional };
-    (@presence checked) => { $crate::shape::Presence::Checked };
+    (@presence required) => { $crate::surface::shape::Presence::Required };
+    (@presence defaulted) => { $crate::surface::shape::Presence::Defaulted };
+    (@presence optional) => { $crate::surface::shape::Presence::Optional };
+    (@presence checked) => { $crate::surface::shape::Presence::Checked };
 
-    (@kind Text) => { $crate::shape::Kind::Text(0, $crate::shape::Kind::ANY_LENGTH) };
-    (@kind Int) => { $crate::shape::Kind::Int(0, $crate::shape::Kind::MAX_SAFE_INTEGER) };
-    (@kind DateOr($wire:ident)) => { $crate::shape::Kind::DateOr(stringify!($wire)) };
-    (@kind One($shape:ident)) => { $crate::shape::Kind::One(&$shape) };
-    (@kind Many($shape:ident)) => { $crate::shape::Kind::Many(&$shape) };
-    (@kind Choices($shape:ident)) => { $crate::shape::Kind::Choices(&$shape) };
-    (@kind Either($one:ident, $other:ident, $ts:literal)) => { $crate::shape::Kind::Either(&$one, &$other, $ts) };
-    (@kind $kind:ident $(($($arg:tt)*))?) => { $crate::shape::Kind::$kind $(($($arg)*))? };
+    (@kind Text) => { $crate::surface::shape::Kind::Text(0, $crate::surface::shape::Kind::ANY_LENGTH) };
+    (@kind Int) => { $crate::surface::shape::Kind::Int(0, $crate::surface::shape::Kind::MAX_SAFE_INTEGER) };
+    (@kind DateOr($wire:ident)) => { $crate::surface::shape::Kind::DateOr(stringify!($wire)) };
+    (@kind One($shape:ident)) => { $crate::surface::shape::Kind::One(&$shape) };
+    (@kind Many($shape:ident)) => { $crate::surface::shape::Kind::Many(&$shape) };
+    (@kind Choices($shape:ident)) => { $crate::surface::shape::Kind::Choices(&$shape) };
+    (@kind Either($one:ident, $other:ident, $ts:literal)) => { $crate::surface::shape::Kind::Either(&$one, &$other, $ts) };
+    (@kind $kind:ident $(($($arg:tt)*))?) => { $crate::surface::shape::Kind::$kind $(($($arg)*))? };
 }
 pub(crate) use shape;

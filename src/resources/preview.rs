@@ -2,9 +2,9 @@
 
 use alloc::string::String;
 
-use crate::config::is_host_label;
-use crate::error::Error;
-use crate::text::{all_parts, concat, cut};
+use crate::protocol::config::is_host_label;
+use crate::protocol::error::Error;
+use crate::protocol::text::{all_parts, concat, split_once};
 
 /// Lowest port that a preview URL can name.
 pub const MIN_PORT: u32 = 1024;
@@ -23,7 +23,7 @@ pub fn url(scheme: &str, sandbox_id: &str, host: &str, port: &str) -> Result<Str
     if !is_host_label(sandbox_id) {
         return Err(Error::must("sandboxId", "be a sandbox's id"));
     }
-    let (name, host_port) = cut(host, b':').unwrap_or((host, "0"));
+    let (name, host_port) = split_once(host, b':').unwrap_or((host, "0"));
     if !all_parts(name, b'.', is_host_label) || !host_port.bytes().all(|b| b.is_ascii_digit()) {
         return Err(Error::must("sandboxHost", "be a host name"));
     }
@@ -33,7 +33,7 @@ pub fn url(scheme: &str, sandbox_id: &str, host: &str, port: &str) -> Result<Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, Settings};
+    use crate::protocol::config::{Config, Settings};
 
     const UUID: &str = "3f2c9c56-8a53-4a6e-9d0f-0b5a2f4a7c11";
 

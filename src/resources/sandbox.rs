@@ -1,6 +1,6 @@
 //! How a sandbox is woken, and what a conflict then means.
 
-use crate::call::{Method, Request};
+use crate::protocol::request::{Method, Request};
 
 /// How a sandbox is woken: both rotate its access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

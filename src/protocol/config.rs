@@ -4,9 +4,9 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use core::fmt;
 
-use crate::error::Error;
-use crate::origin::Origin;
-use crate::text::{concat, cut};
+use crate::protocol::error::Error;
+use crate::protocol::origin::Origin;
+use crate::protocol::text::{concat, split_once};
 
 const DEFAULT_BASE_URL: &str = "https://api.superserve.ai";
 const DEFAULT_SANDBOX_HOST: &str = "sandbox.superserve.ai";
@@ -135,7 +135,7 @@ impl Config {
     /// `InvalidArgument` as for [`Self::resolve`].
     pub fn relayed(url: &str, is_own: bool, previews: &str) -> Result<Self, Error> {
         let relay = Origin::parse("relayUrl", url, is_own)?;
-        let (scheme, host) = cut(previews, b':').unwrap_or(("https", ""));
+        let (scheme, host) = split_once(previews, b':').unwrap_or(("https", ""));
         let preview_host = host.strip_prefix("//").unwrap_or(DEFAULT_SANDBOX_HOST);
         Ok(Self {
             api_key: String::new(),
@@ -209,7 +209,7 @@ pub fn is_host_label(text: &str) -> bool {
 /// The region a key of the form `ss_live_<region>_<32 characters>` names; the default otherwise.
 fn region_of(key: &str) -> &'static (&'static str, &'static str, &'static str) {
     let named = || {
-        let (region, secret) = cut(key.strip_prefix("ss_live_")?, b'_')?;
+        let (region, secret) = split_once(key.strip_prefix("ss_live_")?, b'_')?;
         let well_formed = secret.len() == 32
             && secret
                 .bytes()

@@ -1,6 +1,6 @@
 //! What holds for secrets.
 
-use crate::error::Error;
+use crate::protocol::error::Error;
 
 /// Checks that the options of a new secret say how it is used, in one way.
 ///

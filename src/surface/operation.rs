@@ -6,13 +6,13 @@
 
 use alloc::string::String;
 
-use crate::call::{Method, Plane, Target};
-use crate::error::Error;
-use crate::files;
-use crate::sandbox::Wake;
+use crate::protocol::error::Error;
+use crate::protocol::request::{Method, Plane, Target};
+use crate::protocol::text::split_once;
+use crate::resources::files;
+use crate::resources::sandbox::Wake;
 #[cfg(not(target_arch = "wasm32"))]
-use crate::shape::{Field, Shape};
-use crate::text::cut;
+use crate::surface::shape::{Field, Shape};
 
 /// A method of a class of the surface, or a function.
 #[derive(Debug)]
@@ -150,7 +150,7 @@ pub fn fill<E>(
     value: &mut dyn FnMut(&'static str, &mut Target) -> Result<(), E>,
 ) -> Result<Target, E> {
     let mut target = Target::default();
-    while let Some((fixed, (name, rest))) = cut_twice(path) {
+    while let Some((fixed, (name, rest))) = split_twice(path) {
         path = rest;
         target.push(fixed);
         value(name, &mut target)?;
@@ -160,9 +160,9 @@ pub fn fill<E>(
 }
 
 /// What is before the first `{`, up to the `}` after it, and after that.
-fn cut_twice(path: &str) -> Option<(&str, (&str, &str))> {
-    let (fixed, rest) = cut(path, b'{')?;
-    Some((fixed, cut(rest, b'}')?))
+fn split_twice(path: &str) -> Option<(&str, (&str, &str))> {
+    let (fixed, rest) = split_once(path, b'{')?;
+    Some((fixed, split_once(rest, b'}')?))
 }
 
 /// What an [`Operation`] is to JavaScript and TypeScript. The module has none of it.
@@ -285,50 +285,50 @@ macro_rules! class {
         }
     )*) => { $(
         $(#[doc = $doc])*
-        pub static $constant: $crate::operation::Class = $crate::operation::Class {
+        pub static $constant: $crate::surface::operation::Class = $crate::surface::operation::Class {
             #[cfg(not(target_arch = "wasm32"))]
             name: $class,
             #[cfg(not(target_arch = "wasm32"))]
             docs: &[$($doc),*],
             #[cfg(not(target_arch = "wasm32"))]
-            fields: $crate::operation::class!(@some $(&$fields)?),
+            fields: $crate::surface::operation::class!(@some $(&$fields)?),
             #[cfg(not(target_arch = "wasm32"))]
-            is_part: $crate::operation::class!(@is $($part)?),
+            is_part: $crate::surface::operation::class!(@is $($part)?),
             operations: &[$(
-                $crate::operation::Operation {
-                    name: $crate::operation::class!(@name $class $method),
-                    is_static: $crate::operation::class!(@static $scope),
-                    action: $crate::operation::Action::$action,
-                    method: $crate::operation::class!(@method $($http)?),
+                $crate::surface::operation::Operation {
+                    name: $crate::surface::operation::class!(@name $class $method),
+                    is_static: $crate::surface::operation::class!(@static $scope),
+                    action: $crate::surface::operation::Action::$action,
+                    method: $crate::surface::operation::class!(@method $($http)?),
                     path: concat!("" $(, $path)?),
-                    content: $crate::operation::class!(@content $($content)?),
-                    answer: $crate::operation::class!(@answer $($($answer)?)?),
-                    plane: $crate::operation::class!(@plane $($plane)?),
-                    wake: $crate::operation::class!(@some $($crate::sandbox::Wake::$wake)?),
+                    content: $crate::surface::operation::class!(@content $($content)?),
+                    answer: $crate::surface::operation::class!(@answer $($($answer)?)?),
+                    plane: $crate::surface::operation::class!(@plane $($plane)?),
+                    wake: $crate::surface::operation::class!(@some $($crate::resources::sandbox::Wake::$wake)?),
                     permission: concat!("" $(, $permission)?),
                     undo: &[$($($undo),*)?],
                     #[cfg(not(target_arch = "wasm32"))]
-                    signature: $crate::operation::Signature {
-                        is_public: $crate::operation::class!(@public $scope),
+                    signature: $crate::surface::operation::Signature {
+                        is_public: $crate::surface::operation::class!(@public $scope),
                         docs: &[$($method_doc),*],
                         arguments: &[$(
-                            $crate::shape::Field {
+                            $crate::surface::shape::Field {
                                 docs: &[],
                                 name: stringify!($argument),
                                 wire: stringify!($wire),
-                                presence: $crate::shape::Presence::Required,
+                                presence: $crate::surface::shape::Presence::Required,
                                 is_readonly: false,
-                                kind: $crate::shape::shape!(@kind $kind $(($($arg)*))?),
+                                kind: $crate::surface::shape::shape!(@kind $kind $(($($arg)*))?),
                             },
                         )*],
-                        options: $crate::operation::class!(
+                        options: $crate::surface::operation::class!(
                             @options $($options)? $(? $maybe $(as $maybe_type)?)? $(? ? $loose)?
                         ),
-                        connection: $crate::operation::class!(@some $(&$connection)?),
+                        connection: $crate::surface::operation::class!(@some $(&$connection)?),
                         returns: $returns,
                         protocol: concat!("" $(, $protocol)?),
                         presets: &[$($((stringify!($preset), $value)),*)?],
-                        shape: $crate::operation::class!(@some $($($(&$shape)?)?)?),
+                        shape: $crate::surface::operation::class!(@some $($($(&$shape)?)?)?),
                     },
                 },
             )*],
@@ -342,27 +342,27 @@ macro_rules! class {
     (@public $other:ident) => { true };
     (@is) => { false };
     (@is part) => { true };
-    (@method) => { $crate::call::Method::Get };
-    (@method $http:ident) => { $crate::call::Method::$http };
-    (@content) => { $crate::operation::Content::Nothing };
-    (@content $content:ident) => { $crate::operation::Content::$content };
-    (@answer) => { $crate::operation::Answer::Raw };
-    (@answer $answer:ident) => { $crate::operation::Answer::$answer };
-    (@plane) => { $crate::call::Plane::Control };
-    (@plane $plane:ident) => { $crate::call::Plane::$plane };
+    (@method) => { $crate::protocol::request::Method::Get };
+    (@method $http:ident) => { $crate::protocol::request::Method::$http };
+    (@content) => { $crate::surface::operation::Content::Nothing };
+    (@content $content:ident) => { $crate::surface::operation::Content::$content };
+    (@answer) => { $crate::surface::operation::Answer::Raw };
+    (@answer $answer:ident) => { $crate::surface::operation::Answer::$answer };
+    (@plane) => { $crate::protocol::request::Plane::Control };
+    (@plane $plane:ident) => { $crate::protocol::request::Plane::$plane };
     (@some) => { None };
     (@some $value:expr) => { Some($value) };
     (@options) => { None };
-    (@options $shape:ident) => { $crate::operation::class!(@options_of $shape Required $shape.name) };
-    (@options ? $shape:ident) => { $crate::operation::class!(@options_of $shape Optional $shape.name) };
+    (@options $shape:ident) => { $crate::surface::operation::class!(@options_of $shape Required $shape.name) };
+    (@options ? $shape:ident) => { $crate::surface::operation::class!(@options_of $shape Optional $shape.name) };
     (@options ? $shape:ident as $name:ident) => {
-        $crate::operation::class!(@options_of $shape Optional stringify!($name))
+        $crate::surface::operation::class!(@options_of $shape Optional stringify!($name))
     };
-    (@options ? ? $shape:ident) => { $crate::operation::class!(@options_of $shape Loose $shape.name) };
+    (@options ? ? $shape:ident) => { $crate::surface::operation::class!(@options_of $shape Loose $shape.name) };
     (@options_of $shape:ident $need:ident $name:expr) => {
-        Some($crate::operation::Options {
+        Some($crate::surface::operation::Options {
             shape: &$shape,
-            need: $crate::operation::Need::$need,
+            need: $crate::surface::operation::Need::$need,
             type_name: $name,
         })
     };
@@ -372,7 +372,8 @@ pub(crate) use class;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::surface::{CLASSES, OPERATIONS, file, number, sandbox};
+    use crate::resources::ticket::PERMISSIONS;
+    use crate::surface::{CLASSES, OPERATIONS, command, file, number, sandbox};
 
     fn target(operation: &Operation, value: &str) -> Result<String, Error> {
         let target = operation.target(|_| Ok::<_, Error>(value.into()))?;
@@ -390,7 +391,7 @@ mod tests {
     fn a_path_names_arguments_or_the_object() {
         for operation in CLASSES.iter().flat_map(|class| class.operations) {
             let mut path = operation.path;
-            while let Some((_, (name, rest))) = cut_twice(path) {
+            while let Some((_, (name, rest))) = split_twice(path) {
                 path = rest;
                 let mut arguments = operation.signature.arguments.iter();
                 let is_argument = arguments.any(|one| one.name == name && one.wire == "-");
@@ -443,5 +444,30 @@ mod tests {
         const PAUSE: usize = number("Sandbox.pause");
         let found = OPERATIONS.get(PAUSE).unwrap();
         assert_eq!(found.path, "/sandboxes/{id}/pause");
+    }
+
+    #[test]
+    fn every_method_of_a_sandbox_has_its_place() {
+        let classes = [&sandbox::SANDBOX, &command::COMMANDS, &file::FILES];
+        let operations = classes.iter().flat_map(|class| class.operations);
+        for operation in operations.filter(|operation| !operation.is_static) {
+            let (_, name) = operation.name.split_once('.').unwrap();
+            let expected = match name {
+                "run" | "runStream" => "exec",
+                "spawn" => "session",
+                "terminal" => "terminal",
+                "write" => "files:write",
+                "read" | "readText" | "downloadDir" => "files:read",
+                "getInfo" | "getNetworkLog" => "info",
+                "pause" | "resume" | "kill" | "update" => "lifecycle",
+                "attachSecret" | "detachSecret" => "secrets",
+                "getPreviewUrl" => "",
+                name if name.contains("Preview") => "preview",
+                name => panic!("is {name} for pages?"),
+            };
+            assert_eq!(operation.permission, expected, "{name}");
+            let is_listed = PERMISSIONS.contains(&expected);
+            assert_eq!(is_listed, !matches!(expected, "" | "secrets"), "{name}");
+        }
     }
 }

@@ -6,16 +6,16 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::call::{Body, Credential, Method, Plane, ReadMode, SANDBOX_ID_HEADER};
-use crate::config::SANDBOX_ID_PATTERN;
-use crate::error::Class as ErrorClass;
-use crate::operation::{Action, Answer, Content, Need, Operation};
-use crate::problem::MAX_MESSAGE_CHARS;
-use crate::relay::{PERMISSIONS, TICKET_LENGTH};
-use crate::shape::{Field, Kind, Presence, Shape};
+use crate::protocol::config::SANDBOX_ID_PATTERN;
+use crate::protocol::error::Class as ErrorClass;
+use crate::protocol::problem::MAX_MESSAGE_CHARS;
+use crate::protocol::request::{Body, Credential, Method, Plane, ReadMode, SANDBOX_ID_HEADER};
+use crate::resources::ticket::{PERMISSIONS, TICKET_LENGTH};
+use crate::resources::{commands, preview, template};
+use crate::surface::operation::{Action, Answer, Content, Need, Operation};
+use crate::surface::shape::{Field, Kind, Presence, Shape};
+use crate::surface::typescript::nested;
 use crate::surface::{CLASSES, OPERATIONS, SHAPES};
-use crate::types::nested;
-use crate::{commands, preview, template};
 
 /// A text as a literal of JavaScript.
 fn quoted(text: &str) -> String {
@@ -665,7 +665,7 @@ mod tests {
 
     #[test]
     fn a_field_is_written_as_its_line_says() {
-        crate::shape::shape! {
+        crate::surface::shape::shape! {
             /// Inside.
             INNER = Inner {
                 /// A list.

@@ -6,7 +6,7 @@
 use alloc::string::String;
 use core::fmt;
 
-use crate::text::concat;
+use crate::protocol::text::concat;
 
 /// What is wrong with an argument, the settings, or an answer.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,8 +6,8 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::operation::{Class, Need, Operation};
-use crate::shape::{Field, Kind, Presence, Shape};
+use crate::surface::operation::{Class, Need, Operation};
+use crate::surface::shape::{Field, Kind, Presence, Shape};
 use crate::surface::{CLASSES, OPERATIONS, SHAPES, TYPES};
 
 /// The whole `.d.ts` of the package.
@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn what_no_table_says_agrees_with_the_code() {
-        use crate::preview::{LEGACY_PUBLIC, MAX_PORT, MIN_PORT, RESERVED_PORT};
+        use crate::resources::preview::{LEGACY_PUBLIC, MAX_PORT, MIN_PORT, RESERVED_PORT};
         let text = declarations();
         for line in [
             format!("declare const MIN_PREVIEW_PORT = {MIN_PORT};"),
@@ -259,7 +259,7 @@ mod tests {
         ] {
             assert!(text.contains(&line), "{line}");
         }
-        for class in crate::error::Class::ALL {
+        for class in crate::protocol::error::Class::ALL {
             let line = format!("declare class {} extends ", class.name());
             assert!(text.contains(&line), "{line}");
         }

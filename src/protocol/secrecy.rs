@@ -4,8 +4,8 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::call::encode_component;
-use crate::text::cut;
+use crate::protocol::request::encode_component;
+use crate::protocol::text::split_once;
 
 /// Shorter secrets are everyday words.
 const MIN_BYTES: usize = 8;
@@ -19,7 +19,7 @@ const REDACTED: &str = "[redacted]";
 /// The secrets are one text, in which they stand with [`SEPARATOR`] between them.
 pub fn redact(text: &str, mut secrets: &str) -> Option<String> {
     let mut search = Search::new(text);
-    while let Some((secret, rest)) = cut(secrets, SEPARATOR) {
+    while let Some((secret, rest)) = split_once(secrets, SEPARATOR) {
         search.secret(secret);
         secrets = rest;
     }
@@ -83,7 +83,7 @@ impl<'a> Search<'a> {
             self.line(trimmed);
         }
         let mut rest = secret;
-        while let Some((line, after)) = cut(rest, b'\n') {
+        while let Some((line, after)) = split_once(rest, b'\n') {
             self.line(line.trim_ascii());
             rest = after;
         }

@@ -3,10 +3,10 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
-use crate::error::{Class, Error};
-use crate::retry::Outcome;
-use crate::secrecy;
-use crate::text::concat;
+use crate::protocol::error::{Class, Error};
+use crate::protocol::retry::Outcome;
+use crate::protocol::secrecy;
+use crate::protocol::text::concat;
 
 /// Of a message so many characters are kept.
 pub const MAX_MESSAGE_CHARS: usize = 2_000;

@@ -3,7 +3,7 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
-use crate::text::cut;
+use crate::protocol::text::split_once;
 
 /// Milliseconds that a build may be waited for, unless the caller says otherwise.
 pub const LIMIT_MS: f64 = 86_400_000.0;
@@ -48,7 +48,7 @@ fn failure(error_message: &str) -> (&str, &str) {
     if text.is_empty() {
         return ("build_failed", "Template build failed");
     }
-    if let Some((code, detail)) = cut(text, b':') {
+    if let Some((code, detail)) = split_once(text, b':') {
         let detail = detail.trim_ascii();
         let is_word = code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
         if !code.is_empty() && is_word && !detail.is_empty() {

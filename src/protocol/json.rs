@@ -3,7 +3,7 @@
 
 use core::ops::Range;
 
-use crate::bytes::string_end;
+use crate::protocol::bytes::string_end;
 
 /// A value of a member. Ranges are offsets into the document.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use crate::bytes::line_end;
+use crate::protocol::bytes::line_end;
 
 /// Splits a stream into events, whatever the chunks it comes in.
 #[derive(Default)]

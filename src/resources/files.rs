@@ -1,7 +1,7 @@
 //! What holds for files.
 
-use crate::error::Error;
-use crate::text::{all_parts, has};
+use crate::protocol::error::Error;
+use crate::protocol::text::{all_parts, has};
 
 /// Most bytes of a download, unless the caller says otherwise.
 pub const DEFAULT_MAX_BYTES: f64 = 2_147_483_648.0;

@@ -3,8 +3,8 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
-use crate::error::Error;
-use crate::text::{all_parts, cut, cut_last, has};
+use crate::protocol::error::Error;
+use crate::protocol::text::{all_parts, has, rsplit_once, split_once};
 
 /// An origin, with the path below which a self-hosted service may lie.
 #[derive(Clone)]
@@ -24,11 +24,11 @@ impl<'a> Origin<'a> {
         while let Some(shorter) = text.strip_suffix("/") {
             text = shorter;
         }
-        let (scheme, rest) = cut(text, b':').unwrap_or_default();
+        let (scheme, rest) = split_once(text, b':').unwrap_or_default();
         let Some(rest) = rest.strip_prefix("//") else {
             return refuse("be an absolute URL such as https://api.superserve.ai");
         };
-        let authority = cut(rest, b'/').map_or(rest, |(authority, _)| authority);
+        let authority = split_once(rest, b'/').map_or(rest, |(authority, _)| authority);
         if has(authority, b"@") || has(rest, b"?#\\") || !is_printable(rest) {
             return refuse("be a plain origin: no user name, query or fragment");
         }
@@ -74,7 +74,7 @@ fn is_printable(text: &str) -> bool {
 
 /// Host (brackets kept) and port digits.
 fn split_port(authority: &str) -> (&str, &str) {
-    match cut_last(authority, b':') {
+    match rsplit_once(authority, b':') {
         Some((host, port)) if !has(port, b"]") => (host, port),
         _ => (authority, ""),
     }

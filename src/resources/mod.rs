@@ -1,0 +1,11 @@
+//! What the resources' arguments and answers mean: the rules of sandboxes, commands, files, templates and tickets, as pure
+//! decisions.
+
+pub mod build_log;
+pub mod commands;
+pub mod files;
+pub mod preview;
+pub mod sandbox;
+pub mod secret;
+pub mod template;
+pub mod ticket;
