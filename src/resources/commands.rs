@@ -25,7 +25,7 @@ pub const MAX_TERMINAL_SIDE: u64 = 1000;
 pub const FIRST_TERMINAL_SIZE: (u32, u32) = (80, 24);
 
 /// Milliseconds that a call waits: for the whole answer, or for the next byte of a stream.
-pub fn patience_ms(timeout_ms: Option<f64>, streams: bool) -> f64 {
+pub fn timeout_ms_of(timeout_ms: Option<f64>, streams: bool) -> f64 {
     match timeout_ms {
         Some(ms) => ms + GRACE_MS,
         None if streams => STREAM_IDLE_MS,
@@ -249,8 +249,8 @@ mod tests {
 
     #[test]
     fn the_service_answers_before_the_call_gives_up() {
-        assert_eq!(patience_ms(Some(1_000.0), false), 6_000.0);
-        assert_eq!(patience_ms(None, false), 35_000.0);
-        assert_eq!(patience_ms(None, true), 300_000.0);
+        assert_eq!(timeout_ms_of(Some(1_000.0), false), 6_000.0);
+        assert_eq!(timeout_ms_of(None, false), 35_000.0);
+        assert_eq!(timeout_ms_of(None, true), 300_000.0);
     }
 }

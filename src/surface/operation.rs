@@ -90,7 +90,7 @@ pub enum Answer {
     /// It is not looked at.
     Nothing,
     /// The same, and a 404 is as good: what was to be deleted is gone.
-    Gone,
+    Deleted,
     /// It is given as it is.
     Raw,
     /// An object of the entry's shape.

@@ -216,7 +216,7 @@ class! {
         ///
         /// @throws {@link AuthenticationError} when the key is not valid.
         static killById(sandboxId - Text; options?: CONNECTION_OPTIONS) -> "Promise<void>"
-            = Request(Delete "/sandboxes/{sandboxId}" Nothing => Gone) on Control;
+            = Request(Delete "/sandboxes/{sandboxId}" Nothing => Deleted) on Control;
 
         /// Changes a sandbox by its id, and leaves it paused if it is. See {@link Sandbox.update}.
         ///
@@ -275,7 +275,7 @@ class! {
         ///
         /// @throws {@link AuthenticationError} when the key is not valid.
         method kill(; options??: REQUEST_OPTIONS) -> "Promise<void>"
-            = Request(Delete "/sandboxes/{id}" Nothing => Gone) on Control allow "lifecycle";
+            = Request(Delete "/sandboxes/{id}" Nothing => Deleted) on Control allow "lifecycle";
 
         /// Changes this sandbox. What the options leave out stays as it is; `null` clears a number.
         ///
@@ -360,7 +360,7 @@ class! {
         ///
         /// @throws {@link ValidationError} unless `port` is an integer from 1024 to 65535, and not 49983.
         method unpublishPreviewPort(port - Port; options?: REQUEST_OPTIONS) -> "Promise<void>"
-            = Request(Delete "/sandboxes/{id}/preview-ports/{port}" Nothing => Gone) on Control allow "preview";
+            = Request(Delete "/sandboxes/{id}/preview-ports/{port}" Nothing => Deleted) on Control allow "preview";
 
         /// Gets a token that opens the private preview of a port, as a header or a query parameter.
         ///

@@ -203,7 +203,7 @@ class! {
         ///
         /// @throws {@link AuthenticationError} when the key is not valid.
         static deleteByName(name - Text; options?: CONNECTION_OPTIONS) -> "Promise<void>"
-            = Request(Delete "/secrets/{name}" Nothing => Gone) on Control;
+            = Request(Delete "/secrets/{name}" Nothing => Deleted) on Control;
 
         /// Reads what the service tells of this secret now. The properties of this object stay as they are.
         ///
@@ -221,7 +221,7 @@ class! {
         ///
         /// @throws {@link AuthenticationError} when the key is not valid.
         method delete(; options??: REQUEST_OPTIONS) -> "Promise<void>"
-            = Request(Delete "/secrets/{id}" Nothing => Gone) on Control;
+            = Request(Delete "/secrets/{id}" Nothing => Deleted) on Control;
 
         /// Lists the requests in which this secret was used, in all sandboxes, newest first.
         ///

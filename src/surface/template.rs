@@ -256,7 +256,7 @@ class! {
         ///
         /// @throws {@link ConflictError} while a sandbox uses it or a build is under way.
         static deleteById(nameOrId - Text; options?: CONNECTION_OPTIONS) -> "Promise<void>"
-            = Request(Delete "/templates/{nameOrId}" Nothing => Gone) on Control;
+            = Request(Delete "/templates/{nameOrId}" Nothing => Deleted) on Control;
 
         /// Reads what the service knows of this template now. The properties of this object stay as they are.
         ///
@@ -268,7 +268,7 @@ class! {
         ///
         /// @throws {@link ConflictError} while a sandbox uses it or a build is under way.
         method delete(; options??: REQUEST_OPTIONS) -> "Promise<void>"
-            = Request(Delete "/templates/{id}" Nothing => Gone) on Control;
+            = Request(Delete "/templates/{id}" Nothing => Deleted) on Control;
 
         /// Builds this template anew. While a build of the same definition is under way, that one is returned.
         ///
@@ -292,7 +292,7 @@ class! {
         ///
         /// @throws {@link AuthenticationError} when the key is not valid.
         method cancelBuild(buildId - Text; options??: REQUEST_OPTIONS) -> "Promise<void>"
-            = Request(Delete "/templates/{id}/builds/{buildId}" Nothing => Gone) on Control;
+            = Request(Delete "/templates/{id}/builds/{buildId}" Nothing => Deleted) on Control;
 
         /// Follows the log of a build from its start to its last event.
         ///

@@ -4,20 +4,21 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
-use super::arguments::{self, id_of, member, property_text};
 use super::failure::Failure;
-use super::object::{self, note_build};
-use super::plan::Plan;
+use super::imports::arguments::{decode, id_of, member, property_text};
+use super::imports::object::{note_build, signed};
+use super::object::{self};
+use super::prepared::Prepared;
 use super::resource::Resource;
 
 use crate::surface::operation::Answer;
 
 /// What the surface promises for an answer to a call.
-pub fn finish(plan: &Plan, raw: JsValue) -> Result<JsValue, Failure> {
-    let to = &plan.to;
-    let decoded = || arguments::decode(plan.number, &raw);
-    match plan.answer {
-        Answer::Nothing | Answer::Gone => Ok(JsValue::UNDEFINED),
+pub fn finish(prepared: &Prepared, raw: JsValue) -> Result<JsValue, Failure> {
+    let to = &prepared.to;
+    let decoded = || decode(prepared.number, &raw).map_err(Failure::from);
+    match prepared.answer {
+        Answer::Nothing | Answer::Deleted => Ok(JsValue::UNDEFINED),
         Answer::One | Answer::Many | Answer::Command => decoded(),
         // The relay keeps it.
         Answer::Token if to.config.is_relayed => Ok(JsValue::UNDEFINED),
@@ -26,17 +27,17 @@ pub fn finish(plan: &Plan, raw: JsValue) -> Result<JsValue, Failure> {
             let fields = decoded()?;
             let resource = made(to, id_of(&raw)?);
             resource.keep_token(&raw)?;
-            Ok(object::create(plan.number, resource, &fields))
+            Ok(object::create(prepared.number, resource, &fields))
         }
         Answer::Template | Answer::NewTemplate => {
-            let build = match plan.answer {
+            let build = match prepared.answer {
                 Answer::NewTemplate => &*member(&raw, "build_id")?,
                 _ => "",
             };
             let fields = decoded()?;
             let resource = made(to, id_of(&raw)?);
             resource.latest_build.set(note_build(&fields, build));
-            Ok(object::create(plan.number, resource, &fields))
+            Ok(object::create(prepared.number, resource, &fields))
         }
         Answer::NewBuild => {
             let info = decoded()?;
@@ -46,12 +47,12 @@ pub fn finish(plan: &Plan, raw: JsValue) -> Result<JsValue, Failure> {
         Answer::Secret => {
             let fields = decoded()?;
             let resource = made(to, member(&raw, "name")?);
-            Ok(object::create(plan.number, resource, &fields))
+            Ok(object::create(prepared.number, resource, &fields))
         }
         Answer::SignedUrl => {
             let token = decoded()?;
             let url = to.preview_url(&property_text(&token, "port"))?;
-            Ok(object::signed(&url, &token))
+            Ok(signed(&url, &token))
         }
         Answer::Raw | Answer::Bytes | Answer::Text => Ok(raw),
     }

@@ -7,13 +7,17 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
-use super::arguments::{self, Arguments, local, local_text, member};
-use super::call::{Call, JsCall, Read, random};
+use super::call::{Call, Read};
+use super::exchange;
 use super::failure::Failure;
+use super::imports::arguments::{Arguments, decode, first, local, local_text, member, text};
+use super::imports::call::random;
+use super::imports::template::{build_error, deliver};
+use super::imports::web::Promise;
 use super::options::RequestOptions;
-use super::plan::{self, Plan};
+use super::prepared::Prepared;
 use super::resource::Resource;
-use super::task::{self, Promise};
+use super::task::{self};
 use crate::protocol::error::{Class, Error};
 use crate::resources::build_log::{LIMIT_MS, Log};
 use crate::resources::commands::{STREAM_IDLE_MS, TOO_LARGE};
@@ -27,20 +31,6 @@ const LIST_BUILDS: &Operation = surface::entry("Template.listBuilds");
 const STREAM_LOGS: &Operation = surface::entry("Template.streamBuildLogs");
 const GET_INFO_NUMBER: usize = surface::number("Template.getInfo");
 const STREAM_LOGS_NUMBER: usize = surface::number("Template.streamBuildLogs");
-
-#[wasm_bindgen(module = "/src/wasm/js/template.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = buildError)]
-    fn build_error(code: &str, message: &str, build_id: &str, template_id: &str) -> JsValue;
-    /// Gives an event of a build log to the callback. Answers whether it was the last.
-    #[wasm_bindgen(catch)]
-    fn deliver(
-        data: &[u8],
-        number: usize,
-        on_event: &JsValue,
-        call: &JsCall,
-    ) -> Result<bool, JsValue>;
-}
 
 /// `template.streamBuildLogs(options)`.
 pub async fn stream_logs(source: Rc<Resource>, given: Rc<Arguments>) -> Result<JsValue, Failure> {
@@ -81,9 +71,9 @@ pub async fn wait_until_ready(
         LogInBackground::start(call, &given.signal(), source, build_id, on_log)
     });
     let progress = loop {
-        let raw = look(&call, plan_of(entry, source, &build_id, "")?, poll_ms).await?;
+        let raw = look(&call, request_of(entry, source, &build_id, "")?, poll_ms).await?;
         let status = member(&raw, "status")?;
-        match template::progress(&status, &arguments::text(&raw, "error_message")) {
+        match template::progress(&status, &text(&raw, "error_message")) {
             Progress::UnderWay => call.sleep(poll_ms).await?,
             ended => break ended,
         };
@@ -100,8 +90,8 @@ pub async fn wait_until_ready(
             Err(Failure::new(Class::Conflict, message, 409, "cancelled"))
         }
         _ => {
-            let raw = look(&call, plan_of(GET_INFO, source, "", "")?, poll_ms).await?;
-            arguments::decode(GET_INFO_NUMBER, &raw)
+            let raw = look(&call, request_of(GET_INFO, source, "", "")?, poll_ms).await?;
+            Ok(decode(GET_INFO_NUMBER, &raw)?)
         }
     }
 }
@@ -112,8 +102,13 @@ async fn newest_build(call: &Call, source: &Rc<Resource>, poll_ms: f64) -> Resul
     if !known.is_empty() {
         return Ok(known);
     }
-    let raw = look(call, plan_of(LIST_BUILDS, source, "", "limit=1")?, poll_ms).await?;
-    let newest = arguments::first(&raw);
+    let raw = look(
+        call,
+        request_of(LIST_BUILDS, source, "", "limit=1")?,
+        poll_ms,
+    )
+    .await?;
+    let newest = first(&raw);
     if newest.is_undefined() {
         return Ok(String::new());
     }
@@ -122,10 +117,10 @@ async fn newest_build(call: &Call, source: &Rc<Resource>, poll_ms: f64) -> Resul
 
 /// Reads a template or a build. A service that is away for a moment must not fail a wait of minutes:
 /// one that stalls ends, and the whole does not.
-async fn look(call: &Call, plan: Box<Plan>, poll_ms: f64) -> Result<JsValue, Failure> {
+async fn look(call: &Call, prepared: Box<Prepared>, poll_ms: f64) -> Result<JsValue, Failure> {
     let mut failures = 0;
     loop {
-        let failure = match plan::perform(call, &plan).await {
+        let failure = match exchange::perform(call, &prepared).await {
             Ok(raw) => return Ok(raw),
             Err(failure) => failure,
         };
@@ -139,19 +134,19 @@ async fn look(call: &Call, plan: Box<Plan>, poll_ms: f64) -> Result<JsValue, Fai
 }
 
 /// A request of an entry of `Template`, about that build if its path names one.
-fn plan_of(
+fn request_of(
     entry: &Operation,
     source: &Rc<Resource>,
     build_id: &str,
     query: &str,
-) -> Result<Box<Plan>, Failure> {
+) -> Result<Box<Prepared>, Failure> {
     let mut target = entry.target(|name| {
         let id = if name == "id" { &source.id } else { build_id };
         Ok::<_, Failure>(id.to_owned())
     })?;
     target.query(query);
     let options = RequestOptions::default();
-    Ok(Plan::new(source.clone(), entry.method, target, options))
+    Ok(Prepared::new(source.clone(), entry.method, target, options))
 }
 
 /// A log that is followed beside a wait. It never fails the wait, but what the callback throws does.
@@ -200,7 +195,7 @@ async fn follow(
     build_id: &str,
     on_event: &JsValue,
 ) -> Result<(), Failure> {
-    let plan = plan_of(STREAM_LOGS, source, build_id, "")?;
+    let prepared = request_of(STREAM_LOGS, source, build_id, "")?;
     let mut log = Log::default();
     // Whether the build had ended before this connection: then it brings all that there is.
     let mut is_over = false;
@@ -225,7 +220,7 @@ async fn follow(
             }
             last
         };
-        let end = read(call, &plan, &mut log, take).await;
+        let end = read(call, &prepared, &mut log, take).await;
         if too_large {
             return Err(Error::InvalidResponse(TOO_LARGE.to_owned()).into());
         }
@@ -263,11 +258,11 @@ async fn follow(
 
 /// Whether the service says that a build has ended. If it says nothing, the log goes on.
 async fn has_ended(call: &Call, source: &Rc<Resource>, build_id: &str) -> bool {
-    let Ok(plan) = plan_of(GET_BUILD, source, build_id, "") else {
+    let Ok(prepared) = request_of(GET_BUILD, source, build_id, "") else {
         return false;
     };
-    let seen = look(call, plan, POLL_MS).await;
-    let status = seen.map_or_else(|_| String::new(), |raw| arguments::text(&raw, "status"));
+    let seen = look(call, prepared, POLL_MS).await;
+    let status = seen.map_or_else(|_| String::new(), |raw| text(&raw, "status"));
     template::progress(&status, "") != Progress::UnderWay
 }
 
@@ -285,15 +280,15 @@ enum End {
 /// Reads a log over one connection that is made.
 async fn read(
     call: &Call,
-    plan: &Plan,
+    prepared: &Prepared,
     log: &mut Log,
     take: &mut dyn FnMut(&mut Log, Option<&[u8]>) -> bool,
 ) -> Result<End, Failure> {
-    let route = plan::route(&plan.to, plan.request.plane)?;
+    let route = exchange::route(&prepared.to, prepared.request.plane)?;
     let sent = call.attempt(
         &route,
-        &plan.request,
-        &plan.content,
+        &prepared.request,
+        &prepared.content,
         STREAM_IDLE_MS,
         &Read::Stream,
     );

@@ -16,11 +16,16 @@ use core::task::{Context, Poll};
 
 use wasm_bindgen::prelude::*;
 
-use super::failure::{ABORTED, Failure, number_text};
+use super::failure::{ABORTED, Failure};
+use super::imports::body::{copy, size};
+use super::imports::call::{JsCall, JsRoute, now, number_text};
+use super::imports::stream::Sink;
+use super::imports::task::{follow, ignore, interrupt};
+use super::imports::web::Promise;
 use super::options::RequestOptions;
 use super::slab::Slab;
 use super::slot::Slot;
-use super::task::{self, Promise};
+use super::task::{self};
 use crate::protocol::error::{Class, Error};
 use crate::protocol::problem::Problem;
 use crate::protocol::request::{Body, Credential, ReadMode, Request};
@@ -46,80 +51,6 @@ const EARLY_MS: f64 = 0.5;
 const OK: u16 = 200;
 const ACCEPTED: u16 = 202;
 const LAST_SUCCESS: u16 = 299;
-
-#[wasm_bindgen(module = "/src/wasm/js/call.js")]
-extern "C" {
-    /// Where requests go, and for whom, as JavaScript keeps it.
-    #[wasm_bindgen(js_name = Route)]
-    #[derive(Clone)]
-    pub type JsRoute;
-    #[wasm_bindgen(constructor, js_class = Route)]
-    fn new(origin: &str, credential: u8, secret: &str, sandbox_id: &str) -> JsRoute;
-
-    /// What of a call runs in JavaScript.
-    #[wasm_bindgen(js_name = Call)]
-    #[derive(Clone)]
-    pub type JsCall;
-    #[wasm_bindgen(constructor, js_class = Call)]
-    fn new(number: usize, ends: &JsValue, given: &JsValue) -> JsCall;
-    #[wasm_bindgen(method)]
-    fn arm(this: &JsCall, ms: f64);
-    #[wasm_bindgen(method)]
-    fn unref(this: &JsCall);
-    #[wasm_bindgen(method)]
-    fn end(this: &JsCall);
-    #[wasm_bindgen(method)]
-    fn keep(this: &JsCall, kept: bool);
-    #[wasm_bindgen(method)]
-    fn passes(this: &JsCall, headers: &JsValue);
-    #[wasm_bindgen(method)]
-    fn carry(this: &JsCall, kind: u8, content: &JsValue);
-    #[wasm_bindgen(method, js_name = abortRequest)]
-    fn abort_request(this: &JsCall);
-    #[wasm_bindgen(method, catch)]
-    fn send(
-        this: &JsCall,
-        route: &JsRoute,
-        method: u8,
-        target: &str,
-        read: u8,
-        most: u16,
-        max_bytes: f64,
-    ) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(method, getter)]
-    fn outcome(this: &JsCall) -> Promise;
-    #[wasm_bindgen(method, js_name = mayBeCut)]
-    fn may_be_cut(this: &JsCall) -> bool;
-    #[wasm_bindgen(method, getter)]
-    fn size(this: &JsCall) -> f64;
-    #[wasm_bindgen(method)]
-    fn rest(this: &JsCall, route: &JsRoute, target: &str) -> Promise;
-    #[wasm_bindgen(method)]
-    fn chunk(this: &JsCall) -> Promise;
-
-    pub fn random() -> f64;
-    pub fn now() -> f64;
-}
-
-#[wasm_bindgen(module = "/src/wasm/js/body.js")]
-extern "C" {
-    /// How many bytes a chunk has; throws where its memory is gone.
-    #[wasm_bindgen(catch)]
-    fn size(chunk: &JsValue) -> Result<usize, JsValue>;
-    /// Copies what comes after `start` of a chunk; answers with the number of bytes.
-    fn copy(chunk: &JsValue, start: usize, into: &mut [u8]) -> usize;
-}
-
-#[wasm_bindgen(module = "/src/wasm/js/stream.js")]
-extern "C" {
-    /// Takes the output of a streaming command.
-    pub type Sink;
-    /// Answers whether the last event came.
-    #[wasm_bindgen(method, catch)]
-    fn take(this: &Sink, batch: &[u8], call: &JsCall) -> Result<bool, JsValue>;
-    #[wasm_bindgen(method)]
-    fn result(this: &Sink) -> JsValue;
-}
 
 /// What streams are read through, one for all: memory that a module once has it never gives back.
 static PIECE: Slot<Vec<u8>> = Slot::new(Vec::new());
@@ -290,7 +221,7 @@ impl Life {
     fn wake(&self) {
         // Once it is polled it no longer waits.
         if let Some(id) = self.waiting.get() {
-            task::interrupt(id);
+            interrupt(id);
         }
     }
 
@@ -720,7 +651,7 @@ impl Future for Wait<'_> {
         life.waiting.set(None);
         if let Err(failure) = life.check() {
             if let Some(promise) = &self.promise {
-                task::ignore(promise);
+                ignore(promise);
             }
             return Poll::Ready(Err(failure));
         }
@@ -733,10 +664,10 @@ impl Future for Wait<'_> {
             });
         }
         if let Some(promise) = &self.promise
-            && let Err(thrown) = task::follow(promise, id)
+            && let Err(thrown) = follow(promise, id)
         {
             // Nobody will hear of it.
-            task::ignore(promise);
+            ignore(promise);
             return Poll::Ready(Err(thrown.into()));
         }
         life.waiting.set(Some(id));

@@ -6,15 +6,19 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
-use super::arguments::{Arguments, local, local_text};
 use super::call::Read;
-use super::failure::{Context, Failure};
+use super::context::Context;
+use super::exchange;
+use super::failure::Failure;
+use super::imports;
+use super::imports::arguments::{Arguments, local, local_text};
+use super::imports::object::not_ours;
 use super::options::{self, RequestOptions};
-use super::plan::{self, Plan};
+use super::prepared::Prepared;
 use super::resource::Resource;
-use super::{build, object, relay, session, task};
+use super::{build, object, session, task, ticket};
 use crate::protocol::request::{Body, Plane, Target};
-use crate::resources::commands::{DEFAULT_MAX_OUTPUT_BYTES, STREAM_LIMIT_MS, patience_ms};
+use crate::resources::commands::{DEFAULT_MAX_OUTPUT_BYTES, STREAM_LIMIT_MS, timeout_ms_of};
 use crate::resources::files::DEFAULT_MAX_BYTES;
 use crate::resources::sandbox::WAKE_MS;
 use crate::resources::{preview, secret};
@@ -34,7 +38,7 @@ pub fn invoke(
     refresh: &JsValue,
 ) -> Result<JsValue, JsValue> {
     let Some(operation) = OPERATIONS.get(number).copied() else {
-        return Err(object::not_ours());
+        return Err(not_ours());
     };
     let resource = object::find(handle);
     let given = Rc::new(given);
@@ -54,7 +58,7 @@ pub fn invoke(
             }
             Action::BuildLog => build::stream_logs(to, given).await,
             Action::BuildEnd => build::wait_until_ready(&to, &given).await,
-            _ => plan::run(request(number, operation, to, given, content, refresh)?).await,
+            _ => exchange::run(request(number, operation, to, given, content, refresh)?).await,
         }
     };
     Ok(task::promise(Box::pin(async move {
@@ -70,7 +74,7 @@ fn subject(
     given: &Arguments,
 ) -> Result<(Rc<Resource>, JsValue), Failure> {
     if resource.is_none() && !operation.is_static {
-        return Err(object::not_ours().into());
+        return Err(not_ours().into());
     }
     // A function's arguments may be all it needs.
     let connects =
@@ -90,11 +94,11 @@ fn subject(
 fn at_once(operation: &Operation, to: &Resource, given: &Arguments) -> Result<JsValue, Failure> {
     let config = &to.config;
     if operation.action == Action::Relayed {
-        return relay::open(given);
+        return ticket::open(given);
     }
     if operation.action == Action::Config {
         let origin = config.sandbox_origin.clone();
-        return Ok(object::config(
+        return Ok(imports::object::config(
             &config.api_key,
             &config.base_url,
             &config.sandbox_host,
@@ -122,7 +126,7 @@ fn request(
     given: Rc<Arguments>,
     content: JsValue,
     refresh: JsValue,
-) -> Result<Box<Plan>, Failure> {
+) -> Result<Box<Prepared>, Failure> {
     let mut target = operation.target(|name| match name {
         "id" => Ok::<_, Failure>(to.id.clone()),
         name => Ok(local_text(&given, name)),
@@ -132,60 +136,61 @@ fn request(
         refresh,
         ..RequestOptions::default()
     };
-    let mut plan = Plan::new(to, operation.method, Target::default(), options);
-    plan.request.plane = operation.plane;
-    plan.answer = operation.answer;
-    plan.number = number;
-    plan.wake = operation.wake;
-    plan.undo = operation.undo;
+    let mut prepared = Prepared::new(to, operation.method, Target::default(), options);
+    prepared.request.plane = operation.plane;
+    prepared.answer = operation.answer;
+    prepared.number = number;
+    prepared.wake = operation.wake;
+    prepared.undo = operation.undo;
     // The relay wakes the sandbox within the request, and the limit is the operation's own.
     let wakes = operation.plane == Plane::Data || operation.wake.is_some();
-    let waking_ms = if plan.to.config.is_relayed && wakes {
+    let waking_ms = if prepared.to.config.is_relayed && wakes {
         WAKE_MS
     } else {
         0.0
     };
-    plan.patience_ms += waking_ms;
+    prepared.timeout_ms += waking_ms;
     match operation.content {
         Content::Nothing => {}
         Content::Query => target.query(&content.as_string().unwrap_or_default()),
         Content::File => {
-            plan.to.permit_file(&content)?;
-            plan.request.body = Body::File;
-            plan.content = content;
+            prepared.to.permit_file(&content)?;
+            prepared.request.body = Body::File;
+            prepared.content = content;
         }
         Content::Json | Content::Change | Content::NewSecret => {
             if operation.content == Content::NewSecret {
                 secret::check(given.has("provider"), given.has("auth"), given.has("hosts"))?;
             }
-            plan.request.body = Body::Json;
-            plan.content = content;
+            prepared.request.body = Body::Json;
+            prepared.content = content;
         }
     }
     let number_of = |name, default| local(&given, name).as_f64().unwrap_or(default);
     let most = || number_of("maxBytes", DEFAULT_MAX_BYTES);
     match operation.answer {
-        Answer::Nothing | Answer::Gone => plan.read = Read::Nothing,
-        Answer::Bytes => plan.read = Read::Bytes(most()),
-        Answer::Text => plan.read = Read::Text(most()),
+        Answer::Nothing | Answer::Deleted => prepared.read = Read::Nothing,
+        Answer::Bytes => prepared.read = Read::Bytes(most()),
+        Answer::Text => prepared.read = Read::Text(most()),
         Answer::Command => {
             let sink = given.sink();
-            plan.patience_ms = patience_ms(plan.options.timeout_ms, sink.is_some()) + waking_ms;
+            prepared.timeout_ms =
+                timeout_ms_of(prepared.options.timeout_ms, sink.is_some()) + waking_ms;
             if let Some(sink) = sink {
                 target = Target::default();
                 target.push(RUN_STREAM.path);
-                let limit = plan.options.timeout_ms;
-                let whole_ms = limit.map_or(STREAM_LIMIT_MS, |_| plan.patience_ms);
-                plan.read = Read::Events(sink, whole_ms);
-                plan.answer = RUN_STREAM.answer;
+                let limit = prepared.options.timeout_ms;
+                let whole_ms = limit.map_or(STREAM_LIMIT_MS, |_| prepared.timeout_ms);
+                prepared.read = Read::Events(sink, whole_ms);
+                prepared.answer = RUN_STREAM.answer;
             } else {
                 let most = number_of("maxOutputBytes", DEFAULT_MAX_OUTPUT_BYTES);
-                plan.read = Read::Output(most);
+                prepared.read = Read::Output(most);
             }
         }
         _ => {}
     }
-    plan.options.given = Some(given);
-    plan.request.target = target;
-    Ok(plan)
+    prepared.options.given = Some(given);
+    prepared.request.target = target;
+    Ok(prepared)
 }

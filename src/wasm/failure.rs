@@ -1,69 +1,25 @@
 //! From what went wrong to what JavaScript throws.
 
 use alloc::boxed::Box;
-use alloc::rc::Rc;
 use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
-use super::arguments::{Arguments, member_of, text};
-use super::resource::Resource;
+use super::imports::arguments::{member_of, text};
+use super::imports::errors::{caused, describe, make};
+use super::imports::failures::{
+    Refused, bare, is_final, is_refused, is_silence, is_syntax_error, ms_until, words_of,
+};
 use crate::protocol::error::{Class, Error};
 use crate::protocol::problem::{Problem, first, retry_after_ms, status_message};
 use crate::protocol::retry::{self, Outcome};
 use crate::protocol::secrecy;
 use crate::protocol::text::concat;
 
-#[wasm_bindgen(module = "/src/wasm/js/errors.js")]
-extern "C" {
-    fn make(class: u8, message: &str, status: u16, code: &str) -> JsValue;
-    fn caused(error: &JsValue, cause: &JsValue);
-    fn describe(error: &JsValue, operation: &str, sandbox_id: &str, request_id: &str);
-}
-
-#[wasm_bindgen(module = "/src/wasm/js/failures.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = isFinal)]
-    fn is_final(thrown: &JsValue) -> bool;
-    #[wasm_bindgen(js_name = isRefused)]
-    fn is_refused(thrown: &JsValue) -> bool;
-    #[wasm_bindgen(js_name = isSyntaxError)]
-    fn is_syntax_error(thrown: &JsValue) -> bool;
-    #[wasm_bindgen(js_name = isSilence)]
-    fn is_silence(thrown: &JsValue) -> bool;
-    #[wasm_bindgen(js_name = wordsOf)]
-    pub fn words_of(thrown: &JsValue) -> String;
-    #[wasm_bindgen(js_name = msUntil)]
-    fn ms_until(date: &str) -> f64;
-    /// What was thrown, or an error that says the same without the secrets.
-    fn bare(cause: &JsValue, secrets: &str) -> JsValue;
-    fn stamp(error: &JsValue, operation: &str, sandbox_id: &str, secrets: &str);
-
-    /// An answer that does not bring what was asked for.
-    type Refused;
-    #[wasm_bindgen(method, getter)]
-    fn status(this: &Refused) -> u16;
-    #[wasm_bindgen(method, getter)]
-    fn text(this: &Refused) -> String;
-    #[wasm_bindgen(method, getter, js_name = retryAfter)]
-    fn retry_after(this: &Refused) -> String;
-    #[wasm_bindgen(method, getter, js_name = requestId)]
-    fn request_id(this: &Refused) -> String;
-    #[wasm_bindgen(method)]
-    fn document(this: &Refused) -> JsValue;
-}
-
-#[wasm_bindgen(module = "/src/wasm/js/call.js")]
-extern "C" {
-    /// A number as JavaScript writes it.
-    #[wasm_bindgen(js_name = textOf)]
-    pub fn number_text(value: f64) -> String;
-}
-
 /// What a call rejects with. Small, since all that can fail hands it on.
 pub struct Failure(Box<Kind>);
 
-enum Kind {
+pub enum Kind {
     /// A problem, and what led to it, if anything did.
     Problem(Problem, Option<JsValue>),
     /// A value to be thrown as it is: an error that JavaScript made, or whatever the caller's own code threw.
@@ -89,6 +45,10 @@ impl From<JsValue> for Failure {
 }
 
 impl Failure {
+    pub fn kind(self) -> Kind {
+        *self.0
+    }
+
     pub fn new(class: Class, message: &str, status: u16, code: &str) -> Self {
         Problem::new(class, message, status, code).into()
     }
@@ -221,75 +181,9 @@ pub fn redacted(text: &str, secrets: &str) -> String {
     secrecy::redact(text, secrets).unwrap_or_else(|| text.into())
 }
 
-/// Where something goes wrong: the method of the surface, and what it was called on.
-pub struct Context {
-    operation: &'static str,
-    /// None for what is called on a class.
-    resource: Option<Rc<Resource>>,
-    given: Option<Rc<Arguments>>,
-}
-
-impl Context {
-    pub fn new(
-        operation: &'static str,
-        resource: Option<Rc<Resource>>,
-        given: Option<Rc<Arguments>>,
-    ) -> Self {
-        Self {
-            operation,
-            resource,
-            given,
-        }
-    }
-
-    /// The value to throw.
-    pub fn error(&self, failure: Failure) -> JsValue {
-        let to = self.resource.clone().unwrap_or_default();
-        let token = to.token.get();
-        let id = if token.is_empty() { "" } else { &to.id };
-        let hidden = self
-            .given
-            .as_ref()
-            .and_then(|given| given.hidden().as_string());
-        let secrets = concat(&[
-            &to.config.api_key,
-            "\0",
-            &token,
-            "\0",
-            &to.last_token.get(),
-            "\0",
-            &hidden.unwrap_or_default(),
-        ]);
-        match *failure.0 {
-            Kind::Thrown(thrown) => {
-                stamp(&thrown, self.operation, id, &secrets);
-                thrown
-            }
-            Kind::Problem(mut problem, cause) => {
-                problem.redact(&secrets);
-                problem.shorten();
-                let class = problem.class as u8;
-                let error = make(class, &problem.message, problem.status, &problem.code);
-                describe(&error, self.operation, id, &problem.request_id);
-                if let Some(cause) = cause {
-                    // The reason that a caller gave for ending it is the caller's.
-                    let is_reason = problem.code == ABORTED;
-                    let shown = if is_reason {
-                        cause
-                    } else {
-                        bare(&cause, &secrets)
-                    };
-                    caused(&error, &shown);
-                }
-                error
-            }
-        }
-    }
-}
-
 /// The error of a page's request, for the relay: as the service says it.
 pub fn unredacted(failure: Failure) -> JsValue {
-    match *failure.0 {
+    match failure.kind() {
         Kind::Thrown(thrown) => thrown,
         Kind::Problem(problem, cause) => {
             let class = problem.class as u8;

@@ -7,11 +7,13 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
-use super::arguments::{property, property_text};
 use super::call::{Call, Read};
+use super::exchange;
 use super::failure::{Failure, error_of, unredacted};
+use super::imports::arguments::{property, property_text};
+use super::imports::forward::{facts, note};
 use super::options::{self, RequestOptions};
-use super::plan::{self, Plan, Sends};
+use super::prepared::{Prepared, Sends};
 use super::resource::Resource;
 use super::{object, task};
 use crate::protocol::config::Config;
@@ -21,14 +23,6 @@ use crate::surface::{self, OPERATIONS};
 
 /// Its class is that of these objects.
 const CONNECT: usize = surface::number("Sandbox.connect");
-
-#[wasm_bindgen(module = "/src/wasm/js/forward.js")]
-extern "C" {
-    /// What the relay knows of a sandbox: origin of its own host, its token, and the one before.
-    fn facts(origin: &str, token: &str, last_token: &str) -> JsValue;
-    /// Notes when an answer asked to try again.
-    fn note(error: &JsValue, retry_after_ms: f64);
-}
 
 /// What `js/forward.js` makes its functions of. Without a handle it makes the connection whose settings were just read, as
 /// `given` has it. With a connection's handle `given` has the id of a sandbox, which is reached by that; with a sandbox's
@@ -73,56 +67,56 @@ fn reached(config: Rc<Config>, id: String, wakes_alone: bool) -> JsValue {
 /// that was `refused`, unless another call has got a new one meanwhile.
 async fn passed(to: &Rc<Resource>, given: &JsValue) -> Result<JsValue, Failure> {
     let call = Call::new(&property(given, "signal"));
-    let plan = planned(to, given);
+    let prepared = planned(to, given);
     let refused = property_text(given, "refused");
     let renewal = if !refused.is_empty() {
-        (to.token.get() == refused).then(|| to.renewal(&JsValue::UNDEFINED))
+        (to.token.get() == refused).then(|| exchange::renewal(to, &JsValue::UNDEFINED))
     } else {
-        let checks = plan.as_ref().is_none_or(|plan| {
+        let checks = prepared.as_ref().is_none_or(|prepared| {
             // What cannot be sent twice is not sent to a sandbox that may be asleep.
-            let checks = plan.sends == Sends::Once || to.token.get().is_empty();
-            checks && plan.request.plane == Plane::Data
+            let checks = prepared.sends == Sends::Once || to.token.get().is_empty();
+            checks && prepared.request.plane == Plane::Data
         });
-        checks.then(|| to.check())
+        checks.then(|| exchange::check(to))
     };
     if let Some(renewal) = renewal {
         renewal.wait(&call).await?;
     }
-    let Some(plan) = plan else {
+    let Some(prepared) = prepared else {
         return Ok(JsValue::UNDEFINED);
     };
     call.passes(&property(given, "headers"));
-    let answer = plan::perform(&call, &plan).await?;
-    if plan.wake.is_some() {
+    let answer = exchange::perform(&call, &prepared).await?;
+    if prepared.wake.is_some() {
         to.keep_token(&answer)?;
     }
     Ok(answer)
 }
 
-fn planned(to: &Rc<Resource>, given: &JsValue) -> Option<Box<Plan>> {
+fn planned(to: &Rc<Resource>, given: &JsValue) -> Option<Box<Prepared>> {
     let entry = property(given, "entry").as_f64()?;
     let operation = OPERATIONS.get(entry as usize)?;
     let mut target = Target::default();
     target.push(&property_text(given, "target"));
     let options = RequestOptions::default();
-    let mut plan = Plan::new(to.clone(), operation.method, target, options);
-    plan.request.plane = operation.plane;
-    plan.wake = operation.wake;
-    plan.sends = if property(given, "once").is_truthy() {
+    let mut prepared = Prepared::new(to.clone(), operation.method, target, options);
+    prepared.request.plane = operation.plane;
+    prepared.wake = operation.wake;
+    prepared.sends = if property(given, "once").is_truthy() {
         Sends::Once
     } else {
         Sends::Awake
     };
-    plan.content = property(given, "body");
-    if !plan.content.is_undefined() {
-        plan.request.body = Body::File;
+    prepared.content = property(given, "body");
+    if !prepared.content.is_undefined() {
+        prepared.request.body = Body::File;
     }
     if operation.plane == Plane::Data {
         // The page knows how long it waits.
-        plan.patience_ms = f64::INFINITY;
-        plan.read = Read::Response;
-    } else if let Answer::Nothing | Answer::Gone = operation.answer {
-        plan.read = Read::Nothing;
+        prepared.timeout_ms = f64::INFINITY;
+        prepared.read = Read::Response;
+    } else if let Answer::Nothing | Answer::Deleted = operation.answer {
+        prepared.read = Read::Nothing;
     }
-    Some(plan)
+    Some(prepared)
 }

@@ -2,23 +2,25 @@
 //!
 //! JavaScript has one function to call, [`dispatch::invoke`], and makes the methods of the classes of it by what
 //! [`surface`](crate::surface) lists: the build writes that as JavaScript. It checks arguments and options ([`given`]),
-//! and [`dispatch`] makes a [`plan::Plan`] of them: a pure request, and what becomes of its answer ([`answer`]). [`plan`] runs it, by way of [`call`], as a
+//! and [`dispatch`] makes a [`prepared::Prepared`] of them: a pure request, and what becomes of its answer ([`answer`]). [`exchange`] sends it, by way of [`call`], as a
 //! promise of [`task`].
 
 use wasm_bindgen::prelude::*;
 
 mod answer;
-mod arguments;
 mod build;
 mod call;
+mod context;
+mod dials;
 mod dispatch;
+mod exchange;
 mod failure;
 mod forward;
+mod imports;
 mod memory;
 mod object;
 mod options;
-mod plan;
-mod relay;
+mod prepared;
 mod resource;
 mod runtime;
 mod session;
@@ -26,6 +28,7 @@ mod shared;
 mod slab;
 mod slot;
 mod task;
+mod ticket;
 
 #[wasm_bindgen(start)]
 fn start() {

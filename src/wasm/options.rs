@@ -5,8 +5,8 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
-use super::arguments::Arguments;
 use super::failure::error_of;
+use super::imports::arguments::Arguments;
 use super::slot::Slot;
 use crate::protocol::config::{Config, Settings};
 
@@ -26,7 +26,7 @@ pub struct RequestOptions {
 
 impl RequestOptions {
     /// The caller's limit or the default.
-    pub fn patience_ms(&self) -> f64 {
+    pub fn timeout_or_default_ms(&self) -> f64 {
         self.timeout_ms.unwrap_or(DEFAULT_TIMEOUT_MS)
     }
 }

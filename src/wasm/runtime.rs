@@ -1,13 +1,7 @@
 //! What the runtime is and has.
 
-use wasm_bindgen::prelude::*;
-
+use super::imports::runtime::begin;
 use super::slot::Slot;
-
-#[wasm_bindgen(module = "/src/wasm/js/runtime.js")]
-extern "C" {
-    fn begin(version: &str) -> bool;
-}
 
 static IN_BROWSER: Slot<bool> = Slot::new(false);
 

@@ -3,18 +3,20 @@
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
-use super::arguments::Arguments;
-use super::call::{Call, JsCall};
-use super::failure::{Context, Failure, words_of};
+use super::call::Call;
+use super::context::Context;
+use super::exchange;
+use super::failure::Failure;
+use super::imports::arguments::Arguments;
+use super::imports::failures::words_of;
+use super::imports::session::{begin, dial, has_web_socket};
 use super::options::RequestOptions;
-use super::plan::{self, Plan};
+use super::prepared::Prepared;
 use super::resource::Resource;
-use super::slot::Slot;
-use super::task::{self, Promise};
+use super::task::{self};
 use crate::protocol::error::{Class, Error};
 use crate::protocol::problem::Problem;
 use crate::protocol::request::{Method, Target};
@@ -28,65 +30,6 @@ const WEBSOCKET_REQUIRED: u16 = 426;
 /// How long a dial may take.
 const DIAL_MS: f64 = 30_000.0;
 
-#[wasm_bindgen(module = "/src/wasm/js/session.js")]
-extern "C" {
-    #[derive(Clone)]
-    pub type Line;
-    /// Whether the runtime has WebSockets.
-    #[wasm_bindgen(js_name = hasWebSocket)]
-    fn has_web_socket() -> bool;
-    /// Dials. Fails where the runtime does not let anybody.
-    #[wasm_bindgen(catch)]
-    fn dial(
-        call: &JsCall,
-        url: &str,
-        is_terminal: bool,
-        kind: &str,
-        token: &str,
-    ) -> Result<Line, JsValue>;
-    /// The session that the line is for, which speaks first.
-    fn begin(line: &Line, given: &Arguments) -> JsValue;
-    /// Resolves once the connection is made.
-    #[wasm_bindgen(method)]
-    fn opened(this: &Line) -> Promise;
-    /// Gives up a dial.
-    #[wasm_bindgen(method, js_name = giveUp)]
-    fn give_up(this: &Line);
-    #[wasm_bindgen(method)]
-    fn close(this: &Line);
-    /// Tells the other side that it is no longer wanted.
-    #[wasm_bindgen(method, js_name = hangUp)]
-    fn hang_up(this: &Line);
-    /// What the session comes to.
-    #[wasm_bindgen(method, getter)]
-    fn over(this: &Line) -> Promise;
-    /// What `wait` answers.
-    #[wasm_bindgen(method, setter)]
-    fn set_result(this: &Line, result: &Promise);
-}
-
-/// Dials under way. One that fails tells what the token is worth: Firefox (seen in 140) lets each of many others wait
-/// longer than the one before.
-#[derive(Default)]
-pub struct Dials(Slot<Vec<(usize, Line)>>);
-
-impl Dials {
-    fn add(&self, number: usize, line: &Line) {
-        self.0.with(|dials| dials.push((number, line.clone())));
-    }
-
-    fn remove(&self, number: usize) {
-        self.0
-            .with(|dials| dials.retain(|(other, _)| *other != number));
-    }
-
-    fn give_up(&self) {
-        for (_, line) in self.0.take() {
-            line.give_up();
-        }
-    }
-}
-
 /// Opens the session of an operation. A sandbox that sleeps is woken, and dialled once more.
 pub async fn open(
     operation: &'static Operation,
@@ -97,7 +40,7 @@ pub async fn open(
     let url = to.config.socket(&to.id)? + operation.path;
     let relayed = to.config.is_relayed;
     let call = Call::new(&given.signal());
-    if let Some(renewal) = to.renewal_ahead(&refresh) {
+    if let Some(renewal) = exchange::renewal_ahead(&to, &refresh) {
         let _ = renewal.wait(&call).await;
         call.check()?;
     }
@@ -119,7 +62,7 @@ pub async fn open(
             }
         } else if to.token.get() == token {
             // Unless another call has got a new token while this one dialled.
-            to.renewal(&refresh).wait(&call).await?;
+            exchange::renewal(&to, &refresh).wait(&call).await?;
         }
         tried = true;
     }
@@ -209,8 +152,8 @@ async fn ask_why(
         refresh: refresh.clone(),
         ..RequestOptions::default()
     };
-    let plan = Plan::new(to.clone(), Method::Get, target, options);
-    match plan::perform(call, &plan).await {
+    let prepared = Prepared::new(to.clone(), Method::Get, target, options);
+    match exchange::perform(call, &prepared).await {
         Err(failure) if failure.status() != WEBSOCKET_REQUIRED => Err(failure),
         _ => Ok(()),
     }

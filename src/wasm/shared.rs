@@ -7,16 +7,15 @@ use core::cell::Cell;
 use wasm_bindgen::prelude::*;
 
 use super::call::Call;
-use super::failure::{Context, Failure};
+use super::failure::Failure;
+use super::imports::call::settled;
+use super::imports::web::Promise;
 use super::slot::Slot;
-use super::task::{self, Promise, Settle, Work};
+use super::task::{self, Settle, Work};
 use crate::protocol::problem::Problem;
 
-#[wasm_bindgen(module = "/src/wasm/js/call.js")]
-extern "C" {
-    /// A promise that has settled.
-    fn settled() -> Promise;
-}
+/// Makes the error of work that failed.
+pub type ErrorOf = Box<dyn Fn(Failure) -> JsValue>;
 
 /// It ends with the last of those who wait for it.
 pub struct Shared {
@@ -30,7 +29,7 @@ pub struct Shared {
 
 impl Shared {
     /// Begins the work, for which it makes a call. It starts in a moment: what it calls may ask for it already.
-    pub fn begin(context: Context, work: &dyn Fn(Rc<Call>) -> Work) -> Rc<Self> {
+    pub fn begin(error_of: ErrorOf, work: &dyn Fn(Rc<Call>) -> Work) -> Rc<Self> {
         let call = Rc::new(Call::new(&JsValue::UNDEFINED));
         let done = work(call.clone());
         let shared = Rc::new(Self {
@@ -48,7 +47,7 @@ impl Shared {
                 Ok(()) => Ok(JsValue::UNDEFINED),
                 Err(failure) => {
                     own.problem.set(failure.problem().cloned());
-                    Err(context.error(failure))
+                    Err(error_of(failure))
                 }
             }
         }));

@@ -21,33 +21,10 @@ use core::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
+use super::imports::module::begin;
+use super::imports::task::{close, follow, ignore, open};
+use super::imports::web::Promise;
 use super::slab::Slab;
-
-#[wasm_bindgen]
-extern "C" {
-    #[derive(Clone)]
-    pub type Promise;
-}
-
-#[wasm_bindgen(module = "/src/wasm/js/module.js")]
-extern "C" {
-    /// Told once what the module exports.
-    fn begin(exports: &JsValue);
-}
-
-#[wasm_bindgen(module = "/src/wasm/js/task.js")]
-extern "C" {
-    /// The promise of a task, which it polls. Of one that is `shared` a rejection may go unheard.
-    fn open(id: usize, shared: bool) -> Promise;
-    fn close(id: usize, failed: bool, value: &JsValue);
-    /// Takes no notice of a rejection.
-    pub fn ignore(promise: &Promise);
-    /// Lets a task go on once a promise has settled.
-    #[wasm_bindgen(catch)]
-    pub fn follow(promise: &Promise, id: usize) -> Result<(), JsValue>;
-    /// Lets a task go on at once, whatever it waits for.
-    pub fn interrupt(id: usize);
-}
 
 /// The task that is being polled.
 pub fn id(context: &Context<'_>) -> usize {

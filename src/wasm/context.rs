@@ -1,0 +1,78 @@
+//! Where something goes wrong, which the error says.
+
+use alloc::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+
+use super::failure::{ABORTED, Failure, Kind};
+use super::imports::arguments::Arguments;
+use super::imports::errors::{caused, describe, make};
+use super::imports::failures::{bare, stamp};
+use super::resource::Resource;
+use crate::protocol::text::concat;
+
+/// Where something goes wrong: the method of the surface, and what it was called on.
+pub struct Context {
+    operation: &'static str,
+    /// None for what is called on a class.
+    resource: Option<Rc<Resource>>,
+    given: Option<Rc<Arguments>>,
+}
+
+impl Context {
+    pub fn new(
+        operation: &'static str,
+        resource: Option<Rc<Resource>>,
+        given: Option<Rc<Arguments>>,
+    ) -> Self {
+        Self {
+            operation,
+            resource,
+            given,
+        }
+    }
+
+    /// The value to throw.
+    pub fn error(&self, failure: Failure) -> JsValue {
+        let to = self.resource.clone().unwrap_or_default();
+        let token = to.token.get();
+        let id = if token.is_empty() { "" } else { &to.id };
+        let hidden = self
+            .given
+            .as_ref()
+            .and_then(|given| given.hidden().as_string());
+        let secrets = concat(&[
+            &to.config.api_key,
+            "\0",
+            &token,
+            "\0",
+            &to.last_token.get(),
+            "\0",
+            &hidden.unwrap_or_default(),
+        ]);
+        match failure.kind() {
+            Kind::Thrown(thrown) => {
+                stamp(&thrown, self.operation, id, &secrets);
+                thrown
+            }
+            Kind::Problem(mut problem, cause) => {
+                problem.redact(&secrets);
+                problem.shorten();
+                let class = problem.class as u8;
+                let error = make(class, &problem.message, problem.status, &problem.code);
+                describe(&error, self.operation, id, &problem.request_id);
+                if let Some(cause) = cause {
+                    // The reason that a caller gave for ending it is the caller's.
+                    let is_reason = problem.code == ABORTED;
+                    let shown = if is_reason {
+                        cause
+                    } else {
+                        bare(&cause, &secrets)
+                    };
+                    caused(&error, &shown);
+                }
+                error
+            }
+        }
+    }
+}
