@@ -9,7 +9,7 @@ use axum::http::header::HOST;
 use axum::http::{HeaderMap, HeaderValue, Uri};
 
 use crate::options::Options;
-use crate::resources::preview::proxy;
+use crate::preview::proxy;
 
 /// Whether a request is to a name of this machine. Browsers always name the host.
 pub fn is_for_this_machine(options: &Options, headers: &HeaderMap) -> bool {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 
-use crate::resources::sandbox::lifecycle::Delays;
+use crate::sandbox::lifecycle::Delays;
 
 /// A local server that speaks the Superserve HTTP API with real processes.
 #[derive(Debug, Clone, Parser)]

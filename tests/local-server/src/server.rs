@@ -17,8 +17,8 @@ use uuid::Uuid;
 
 use crate::network::watch;
 use crate::options::Options;
-use crate::resources::preview::{hosts_file, proxy};
-use crate::resources::sandbox::platform::{Platform, Unavailable};
+use crate::preview::{hosts_file, proxy};
+use crate::sandbox::platform::{Platform, Unavailable};
 use crate::state::App;
 use crate::{connections, control, data, names};
 

@@ -12,11 +12,11 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::options::Options;
-use crate::resources::sandbox::lifecycle::Sandbox;
-use crate::resources::sandbox::record::Origin;
-use crate::resources::template::spec::Resources;
-use crate::resources::template::{Image, Layer, size_of};
+use crate::sandbox::lifecycle::Sandbox;
+use crate::sandbox::record::Origin;
 use crate::state::App;
+use crate::template::spec::Resources;
+use crate::template::{Image, Layer, size_of};
 
 /// The one kind that there is.
 pub const KIND: &str = "mem+fs";

@@ -11,16 +11,16 @@ use uuid::Uuid;
 use crate::data::Crowd;
 use crate::desktop;
 use crate::options::Options;
-use crate::resources::preview::Signer;
-use crate::resources::sandbox::lifecycle::{Refusal, Sandbox, watch_over};
-use crate::resources::sandbox::machine::Machine;
-use crate::resources::sandbox::output;
-use crate::resources::sandbox::platform::Platform;
-use crate::resources::sandbox::record::{Origin, Record, Status};
-use crate::resources::secret::Secrets;
-use crate::resources::template::Image;
-use crate::resources::template::store::Templates;
+use crate::preview::Signer;
+use crate::sandbox::lifecycle::{Refusal, Sandbox, watch_over};
+use crate::sandbox::machine::Machine;
+use crate::sandbox::output;
+use crate::sandbox::platform::Platform;
+use crate::sandbox::record::{Origin, Record, Status};
+use crate::secret::Secrets;
 use crate::snapshot::Snapshots;
+use crate::template::Image;
+use crate::template::store::Templates;
 
 /// How often a new sandbox's ready command is tried, and for how long.
 const READY_POLL: Duration = Duration::from_millis(100);

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::network::plan::NetworkPlan;
-use crate::resources::sandbox::root::{Isolation, RootPlan};
+use crate::sandbox::root::{Isolation, RootPlan};
 
 /// The hidden subcommand under which the binary becomes a sandbox's init.
 pub const INIT_SUBCOMMAND: &str = "sandbox-init";

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::data::Plain;
-use crate::resources::sandbox::lifecycle::Refusal;
+use crate::sandbox::lifecycle::Refusal;
 
 /// An error answer of the control plane.
 #[derive(Debug)]

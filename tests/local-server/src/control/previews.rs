@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use super::body;
 use super::error::{ApiError, ApiResult};
 use super::sandboxes::find;
-use crate::resources::preview::{self, PublishedPort};
-use crate::resources::sandbox::record::{PreviewAccess, Record};
+use crate::preview::{self, PublishedPort};
+use crate::sandbox::record::{PreviewAccess, Record};
 use crate::state::App;
 
 /// A week.

@@ -18,13 +18,11 @@ use super::query::Query;
 use super::secrets::bindings;
 use super::snapshots;
 use super::validate;
-use crate::resources::preview::Ports;
-use crate::resources::sandbox::lifecycle::{Sandbox, new_token};
-use crate::resources::sandbox::record::{
-    Network, Origin, PreviewAccess, Record, Status, Strings, View,
-};
-use crate::resources::template::store;
+use crate::preview::Ports;
+use crate::sandbox::lifecycle::{Sandbox, new_token};
+use crate::sandbox::record::{Network, Origin, PreviewAccess, Record, Status, Strings, View};
 use crate::state::App;
+use crate::template::store;
 use crate::{data, id};
 
 #[derive(Debug, Deserialize)]

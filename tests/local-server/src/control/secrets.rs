@@ -14,9 +14,9 @@ use super::error::{ApiError, ApiResult};
 use super::query::Query;
 use super::sandboxes::find as find_sandbox;
 use super::validate;
-use crate::resources::sandbox::record::Status;
-use crate::resources::secret::providers::{self, Provider};
-use crate::resources::secret::{Binding, CreateSecret, Refused, Secret, SecretView, check_value};
+use crate::sandbox::record::Status;
+use crate::secret::providers::{self, Provider};
+use crate::secret::{Binding, CreateSecret, Refused, Secret, SecretView, check_value};
 use crate::state::App;
 
 const AUDIT_FILTERS: [&str; 5] = ["2xx", "3xx", "4xx", "5xx", "errors"];

@@ -15,7 +15,7 @@ use super::query::Query;
 use super::sandboxes::{find as find_sandbox, uncancelled};
 use super::validate;
 use crate::id;
-use crate::resources::sandbox::root::Isolation;
+use crate::sandbox::root::Isolation;
 use crate::snapshot::{KIND, Refused, Snapshot, Status, View};
 use crate::state::App;
 

@@ -15,10 +15,10 @@ use super::body;
 use super::error::{ApiError, ApiResult};
 use super::page::{Page, arrange, page};
 use super::query::Query;
-use crate::resources::template::spec::CreateTemplate;
-use crate::resources::template::store::Refused;
-use crate::resources::template::{Build, BuildView, Template, TemplateView};
 use crate::state::App;
+use crate::template::spec::CreateTemplate;
+use crate::template::store::Refused;
+use crate::template::{Build, BuildView, Template, TemplateView};
 use crate::{id, sse};
 
 impl From<Refused> for ApiError {

@@ -1,7 +1,7 @@
 //! The limits of the API on what a caller may send.
 
 use super::error::{ApiError, ApiResult};
-use crate::resources::sandbox::record::{Network, Strings};
+use crate::sandbox::record::{Network, Strings};
 
 const MAX_NAME: usize = 64;
 const MAX_KEYS: usize = 64;

@@ -10,8 +10,8 @@ use uuid::Uuid;
 use super::error::{Plain, PlainResult};
 use super::route;
 use crate::id;
-use crate::resources::sandbox::lifecycle::Sandbox;
-use crate::resources::sandbox::record::Status;
+use crate::sandbox::lifecycle::Sandbox;
+use crate::sandbox::record::Status;
 use crate::state::App;
 
 /// The running sandbox that a request's token opens.

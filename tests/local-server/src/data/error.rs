@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Response};
 
 use serde_json::json;
 
-use crate::resources::files::Fault;
-use crate::resources::sandbox::link::StartError;
+use crate::files::Fault;
+use crate::sandbox::link::StartError;
 
 /// An error answer of the data plane.
 #[derive(Debug)]

@@ -13,8 +13,8 @@ use tokio::sync::mpsc;
 use super::address::Target;
 use super::error::{Plain, PlainResult};
 use super::kept::{self, Kept};
-use crate::resources::sandbox::lifecycle::Sandbox;
-use crate::resources::sandbox::output::{self, Event, Limit, Source};
+use crate::sandbox::lifecycle::Sandbox;
+use crate::sandbox::output::{self, Event, Limit, Source};
 use crate::state::App;
 use crate::wire::CommandSpec;
 

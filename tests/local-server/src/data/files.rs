@@ -11,7 +11,7 @@ use serde_json::json;
 use super::address::Target;
 use super::error::{Plain, PlainResult};
 use super::{read, write};
-use crate::resources::files::path::SandboxPath;
+use crate::files::path::SandboxPath;
 
 #[derive(Debug, Deserialize)]
 pub struct FilesQuery {

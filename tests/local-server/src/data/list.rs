@@ -3,11 +3,11 @@
 use std::io;
 
 use super::error::{Plain, PlainResult};
-use crate::resources::files::list::Entry;
-use crate::resources::files::path::SandboxPath;
-use crate::resources::files::{Answer, Task};
-use crate::resources::sandbox::files::out_of_turn;
-use crate::resources::sandbox::lifecycle::Sandbox;
+use crate::files::list::Entry;
+use crate::files::path::SandboxPath;
+use crate::files::{Answer, Task};
+use crate::sandbox::files::out_of_turn;
+use crate::sandbox::lifecycle::Sandbox;
 
 /// The most that a list may have, in bytes.
 const MAX_LIST: usize = 64 << 20;

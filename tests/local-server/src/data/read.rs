@@ -9,11 +9,11 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream::unfold;
 
 use super::error::PlainResult;
-use crate::resources::files::path::SandboxPath;
-use crate::resources::files::range::{Part, Wanted};
-use crate::resources::files::{Answer, Task};
-use crate::resources::sandbox::files::{Work, out_of_turn};
-use crate::resources::sandbox::lifecycle::Sandbox;
+use crate::files::path::SandboxPath;
+use crate::files::range::{Part, Wanted};
+use crate::files::{Answer, Task};
+use crate::sandbox::files::{Work, out_of_turn};
+use crate::sandbox::lifecycle::Sandbox;
 
 const BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");
 

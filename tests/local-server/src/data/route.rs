@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{Plain, PlainResult};
 use crate::options::StaleRoute;
-use crate::resources::sandbox::lifecycle::Sandbox;
+use crate::sandbox::lifecycle::Sandbox;
 use crate::state::App;
 
 const VERSION: &str = "v1";

@@ -22,9 +22,9 @@ use super::error::PlainResult;
 use super::exec::Exec;
 use super::input::{self, Chunk, Input};
 use super::socket::{self, Incoming};
-use crate::resources::sandbox::lifecycle::Sandbox;
-use crate::resources::sandbox::link::{Signaller, StartError};
-use crate::resources::sandbox::output::{self, End, Event, Failure, Limit, Session, Source};
+use crate::sandbox::lifecycle::Sandbox;
+use crate::sandbox::link::{Signaller, StartError};
+use crate::sandbox::output::{self, End, Event, Failure, Limit, Session, Source};
 use crate::state::App;
 
 const PROTOCOL: &str = "superserve.exec.v1";

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::address::{authorize, named};
 use super::crowd::Place;
 use super::error::{Plain, PlainResult};
-use crate::resources::sandbox::lifecycle::Sandbox;
+use crate::sandbox::lifecycle::Sandbox;
 use crate::state::App;
 
 /// The longest message that a client may send.

@@ -13,8 +13,8 @@ use serde::Serialize;
 use super::address::Target;
 use super::error::PlainResult;
 use super::exec::Exec;
-use crate::protocol::sse;
-use crate::resources::sandbox::output::{End, Event, Source};
+use crate::sandbox::output::{End, Event, Source};
+use crate::sse;
 use crate::state::App;
 use crate::utf8::Utf8Decoder;
 

@@ -22,10 +22,10 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::error::PlainResult;
 use super::input::{self, Chunk, Input};
 use super::socket::{self, Incoming};
-use crate::resources::sandbox::lifecycle::Sandbox;
-use crate::resources::sandbox::link::{Process, Signaller};
-use crate::resources::sandbox::pty::Pty;
-use crate::resources::sandbox::record::Strings;
+use crate::sandbox::lifecycle::Sandbox;
+use crate::sandbox::link::{Process, Signaller};
+use crate::sandbox::pty::Pty;
+use crate::sandbox::record::Strings;
 use crate::state::App;
 
 const PROTOCOL: &str = "superserve.terminal.v1";

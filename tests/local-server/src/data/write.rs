@@ -4,10 +4,10 @@ use axum::body::Body;
 use http_body_util::BodyExt;
 
 use super::error::{Plain, PlainResult};
-use crate::resources::files::path::SandboxPath;
-use crate::resources::files::{Answer, Task};
-use crate::resources::sandbox::files::out_of_turn;
-use crate::resources::sandbox::lifecycle::Sandbox;
+use crate::files::path::SandboxPath;
+use crate::files::{Answer, Task};
+use crate::sandbox::files::out_of_turn;
+use crate::sandbox::lifecycle::Sandbox;
 
 /// The most that one upload may have.
 pub const MAX_UPLOAD: u64 = 4 << 30;

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{Failure, run};
-use crate::resources::sandbox::lifecycle::Sandbox;
+use crate::sandbox::lifecycle::Sandbox;
 
 /// Turns of the wheel at most, in one go.
 const MAX_SCROLL: i64 = 1000;

@@ -8,12 +8,12 @@ mod picture;
 
 use tokio::sync::mpsc;
 
-use crate::resources::sandbox::environment::Environment;
-use crate::resources::sandbox::lifecycle::Sandbox;
-use crate::resources::sandbox::link::StartError;
-use crate::resources::sandbox::machine::Machine;
-use crate::resources::sandbox::output::{self, Event, Source};
-use crate::resources::sandbox::record::Strings;
+use crate::sandbox::environment::Environment;
+use crate::sandbox::lifecycle::Sandbox;
+use crate::sandbox::link::StartError;
+use crate::sandbox::machine::Machine;
+use crate::sandbox::output::{self, Event, Source};
+use crate::sandbox::record::Strings;
 
 pub use picture::{Picture, png_of};
 

@@ -10,7 +10,7 @@ use nix::fcntl::OFlag;
 use nix::sys::stat::{Mode, mkdirat};
 use serde::{Deserialize, Serialize};
 
-use crate::resources::sandbox::inside;
+use crate::sandbox::inside;
 
 /// A checked path, relative to the sandbox's root.
 #[derive(Debug, Clone, Serialize, Deserialize)]

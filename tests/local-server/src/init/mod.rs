@@ -25,9 +25,9 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::Signal;
 use nix::unistd::{ForkResult, Pid, chdir, fork, getgid, getuid};
 
+use crate::files::service;
 use crate::network::plan::NetworkPlan;
-use crate::resources::files::service;
-use crate::resources::sandbox::root::Isolation;
+use crate::sandbox::root::Isolation;
 use crate::wire::{self, Report, Request, Setup};
 
 /// Runs as `superserve-local sandbox-init`, with the control socket as standard input.

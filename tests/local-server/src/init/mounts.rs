@@ -12,7 +12,7 @@ use nix::sys::stat::{Mode, umask};
 use nix::unistd::{chdir, pivot_root};
 
 use super::context;
-use crate::resources::sandbox::root::{Isolation, OverlayMount, RootPlan};
+use crate::sandbox::root::{Isolation, OverlayMount, RootPlan};
 
 /// Device nodes taken from the host: the ones every program may expect.
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];

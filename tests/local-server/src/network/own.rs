@@ -17,7 +17,7 @@ use super::log::{Connection, NetworkLog, Verdict};
 use super::lookups::Lookups;
 use super::plan::{NetworkPlan, resolvers};
 use super::rules::{Decision, Rules};
-use crate::resources::sandbox::record;
+use crate::sandbox::record;
 
 /// Connections of one sandbox at once.
 const MAX_CONNECTIONS: usize = 1024;

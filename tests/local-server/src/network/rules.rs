@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use crate::resources::sandbox::record;
+use crate::sandbox::record;
 
 /// A sandbox's rules, ready to be asked.
 #[derive(Debug, Default)]

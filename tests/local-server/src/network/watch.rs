@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use super::log::Verdict;
 use super::sockets::{self, Row};
-use crate::resources::sandbox::lifecycle::Sandbox;
-use crate::resources::sandbox::record::Status;
+use crate::sandbox::lifecycle::Sandbox;
+use crate::sandbox::record::Status;
 use crate::state::App;
 
 /// What opens and closes in between is not seen.

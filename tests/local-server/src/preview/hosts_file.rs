@@ -17,8 +17,8 @@ use nix::fcntl::{Flock, FlockArg};
 use tokio::time::{sleep, timeout};
 
 use super::{Gate, gate, is_previewable};
-use crate::resources::sandbox::lifecycle::Sandbox;
-use crate::resources::sandbox::record::Status;
+use crate::sandbox::lifecycle::Sandbox;
+use crate::sandbox::record::Status;
 use crate::state::App;
 
 const PATH: &str = "/etc/hosts";

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use sha2::Sha256;
 use uuid::Uuid;
 
-use crate::resources::sandbox::record::PreviewAccess;
+use crate::sandbox::record::PreviewAccess;
 
 /// The sandbox's own agent listens here in the service.
 pub const RESERVED_PORT: u16 = 49983;

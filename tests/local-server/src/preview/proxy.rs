@@ -15,8 +15,8 @@ use tokio::net::TcpStream;
 use uuid::Uuid;
 
 use super::{Gate, gate, is_previewable};
-use crate::resources::sandbox::lifecycle::Sandbox;
-use crate::resources::sandbox::record::Status;
+use crate::sandbox::lifecycle::Sandbox;
+use crate::sandbox::record::Status;
 use crate::state::App;
 use crate::{desktop, id};
 

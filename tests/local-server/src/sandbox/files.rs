@@ -10,7 +10,7 @@ use tokio::net::UnixStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::link::send_frame;
-use crate::resources::files::{Answer, Fault, MAX_CHUNK, Order, Task};
+use crate::files::{Answer, Fault, MAX_CHUNK, Order, Task};
 use crate::wire;
 
 /// Work under way in one sandbox: each piece is a process.

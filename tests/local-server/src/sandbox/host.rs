@@ -15,7 +15,7 @@ use nix::unistd::{AccessFlags, access};
 
 use super::root::{HostPart, HostView, Isolation};
 use super::workspace::is_own;
-use crate::resources::preview::hosts_file::is_own_line;
+use crate::preview::hosts_file::is_own_line;
 
 /// The default working directory and `HOME` of commands.
 pub const HOME: &str = "/home/user";

@@ -11,9 +11,9 @@ use uuid::Uuid;
 use super::files::Work;
 use super::machine::Machine;
 use super::record::{BindingView, Origin, Record, Status, Strings, View};
+use crate::files::{Fault, Task};
 use crate::id;
 use crate::options::Options;
-use crate::resources::files::{Fault, Task};
 
 /// Input that waits for commands. Up to here a signal overtakes it.
 const MAX_WAITING_INPUT: usize = 256 << 20;

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::resources::preview::Ports;
-use crate::resources::secret::Binding;
-use crate::resources::template::Image;
-use crate::resources::template::spec::Resources;
+use crate::preview::Ports;
+use crate::secret::Binding;
+use crate::template::Image;
+use crate::template::spec::Resources;
 
 /// Strings by name: metadata, environment.
 pub type Strings = BTreeMap<String, String>;

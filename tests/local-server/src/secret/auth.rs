@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::resources::sandbox::record::Strings;
+use crate::sandbox::record::Strings;
 
 /// One rule, or one for each group of hosts.
 #[derive(Debug, Clone, Deserialize)]

@@ -18,8 +18,8 @@ pub use build::{Build, BuildStatus, BuildView};
 pub use runner::size_of;
 use spec::{BuildSpec, Resources};
 
-use crate::resources::sandbox::environment::Environment;
-use crate::resources::sandbox::tidy::remove_tree;
+use crate::sandbox::environment::Environment;
+use crate::sandbox::tidy::remove_tree;
 
 /// Where a template is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

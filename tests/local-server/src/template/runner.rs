@@ -16,9 +16,9 @@ use super::log::{Log, LogStream};
 use super::spec::BuildSpec;
 use super::steps::{failed, run, run_steps, watch_start};
 use crate::descent::{Descent, Step};
-use crate::resources::sandbox::environment::Environment;
-use crate::resources::sandbox::machine::Machine;
-use crate::resources::sandbox::root::Isolation;
+use crate::sandbox::environment::Environment;
+use crate::sandbox::machine::Machine;
+use crate::sandbox::root::Isolation;
 use crate::state::App;
 
 /// Debian and what is built on it: this machine's own root stands for all of them.

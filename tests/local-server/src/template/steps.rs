@@ -11,10 +11,10 @@ use tokio::sync::{mpsc, watch};
 use super::log::{Log, LogStream};
 use super::spec::{BuildSpec, Step, User};
 use super::store;
-use crate::resources::sandbox::environment::Environment;
-use crate::resources::sandbox::machine::Machine;
-use crate::resources::sandbox::output::{self, End, Event, Source};
-use crate::resources::sandbox::record::Strings;
+use crate::sandbox::environment::Environment;
+use crate::sandbox::machine::Machine;
+use crate::sandbox::output::{self, End, Event, Source};
+use crate::sandbox::record::Strings;
 use crate::utf8::Utf8Decoder;
 use crate::wire::CommandSpec;
 

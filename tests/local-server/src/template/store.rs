@@ -10,7 +10,7 @@ use super::spec::{BuildSpec, CreateTemplate, Resources};
 use super::{Build, Image, State, Template, TemplateStatus};
 use crate::desktop::DISPLAY;
 use crate::options::Options;
-use crate::resources::sandbox::environment::Environment;
+use crate::sandbox::environment::Environment;
 use crate::state::App;
 
 /// What a sandbox is made from when its creator names nothing.
