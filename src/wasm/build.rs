@@ -7,7 +7,7 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
-use super::call::{Call, Read};
+use super::call::Call;
 use super::exchange;
 use super::failure::Failure;
 use super::imports::arguments::{Arguments, decode, first, local, local_text, member, text};
@@ -16,6 +16,7 @@ use super::imports::template::{build_error, deliver};
 use super::imports::web::Promise;
 use super::options::RequestOptions;
 use super::prepared::Prepared;
+use super::read::Read;
 use super::resource::Resource;
 use super::task::{self};
 use crate::protocol::error::{Class, Error};

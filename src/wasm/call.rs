@@ -9,34 +9,27 @@ use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cell::Cell;
-use core::future::Future;
-use core::pin::Pin;
-use core::task::{Context, Poll};
 
 use wasm_bindgen::prelude::*;
 
-use super::failure::{ABORTED, Failure};
+use super::failure::Failure;
 use super::imports::body::{copy, size};
 use super::imports::call::{JsCall, JsRoute, now, number_text};
 use super::imports::stream::Sink;
-use super::imports::task::{follow, ignore, interrupt};
 use super::imports::web::Promise;
+use super::life::{CALLS, End, Life, Wait};
 use super::options::RequestOptions;
-use super::slab::Slab;
+use super::read::Read;
 use super::slot::Slot;
-use super::task::{self};
+use super::task;
 use crate::protocol::error::{Class, Error};
-use crate::protocol::problem::Problem;
-use crate::protocol::request::{Body, Credential, ReadMode, Request};
+use crate::protocol::request::{Body, Credential, Request};
 use crate::protocol::text::concat;
 use crate::resources::commands::{Batch, Events};
 
 /// A chunk of a stream is read in pieces of this size, so that a large one does not make the module's memory
 /// grow for good.
 const PIECE_BYTES: usize = 65_536;
-/// No JSON of the service's is larger.
-const MAX_JSON_BYTES: f64 = 67_108_864.0;
 /// A finished stream's connection is given up when its end does not come in this time, or after so many chunks more.
 const DRAIN_MS: f64 = 1_000.0;
 const DRAIN_CHUNKS: u32 = 16;
@@ -45,39 +38,12 @@ const LEFTOVER_MS: f64 = 30_000.0;
 /// What answers a request for the rest of a file that has no rest.
 const RANGE_NOT_SATISFIABLE: f64 = 416.0;
 
-/// Timers are of whole milliseconds.
-const EARLY_MS: f64 = 0.5;
-
-const OK: u16 = 200;
-const ACCEPTED: u16 = 202;
-const LAST_SUCCESS: u16 = 299;
-
 /// What streams are read through, one for all: memory that a module once has it never gives back.
 static PIECE: Slot<Vec<u8>> = Slot::new(Vec::new());
 static BATCH: Slot<Batch> = Slot::new(Batch::new());
 
 /// Takes a piece of a stream, and answers whether it has enough.
 pub type OnPiece<'a> = &'a mut dyn FnMut(&[u8]) -> Result<bool, Failure>;
-
-/// What is made of an answer's body.
-pub enum Read {
-    /// Nothing: it is read only so that the connection can serve again.
-    Nothing,
-    /// JSON.
-    Json,
-    /// JSON of a command's output, of so many bytes at most.
-    Output(f64),
-    /// Text of so many bytes at most.
-    Text(f64),
-    /// Bytes, so many at most.
-    Bytes(f64),
-    /// The events of a command, which has so many milliseconds.
-    Events(Sink, f64),
-    /// Nothing yet: its chunks are asked for.
-    Stream,
-    /// Nothing: it is handed back unread.
-    Response,
-}
 
 /// Where a request goes, and for whom.
 pub struct Route {
@@ -87,235 +53,6 @@ pub struct Route {
     pub secret: String,
     /// Sandbox to be named in a header, or nothing.
     pub sandbox_id: String,
-}
-
-impl Read {
-    fn mode(&self) -> ReadMode {
-        match self {
-            Self::Nothing => ReadMode::Nothing,
-            Self::Json => ReadMode::Json,
-            Self::Output(_) => ReadMode::Output,
-            Self::Text(_) => ReadMode::Text,
-            Self::Bytes(_) => ReadMode::Bytes,
-            Self::Events(..) | Self::Stream => ReadMode::Stream,
-            Self::Response => ReadMode::Response,
-        }
-    }
-
-    /// The last status of an answer that is read so. Of the others only 200 stands for the whole.
-    fn last_status(&self) -> u16 {
-        match self {
-            Self::Nothing | Self::Response => LAST_SUCCESS,
-            Self::Json => ACCEPTED,
-            _ => OK,
-        }
-    }
-
-    fn max_bytes(&self) -> f64 {
-        match self {
-            Self::Output(limit) | Self::Text(limit) | Self::Bytes(limit) => *limit,
-            _ => MAX_JSON_BYTES,
-        }
-    }
-
-    /// The error of an answer that is larger.
-    fn too_large(&self) -> Failure {
-        let limit = number_text(self.max_bytes());
-        let option = match self {
-            Self::Output(_) => "maxOutputBytes",
-            Self::Json => {
-                let why = concat(&["the service's answer exceeds ", &limit, " bytes"]);
-                return Failure::new(Class::Sandbox, &why, 0, "too_large");
-            }
-            _ => "maxBytes",
-        };
-        let why = concat(&["the answer exceeds ", option, " (", &limit, " bytes)"]);
-        Failure::new(Class::Validation, &why, 400, "too_large")
-    }
-}
-
-/// Why a call ended.
-enum End {
-    /// The caller's signal, with its reason.
-    Aborted(JsValue),
-    /// After so many milliseconds.
-    TimedOut(f64),
-    /// A callback threw that.
-    Failed(JsValue),
-    /// Nobody waits for it any more.
-    Stopped,
-}
-
-/// What a call has, however many hold it.
-#[derive(Default)]
-struct Life {
-    js: Slot<Option<JsCall>>,
-    end: Slot<Option<Rc<End>>>,
-    /// The task that waits, for one of the call's promises or for time.
-    waiting: Cell<Option<usize>>,
-    /// Whether its requests are a page's.
-    passes: Cell<bool>,
-    /// Whether it waits for time alone.
-    sleeps: Cell<bool>,
-    /// The time of what it waits for.
-    step: Deadline,
-    /// The time of the whole.
-    limit: Deadline,
-    /// What the timer is set to.
-    armed: Deadline,
-}
-
-/// A moment of [`now`], and the milliseconds that led to it.
-struct Deadline {
-    at: Cell<f64>,
-    ms: Cell<f64>,
-}
-
-impl Default for Deadline {
-    /// Never.
-    fn default() -> Self {
-        Self {
-            at: Cell::new(f64::INFINITY),
-            ms: Cell::default(),
-        }
-    }
-}
-
-impl Deadline {
-    fn set(&self, at: f64, ms: f64) {
-        self.at.set(at);
-        self.ms.set(ms);
-    }
-
-    fn lift(&self) {
-        self.at.set(f64::INFINITY);
-    }
-
-    fn is_over(&self, now: f64) -> bool {
-        now > self.at.get()
-    }
-}
-
-static CALLS: Slab<Rc<Life>> = Slab::new();
-
-fn find(number: usize) -> Option<Rc<Life>> {
-    CALLS.with(number, |life| life.clone())
-}
-
-impl Life {
-    fn has_ended(&self) -> bool {
-        self.end.with(|end| end.is_some())
-    }
-
-    fn end(&self, end: End) {
-        if self.has_ended() {
-            return;
-        }
-        self.end.set(Some(Rc::new(end)));
-        if let Some(js) = self.js.get() {
-            js.end();
-        }
-    }
-
-    /// Lets the task go on that waits.
-    fn wake(&self) {
-        // Once it is polled it no longer waits.
-        if let Some(id) = self.waiting.get() {
-            interrupt(id);
-        }
-    }
-
-    /// Ends it when its time is over.
-    fn ask_clock(&self, now: f64) {
-        if self.limit.is_over(now) {
-            self.end(End::TimedOut(self.limit.ms.get()));
-        }
-    }
-
-    /// Whether it goes on, and what it waits for; wakes what does not.
-    fn goes_on(&self, now: f64) -> bool {
-        self.ask_clock(now);
-        let goes_on = !self.has_ended() && !self.step.is_over(now);
-        if !goes_on {
-            self.wake();
-        }
-        goes_on
-    }
-
-    fn due(&self) -> f64 {
-        self.step.at.get().min(self.limit.at.get())
-    }
-
-    /// Sees to it that the timer comes when something is due. One that comes too early asks again.
-    fn arm(&self, now: f64) {
-        let due = self.due();
-        if due < self.armed.at.get()
-            && let Some(js) = self.js.get()
-        {
-            self.armed.set(due, 0.0);
-            js.arm(due - now);
-        }
-    }
-
-    fn check(&self) -> Result<(), Failure> {
-        let Some(end) = self.end.get() else {
-            return Ok(());
-        };
-        let aborted = || Problem::new(Class::Sandbox, "the operation was aborted", 0, ABORTED);
-        Err(match &*end {
-            End::Aborted(reason) => Failure::caused(aborted(), reason.clone()),
-            End::Stopped => aborted().into(),
-            End::TimedOut(ms) => Problem::timeout(&number_text(*ms)).into(),
-            End::Failed(thrown) => thrown.clone().into(),
-        })
-    }
-}
-
-/// Ends a call: the caller's signal with its reason, or a callback with what it threw. What waits of an aborted call goes on by [`wake`], in the call's own async context.
-#[wasm_bindgen(skip_typescript)]
-pub fn end(number: usize, aborted: bool, value: JsValue) {
-    let Some(life) = find(number) else {
-        return;
-    };
-    if aborted {
-        return life.end(End::Aborted(value));
-    }
-    life.end(End::Failed(value));
-    life.wake();
-}
-
-/// Lets go on what waits of a call that has ended.
-#[wasm_bindgen(skip_typescript)]
-pub fn wake(number: usize) {
-    if let Some(life) = find(number)
-        && life.has_ended()
-    {
-        life.wake();
-    }
-}
-
-/// Whether a call goes on, and what it waits for, by the clock too.
-#[wasm_bindgen(skip_typescript)]
-pub fn goes_on(number: usize) -> bool {
-    find(number).is_some_and(|life| life.goes_on(now()))
-}
-
-/// The timer: does what is due. Answers with the milliseconds until it has to come again, or 0.
-#[wasm_bindgen(skip_typescript)]
-pub fn tick(number: usize) -> f64 {
-    let Some(life) = find(number) else {
-        return 0.0;
-    };
-    // It is what it was set for, though it may come up to a millisecond early by this clock.
-    let armed = life.armed.at.get();
-    let now = now().max(armed);
-    life.armed.lift();
-    if !life.goes_on(now + EARLY_MS) {
-        return 0.0;
-    }
-    let due = life.due();
-    life.armed.set(due, 0.0);
-    if due.is_finite() { due - now } else { 0.0 }
 }
 
 /// One call of the surface.
@@ -571,7 +308,7 @@ impl Call {
     /// What `promise` comes to, as long as the call goes on.
     pub fn wait(&self, promise: Promise) -> Wait<'_> {
         Wait {
-            call: self,
+            life: &self.life,
             promise: Some(promise),
             waits: false,
         }
@@ -587,7 +324,7 @@ impl Call {
     /// The same, for the time that was begun; where there is no promise, until it is over.
     async fn wait_within(&self, promise: Option<Promise>) -> Result<JsValue, Failure> {
         let done = Wait {
-            call: self,
+            life: &self.life,
             promise,
             waits: false,
         };
@@ -633,46 +370,6 @@ impl Call {
         self.js.keep(false);
         self.js.abort_request();
         answer.unwrap_or(JsValue::UNDEFINED)
-    }
-}
-
-/// Waits for a promise, for the end of a sleep, or for the end of its call, whichever comes first.
-pub struct Wait<'a> {
-    call: &'a Call,
-    promise: Option<Promise>,
-    waits: bool,
-}
-
-impl Future for Wait<'_> {
-    type Output = Result<JsValue, Failure>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let life = &self.call.life;
-        life.waiting.set(None);
-        if let Err(failure) = life.check() {
-            if let Some(promise) = &self.promise {
-                ignore(promise);
-            }
-            return Poll::Ready(Err(failure));
-        }
-        let id = task::id(context);
-        if self.waits {
-            return Poll::Ready(match task::settled(id) {
-                Some(settled) => settled.map_err(Failure::from),
-                // The time is over.
-                None => Err(Problem::timeout(&number_text(life.step.ms.get())).into()),
-            });
-        }
-        if let Some(promise) = &self.promise
-            && let Err(thrown) = follow(promise, id)
-        {
-            // Nobody will hear of it.
-            ignore(promise);
-            return Poll::Ready(Err(thrown.into()));
-        }
-        life.waiting.set(Some(id));
-        self.waits = true;
-        Poll::Pending
     }
 }
 

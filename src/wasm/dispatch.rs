@@ -6,7 +6,6 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
-use super::call::Read;
 use super::context::Context;
 use super::exchange;
 use super::failure::Failure;
@@ -15,6 +14,7 @@ use super::imports::arguments::{Arguments, local, local_text};
 use super::imports::object::not_ours;
 use super::options::{self, RequestOptions};
 use super::prepared::Prepared;
+use super::read::Read;
 use super::resource::Resource;
 use super::{build, object, session, task, ticket};
 use crate::protocol::request::{Body, Plane, Target};

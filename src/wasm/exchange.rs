@@ -8,13 +8,14 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::answer;
-use super::call::{Call, Read, Route};
+use super::call::{Call, Route};
 use super::context::Context;
 use super::failure::Failure;
 use super::imports::arguments::{member, text};
 use super::imports::call::{now, random};
 use super::options::RequestOptions;
 use super::prepared::{Prepared, Sends};
+use super::read::Read;
 use super::resource::Resource;
 use super::shared::Shared;
 use super::slot::Slot;

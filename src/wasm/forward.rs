@@ -7,13 +7,14 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
-use super::call::{Call, Read};
+use super::call::Call;
 use super::exchange;
 use super::failure::{Failure, error_of, unredacted};
 use super::imports::arguments::{property, property_text};
 use super::imports::forward::{facts, note};
 use super::options::{self, RequestOptions};
 use super::prepared::{Prepared, Sends};
+use super::read::Read;
 use super::resource::Resource;
 use super::{object, task};
 use crate::protocol::config::Config;

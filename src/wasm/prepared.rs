@@ -5,8 +5,8 @@ use alloc::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
-use super::call::Read;
 use super::options::RequestOptions;
+use super::read::Read;
 use super::resource::Resource;
 use crate::protocol::request::{Body, Method, Plane, Request, Target};
 use crate::resources::sandbox::Wake;
