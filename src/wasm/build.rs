@@ -141,9 +141,9 @@ fn request_of(
     build_id: &str,
     query: &str,
 ) -> Result<Box<Prepared>, Failure> {
-    let mut target = entry.target(|name| {
+    let mut target = entry.target(&|name| {
         let id = if name == "id" { &source.id } else { build_id };
-        Ok::<_, Failure>(id.to_owned())
+        id.to_owned()
     })?;
     target.query(query);
     let options = RequestOptions::default();

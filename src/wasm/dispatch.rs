@@ -127,9 +127,9 @@ fn request(
     content: JsValue,
     refresh: JsValue,
 ) -> Result<Box<Prepared>, Failure> {
-    let mut target = operation.target(|name| match name {
-        "id" => Ok::<_, Failure>(to.id.clone()),
-        name => Ok(local_text(&given, name)),
+    let mut target = operation.target(&|name| match name {
+        "id" => to.id.clone(),
+        name => local_text(&given, name),
     })?;
     let options = RequestOptions {
         timeout_ms: given.timeout_ms(),

@@ -281,7 +281,7 @@ fn wake(to: &Rc<Resource>, looks_first: bool) -> Rc<Shared> {
 
 /// The request of an entry that takes nothing but the id.
 fn about(to: &Rc<Resource>, operation: &'static Operation) -> Result<Box<Prepared>, Failure> {
-    let target = operation.target(|_| Ok::<_, Failure>(to.id.clone()))?;
+    let target = operation.target(&|_| to.id.clone())?;
     let options = RequestOptions::default();
     Ok(Prepared::new(to.clone(), operation.method, target, options))
 }
