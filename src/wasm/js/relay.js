@@ -33,7 +33,9 @@ export function claimsOf(ticket) {
     // What is no ticket throws here.
     const [, payload] = /** @type {RegExpExecArray} */ (/^([\w-]+)\.[\w-]+$/.exec(ticket));
     const bytes = atob(payload.replace(/-/g, "+").replace(/_/g, "/"));
-    const claims = decoder().decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
+    const claims = decoder().decode(
+      Uint8Array.from(bytes, (/** @type {{ charCodeAt(at?: number): number }} */ byte) => byte.charCodeAt()),
+    );
     const { sid: id, name = "", status = "active", allow, exp, max, previews } = JSON.parse(claims);
     if (typeof id === "string") {
       const left = exp * 1000 - AHEAD_MS - Date.now();

@@ -186,8 +186,8 @@ class Line {
 function command(line, given) {
   const { call } = line;
   const output = new Sink(inContext(given.locals.onStdout), inContext(given.locals.onStderr));
-  /** @type {Record<number, TextDecoder>} */
-  const decoders = { [STDOUT]: decoder(), [STDERR]: decoder() };
+  // biome-ignore lint/suspicious/noSparseArray: these are of STDOUT and STDERR, and channel 0, STDIN, has none.
+  const decoders = /** @type {TextDecoder[]} */ ([, decoder(), decoder()]);
   let done = false;
   /** @type {Error | undefined} */
   let told;
