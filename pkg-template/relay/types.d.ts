@@ -49,8 +49,6 @@ export interface Forwarded {
   signal: AbortSignal;
   /** Whether the body can be sent once only. */
   once: boolean;
-  /** Takes the secrets out of a text. */
-  clear(text: string): string;
 }
 
 /** Body of a request as it goes on. */

@@ -1,12 +1,21 @@
 // What bundle.mjs puts in the place of the names with `#`.
 
 declare module "#glue" {
+  import type { Module } from "#js/module.js";
+
   export function initSync(options: { module: BufferSource | WebAssembly.Module }): void;
-  export function invoke(...call: unknown[]): unknown;
-  export function release(handle: number): void;
-  export function abandon(task: number): void;
-  export function poll(task: number): void;
-  export function settle(task: number, failed: boolean, value: unknown): void;
+  export const abandon: Module["abandon"];
+  export const configure: Module["configure"];
+  export const end: Module["end"];
+  export const forward: Module["forward"];
+  export const goes_on: Module["goes_on"];
+  export const invoke: Module["invoke"];
+  export const poll: Module["poll"];
+  export const redacted: Module["redacted"];
+  export const release: Module["release"];
+  export const settle: Module["settle"];
+  export const tick: Module["tick"];
+  export const wake: Module["wake"];
 }
 
 declare module "#wasm" {

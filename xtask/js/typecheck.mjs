@@ -11,7 +11,6 @@ const PROJECTS = ["tsconfig.json", "tests/tsconfig.json", "examples/tsconfig.jso
 
 /** Files that have no types yet. */
 const UNCHECKED = [
-  /^src\/wasm\/js\//,
   /^tests\/(agent-frontend|runtimes|types)\//,
   /^tests\/contract\/(node|suite)\//,
   /^tests\/relay\/.*\.test\.mjs$/,

@@ -73,7 +73,7 @@ export class Arguments {
   body() {
     const json = JSON.stringify(this.wire);
     return json.includes("\\ud")
-      ? json.replace(/\\(ud...|.)/g, (escape, { length }) => (length > 1 ? "\ufffd" : escape))
+      ? json.replace(/\\(ud...|.)/g, (found, { length }) => (length > 1 ? "\ufffd" : found))
       : json;
   }
 

@@ -4,17 +4,28 @@ import { header } from "./failures.js";
 import { encoder } from "./runtime.js";
 
 const MAX_ANNOUNCED = 2 ** 32;
-/** Of an error's body, so many characters are read. */
+/** So many characters of an error's body are read. */
 const MAX_ERROR_BODY = 65_536;
 
+/**
+ * What `fetch` answered with, if that is a response. A mock or a `fetch` of a caller's own may have another class.
+ *
+ * @param {Response} answer
+ */
 export function responseOf(answer) {
   if (typeof answer?.status === "number") return answer;
   throw invalid("is not a Response");
 }
 
+/** @typedef {{ done?: boolean, value?: unknown }} Part What a reader gives. */
+/** @typedef {{ read(): Promise<Part> }} Reader */
+
 /**
  * A reader of a body, whatever `fetch` there is: of a stream, of what can be iterated such as node-fetch's, or of the
  * whole, as many a mock has it.
+ *
+ * @param {Response} response
+ * @returns {Reader}
  */
 export function readerOf(response) {
   const { body } = response;
@@ -25,6 +36,7 @@ export function readerOf(response) {
   return { read: async () => ({ done: (done = !done), value: done ? undefined : await wholeOf(response) }) };
 }
 
+/** @param {Response} response */
 async function wholeOf(response) {
   if (response.arrayBuffer) return new Uint8Array(await response.arrayBuffer());
   if (response.text) return response.text();
@@ -32,17 +44,23 @@ async function wholeOf(response) {
   throw invalid("has no body that this can read");
 }
 
+/**
+ * The bytes of what a reader gave, undefined at the end.
+ *
+ * @param {Part} part
+ * @returns {Uint8Array | undefined}
+ */
 export function chunkOf({ done, value }) {
   if (done) return undefined;
   if (typeof value === "string") return encoder().encode(value);
   if (!ArrayBuffer.isView(value)) throw invalid("has chunks that are not bytes");
   // A class of a caller's own, another kind of view or one of another realm may do other things when it is cut.
   const isPlain = Object.getPrototypeOf(value) === Uint8Array.prototype;
-  if (isPlain && value.length) return value;
+  if (isPlain && /** @type {Uint8Array} */ (value).length) return /** @type {Uint8Array} */ (value);
   try {
     return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   } catch {
-    // It would pass for an empty one.
+    // The piece would pass for an empty one.
     throw invalid("has a piece whose memory was taken away");
   }
 }
@@ -50,16 +68,23 @@ export function chunkOf({ done, value }) {
 /**
  * The whole body, undefined where it has more than `limit` bytes. With a Content-Length it is read into one buffer of
  * that size, so that a large file is never held twice. `goesOn` is asked after each chunk.
+ *
+ * @param {Response} response
+ * @param {number} limit
+ * @param {(size: number, announced: number | undefined) => boolean} goesOn
  */
 export async function bytesOf(response, limit, goesOn) {
-  const length = header(response, "content-length");
+  // Undefined is no number either, for `test` makes a text of it.
+  const length = /** @type {string} */ (header(response, "content-length"));
   let announced = /^\d+$/.test(length) && !header(response, "content-encoding") ? Number(length) : 0;
   if (announced > limit) return undefined;
   // More than any file here has is a mistake of the server's, and no size to set memory aside for.
   if (announced > MAX_ANNOUNCED) announced = 0;
   const reader = readerOf(response);
+  /** @type {Uint8Array | undefined} */
   let buffer;
   let size = 0;
+  /** @type {Uint8Array[]} */
   const chunks = [];
   for (let chunk; (chunk = chunkOf(await reader.read())); ) {
     size += chunk.length;
@@ -85,15 +110,19 @@ export async function bytesOf(response, limit, goesOn) {
   return whole;
 }
 
-/** Whether the runtime may have passed off the beginning of a body as the whole: none tells of a length that fits. */
+/**
+ * Whether the runtime may have passed off the beginning of a body as the whole: none tells of a length that fits.
+ *
+ * @param {Response} response
+ */
 export function mayBeCut(response) {
   if (header(response, "content-encoding")) return true;
   return header(response, "connection") === "close" && !header(response, "content-length");
 }
 
 /**
- * The beginning of a body as text, and whether that is the whole. What is not there or breaks off leaves what came; nothing
- * where it may not be `cut`, since that may be within a secret.
+ * The beginning of a body as text, and whether that is the whole. A body that breaks off leaves what came; it leaves
+ * nothing where it may not be `cut`, since the end may be within a secret.
  *
  * @param {Response} response
  * @param {boolean} cut
@@ -113,10 +142,17 @@ export async function beginningOf(response, cut, goesOn) {
   return { text, isWhole: text.length < MAX_ERROR_BODY };
 }
 
-/** How many bytes a chunk has; throws where its memory is gone. */
-export const size = (chunk) => chunk.length || new Uint8Array(chunk.buffer, 0, 0).length;
+/** How many bytes a chunk has. It throws where the chunk's memory is gone. */
+export const size = (/** @type {Uint8Array} */ chunk) =>
+  chunk.length || new Uint8Array(chunk.buffer, 0, 0).length;
 
-/** Copies what comes after `start` of a chunk; answers with the number of bytes, 0 where its memory is gone. */
+/**
+ * Copies what comes after `start` of a chunk, and answers with the number of bytes, 0 where its memory is gone.
+ *
+ * @param {Uint8Array} chunk
+ * @param {number} start
+ * @param {Uint8Array} into
+ */
 export function copy(chunk, start, into) {
   const length = Math.min(chunk.length - start, into.length);
   if (length <= 0) return 0;

@@ -301,11 +301,15 @@ export class Call {
     if (read === STREAM || read === NOTHING) return undefined;
     // What has no stream, a mock most often, may have nothing else.
     if (read === JSON_BODY && !response.body?.getReader && response.json) return response.json();
-    const bytes = await bytesOf(response, maxBytes, (size, announced) => {
-      const tells = (read === BYTES || read === TEXT) && !this.ended;
-      if (tells && this.#onProgress) this.give(this.#onProgress, size, announced);
-      return this.goesOn() || this.#kept;
-    });
+    const bytes = await bytesOf(
+      response,
+      maxBytes,
+      (/** @type {number} */ size, /** @type {number | undefined} */ announced) => {
+        const tells = (read === BYTES || read === TEXT) && !this.ended;
+        if (tells && this.#onProgress) this.give(this.#onProgress, size, announced);
+        return this.goesOn() || this.#kept;
+      },
+    );
     if (!bytes) {
       this.#controller?.abort();
       return undefined;

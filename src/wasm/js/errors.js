@@ -16,22 +16,41 @@ export { BUILD, SANDBOX, VALIDATION } from "#constants";
 /** Holds the names of an error's classes, for all copies of the package. */
 const LINEAGE = Symbol.for("@superserve/sdk/errors");
 
+/**
+ * What is said of an error beside what its constructor takes.
+ *
+ * @typedef {{ requestId?: string, operation?: string, sandboxId?: string }} Place
+ * @typedef {SandboxError & Place} PlacedError
+ */
+
 /** Any failure of the SDK. `code` is stable; switch on it and on the class, not on the message. */
 export class SandboxError extends Error {
-  /** Whether a value is an error of this class, made by this copy of the package or by another. */
+  /**
+   * Whether a value is an error of this class, made by this copy of the package or by another.
+   *
+   * @param {any} value
+   */
   static is(value) {
     try {
+      // biome-ignore-start lint/complexity/noThisInStatic: it is the subclass that is asked.
       // A subclass of a caller's own has no lineage in other copies.
       if (!Object.hasOwn(this.prototype, LINEAGE)) return value instanceof this;
       return value[LINEAGE].includes(this.prototype.name);
+      // biome-ignore-end lint/complexity/noThisInStatic: it is the subclass that is asked.
     } catch {
       return false;
     }
   }
 
+  /**
+   * @param {string} [message]
+   * @param {number} [statusCode]
+   * @param {string} [code]
+   * @param {ErrorOptions} [options]
+   */
   constructor(message, statusCode, code, options) {
     super(message, options);
-    // An own one, as copies and logs of an error take along.
+    // The name is the error's own, so that copies and logs take it along.
     this.name = new.target.prototype.name;
     if (statusCode !== undefined) this.statusCode = statusCode;
     if (code !== undefined) this.code = code;
@@ -39,29 +58,33 @@ export class SandboxError extends Error {
 
   /** What a log in JSON shows of it. */
   toJSON() {
-    return { name: this.name, message: this.message, ...this };
+    return { name: this.name, message: this.message, .../** @type {object} */ (this) };
   }
 }
 
 export class AuthenticationError extends SandboxError {
+  /** @param {string} [message] @param {string} [code] @param {number} [statusCode] */
   constructor(message = "Authentication failed", code, statusCode = AUTHENTICATION_STATUS) {
     super(message, statusCode, code);
   }
 }
 
 export class ValidationError extends SandboxError {
+  /** @param {string} [message] @param {string} [code] */
   constructor(message, code) {
     super(message, VALIDATION_STATUS, code);
   }
 }
 
 export class NotFoundError extends SandboxError {
+  /** @param {string} [message] @param {string} [code] */
   constructor(message = "Not found", code) {
     super(message, NOT_FOUND_STATUS, code);
   }
 }
 
 export class ConflictError extends SandboxError {
+  /** @param {string} [message] @param {string} [code] */
   constructor(message = "Conflict", code) {
     super(message, CONFLICT_STATUS, code);
   }
@@ -74,18 +97,24 @@ export class TimeoutError extends SandboxError {
 }
 
 export class RateLimitError extends SandboxError {
+  /** @param {string} [message] @param {string} [code] */
   constructor(message = "Too many requests", code) {
     super(message, RATE_LIMIT_STATUS, code);
   }
 }
 
 export class ServerError extends SandboxError {
+  /** @param {string} [message] @param {string} [code] @param {number} [statusCode] */
   constructor(message = "Server error", code, statusCode = SERVER_STATUS) {
     super(message, statusCode, code);
   }
 }
 
 export class BuildError extends SandboxError {
+  /**
+   * @param {string} message
+   * @param {{ code?: string, buildId?: string, templateId?: string, statusCode?: number }} details
+   */
   constructor(message, { code, buildId, templateId, statusCode }) {
     super(message, statusCode, code);
     this.buildId = buildId;
@@ -93,6 +122,7 @@ export class BuildError extends SandboxError {
   }
 }
 
+/** @type {Record<string, new (message: string, details: any) => SandboxError>} */
 const classes = {
   SandboxError,
   AuthenticationError,
@@ -115,9 +145,15 @@ const order = ERROR_CLASSES.map((name) => classes[name]);
 /**
  * The error of class number `which`; status 0 and an empty code stand for what there is not. What an answer
  * did not have is left out, whatever the class's own constructor would put there.
+ *
+ * @param {number} which
+ * @param {string} message
+ * @param {number} statusCode
+ * @param {string} code
+ * @returns {PlacedError}
  */
 export function make(which, message, statusCode, code) {
-  const error = new order[which](message, {});
+  const error = /** @type {any} */ (new order[which](message, {}));
   for (const key of Object.keys(error)) if (key !== "name") delete error[key];
   if (statusCode) error.statusCode = statusCode;
   if (code) error.code = code;
@@ -125,29 +161,41 @@ export function make(which, message, statusCode, code) {
   return error;
 }
 
-/** The error of an argument that is not what it must be. */
+/** The error of an argument that is not what it must be. @type {(at: string, what: string) => PlacedError} */
 export const refusal = (at, what) =>
   make(VALIDATION, `${at} must ${what}`, VALIDATION_STATUS, "invalid_argument");
 
-/** The error of an answer that is not what the surface promises. */
+/** The error of an answer that is not what the surface promises. @type {(what: string) => PlacedError} */
 export const invalid = (what) => make(SANDBOX, `the service's answer ${what}`, 0, "invalid_response");
 
-/** Whether an error was made here; one that a caller's code threw may be of the same class. */
+/**
+ * Whether an error was made here; one that a caller's code threw may be of the same class.
+ *
+ * @type {(error: any) => error is PlacedError}
+ */
 export const isOurs = (error) => ours.has(error);
 
-/** `error` with what led to it. */
+/**
+ * `error` with what led to it.
+ *
+ * @template {Error} T
+ * @param {T} error
+ * @param {unknown} cause
+ */
 export function caused(error, cause) {
   Object.defineProperty(error, "cause", { value: cause, writable: true, configurable: true });
   return error;
 }
 
-/** The error of what an import of the module's threw. */
+/** The error of what an import of the module's threw. @type {(error: unknown) => PlacedError} */
 export const unexpected = (error) =>
-  isOurs(error)
-    ? error
-    : caused(make(SANDBOX, "an unexpected error ended the call", 0, "unexpected"), error);
+  isOurs(error) ? error : caused(make(SANDBOX, "an unexpected error ended the call", 0, "unexpected"), error);
 
-/** Says in an error where it happened; an empty id is none. */
+/**
+ * Says in an error where it happened; an empty id is none.
+ *
+ * @type {(error: PlacedError, operation: string, sandboxId: string, requestId: string) => void}
+ */
 export function describe(error, operation, sandboxId, requestId) {
   if (requestId) error.requestId = requestId;
   error.operation = operation;

@@ -1,4 +1,4 @@
-// What `fetch` throws and what answers refuse, for Rust to make a problem of (failure.rs).
+// What `fetch` throws and what answers refuse, of which Rust makes a problem (failure.rs).
 import { caused, isOurs } from "./errors.js";
 import { module } from "./module.js";
 
@@ -100,7 +100,7 @@ function read(look) {
 /** @param {string} date */
 export const msUntil = (date) => Date.parse(date) - Date.now();
 
-/** Of a cause so many values are looked at. */
+/** So many values of a cause are looked at. */
 const MAX_VALUES = 500;
 const MAX_CHARACTERS = 10_000;
 
@@ -145,6 +145,7 @@ function shows(value, secrets, seen) {
  */
 const isQuoting = ({ name, message, code }) =>
   name === "SyntaxError" ? QUOTED.test(message) : /^HPE_/.test(code);
+// biome-ignore lint/correctness/noEmptyCharacterClassInRegex: that class is any character, in the fewest bytes.
 const QUOTED = /"[^]*"/;
 
 /**
@@ -153,7 +154,8 @@ const QUOTED = /"[^]*"/;
  * @returns {any}
  */
 function without(cause, secrets) {
-  const tell = (/** @type {unknown} */ text) => module.redacted(`${text ?? ""}`.replace(QUOTED, "[…]"), secrets);
+  const tell = (/** @type {unknown} */ text) =>
+    module.redacted(`${text ?? ""}`.replace(QUOTED, "[…]"), secrets);
   if (typeof cause === "string") return tell(cause);
   const { message, code, stack, cause: inner } = cause;
   const copy = /** @type {Error & { code?: string }} */ (new Error(tell(message)));
@@ -178,7 +180,7 @@ export function stamp(error, operation, sandboxId, secrets) {
   if (sandboxId) error.sandboxId = sandboxId;
   const message = module.redacted(error.message, secrets);
   if (message !== error.message) {
-    error.stack = error.stack.replace(error.message, () => message);
+    error.stack = /** @type {string} */ (error.stack).replace(error.message, () => message);
     error.message = message;
   }
   // The reason that a caller gave for ending it is the caller's.

@@ -13,7 +13,7 @@ const value = {
     settings(given);
     return protect(() => module.forward(0, given));
   },
-  /** @type {(object: object, given?: object) => unknown} */
+  /** @type {(object: import("./object.js").Held, given?: object) => unknown} */
   forward: (object, given) => protect(() => module.forward(numberOf(object), given)),
   /** @type {(error: object) => number} */
   retryAfterOf: (error) => waits.get(error) ?? NaN,

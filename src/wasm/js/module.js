@@ -1,17 +1,41 @@
 // The module's functions, for what JavaScript has to tell it by itself.
 
-/** @type {any} */
+/**
+ * What the module exports. A `number` or `task` is what the module itself gave for a call or a task; `handle` is 0 where
+ * there is no object.
+ *
+ * @typedef {object} Module
+ * @property {(task: number) => void} abandon Forgets a task, whose future is not polled again.
+ * @property {(apiKey: string, baseUrl: string, sandboxUrl: string) => void} configure
+ *   Sets the connection of the calls whose options are read next. It throws for settings that make none.
+ * @property {(number: number, aborted: boolean, value: unknown) => void} end
+ *   Ends a call: by its caller, with a reason, or with a value that is to be thrown.
+ * @property {(handle: number, given: object | undefined) => unknown} forward Does what the relay needs (forward.rs).
+ * @property {(number: number) => boolean} goes_on Whether a call goes on, by the clock too.
+ * @property {(operation: number, handle: number, given: import("./arguments.js").Arguments, refresh: unknown) => unknown}
+ *   invoke Calls the operation of that number.
+ * @property {(task: number) => void} poll Polls a task's future.
+ * @property {(text: string, secrets: string) => string} redacted A text without those secrets.
+ * @property {(handle: number) => void} release Forgets what an object stood for, which nobody has any more.
+ * @property {(task: number, failed: boolean, value: unknown) => void} settle
+ *   Tells a task what the promise came to that it waits for.
+ * @property {(number: number) => number} tick
+ *   Does what is due in a call, and answers with the milliseconds until it must be asked again, or 0.
+ * @property {(number: number) => void} wake Lets those go on who wait for a call that has ended.
+ */
+
+/** @type {Module} */
 export let module;
 /** @type {{ value: number } | undefined} */
 let stack;
 
-/** Told once how to call the module, before it starts. */
-export const connect = (/** @type {object} */ functions) => {
+/** The entry calls this once, with the module's functions, before the module starts. */
+export const connect = (/** @type {Module} */ functions) => {
   module = functions;
 };
 
-/** Told once what the module exports. */
-export const begin = (/** @type {any} */ exports) => {
+/** The module calls this once, with what its instance exports. */
+export const begin = (/** @type {{ __stack_pointer?: { value: number } }} */ exports) => {
   stack = exports.__stack_pointer;
 };
 

@@ -5,29 +5,49 @@ import { module, protect } from "./module.js";
 import { component } from "./shape.js";
 import { enter, thrown } from "./task.js";
 
-/** Where there is none, what objects stand for stays until the program ends. */
+/** What objects stand for stays until the program ends where the runtime has no such registry. */
 const registry =
   typeof FinalizationRegistry === "function"
     ? new FinalizationRegistry((handle) => module.release(handle))
     : undefined;
 
-/** Holds what says which resource an object stands for. A property, so that it is found through a proxy too. */
+/**
+ * Holds what says which resource an object stands for. It is a property, so that it is found through a proxy too.
+ *
+ * @type {unique symbol}
+ */
 const HANDLE = Symbol("handle");
 
+/**
+ * What a handle holds: the number by which the module knows the resource, and the way to the next ticket, if any.
+ *
+ * @typedef {{ number: number, refresh?: unknown }} Handle
+ * @typedef {{ [HANDLE]: Handle }} Held An object of the surface.
+ */
+
+/** @typedef {Record<string, new () => object>} Constructors The classes by their names. */
+
+/** @template T @param {object} object @param {PropertyKey} name @param {T} value */
 const hide = (object, name, value) => {
   const descriptor = { value, writable: true, configurable: true, enumerable: false };
   if (Object.isExtensible(object)) Object.defineProperty(object, name, descriptor);
   return value;
 };
 
-/** A getter of `Sandbox`. What is set on its object, a test's spy say, stays, since the first object is kept. */
+/**
+ * Makes a getter of `Sandbox`. What is set on its object, such as a test's spy, stays, since the first object is kept.
+ *
+ * @param {string} name
+ * @param {string} className
+ */
 function part(name, className) {
   Object.defineProperty(Sandbox.prototype, name, {
     configurable: true,
+    /** @this {Held | undefined} */
     get() {
-      // The prototype itself is looked at too, by those who show or mock it.
+      // Those who show or mock the prototype read this of the prototype itself.
       if (!this?.[HANDLE]) return undefined;
-      const object = new classes[className]();
+      const object = new /** @type {Constructors} */ (classes)[className]();
       hide(object, HANDLE, this[HANDLE]);
       return hide(this, name, object);
     },
@@ -40,28 +60,42 @@ function part(name, className) {
 export const { Sandbox, Template, Secret, Provider } = classes;
 for (const [name, className] of Object.entries(parts)) part(name, className);
 
+/** @typedef {import("./shape.js").Operation & { name: string }} Named A public operation. */
+/** @typedef {(first?: unknown, second?: unknown, third?: unknown) => unknown} Method */
+
 /** The functions of the surface, which belong to no class. */
+/** @type {Record<string, Method>} */
 export const functions = {};
 
-/** Makes the error of a call that comes before the module is loaded. */
+/** @type {(() => unknown) | undefined} Makes the error of a call that comes before the module is loaded. */
 let notReady;
 
-/** Makes calls fail with that error until the function that is returned is called. */
+/** Makes calls fail with that error until the function that is returned is called. @param {() => unknown} error */
 export function beforeInit(error) {
   notReady = error;
   return () => (notReady = undefined);
 }
 
-/** Makes the method of an operation. */
+/**
+ * Makes the method of an operation.
+ *
+ * @param {Named} operation
+ * @param {number} number
+ */
 function define({ className, name, isStatic }, number) {
-  const holder = className ? classes[className] : functions;
+  /** @type {any} */
+  const holder = className ? /** @type {Constructors} */ (classes)[className] : functions;
+  /** @type {Record<string, Method>} */
   const made = {
+    /** @this {Held | undefined} */
     [name](first, second, third) {
       if (notReady) throw notReady();
       const { number: handle = 0, refresh } = (!isStatic && this?.[HANDLE]) || {};
       const outer = enter(made[name]);
       try {
-        return protect(() => module.invoke(number, handle, new Arguments(number, [first, second, third]), refresh));
+        return protect(() =>
+          module.invoke(number, handle, new Arguments(number, [first, second, third]), refresh),
+        );
       } catch (error) {
         throw thrown(error);
       } finally {
@@ -72,11 +106,20 @@ function define({ className, name, isStatic }, number) {
   hide(isStatic ? holder : holder.prototype, name, made[name]);
 }
 
-operations.forEach((operation, number) => operation.name && define(operation, number));
+operations.forEach((operation, number) => operation.name && define(/** @type {Named} */ (operation), number));
 
-/** An object of the class that an operation belongs to, with the fields that people see. */
+/**
+ * An object of the class that an operation belongs to, with the fields that people see.
+ *
+ * @param {number} operation
+ * @param {number} number
+ * @param {object | undefined} fields
+ */
 export function create(operation, number, fields) {
-  const object = Object.assign(new classes[operations[operation].className](), fields);
+  const object = Object.assign(
+    new /** @type {any} */ (classes)[/** @type {string} */ (operations[operation].className)](),
+    fields,
+  );
   const handle = { number };
   hide(object, HANDLE, handle);
   registry?.register(handle, number);
@@ -84,22 +127,35 @@ export function create(operation, number, fields) {
 }
 
 /** The number by which the module knows what an object stands for. */
-export const numberOf = (object) => object[HANDLE].number;
+export const numberOf = (/** @type {Held} */ object) => object[HANDLE].number;
 
-/** Keeps the way to an object's next ticket with it. */
+/** Keeps the way to an object's next ticket with it. @type {(object: Held, refresh: unknown) => unknown} */
 export const hold = (object, refresh) => (object[HANDLE].refresh = refresh);
 
+/** The error of a method that was called on an object that has no handle. */
 export const notOurs = () => new TypeError("this object was not made by the SDK: use the static methods");
 
-/** A preview URL with a token in it. */
+/** A preview URL with a token in it. @type {(url: string, token: { queryParam: string, token: string }) => string} */
 export const signed = (url, { queryParam, token }) => `${url}/?${component(queryParam)}=${component(token)}`;
 
-/** Notes in a template's fields the build that an answer began. Answers with the newest that is known. */
+/**
+ * Notes in a template's fields the build that an answer began. Answers with the newest that is known.
+ *
+ * @param {{ latestBuildId?: string }} fields
+ * @param {string} build
+ */
 export function noteBuild(fields, build) {
   if (build) fields.latestBuildId = build;
   return fields.latestBuildId ?? "";
 }
 
-/** The plain object of `resolveConfig`. */
+/**
+ * The plain object of `resolveConfig`.
+ *
+ * @param {string} apiKey
+ * @param {string} baseUrl
+ * @param {string} sandboxHost
+ * @param {string | undefined} sandboxUrl
+ */
 export const config = (apiKey, baseUrl, sandboxHost, sandboxUrl) =>
   sandboxUrl === undefined ? { apiKey, baseUrl, sandboxHost } : { apiKey, baseUrl, sandboxHost, sandboxUrl };

@@ -4,12 +4,16 @@ import { SANDBOX, make, refusal } from "./errors.js";
 import { now } from "./call.js";
 import { decoder, encoder } from "./runtime.js";
 
-/** A ticket is renewed so long before its end: a large upload would find out only once it is on its way. */
+/** A ticket is renewed so long before its end: a large upload would learn of the end only once it is on its way. */
 const AHEAD_MS = 10_000;
 
-/** What checked options say of the ticket and the relay. */
+/**
+ * What checked options say of the ticket and the relay.
+ *
+ * @param {import("./arguments.js").Arguments} given
+ */
 export function read({ locals: { ticket, relayUrl } }) {
-  const { href, origin } = globalThis.location ?? {};
+  const { href, origin } = /** @type {Partial<Location>} */ (globalThis.location ?? {});
   let url;
   try {
     url = new URL(relayUrl, href);
@@ -19,26 +23,39 @@ export function read({ locals: { ticket, relayUrl } }) {
   return { ...claimsOf(ticket), url: url.href, own: url.origin === origin };
 }
 
+/**
+ * What a ticket says, and when to renew it; throws for what is none.
+ *
+ * @param {string} ticket
+ */
 export function claimsOf(ticket) {
   try {
-    const [, payload] = /^([\w-]+)\.[\w-]+$/.exec(ticket);
+    // What is no ticket throws here.
+    const [, payload] = /** @type {RegExpExecArray} */ (/^([\w-]+)\.[\w-]+$/.exec(ticket));
     const bytes = atob(payload.replace(/-/g, "+").replace(/_/g, "/"));
-    const claims = decoder().decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt()));
+    const claims = decoder().decode(
+      Uint8Array.from(bytes, (/** @type {{ charCodeAt(at?: number): number }} */ byte) => byte.charCodeAt()),
+    );
     const { sid: id, name = "", status = "active", allow, exp, max, previews } = JSON.parse(claims);
     if (typeof id === "string") {
       const left = exp * 1000 - AHEAD_MS - Date.now();
-      // Where it seems to be over as it arrives, this clock is wrong, or it is for a short time: the relay will say.
+      // Where a ticket seems to be over as it arrives, this clock is wrong, or it is for a short time: the relay will say.
       const renewAt = left > 0 ? now() + left : Infinity;
       const fields = { id, name, status, metadata: {}, previewAccess: LEGACY_PUBLIC };
       return { ticket, id, allow: allow.join(), renewAt, max, previews, fields };
     }
   } catch {
-    // Not a ticket.
+    // This is no ticket.
   }
   throw refusal("ticket", "be one that createTicket made");
 }
 
-/** Throws, as the relay would answer, for a file that is larger than the ticket allows: many a host cuts it off instead. */
+/**
+ * Throws, as the relay would answer, for a file that is larger than the ticket allows: many a host cuts it off instead.
+ *
+ * @param {{ max: number }} ticket
+ * @param {any} content
+ */
 export function permitFile({ max }, content) {
   const size = content.size ?? content.byteLength ?? encoder().encode(content).length;
   if (size > max) {
@@ -51,5 +68,5 @@ export function permitFile({ max }, content) {
   }
 }
 
-/** What the caller's way to the next ticket gives. Asynchronous, so that one that throws at once rejects. */
-export const ask = async (refresh) => refresh();
+/** What the caller's way to the next ticket gives. It is asynchronous, so that one that throws at once rejects. */
+export const ask = async (/** @type {() => unknown} */ refresh) => refresh();

@@ -1,7 +1,10 @@
 // What the runtime offers, found by feature.
 import { module } from "./module.js";
 
-/** An environment variable; empty where there is no environment or it may not be read. */
+/** What `globalThis` has in one runtime or another. */
+/** @typedef {{ Deno?: any, Bun?: { version: string } }} Runtimes */
+
+/** An environment variable; empty where there is no environment or it may not be read. @param {string} name */
 function env(name) {
   try {
     const value = permissions ? ofDeno(name) : globalThis.process?.env?.[name];
@@ -11,44 +14,52 @@ function env(name) {
   }
 }
 
-const permissions = globalThis.Deno?.permissions;
+const permissions = /** @type {Runtimes} */ (globalThis).Deno?.permissions;
 
+/** @type {(option: string | undefined, name: string) => string} */
 const setting = (option, name) => option?.trim() || env(name).trim();
 
+/** @type {string[] | undefined} The settings that the module has. */
 let last;
 
-/** Sees to it that the module's connection is what a call's options and the environment say: most often it is already. */
+/**
+ * Sees to it that the module's connection is what a call's options and the environment say: most often it is already.
+ *
+ * @param {{ apiKey?: string, baseUrl?: string, sandboxUrl?: string }} given
+ */
 export function settings(given) {
   const apiKey = setting(given.apiKey, "SUPERSERVE_API_KEY");
   const baseUrl = setting(given.baseUrl, "SUPERSERVE_BASE_URL");
   const sandboxUrl = setting(given.sandboxUrl, "SUPERSERVE_SANDBOX_URL");
+  /** @type {[string, string, string]} */
   const all = [apiKey, baseUrl, sandboxUrl];
-  if (last && all.every((one, i) => one === last[i])) return;
+  if (last && all.every((one, i) => one === /** @type {string[]} */ (last)[i])) return;
   module.configure(...all);
   last = all;
 }
 
-/** Asks first: reading without permission would prompt a person at a terminal. */
+/** Deno is asked first: reading without permission would prompt a person at a terminal. @param {string} name */
 function ofDeno(name) {
   const { state } = permissions.querySync({ name: "env", variable: name });
-  return state === "granted" ? globalThis.Deno.env.get(name) : undefined;
+  return state === "granted" ? /** @type {Runtimes} */ (globalThis).Deno.env.get(name) : undefined;
 }
 
-/** A page or a worker of a browser, where CORS decides which headers may be sent. */
+/** Whether this is a page or a worker of a browser, where CORS decides which headers may be sent. */
 const inBrowser =
   typeof window === "object" || (typeof importScripts === "function" && typeof location === "object");
 
-/** Undefined in browsers, which send their own, and where CORS would refuse ours. */
+/** @type {string | undefined} It is undefined in browsers, which send their own, and where CORS would refuse ours. */
 export let userAgent;
 
-/** Told once which version of the package this is. Answers whether it runs in a browser. */
+/** The module calls this once, with the package's version. Answers whether it runs in a browser. @param {string} version */
 export function begin(version) {
   if (!inBrowser) userAgent = `@superserve/sdk/${version} (${runtime()})`;
   return inBrowser;
 }
 
+/** The name and the version of the runtime, as far as it tells. */
 function runtime() {
-  const { Deno, Bun, process, navigator } = globalThis;
+  const { Deno, Bun, process, navigator } = /** @type {typeof globalThis & Runtimes} */ (globalThis);
   if (Deno?.version) return `deno/${Deno.version.deno}`;
   if (Bun?.version) return `bun/${Bun.version}`;
   if (process?.versions?.node) return `node/${process.versions.node}`;
@@ -56,9 +67,11 @@ function runtime() {
   return name && /^[\w.-]+(\/[\w.-]+)?$/.test(name) ? name : "unknown";
 }
 
+/** @type {TextDecoder | undefined} */
 let ofUtf8;
+/** @type {TextEncoder | undefined} */
 let toUtf8;
 
-/** Made when they are first needed: jsdom, in which pages are tested, has neither while a file is loaded. */
+// Both are made when they are first needed: jsdom, in which pages are tested, has neither while a file is loaded.
 export const decoder = () => (ofUtf8 ??= new TextDecoder());
 export const encoder = () => (toUtf8 ??= new TextEncoder());

@@ -14,6 +14,13 @@ import { encoder } from "./runtime.js";
 import { int } from "./shape.js";
 import { objectsOf, Sink } from "./stream.js";
 
+/**
+ * @import { Arguments } from "./arguments.js"
+ * @import { Call } from "./call.js"
+ */
+
+/** @typedef {{ code: number, reason: string }} Close How a connection ended. */
+
 /** Most bytes of input in one frame: older servers refuse messages over 64 KiB. */
 const FRAME_BYTES = 32_768;
 /** How long a closing handshake may take. */
@@ -28,34 +35,51 @@ const SIGTERM = "SIGTERM";
 const SIGHUP = "SIGHUP";
 const side = int(1, MAX_TERMINAL_SIDE);
 
+/** @type {(message: string, code: string) => Error} */
 const failure = (message, code) => make(SANDBOX, message, 0, code);
 
 export const hasWebSocket = () => typeof globalThis.WebSocket === "function";
 
-/** Dials. `kind` says what the token is. */
+/**
+ * Dials. `kind` says what the token is.
+ *
+ * @param {Call} call
+ * @param {string} url
+ * @param {boolean} isTerminal
+ * @param {string} kind
+ * @param {string} token
+ */
 export function dial(call, url, isTerminal, kind, token) {
   const protocol = isTerminal ? TERMINAL_PROTOCOL : EXEC_PROTOCOL;
   const socket = new globalThis.WebSocket(url, [protocol, `${kind}.${token}`]);
   return new Line(call, socket, token, isTerminal);
 }
 
-/** The session that the line is for. */
+/** The session that the line is for. @type {(line: Line, given: Arguments) => object} */
 export const begin = (line, given) => (line.isTerminal ? terminal : command)(line, given);
 
 /** A WebSocket, and how it ends. */
 class Line {
-  /** What the session comes to. */
+  /** @type {Promise<unknown> | undefined} What the session comes to. */
   over;
-  /** What its `wait` answers. */
+  /** @type {Promise<unknown> | undefined} What its `wait` answers. */
   result;
   /** The signal that ends what is on the other side. */
   farewell;
   #socket;
   #token;
+  /** @type {any} Settles `closed`. */
   #end;
+  /** @type {any} Ends a dial. */
   #giveUp;
   #closing = false;
 
+  /**
+   * @param {Call} call
+   * @param {WebSocket} socket
+   * @param {string} token
+   * @param {boolean} isTerminal
+   */
   constructor(call, socket, token, isTerminal) {
     this.call = call;
     this.isTerminal = isTerminal;
@@ -63,7 +87,7 @@ class Line {
     this.#socket = socket;
     this.#token = token;
     socket.binaryType = "arraybuffer";
-    /** Resolves with the close code and reason. */
+    /** @type {Promise<Close>} Resolves with the close code and reason. */
     this.closed = new Promise((resolve) => {
       this.#end = resolve;
       // Deno (seen in 2.5) has 0 for a connection that broke.
@@ -77,10 +101,15 @@ class Line {
     this.closed.then(() => clearInterval(watch));
   }
 
+  /**
+   * @param {string} event
+   * @param {(event: any) => void} listener
+   */
   on(event, listener) {
     this.#socket.addEventListener(event, listener);
   }
 
+  /** A text without the token. @param {string} text */
   conceal(text) {
     return module.redacted(text, this.#token);
   }
@@ -91,10 +120,15 @@ class Line {
     this.closed.then(() => clearTimeout(timer));
   }
 
-  /** Whoever listens to `open` before this is called speaks first: engines let promises run between listeners. */
+  /**
+   * Resolves once the connection is made. Whoever listens to `open` before this is called speaks first: engines let
+   * promises run between listeners.
+   *
+   * @returns {Promise<unknown>}
+   */
   opened() {
     return new Promise((resolve, reject) => {
-      this.#giveUp = ({ message } = {}) => {
+      this.#giveUp = (/** @type {{ message?: unknown }} */ { message } = {}) => {
         reject(new Error(typeof message === "string" && message ? message : "no WebSocket connection"));
       };
       this.on("open", resolve);
@@ -103,14 +137,19 @@ class Line {
     });
   }
 
+  /** Gives up a dial. */
   giveUp() {
     this.#giveUp();
   }
 
+  /** Sends a frame, unless the connection is over. @param {string | Uint8Array} frame */
   send(frame) {
-    if (this.#socket.readyState === OPEN) this.#socket.send(frame);
+    // A socket throws for memory that is shared with a thread, which the types forbid.
+    if (this.#socket.readyState === OPEN)
+      this.#socket.send(/** @type {string | Uint8Array<ArrayBuffer>} */ (frame));
   }
 
+  /** Sends a signal to what is on the other side. @param {unknown} [name] */
   signal(name = this.farewell) {
     if (typeof name !== "string" || !/^SIG[A-Z0-9+-]+$/.test(name)) {
       throw refusal("signal", "be a name such as SIGTERM");
@@ -123,6 +162,7 @@ class Line {
     this.signal();
   }
 
+  /** Begins to close, once. */
   close() {
     if (this.#closing) return;
     this.#closing = true;
@@ -130,26 +170,28 @@ class Line {
     this.#endSoon();
   }
 
-  /** What every session has, beside what is its own. */
+  /** Adds to a session's own what every session has. @param {object} own */
   session(own) {
     const close = async () => {
       this.call.fail(failure("the session was closed", "session_closed"));
       await this.closed;
     };
-    const session = Object.assign(own, { wait: () => this.result, close });
+    const session = /** @type {any} */ (Object.assign(own, { wait: () => this.result, close }));
     if (Symbol.asyncDispose) session[Symbol.asyncDispose] = close;
     return session;
   }
 }
 
-/** The session of a command. */
+/** The session of a command. @type {(line: Line, given: Arguments) => object} */
 function command(line, given) {
   const { call } = line;
   const output = new Sink(inContext(given.locals.onStdout), inContext(given.locals.onStderr));
-  const decoders = [, decoder(), decoder()];
+  // biome-ignore lint/suspicious/noSparseArray: these are of STDOUT and STDERR, and channel 0, STDIN, has none.
+  const decoders = /** @type {TextDecoder[]} */ ([, decoder(), decoder()]);
   let done = false;
+  /** @type {Error | undefined} */
   let told;
-  const emit = (channel, text) => {
+  const emit = (/** @type {number} */ channel, /** @type {string} */ text) => {
     if (text) attempt(call, () => output.add(channel, text, call));
   };
   line.over = new Promise((resolve, reject) => {
@@ -162,11 +204,11 @@ function command(line, given) {
         if (decoders[channel]) emit(channel, decoders[channel].decode(bytes.subarray(1), { stream: true }));
         return;
       }
-      // What is not the service's is passed over.
+      // A frame that is not the service's is passed over.
       const [frame = {}] = objectsOf(data);
       const { finished, error } = frame;
       if (finished === true) {
-        // At once: whoever hears of the end may still signal, and nothing is to reach what the command left behind.
+        // It closes at once: whoever hears of the end may still signal, and nothing is to reach what the command left behind.
         line.close();
         for (const channel of [STDOUT, STDERR]) emit(channel, decoders[channel].decode());
       }
@@ -186,6 +228,7 @@ function command(line, given) {
   line.over.catch(() => {});
   let inputEnded = false;
   const stdin = {
+    /** @param {unknown} data */
     write(data) {
       const bytes = bytesOf(data);
       if (inputEnded) throw failure("stdin is closed", "stdin_closed");
@@ -201,13 +244,14 @@ function command(line, given) {
       inputEnded = true;
     },
   };
-  return line.session({ stdin, kill: (signal) => line.signal(signal) });
+  return line.session({ stdin, kill: (/** @type {unknown} */ signal) => line.signal(signal) });
 }
 
-/** The session of a terminal. */
+/** The session of a terminal. @type {(line: Line, given: Arguments) => object} */
 function terminal(line, given) {
   const { call } = line;
   const onData = inContext(given.locals.onData);
+  /** @type {(cols: unknown, rows: unknown) => void} */
   const resize = (cols, rows) => line.send(JSON.stringify({ type: "resize", cols, rows }));
   line.on("open", () => {
     const { cols, rows } = { ...FIRST_TERMINAL_SIZE, ...given.wire };
@@ -223,27 +267,43 @@ function terminal(line, given) {
   line.over.catch(() => {});
   return line.session({
     closed: line.closed,
+    /** @param {unknown} data */
     write(data) {
       for (const piece of pieces(bytesOf(data))) line.send(piece);
     },
+    /**
+     * @param {unknown} cols
+     * @param {unknown} rows
+     */
     resize(cols, rows) {
       resize(side(cols, "cols"), side(rows, "rows"));
     },
-    kill: (signal) => line.signal(signal),
+    kill: (/** @type {unknown} */ signal) => line.signal(signal),
   });
 }
 
-/** `callback` in the async context of this moment, where the runtime can say which: an event has none of ours. */
+/**
+ * `callback` in the async context of this moment, where the runtime can say which: an event has none of ours.
+ *
+ * @param {Function | undefined} callback
+ * @returns {Function | undefined}
+ */
 function inContext(callback) {
   const hooks = globalThis.process?.getBuiltinModule?.("node:async_hooks");
-  const { AsyncLocalStorage } = hooks ?? globalThis;
+  const { AsyncLocalStorage } = /** @type {any} */ (hooks ?? globalThis);
   return callback && (AsyncLocalStorage?.bind?.(callback) ?? callback);
 }
 
 /** A byte order mark is a character like any other. */
 const decoder = () => new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Does what ends `call`, or is given to `fail`, if it throws: an event has nobody to throw it to. */
+/**
+ * Does some work for `call`, unless that has ended. What it throws is given to `fail`: an event has nobody to throw it to.
+ *
+ * @param {Call} call
+ * @param {() => void} work
+ * @param {(error: unknown) => void} [fail]
+ */
 function attempt(call, work, fail) {
   try {
     if (!call.ended) work();
@@ -252,7 +312,13 @@ function attempt(call, work, fail) {
   }
 }
 
-/** The error of a connection that ended too soon. `told` is what the service said of it before. */
+/**
+ * The error of a connection that ended too soon. `told` is what the service said of it before.
+ *
+ * @param {Close} end
+ * @param {string} before
+ * @param {Error} [told]
+ */
 function lost({ code, reason }, before, told) {
   if (told) return told;
   const end = `code ${code}${reason ? `: ${reason}` : ""}`;
@@ -262,12 +328,14 @@ function lost({ code, reason }, before, told) {
   return failure(message, LOST);
 }
 
+/** The bytes of what a caller writes. @param {unknown} data */
 function bytesOf(data) {
   if (typeof data === "string") return encoder().encode(data);
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   throw refusal("data", "be a string or a Uint8Array");
 }
 
+/** The same in pieces that fit into a frame. @param {Uint8Array} bytes */
 function* pieces(bytes) {
   for (let at = 0; at < bytes.length; at += FRAME_BYTES) yield bytes.subarray(at, at + FRAME_BYTES);
 }

@@ -1,25 +1,40 @@
+// Output of commands, as it comes.
 import { STDERR, STDOUT } from "#constants";
 import { SANDBOX, invalid, make } from "./errors.js";
 import { decoder } from "./runtime.js";
 import { isObject } from "./shape.js";
 
+/**
+ * @import { Call } from "./call.js"
+ * @import { Decode } from "./shape.js"
+ */
+
 /** Takes the output of one command: gives it to the callbacks, and keeps it for the result. */
 export class Sink {
   stdout = "";
   stderr = "";
+  /** @type {number | undefined} */
   exitCode;
+  /** @type {boolean | undefined} */
   truncated;
   #onStdout;
   #onStderr;
 
+  /**
+   * @param {Function | undefined} onStdout
+   * @param {Function | undefined} onStderr
+   */
   constructor(onStdout, onStderr) {
     this.#onStdout = onStdout;
     this.#onStderr = onStderr;
   }
 
   /**
-   * `batch` is a `commands::Batch`. Ends with the call, which what a callback throws ends too. Answers whether the last
-   * event came; what follows it is passed over.
+   * `batch` is a `commands::Batch`. Nothing is taken once the call has ended, as it does with what a callback throws.
+   * Answers whether the last event came; what follows it is passed over.
+   *
+   * @param {Uint8Array} batch
+   * @param {Call} call
    */
   take(batch, call) {
     const parts = JSON.parse(decoder().decode(batch));
@@ -31,7 +46,13 @@ export class Sink {
     return false;
   }
 
-  /** One text of a channel. */
+  /**
+   * Takes one text of a channel.
+   *
+   * @param {number} channel
+   * @param {string} text
+   * @param {Call} call
+   */
   add(channel, text, call) {
     if (call.ended) return;
     const isStdout = channel === STDOUT;
@@ -39,24 +60,33 @@ export class Sink {
       if (isStdout) this.stdout += text;
       else this.stderr += text;
     } catch {
-      // V8 ends at half a gigabyte.
+      // A string of V8 has half a gigabyte at most.
       const why = "the output is longer than a string can be: write it to a file";
       call.fail(make(SANDBOX, why, 0, "too_large"));
     }
     call.give(isStdout ? this.#onStdout : this.#onStderr, text);
   }
 
-  /** What a session's last frame tells. Its result is as the TypeScript package has it, to whoever compares the two. */
+  /**
+   * What a session's last frame tells. Its result is as the TypeScript package has it, to whoever compares the two.
+   *
+   * @param {Record<string, any>} frame
+   */
   end(frame) {
     this.#end(frame);
     return Object.defineProperty(this.result(), "truncated", { enumerable: false });
   }
 
+  /** @param {Record<string, any>} event */
   #end(event) {
     this.exitCode = exitCodeOf(event);
     this.truncated = event.truncated === true;
   }
 
+  /**
+   * @param {Record<string, any>} event
+   * @param {Call} call
+   */
   #event(event, call) {
     for (const [channel, text] of [
       [STDOUT, event.stdout],
@@ -70,13 +100,18 @@ export class Sink {
     return true;
   }
 
+  /** What the command came to. */
   result() {
     const { stdout, stderr, exitCode, truncated } = this;
     return { stdout, stderr, exitCode, truncated };
   }
 }
 
-/** What `decode` makes of an answer that tells how a command ended, of which `{}` tells nothing. */
+/**
+ * What `decode` makes of an answer that tells how a command ended, of which `{}` tells nothing.
+ *
+ * @type {(decode: Decode) => Decode}
+ */
 export const result = (decode) => (raw) => {
   const told = raw?.stdout ?? raw?.stderr ?? raw?.exit_code;
   if (told === undefined || told === null) throw invalid("is not the result of a command");
@@ -84,7 +119,12 @@ export const result = (decode) => (raw) => {
   return decode(raw);
 };
 
-/** The exit code that the last event of a command tells: 0 where it tells none. */
+/**
+ * The exit code that the last event of a command tells: 0 where it tells none.
+ *
+ * @param {{ exit_code?: any }} event
+ * @returns {number}
+ */
 export function exitCodeOf({ exit_code: code }) {
   if (code === undefined || code === null) return 0;
   if (!Number.isSafeInteger(code)) throw invalid("has an exit_code that is no integer");
@@ -94,13 +134,16 @@ export function exitCodeOf({ exit_code: code }) {
 /**
  * The JSON objects of an event's data, none for what is not JSON. A mock may separate its events by one newline: then
  * they are no JSON together, but each is.
+ *
+ * @param {string} data
+ * @returns {Record<string, any>[]}
  */
 export function objectsOf(data) {
   for (const texts of [[data], data.split("\n")]) {
     try {
       return texts.map((text) => JSON.parse(text)).filter(isObject);
     } catch {
-      // Not in this way.
+      // It is no JSON in this way.
     }
   }
   return [];

@@ -1,10 +1,18 @@
+// Builds of templates: their errors and logs.
 import { BUILD_ENDS } from "#constants";
 import { BUILD, make } from "./errors.js";
 import { decode } from "./arguments.js";
 import { decoder } from "./runtime.js";
 import { objectsOf } from "./stream.js";
 
-/** The error of a build that failed. */
+/**
+ * The error of a build that failed.
+ *
+ * @param {string} code
+ * @param {string} message
+ * @param {string} buildId
+ * @param {string} templateId
+ */
 export function buildError(code, message, buildId, templateId) {
   return Object.assign(make(BUILD, message, 0, code), { buildId, templateId });
 }
@@ -12,6 +20,11 @@ export function buildError(code, message, buildId, templateId) {
 /**
  * Gives the events of a message of a build log, which operation `number` follows, to `onEvent`, whose failure ends `call`.
  * Answers whether one was the last.
+ *
+ * @param {Uint8Array} data
+ * @param {number} number
+ * @param {Function} onEvent
+ * @param {import("./call.js").Call} call
  */
 export function deliver(data, number, onEvent, call) {
   return objectsOf(decoder().decode(data)).some((raw) => {
