@@ -31,6 +31,12 @@ fn lock(ws: &Workspace) -> Result<File> {
     Ok(file)
 }
 
+/// Writes the JavaScript that follows from the crate's tables, for what only reads it.
+pub fn write_tables(ws: &Workspace) -> Result<()> {
+    let _lock = lock(ws)?;
+    generate(ws)
+}
+
 /// Writes the JavaScript that follows from the crate's tables, as far as it changed: this tool has them compiled in, so
 /// that they are always those of the sources.
 fn generate(ws: &Workspace) -> Result<()> {

@@ -153,6 +153,7 @@ fn chosen(names: &[&str]) -> Result<Vec<Part>> {
 /// The JavaScript: its form, lints and types.
 fn lint(ws: &Workspace) -> Result<()> {
     tools::node_packages(ws)?;
+    package::write_tables(ws)?;
     let mut node = ws.node();
     node.args(["node_modules/.bin/biome", "ci", "--error-on-warnings"]);
     process::run(&mut node)?;
