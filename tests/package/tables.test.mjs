@@ -10,7 +10,8 @@ import { rollup } from "rollup";
 
 import { BUNDLES, bundle } from "../../xtask/js/bundle.mjs";
 
-const { SUPERSERVE_CONSUMER: consumer, SUPERSERVE_GENERATED: generatedDir } = process.env;
+const { SUPERSERVE_CONSUMER: consumer = "", SUPERSERVE_GENERATED: generatedDir = "" } = process.env;
+const { SUPERSERVE_WASM: wasmDir = "" } = process.env;
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const home = join(consumer, "node_modules/@superserve/sdk");
 
@@ -20,7 +21,7 @@ test("what ships is made of what the tables say now", async () => {
   try {
     const bundles = BUNDLES.filter(({ file }) => file === "workerd.js" || file === "relay.js");
     const template = join(root, "pkg-template");
-    await bundle({ wasmDir: process.env.SUPERSERVE_WASM, generatedDir, template, dist, version, bundles });
+    await bundle({ wasmDir, generatedDir, template, dist, version, bundles });
     for (const file of ["superserve.wasm", ...bundles.map(({ file }) => file)]) {
       assert.ok(readFileSync(join(dist, file)).equals(readFileSync(join(home, "dist", file))), file);
     }
@@ -29,9 +30,15 @@ test("what ships is made of what the tables say now", async () => {
   }
 });
 
-/** A module of the crate's JavaScript, with other tables in the place of the generated ones. */
+/**
+ * A module of the crate's JavaScript, with other tables in the place of the generated ones.
+ *
+ * @param {string} name
+ * @param {string} tables
+ */
 async function withTables(name, tables) {
-  const own = (file) => join(root, "src/wasm/js", file);
+  const own = (/** @type {string} */ file) => join(root, "src/wasm/js", file);
+  /** @type {import("rollup").Plugin} */
   const plugin = {
     name: "tables",
     resolveId(source) {
@@ -63,13 +70,17 @@ const { Arguments } = await withTables(
   ];`,
 );
 
-/** What is left of a call with those values. */
+/** What is left of a call with those values. @param {number} number @param {unknown[]} values */
 function read(number, ...values) {
   const given = new Arguments(number, values);
   return { given, content: given.read(false) };
 }
 
-/** An object with a member of that name, whatever the name. */
+/**
+ * An object with a member of that name, whatever the name.
+ *
+ * @type {(name: string, value: unknown) => object}
+ */
 const only = (name, value) => JSON.parse(`{${JSON.stringify(name)}:${JSON.stringify(value)}}`);
 
 for (const name of NAMES) {
