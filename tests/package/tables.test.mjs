@@ -10,11 +10,8 @@ import { rollup } from "rollup";
 
 import { BUNDLES, bundle } from "../../xtask/js/bundle.mjs";
 
-const {
-  SUPERSERVE_CONSUMER: consumer = "",
-  SUPERSERVE_GENERATED: generatedDir = "",
-  SUPERSERVE_WASM: wasmDir = "",
-} = process.env;
+const { SUPERSERVE_CONSUMER: consumer = "", SUPERSERVE_GENERATED: generatedDir = "" } = process.env;
+const { SUPERSERVE_WASM: wasmDir = "" } = process.env;
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const home = join(consumer, "node_modules/@superserve/sdk");
 
@@ -73,18 +70,17 @@ const { Arguments } = await withTables(
   ];`,
 );
 
-/**
- * What is left of a call with those values.
- *
- * @param {number} number
- * @param {unknown[]} values
- */
+/** What is left of a call with those values. @param {number} number @param {unknown[]} values */
 function read(number, ...values) {
   const given = new Arguments(number, values);
   return { given, content: given.read(false) };
 }
 
-/** An object with a member of that name, whatever the name. @type {(name: string, value: unknown) => object} */
+/**
+ * An object with a member of that name, whatever the name.
+ *
+ * @type {(name: string, value: unknown) => object}
+ */
 const only = (name, value) => JSON.parse(`{${JSON.stringify(name)}:${JSON.stringify(value)}}`);
 
 for (const name of NAMES) {

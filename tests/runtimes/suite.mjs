@@ -63,6 +63,9 @@ export function streamSuite(options) {
 /**
  * What this place has. `more` adds what cannot be found by looking: `browser: true`, a Node module's
  * `AsyncLocalStorage`, and `inspect`, which shows a value as the console does.
+ *
+ * @param {string} name
+ * @param {{ browser?: boolean, AsyncLocalStorage?: any, inspect?: (value: unknown) => string }} [more]
  */
 export function webRuntime(
   name,

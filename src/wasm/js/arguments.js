@@ -6,7 +6,7 @@ import { settings } from "./runtime.js";
 import { component, encode, encodeField, isObject, isRecord } from "./shape.js";
 import { Sink } from "./stream.js";
 
-/** Has no member that is not its own, as an object without a prototype; but engines make those slow ones. */
+/** An instance has no member that is not its own, as an object without a prototype; but engines make those slow ones. */
 function Locals() {}
 Locals.prototype = Object.create(null);
 
@@ -118,7 +118,7 @@ export function member(raw, name) {
   return value;
 }
 
-// Names take time to cross.
+// These have the name in them, since a name takes time to cross.
 export const idOf = (/** @type {unknown} */ raw) => member(raw, "id");
 export const tokenOf = (/** @type {unknown} */ raw) => member(raw, "access_token");
 

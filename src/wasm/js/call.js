@@ -68,7 +68,7 @@ export class Call {
   /** @type {() => void} */
   #wake = () => {};
   #controller = /** @type {AbortController | undefined} */ (undefined);
-  /** Held as long as its body is read: Deno forgets the signal of a fetch together with its answer. */
+  /** The answer is held as long as its body is read: Deno forgets the signal of a fetch together with its answer. */
   #response = /** @type {Response | undefined} */ (undefined);
   #reader = /** @type {any} */ (undefined);
   /** Whether the last answer was read to its end. */
@@ -136,8 +136,8 @@ export class Call {
   }
 
   /**
-   * Whether it goes on. Asks the clock, too: while messages flood in, WebKit's workers (seen in 26) let no timer pass, and
-   * a reader that always has more at once lets none pass anywhere.
+   * Whether it goes on. This asks the clock, too: while messages flood in, WebKit's workers (seen in 26) let no timer
+   * pass, and a reader that always has more at once lets none pass anywhere.
    */
   goesOn() {
     return !this.ended && this.#tell(() => module.goes_on(this.#number)) === true;
@@ -257,7 +257,7 @@ export class Call {
     if (this.#type) {
       headers["Content-Type"] = CONTENT_TYPES[this.#type];
       init.body = /** @type {BodyInit} */ (this.#content);
-      // Without, no runtime takes a stream.
+      // No runtime takes a stream without this.
       if (this.#passed) Object.assign(init, { duplex: "half" });
     }
     if (userAgent) headers["User-Agent"] = userAgent;
@@ -326,7 +326,7 @@ export class Call {
     const controller = this.#controller;
     const abort = () => {
       controller?.abort(signal?.reason);
-      // Named, so that it is held until then.
+      // This names the answer, so that it is held until then.
       return response;
     };
     signal?.addEventListener("abort", abort, { once: true });
@@ -351,7 +351,7 @@ export class Call {
   }
 }
 
-/** @type {object | undefined} Asked at the first call: Node.js loads all of `fetch` for it. */
+/** @type {object | undefined} It is asked for at the first call, since Node.js loads all of `fetch` for it. */
 let options;
 const knows = (/** @type {string} */ option) => {
   options ??= typeof Request === "function" ? Request.prototype : {};

@@ -50,7 +50,7 @@ export function isFinal(thrown) {
 }
 
 /**
- * Whether an answer was no JSON. By name: an error may be of another realm.
+ * Whether an answer was no JSON. The name tells, since an error may be of another realm.
  *
  * @param {any} thrown
  */

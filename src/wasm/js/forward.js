@@ -1,5 +1,5 @@
-// What the relay uses of the module (forward.rs). It is no part of the surface: a property of `Sandbox` that nobody lists,
-// so that the relay, which is a file of its own, finds it in whichever entry the program has.
+// What the relay uses of the module (forward.rs). It is no part of the surface, but a property of `Sandbox` that nobody
+// lists, so that the relay, which is a file of its own, finds it in whichever entry the program has.
 import { module, protect } from "./module.js";
 import { numberOf, Sandbox } from "./object.js";
 import { settings } from "./runtime.js";

@@ -27,7 +27,14 @@ const HANDLE = Symbol("handle");
 
 /** @typedef {Record<string, new () => object>} Constructors The classes by their names. */
 
-/** @template T @param {object} object @param {PropertyKey} name @param {T} value */
+/**
+ * Gives an object a member that nobody lists, unless it takes none. Answers with the member's value.
+ *
+ * @template T
+ * @param {object} object
+ * @param {PropertyKey} name
+ * @param {T} value
+ */
 const hide = (object, name, value) => {
   const descriptor = { value, writable: true, configurable: true, enumerable: false };
   if (Object.isExtensible(object)) Object.defineProperty(object, name, descriptor);

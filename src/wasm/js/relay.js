@@ -39,7 +39,8 @@ export function claimsOf(ticket) {
     const { sid: id, name = "", status = "active", allow, exp, max, previews } = JSON.parse(claims);
     if (typeof id === "string") {
       const left = exp * 1000 - AHEAD_MS - Date.now();
-      // Where a ticket seems to be over as it arrives, this clock is wrong, or it is for a short time: the relay will say.
+      // Where a ticket seems to be over as it arrives, this clock is wrong, or it is for a short time. The relay will
+      // say.
       const renewAt = left > 0 ? now() + left : Infinity;
       const fields = { id, name, status, metadata: {}, previewAccess: LEGACY_PUBLIC };
       return { ticket, id, allow: allow.join(), renewAt, max, previews, fields };

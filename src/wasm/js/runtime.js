@@ -1,8 +1,7 @@
 // What the runtime offers, found by feature.
 import { module } from "./module.js";
 
-/** What `globalThis` has in one runtime or another. */
-/** @typedef {{ Deno?: any, Bun?: { version: string } }} Runtimes */
+/** @typedef {{ Deno?: any, Bun?: { version: string } }} Runtimes What `globalThis` has in one runtime or another. */
 
 /** An environment variable; empty where there is no environment or it may not be read. @param {string} name */
 function env(name) {
@@ -51,7 +50,11 @@ const inBrowser =
 /** @type {string | undefined} It is undefined in browsers, which send their own, and where CORS would refuse ours. */
 export let userAgent;
 
-/** The module calls this once, with the package's version. Answers whether it runs in a browser. @param {string} version */
+/**
+ * The module calls this once, with the package's version. Answers whether it runs in a browser.
+ *
+ * @param {string} version
+ */
 export function begin(version) {
   if (!inBrowser) userAgent = `@superserve/sdk/${version} (${runtime()})`;
   return inBrowser;

@@ -208,7 +208,8 @@ function command(line, given) {
       const [frame = {}] = objectsOf(data);
       const { finished, error } = frame;
       if (finished === true) {
-        // It closes at once: whoever hears of the end may still signal, and nothing is to reach what the command left behind.
+        // It closes at once: whoever hears of the end may still signal, and nothing is to reach what the command left
+        // behind.
         line.close();
         for (const channel of [STDOUT, STDERR]) emit(channel, decoders[channel].decode());
       }
@@ -298,7 +299,7 @@ function inContext(callback) {
 const decoder = () => new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * Does some work for `call`, unless that has ended. What it throws is given to `fail`: an event has nobody to throw it to.
+ * Does some work for `call`, unless that has ended. What it throws is given to `fail`: an event has nobody to throw to.
  *
  * @param {Call} call
  * @param {() => void} work

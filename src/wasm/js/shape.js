@@ -7,8 +7,11 @@ function check(holds, at, what) {
   if (!holds) throw refusal(at, what);
 }
 
-/** What kind of object a value is. One that throws when asked is left to throw when its members are read. */
-/** @param {unknown} value */
+/**
+ * What kind of object a value is. One that throws when asked is left to throw when its members are read.
+ *
+ * @param {unknown} value
+ */
 export function tag(value) {
   try {
     return Object.prototype.toString.call(value).slice(8, -1);
@@ -24,8 +27,11 @@ export function tag(value) {
  */
 export const isRecord = (value) => isObject(value) && (isPlain(value) || tag(value) === "Object");
 
-/** What nearly all options are, and quicker to see than a tag. */
-/** @param {unknown} value */
+/**
+ * Whether a value is a plain object. Nearly all options are, and this is quicker to see than a tag.
+ *
+ * @param {unknown} value
+ */
 function isPlain(value) {
   try {
     return Object.getPrototypeOf(value) === Object.prototype;
@@ -218,11 +224,15 @@ export const choices = (fields) =>
     return wire;
   });
 
-/** An object of the one shape, or of the other if it has that one's first member. @type {(first: Field[], other: Field[]) => Kind} */
+/**
+ * An object of the one shape, or of the other if it has that one's first member.
+ *
+ * @type {(first: Field[], other: Field[]) => Kind}
+ */
 export const either = (first, other) => (value, at) =>
   one(isRecord(value) && other[0].name in value ? other : first)(value, at);
 
-/** Whether a value stands for an option that is left out: null, where that has no meaning of its own, or no time at all. */
+/** Whether a value stands for an option that is left out: null, where it has no meaning of its own, or no time at all. */
 const isNothing = (/** @type {unknown} */ value, /** @type {Kind} */ kind) =>
   value === null ? !nullables.has(kind) : value === 0 && (kind === millis || kind === seconds);
 

@@ -6,15 +6,24 @@ import { join, resolve } from "node:path";
 
 const STAMP = "node_modules/.installed";
 
+/** @import { Exec } from "./types.js" */
+
+/** @type {Map<string, Promise<void>>} */
 const underWay = new Map();
 
-/** `npm ci` in `directory`, unless its lock file is what is installed there. `run(command, args, options)` runs npm. */
+/**
+ * `npm ci` in `directory`, unless its lock file is what is installed there. `run(command, args, options)` runs npm.
+ *
+ * @param {string} directory
+ * @param {Exec} run
+ */
 export function npmCi(directory, run) {
   const key = resolve(directory);
   if (!underWay.has(key)) underWay.set(key, install(key, run));
-  return underWay.get(key);
+  return /** @type {Promise<void>} */ (underWay.get(key));
 }
 
+/** @param {string} directory @param {Exec} run */
 async function install(directory, run) {
   const lock = await readFile(join(directory, "package-lock.json"));
   const digest = createHash("sha256").update(lock).digest("hex");
@@ -28,8 +37,15 @@ async function install(directory, run) {
   await writeFile(stamp, digest);
 }
 
-/** Installs the tarball into a project of its own, once; `copyTo(directory)` gives another project the same files. */
+/**
+ * Installs the tarball into a project of its own, once; `copyTo(directory)` gives another project the same files.
+ *
+ * @param {string} tarball
+ * @param {string} directory
+ * @param {Exec} run
+ */
 export function tarballProject(tarball, directory, run) {
+  /** @type {Promise<void> | undefined} */
   let installed;
   async function ready() {
     await mkdir(directory, { recursive: true });
@@ -39,7 +55,7 @@ export function tarballProject(tarball, directory, run) {
     const names = (await readdir(join(directory, "node_modules"))).filter((name) => !name.startsWith("."));
     if (names.join() !== "@superserve") throw new Error(`the tarball brings ${names.join(", ")}`);
   }
-  return async function copyTo(target) {
+  return async function copyTo(/** @type {string} */ target) {
     installed ??= ready();
     await installed;
     await mkdir(target, { recursive: true });

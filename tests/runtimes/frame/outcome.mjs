@@ -3,11 +3,19 @@
 import { collect } from "../../contract/runner.mjs";
 import { suite } from "../../contract/suite/index.mjs";
 
+/** @import { Entry, Log, Outcome, Result } from "./types.js" */
+/** @typedef {{ result?: Result, end?: Omit<Outcome, "results">, error?: string }} Message */
+
 /**
  * Reads the messages of `runSuite` from chunks of JSON lines: a child's stdout, a response's body. Results and lines that are
  * no message go to `log`. A stream without an end is an error that names the last test.
+ *
+ * @param {AsyncIterable<string | Uint8Array>} chunks
+ * @param {Log} log
+ * @returns {Promise<Outcome>}
  */
 export async function outcomeOf(chunks, log = () => {}) {
+  /** @type {Result[]} */
   const results = [];
   let end;
   for await (const line of lines(chunks)) {
@@ -16,9 +24,9 @@ export async function outcomeOf(chunks, log = () => {}) {
     else if (message.error) throw new Error(message.error);
     else if (message.end) end = message.end;
     else {
-      const { subject, name, status, ms } = message.result;
+      const { subject, name, status, ms } = /** @type {Result} */ (message.result);
       log(`${status} ${subject}: ${name} (${ms} ms)`);
-      results.push(message.result);
+      results.push(/** @type {Result} */ (message.result));
     }
   }
   if (end === undefined) {
@@ -30,15 +38,24 @@ export async function outcomeOf(chunks, log = () => {}) {
   return { ...end, results };
 }
 
-/** What is wrong with an outcome, one text each; nothing when all is well. A `filter` excuses tests that did not run. */
+/**
+ * What is wrong with an outcome, one text each; nothing when all is well. A `filter` excuses tests that did not run.
+ *
+ * @param {Entry} entry
+ * @param {Outcome} outcome
+ * @param {string} filter
+ */
 export function faults(entry, { results = [], features, strays = [] }, filter) {
+  /** @type {string[]} */
   const found = [];
   for (const { subject, name, status, reason } of results) {
     if (status === "failed") found.push(`${subject}: ${name}\n${reason}`);
   }
   const lacks = entry.lacks ?? {};
   // The suite skips by feature, so these two settle whether each skip has a stated reason.
-  const missing = Object.keys(features ?? {}).filter((feature) => !features[feature]);
+  const missing = Object.keys(features ?? {}).filter(
+    (feature) => !(/** @type {Record<string, boolean>} */ (features)[feature]),
+  );
   for (const feature of missing) {
     if (!(feature in lacks)) found.push(`it has no ${feature}, and does not say why`);
   }
@@ -60,8 +77,10 @@ export function faults(entry, { results = [], features, strays = [] }, filter) {
   return found;
 }
 
+/** @param {{ subject: string, name: string }} test */
 const fullName = ({ subject, name }) => `${subject}: ${name}`;
 
+/** @param {AsyncIterable<string | Uint8Array>} chunks */
 async function* lines(chunks) {
   const decoder = new TextDecoder();
   let rest = "";
@@ -69,12 +88,16 @@ async function* lines(chunks) {
     const parts = (
       rest + (typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }))
     ).split("\n");
-    rest = parts.pop();
+    rest = /** @type {string} */ (parts.pop());
     yield* parts;
   }
   if (rest !== "") yield rest;
 }
 
+/**
+ * @param {string} line
+ * @returns {Message | undefined}
+ */
 function parse(line) {
   try {
     const message = JSON.parse(line);

@@ -5,6 +5,11 @@ import { inspect } from "node:util";
 
 import { runSuite, webRuntime } from "../suite.mjs";
 
+/**
+ * @param {any} sdk
+ * @param {string} version
+ * @param {{ name: string, filter: string } & import("./types.js").Servers} options
+ */
 export async function main(sdk, version, { name, filter, ...settings }) {
   await runSuite({
     sdk,
@@ -12,10 +17,10 @@ export async function main(sdk, version, { name, filter, ...settings }) {
     filter,
     runtime: webRuntime(name, {
       AsyncLocalStorage,
-      inspect: (value) => inspect(value, { depth: Infinity, breakLength: Infinity }),
+      inspect: (/** @type {unknown} */ value) => inspect(value, { depth: Infinity, breakLength: Infinity }),
     }),
     measured: { version },
-    report: (message) => console.log(JSON.stringify(message)),
+    report: (/** @type {unknown} */ message) => console.log(JSON.stringify(message)),
   });
   // What a test left open must not keep the process.
   process.exit(0);

@@ -10,7 +10,15 @@ import { outcomeOf } from "./outcome.mjs";
 const runtimes = fileURLToPath(new URL("..", import.meta.url));
 const MAIN = new URL("process-main.mjs", import.meta.url).href;
 
-/** Runs `source` as a program in the project; its messages are the outcome. `command(file)` is what runs a file. */
+/** @import { Context, Entry } from "./types.js" */
+
+/**
+ * Runs `source` as a program in the project; its messages are the outcome. `command(file)` is what runs a file.
+ *
+ * @param {Context} ctx
+ * @param {(file: string) => string[]} command
+ * @param {string} source
+ */
 export async function runMain(ctx, command, source) {
   await writeFile(join(ctx.scratch, "main.mjs"), source);
   const [program, ...args] = command("main.mjs");
@@ -20,15 +28,21 @@ export async function runMain(ctx, command, source) {
 }
 
 // Deno keeps what it compiles in its user's home otherwise.
-const inScratch = (ctx) => ({ env: { DENO_DIR: join(ctx.scratch, "deno"), DENO_NO_UPDATE_CHECK: "1" } });
+const inScratch = (/** @type {Context} */ ctx) => ({
+  env: { DENO_DIR: join(ctx.scratch, "deno"), DENO_NO_UPDATE_CHECK: "1" },
+});
 
-/** `command(file)` is the program and its arguments that run `file`; `version` is an expression there. */
+/**
+ * `command(file)` is the program and its arguments that run `file`; `version` is an expression there.
+ *
+ * @param {Entry & { command: (file: string) => string[], version: string }} entry
+ */
 export function processRuntime({ command, version, ...entry }) {
   return {
     ...entry,
-    install: (ctx) => ctx.npmCi(runtimes),
+    install: (/** @type {Context} */ ctx) => ctx.npmCi(runtimes),
 
-    async measure(ctx) {
+    async measure(/** @type {Context} */ ctx) {
       await ctx.installTarball(ctx.scratch);
       const source = [
         "const started = performance.now();",
@@ -40,7 +54,7 @@ export function processRuntime({ command, version, ...entry }) {
       return { coldStartMs: await measureColdStart(ctx, program, args, inScratch(ctx)) };
     },
 
-    async run(ctx) {
+    async run(/** @type {Context} */ ctx) {
       await ctx.installTarball(ctx.scratch);
       const settings = { ...(await ctx.servers()), filter: ctx.filter, name: entry.label };
       const source = [

@@ -4,7 +4,14 @@ import { spawn as spawnChild } from "node:child_process";
 
 const STOP_WITHIN_MS = 5_000;
 
-/** Starts a program; `exited` resolves to its exit code, or the signal's name. */
+/**
+ * Starts a program; `exited` resolves to its exit code, or the signal's name.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @param {import("./types.js").Options} [options]
+ * @returns {import("./types.js").Program}
+ */
 export function spawn(command, args, { cwd, env = {} } = {}) {
   const child = spawnChild(command, args, {
     cwd,
@@ -14,14 +21,15 @@ export function spawn(command, args, { cwd, env = {} } = {}) {
   });
   // Programs that end early close their stdin.
   child.stdin.on("error", () => {});
+  /** @type {Promise<number | string | null>} */
   const exited = new Promise((resolve, reject) => {
     child.on("exit", (code, signal) => resolve(signal ?? code));
     child.on("error", reject);
   });
   exited.catch(() => {});
-  const kill = (signal) => {
+  const kill = (/** @type {NodeJS.Signals} */ signal) => {
     try {
-      process.kill(-child.pid, signal);
+      process.kill(-(/** @type {number} */ (child.pid)), signal);
     } catch {
       // The group is gone.
     }
@@ -42,7 +50,13 @@ export function spawn(command, args, { cwd, env = {} } = {}) {
   return { stdin, stdout, stderr, pid, exited, stop };
 }
 
-/** Runs a program to its end. */
+/**
+ * Runs a program to its end.
+ *
+ * @param {import("./types.js").Program} program
+ * @param {string} what
+ * @param {import("./types.js").ExecOptions} [options]
+ */
 export async function exec(program, what, { input = "", timeoutMs = 300_000 } = {}) {
   program.stdin.end(input);
   const timer = setTimeout(() => program.stop(), timeoutMs);
@@ -56,8 +70,10 @@ export async function exec(program, what, { input = "", timeoutMs = 300_000 } = 
 }
 
 /** Programs say what is wrong in their first words or in their last. */
-const ends = (text) => (text.length <= 4000 ? text : `${text.slice(0, 2000)}\n…\n${text.slice(-2000)}`);
+const ends = (/** @type {string} */ text) =>
+  text.length <= 4000 ? text : `${text.slice(0, 2000)}\n…\n${text.slice(-2000)}`;
 
+/** @param {import("node:stream").Readable} stream */
 export async function text(stream) {
   let all = "";
   stream.setEncoding("utf8");

@@ -2,7 +2,14 @@
 
 import { count } from "../../contract/runner.mjs";
 
-/** The JSON of one entry; `filter` is that of the run. */
+/** @import { Entry, Outcome } from "./types.js" */
+
+/**
+ * The JSON of one entry; `filter` is that of the run.
+ *
+ * @param {{ entry: Entry, outcome: Outcome, faults: string[], ms: number }} told
+ * @param {string} filter
+ */
 export function report({ entry, outcome, faults, ms }, filter) {
   const { version, coldStartMs, bundle, results = [] } = outcome;
   return {
@@ -20,7 +27,11 @@ export function report({ entry, outcome, faults, ms }, filter) {
   };
 }
 
-/** A Markdown table of entries, given by their JSON, and why some tests are not applicable. */
+/**
+ * A Markdown table of entries, given by their JSON, and why some tests are not applicable.
+ *
+ * @param {ReturnType<typeof report>[]} reports
+ */
 export function table(reports) {
   const rows = reports.map((one) => {
     const { label, version, status, passed, failed, notApplicable, coldStartMs, bundle } = one;
@@ -38,6 +49,7 @@ export function table(reports) {
   const head = ["where", "version", "passed", "failed", "not applicable", "cold start", "bundle KB / brotli"];
   const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
 
+  /** @type {Map<string, string[]>} */
   const lacking = new Map();
   for (const { label, lacks } of reports) {
     const reasons = Object.values(lacks).join("; ");
@@ -47,4 +59,4 @@ export function table(reports) {
   return [...lines, ...(notes.length > 0 ? ["", "Not applicable:", "", ...notes] : []), ""].join("\n");
 }
 
-const kilobytes = (bytes) => (bytes / 1000).toFixed(1);
+const kilobytes = (/** @type {number} */ bytes) => (bytes / 1000).toFixed(1);
