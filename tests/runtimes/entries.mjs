@@ -10,6 +10,7 @@ import { frameworks } from "./frameworks/index.mjs";
 import { node } from "./node/index.mjs";
 import { workerd } from "./workerd/index.mjs";
 
+/** @type {<T extends object>(group: string, entries: T[]) => (T & { group: string })[]} */
 const grouped = (group, entries) => entries.map((entry) => ({ ...entry, group }));
 
 export const entries = [

@@ -8,11 +8,12 @@ import { fileURLToPath } from "node:url";
 import { entries } from "./entries.mjs";
 import { table } from "./frame/report.mjs";
 
-const repository = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const repository = (/** @type {string} */ path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const PAGE = repository("docs/runtimes.md");
 const BEGIN = "<!-- runtimes: of tests/runtimes/table.mjs -->\n";
 const END = "<!-- /runtimes -->\n";
 
+/** @type {import("./frame/types.js").Report[]} */
 const reports = JSON.parse(await readFile(process.argv[2] ?? repository("target/runtimes.json"), "utf8"));
 const passed = reports.filter(({ status, filter }) => status === "passed" && !filter).map(({ name }) => name);
 const lacking = entries.map(({ name }) => name).filter((name) => !passed.includes(name));

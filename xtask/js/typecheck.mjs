@@ -12,7 +12,7 @@ const PROJECTS = ["tsconfig.json", "tests/tsconfig.json", "examples/tsconfig.jso
 /** Files that have no types yet. */
 const UNCHECKED = [
   /^tests\/(agent-frontend|types)\//,
-  /^tests\/runtimes\/(?!frame\/)/,
+  /^tests\/runtimes\/(?!(bun|deno|frame|node)\/|(entries|table)\.mjs)/,
   /^tests\/contract\/(node|suite)\//,
   /^tests\/relay\/.*\.test\.mjs$/,
 ];

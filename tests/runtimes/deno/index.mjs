@@ -6,8 +6,15 @@ import { processRuntime } from "../frame/process-runtime.mjs";
 const DENO = program(`@deno/linux-${process.arch}-glibc`, "deno");
 const VARIABLES = ["SUPERSERVE_API_KEY", "SUPERSERVE_BASE_URL", "SUPERSERVE_SANDBOX_URL"];
 
+/** @type {(permissions: string[]) => (file: string) => string[]} */
 export const denoCommand = (permissions) => (file) => [DENO, "run", "--no-prompt", ...permissions, file];
 
+/**
+ * @param {string} name
+ * @param {string} label
+ * @param {string[]} permissions
+ * @param {Record<string, string>} [lacks]
+ */
 const entry = (name, label, permissions, lacks) =>
   processRuntime({
     name,

@@ -82,3 +82,6 @@ export interface Entry {
   suite?: Parameters<typeof import("../../contract/runner.mjs").collect>[0];
   wholeSuite?: boolean;
 }
+
+/** What is kept of an entry's run. */
+export type Report = ReturnType<typeof import("./report.mjs").report>;

@@ -25,7 +25,13 @@ const KINDS = {
   },
 };
 
-/** `more` is what makes it another entry than that of every Node: its `name`, its `label`, the `flags` it is run with. */
+/**
+ * `more` is what makes it another entry than that of every Node: its `name`, its `label`, the `flags` it is run with.
+ *
+ * @param {string} version
+ * @param {keyof typeof KINDS} kind
+ * @param {{ name?: string, label?: string, flags?: string[] }} [more]
+ */
 function entry(version, kind, more = {}) {
   const [major] = version.split(".");
   const { file, load, reexport, ...kinds } = KINDS[kind];
@@ -35,14 +41,14 @@ function entry(version, kind, more = {}) {
     label: `Node ${version}, ${label}`,
     install: installNodes,
 
-    async measure(ctx) {
+    async measure(/** @type {import("../frame/types.js").Context} */ ctx) {
       await ctx.installTarball(ctx.scratch);
       const script = `const started = performance.now(); ${load}.then(() => console.log(performance.now() - started))`;
       await writeFile(join(ctx.scratch, file), script);
       return { coldStartMs: await measureColdStart(ctx, nodeProgram(major), [...flags, file]) };
     },
 
-    async run(ctx) {
+    async run(/** @type {import("../frame/types.js").Context} */ ctx) {
       await ctx.installTarball(ctx.scratch);
       const [sdkFile, source] = reexport;
       const sdkPath = join(ctx.scratch, sdkFile);

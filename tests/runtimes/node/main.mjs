@@ -11,7 +11,12 @@ import { runSuite, webRuntime } from "../suite.mjs";
 // Node 18 and 20 have none: users bring one, and this is it.
 globalThis.WebSocket ??= WebSocket;
 
-/** `sdkPath` is a module that re-exports the package. */
+/**
+ * `sdkPath` is a module that re-exports the package.
+ *
+ * @param {() => Promise<any>} load
+ * @param {{ filter: string, sdkPath: string, serverPath: string } & import("../frame/types.js").Servers} options
+ */
 export async function main(load, { filter, sdkPath, serverPath, ...settings }) {
   await runSuite({
     sdk: await load(),
@@ -19,12 +24,12 @@ export async function main(load, { filter, sdkPath, serverPath, ...settings }) {
     filter,
     runtime: webRuntime(`Node ${process.versions.node}`, {
       AsyncLocalStorage,
-      inspect: (value) => inspect(value, { depth: Infinity, breakLength: Infinity }),
+      inspect: (/** @type {unknown} */ value) => inspect(value, { depth: Infinity, breakLength: Infinity }),
     }),
     subjects: { processes },
     environment: { sdkPath, serverPath },
     measured: { version: process.versions.node },
-    report: (message) => console.log(JSON.stringify(message)),
+    report: (/** @type {unknown} */ message) => console.log(JSON.stringify(message)),
   });
   // What a test left open must not keep the process.
   process.exit(0);

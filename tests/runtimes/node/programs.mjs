@@ -8,12 +8,12 @@ const require = createRequire(import.meta.url);
 const here = fileURLToPath(new URL(".", import.meta.url));
 const runtimes = fileURLToPath(new URL("..", import.meta.url));
 
-/** The program of that major version, once it is installed. */
+/** The program of that major version, once it is installed. @param {string} major */
 export function nodeProgram(major) {
   return join(dirname(require.resolve(`node-${major}-${process.arch}/package.json`)), "bin/node");
 }
 
-export async function installNodes(ctx) {
+export async function installNodes(/** @type {import("../frame/types.js").Context} */ ctx) {
   await ctx.npmCi(runtimes);
   await ctx.npmCi(here);
 }
