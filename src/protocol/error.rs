@@ -1,7 +1,7 @@
 //! The one error type: what this crate finds wrong by itself, and the class of everything else.
 //!
 //! The edge turns an [`Error`] into the JavaScript class that [`Error::class`] names. What an answer with an error
-//! status becomes, `wasm/js/errors.js` knows.
+//! status becomes, [`problem`](super::problem) knows.
 
 use alloc::string::String;
 use core::fmt;

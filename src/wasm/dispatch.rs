@@ -58,7 +58,10 @@ pub fn invoke(
             }
             Action::BuildLog => build::stream_logs(to, given).await,
             Action::BuildEnd => build::wait_until_ready(&to, &given).await,
-            _ => exchange::run(request(number, operation, to, given, content, refresh)?).await,
+            // Those of the others are done above; named all the same, so that a new one finds its place.
+            Action::Request | Action::PreviewUrl | Action::Config | Action::Relayed => {
+                exchange::run(request(number, operation, to, given, content, refresh)?).await
+            }
         }
     };
     Ok(task::promise(Box::pin(async move {

@@ -11,7 +11,7 @@ import {
 import { make, refusal, SANDBOX } from "./errors.js";
 import { module } from "./module.js";
 import { encoder } from "./runtime.js";
-import { int } from "./shape.js";
+import { int, sendable } from "./shape.js";
 import { objectsOf, Sink } from "./stream.js";
 
 /**
@@ -332,7 +332,10 @@ function lost({ code, reason }, before, told) {
 /** The bytes of what a caller writes. @param {unknown} data */
 function bytesOf(data) {
   if (typeof data === "string") return encoder().encode(data);
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (ArrayBuffer.isView(data)) {
+    const { buffer, byteOffset, byteLength } = sendable(data);
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  }
   throw refusal("data", "be a string or a Uint8Array");
 }
 

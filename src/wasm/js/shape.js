@@ -168,15 +168,23 @@ export function content(value, at) {
   const fits =
     isBlob || ArrayBuffer.isView(value) || ["String", "ArrayBuffer", "Blob", "File"].includes(tag(value));
   check(fits, at, "be a string, a Uint8Array, an ArrayBuffer or a Blob");
-  // No `fetch` takes bytes that are shared with a thread, or may be taken away.
-  /** @param {any} buffer */
-  const isFixed = ({ resizable }) => !resizable;
-  if (ArrayBuffer.isView(value)) {
-    const { buffer, byteOffset, byteLength } = value;
-    const isOwn = tag(buffer) === "ArrayBuffer" && isFixed(buffer);
-    return isOwn ? value : new Uint8Array(buffer, byteOffset, byteLength).slice();
-  }
+  if (ArrayBuffer.isView(value)) return sendable(value);
   return tag(value) === "ArrayBuffer" && !isFixed(value) ? value.slice(0) : value;
+}
+
+/** @param {any} buffer */
+const isFixed = ({ resizable }) => !resizable;
+
+/**
+ * A view of bytes, or a copy: no `fetch` and no browser's WebSocket takes bytes that are shared with a thread, or may be
+ * taken away.
+ *
+ * @param {ArrayBufferView} view
+ */
+export function sendable(view) {
+  const { buffer, byteOffset, byteLength } = view;
+  const isOwn = tag(buffer) === "ArrayBuffer" && isFixed(buffer);
+  return isOwn ? view : new Uint8Array(buffer, byteOffset, byteLength).slice();
 }
 
 /** @type {Kind} */

@@ -61,6 +61,16 @@ export default function ({ test }) {
     assert.equal(socket.sent.length, before);
   });
 
+  test("keys in memory that threads share are sent as well", async (ctx) => {
+    // A page has it only where its server says so.
+    if (typeof SharedArrayBuffer !== "function") return;
+    const { session, socket } = await open(ctx);
+    const shared = new Uint8Array(new SharedArrayBuffer(4));
+    shared.set([0, 108, 115, 13]);
+    session.write(shared.subarray(1));
+    ctx.assert.deepEqual(socket.sent, [encoder.encode("ls\r")]);
+  });
+
   test("sizes and signals", async (ctx) => {
     const { sdk, assert } = ctx;
     const { session, socket } = await open(ctx);

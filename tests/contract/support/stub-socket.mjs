@@ -69,6 +69,9 @@ export class StubSocket extends EventTarget {
   send(data) {
     if (this.readyState === CONNECTING) throw new DOMException("still connecting", "InvalidStateError");
     if (this.readyState !== OPEN) return;
+    // As browsers have it.
+    const isShared = Object.prototype.toString.call(data.buffer) === "[object SharedArrayBuffer]";
+    if (isShared) throw new TypeError("the memory is shared");
     if (typeof data === "string") this.sent.push(JSON.parse(data));
     else this.sent.push(new Uint8Array(data.buffer ?? data, data.byteOffset, data.byteLength).slice());
     this.onsent?.(this.sent.at(-1));
