@@ -1,8 +1,7 @@
 //! One call of the surface: its requests one after another, and what ends them.
 //!
-//! A call ends once: by its caller's signal, by time, by what a callback throws, or with the call that it is a part of.
-//! Whatever it waits for then ends with it. JavaScript does what only it can (`call.js`: one request, one timer) and knows
-//! a call by its number.
+//! A call ends once: by its caller's signal, by time, or by what a callback throws; whatever it waits for then ends with it
+//! (`life.rs`). JavaScript does what only it can (`call.js`: one request, one timer) and knows a call by its number.
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
@@ -130,7 +129,7 @@ impl Call {
         );
         let value = match sent {
             Ok(promise) => self.step(promise, &route.secret).await?,
-            Err(thrown) => return Err(Failure::of_request(thrown, &route.secret)),
+            Err(thrown) => return Err(self.failed(thrown, &route.secret)),
         };
         match read {
             Read::Events(sink, _) => return self.follow(route, timeout_ms, sink).await,
@@ -152,14 +151,19 @@ impl Call {
             Err(failure) => failure,
         };
         self.check()?;
-        let secret = if self.life.passes.get() { "" } else { secret };
         Err(match failure.thrown() {
-            Some(thrown) => Failure::of_request(thrown.clone(), secret),
+            Some(thrown) => self.failed(thrown.clone(), secret),
             None => {
                 self.js.abort_request();
                 failure
             }
         })
+    }
+
+    /// What a request has thrown that carries `secret`.
+    fn failed(&self, thrown: JsValue, secret: &str) -> Failure {
+        let secret = if self.life.passes.get() { "" } else { secret };
+        Failure::of_request(thrown, secret)
     }
 
     /// Fails where a file has more bytes than came, of which not every runtime tells.

@@ -16,8 +16,11 @@ export default function ({ test }) {
     const { sandbox, calls } = await stubbedSandbox(ctx, () => json(200, result()));
     await sandbox.commands.run(HALF, { cwd: `/${HALF}`, env: { [HALF]: HALF } });
     assert.deepEqual(calls[0].json, { command: WHOLE, working_dir: `/${WHOLE}`, env: { [WHOLE]: WHOLE } });
-    await sandbox.commands.run("\\ud83d \\\\ud83d \u0001\udc00 \u{1f600}");
-    assert.equal(calls[1].json.command, "\\ud83d \\\\ud83d \u0001\ufffd \u{1f600}", "only what is half");
+    // The text of an escape, put together here: Parcel 2 writes a literal one as the character.
+    const written = `${String.fromCharCode(92)}ud83d`;
+    const text = `${written} ${String.fromCharCode(92)}${written} \u0001`;
+    await sandbox.commands.run(`${text}\udc00 \u{1f600}`);
+    assert.equal(calls[1].json.command, `${text}\ufffd \u{1f600}`, "only what is half");
     const sent = stubFetch(ctx, ({ url }) =>
       json(201, url.endsWith("/secrets") ? wireSecret() : wireSandbox()),
     );
