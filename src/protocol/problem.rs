@@ -151,12 +151,9 @@ pub fn status_message(before: &str, status: u16, after: &str) -> String {
     message
 }
 
-/// The first text that is not empty, of those that an answer may have its words in.
-pub fn first(texts: [String; 2], otherwise: String) -> String {
-    texts
-        .into_iter()
-        .find(|text| !text.is_empty())
-        .unwrap_or(otherwise)
+/// The first of two texts that is not empty: an answer may have its words in several places.
+pub fn or(first: String, second: String) -> String {
+    if first.is_empty() { second } else { first }
 }
 
 /// Whether a body is words to show: markup and JSON are not, `[proxy] gone` is.
@@ -230,9 +227,8 @@ mod tests {
         let problem = refused("{\"error\":…", " not now ");
         assert_eq!(problem.message, "not now");
         assert_eq!((problem.class, &*problem.code), (Class::Conflict, "busy"));
-        let texts = ["", "second"].map(String::from);
-        assert_eq!(first(texts, "third".into()), "second");
-        assert_eq!(first(["", ""].map(String::from), "third".into()), "third");
+        assert_eq!(or("first".into(), "second".into()), "first");
+        assert_eq!(or(String::new(), "second".into()), "second");
     }
 
     #[test]

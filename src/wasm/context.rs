@@ -4,9 +4,9 @@ use alloc::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
-use super::failure::{ABORTED, Failure, Kind};
+use super::failure::{ABORTED, Failure, Kind, error_of};
 use super::imports::arguments::Arguments;
-use super::imports::errors::{caused, describe, make};
+use super::imports::errors::{caused, describe};
 use super::imports::failures::{bare, stamp};
 use super::resource::Resource;
 use crate::protocol::text::concat;
@@ -58,9 +58,8 @@ impl Context {
             Kind::Problem(mut problem, cause) => {
                 problem.redact(&secrets);
                 problem.shorten();
-                let class = problem.class as u8;
-                let error = make(class, &problem.message, problem.status, &problem.code);
-                describe(&error, self.operation, id, &problem.request_id);
+                let error = error_of(&problem);
+                describe(&error, self.operation, id);
                 if let Some(cause) = cause {
                     // The reason that a caller gave for ending it is the caller's.
                     let is_reason = problem.code == ABORTED;

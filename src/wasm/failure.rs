@@ -6,12 +6,12 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::imports::arguments::{member_of, text};
-use super::imports::errors::{caused, describe, make};
+use super::imports::errors::{caused, make, note_request};
 use super::imports::failures::{
     Refused, bare, is_final, is_refused, is_silence, is_syntax_error, ms_until, words_of,
 };
 use crate::protocol::error::{Class, Error};
-use crate::protocol::problem::{Problem, first, retry_after_ms, status_message};
+use crate::protocol::problem::{Problem, or, retry_after_ms, status_message};
 use crate::protocol::retry::{self, Outcome};
 use crate::protocol::secrecy;
 use crate::protocol::text::concat;
@@ -156,17 +156,12 @@ fn refused(answer: &Refused) -> Problem {
         _ => {
             let document = answer.document();
             let error = member_of(&document, "error");
-            let message = first(
-                [
-                    text(&error, "message"),
-                    error.as_string().unwrap_or_default(),
-                ],
-                text(&document, "message"),
+            let words = or(
+                text(&error, "message"),
+                error.as_string().unwrap_or_default(),
             );
-            let code = first(
-                [text(&error, "code"), String::new()],
-                text(&document, "code"),
-            );
+            let message = or(words, text(&document, "message"));
+            let code = or(text(&error, "code"), text(&document, "code"));
             let mut problem = Problem::refused(status, &message, &answer.text(), &code);
             problem.request_id = answer.request_id();
             problem.retry_after(retry_after_ms(&answer.retry_after(), ms_until));
@@ -175,10 +170,24 @@ fn refused(answer: &Refused) -> Problem {
     }
 }
 
-/// `text` without the secrets, for what JavaScript shows by itself.
+/// `text` without the secrets, for what JavaScript shows by itself; undefined where it has none.
 #[wasm_bindgen(skip_typescript)]
-pub fn redacted(text: &str, secrets: &str) -> String {
-    secrecy::redact(text, secrets).unwrap_or_else(|| text.into())
+pub fn redacted(text: &str, secrets: &str) -> Option<String> {
+    secrecy::redact(text, secrets)
+}
+
+/// The error that a problem is, as it stands.
+pub fn error_of(problem: &Problem) -> JsValue {
+    let Problem {
+        class,
+        message,
+        status,
+        code,
+        ..
+    } = problem;
+    let error = make(*class as u8, message, *status, code);
+    note_request(&error, &problem.request_id);
+    error
 }
 
 /// The error of a page's request, for the relay: as the service says it.
@@ -186,21 +195,13 @@ pub fn unredacted(failure: Failure) -> JsValue {
     match failure.kind() {
         Kind::Thrown(thrown) => thrown,
         Kind::Problem(problem, cause) => {
-            let class = problem.class as u8;
-            let error = make(class, &problem.message, problem.status, &problem.code);
-            describe(&error, "", "", &problem.request_id);
+            let error = error_of(&problem);
             if let Some(cause) = cause {
                 caused(&error, &cause);
             }
             error
         }
     }
-}
-
-/// A problem that was found before anything is known of the call.
-pub fn error_of(error: Error) -> JsValue {
-    let code = error.code();
-    make(error.class() as u8, &error.message(), error.status(), code)
 }
 
 /// The code of what its caller has ended.

@@ -40,7 +40,7 @@ pub fn forward(handle: usize, given: &JsValue) -> Result<JsValue, JsValue> {
     }
     if given.is_undefined() {
         let place = to.config.data_plane(&to.id, true);
-        let place = place.map_err(error_of)?;
+        let place = place.map_err(|error| error_of(&error.into()))?;
         return Ok(facts(&place.origin, &to.token.get(), &to.last_token.get()));
     }
     let given = given.clone();

@@ -148,7 +148,9 @@ pub mod errors {
     extern "C" {
         pub fn make(class: u8, message: &str, status: u16, code: &str) -> JsValue;
         pub fn caused(error: &JsValue, cause: &JsValue);
-        pub fn describe(error: &JsValue, operation: &str, sandbox_id: &str, request_id: &str);
+        pub fn describe(error: &JsValue, operation: &str, sandbox_id: &str);
+        #[wasm_bindgen(js_name = noteRequest)]
+        pub fn note_request(error: &JsValue, request_id: &str);
     }
 }
 

@@ -43,7 +43,9 @@ pub fn configure(api_key: String, base_url: String, sandbox_url: String) -> Resu
         base_url,
         sandbox_url,
     });
-    LAST.set(Some(Rc::new(config.map_err(error_of)?)));
+    LAST.set(Some(Rc::new(
+        config.map_err(|error| error_of(&error.into()))?,
+    )));
     Ok(())
 }
 

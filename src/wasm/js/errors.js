@@ -194,10 +194,18 @@ export const unexpected = (error) =>
 /**
  * Says in an error where it happened; an empty id is none.
  *
- * @type {(error: PlacedError, operation: string, sandboxId: string, requestId: string) => void}
+ * @type {(error: PlacedError, operation: string, sandboxId: string) => void}
  */
-export function describe(error, operation, sandboxId, requestId) {
-  if (requestId) error.requestId = requestId;
+export function describe(error, operation, sandboxId) {
   error.operation = operation;
   if (sandboxId) error.sandboxId = sandboxId;
+}
+
+/**
+ * Notes the service's id of the request; an empty one is none.
+ *
+ * @type {(error: PlacedError, requestId: string) => void}
+ */
+export function noteRequest(error, requestId) {
+  if (requestId) error.requestId = requestId;
 }

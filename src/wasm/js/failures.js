@@ -1,5 +1,5 @@
 // What `fetch` throws and what answers refuse, of which Rust makes a problem (failure.rs).
-import { caused, isOurs } from "./errors.js";
+import { caused, describe, isOurs } from "./errors.js";
 import { module } from "./module.js";
 
 /** An answer with a status that does not bring what was asked for, and the beginning of its body. */
@@ -124,7 +124,7 @@ export const bare = (cause, secrets) =>
 function shows(value, secrets, seen) {
   if (typeof value === "string") {
     const text = value.slice(0, MAX_CHARACTERS);
-    return module.redacted(text, secrets) !== text;
+    return module.redacted(text, secrets) !== undefined;
   }
   if (typeof value !== "object" || value === null || seen.has(value) || seen.size > MAX_VALUES) return false;
   seen.add(value);
@@ -154,8 +154,10 @@ const QUOTED = /"[^]*"/;
  * @returns {any}
  */
 function without(cause, secrets) {
-  const tell = (/** @type {unknown} */ text) =>
-    module.redacted(`${text ?? ""}`.replace(QUOTED, "[…]"), secrets);
+  const tell = (/** @type {unknown} */ told) => {
+    const text = `${told ?? ""}`.replace(QUOTED, "[…]");
+    return module.redacted(text, secrets) ?? text;
+  };
   if (typeof cause === "string") return tell(cause);
   const { message, code, stack, cause: inner } = cause;
   const copy = /** @type {Error & { code?: string }} */ (new Error(tell(message)));
@@ -176,13 +178,11 @@ function without(cause, secrets) {
  */
 export function stamp(error, operation, sandboxId, secrets) {
   if (!isOurs(error) || error.operation) return;
-  error.operation = operation;
-  if (sandboxId) error.sandboxId = sandboxId;
+  describe(error, operation, sandboxId);
   const message = module.redacted(error.message, secrets);
-  if (message !== error.message) {
+  if (message !== undefined) {
     error.stack = /** @type {string} */ (error.stack).replace(error.message, () => message);
     error.message = message;
   }
-  // The reason that a caller gave for ending it is the caller's.
-  if (error.code !== "aborted" && error.cause !== undefined) caused(error, bare(error.cause, secrets));
+  if (error.cause !== undefined) caused(error, bare(error.cause, secrets));
 }

@@ -15,7 +15,7 @@
  * @property {(operation: number, handle: number, given: import("./arguments.js").Arguments, refresh: unknown) => unknown}
  *   invoke Calls the operation of that number.
  * @property {(task: number) => void} poll Polls a task's future.
- * @property {(text: string, secrets: string) => string} redacted A text without those secrets.
+ * @property {(text: string, secrets: string) => string | undefined} redacted A text without those secrets; undefined where it has none.
  * @property {(handle: number) => void} release Forgets what an object stood for, which nobody has any more.
  * @property {(task: number, failed: boolean, value: unknown) => void} settle
  *   Tells a task what the promise came to that it waits for.

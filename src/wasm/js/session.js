@@ -111,7 +111,7 @@ class Line {
 
   /** A text without the token. @param {string} text */
   conceal(text) {
-    return module.redacted(text, this.#token);
+    return module.redacted(text, this.#token) ?? text;
   }
 
   /** The other side may be gone without a word; Node.js 22 has no `close` after an `error`. */
