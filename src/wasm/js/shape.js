@@ -319,8 +319,9 @@ export const asList = (value) => (Array.isArray(value) ? value : undefined);
 export function asBytes(value) {
   if (typeof value !== "string") return undefined;
   const { Buffer } = globalThis;
+  const { fromBase64 } = /** @type {any} */ (Uint8Array);
   try {
-    if (Uint8Array.fromBase64) return Uint8Array.fromBase64(value);
+    if (fromBase64) return fromBase64.call(Uint8Array, value);
     if (Buffer) {
       const { buffer, length } = Buffer.from(value, "base64");
       // A small one shares its memory with others.
