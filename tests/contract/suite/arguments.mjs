@@ -118,13 +118,15 @@ export default function ({ test }) {
     const { Sandbox } = sdk;
     const { sandbox, calls } = await stubbedSandbox(ctx, () => noContent());
     const attempts = [
-      () => Sandbox.create(),
       () => Sandbox.connect(),
       () => Sandbox.killById(),
       () => Sandbox.updateById(),
       () => Sandbox.updateById(ID),
       () => sandbox.update(),
       () => sandbox.commands.run(),
+      () => sandbox.desktop.click(),
+      () => sandbox.desktop.press(),
+      () => sandbox.desktop.scroll(),
       () => sandbox.files.write(),
       () => sandbox.files.write("/a"),
       () => sandbox.files.read(),

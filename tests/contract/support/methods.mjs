@@ -155,7 +155,7 @@ export const METHODS = [
   {
     name: "desktop.scroll",
     ...screen("Scroll"),
-    call: ({ sandbox }, options) => sandbox.desktop.scroll(withOptions({ dy: 3 }, options)),
+    call: ({ sandbox }, options) => sandbox.desktop.scroll(withOptions({}, options)),
   },
   {
     name: "desktop.write",
