@@ -10,10 +10,6 @@ import {
 } from "@superserve/sdk";
 
 export async function sandboxes(sandbox: Sandbox): Promise<void> {
-  // @ts-expect-error the name is required
-  await Sandbox.create({});
-  // @ts-expect-error options are required
-  await Sandbox.create();
   // @ts-expect-error no such option
   await Sandbox.create({ name: "types", timeout: 5 });
   // @ts-expect-error the wire's spelling
