@@ -45,6 +45,10 @@ export declare class Sandbox {
    */
   readonly files: Files;
   /**
+   * Looks at and uses its screen, where it has one.
+   */
+  readonly desktop: Desktop;
+  /**
    * Creates a sandbox. It is active once the promise resolves.
    *
    * @throws {@link ValidationError} for options that are not as documented, before any request.
@@ -65,7 +69,7 @@ export declare class Sandbox {
    * })
    * ```
    */
-  static create(options: SandboxCreateOptions): Promise<Sandbox>;
+  static create(options?: SandboxCreateOptions): Promise<Sandbox>;
   /**
    * Connects to a sandbox by its id, and resumes it if it is paused.
    *
@@ -82,6 +86,7 @@ export declare class Sandbox {
    * @example
    * ```typescript
    * const active = await Sandbox.list({ metadata: { team: "search" }, status: "active", limit: 50 })
+   * const others = await Sandbox.list({ status: ["pausing", "paused"], sort: "name" })
    * ```
    */
   static list(options?: SandboxListOptions): Promise<SandboxInfo[]>;
@@ -284,7 +289,7 @@ export declare class Sandbox {
 declare class Commands {
   private constructor();
   /**
-   * Runs a command under `/bin/sh -c` and resolves with what it left behind.
+   * Runs a command under `/bin/sh -c`, or a program with `args`, and resolves with what it left behind.
    *
    * With `onStdout` or `onStderr` the output is streamed to them as it comes. An exit code other than 0
    * is a result, not an error.
@@ -297,6 +302,9 @@ declare class Commands {
    * ```typescript
    * const { stdout, exitCode } = await sandbox.commands.run("ls -l", { cwd: "/app" })
    *
+   * // What comes from elsewhere is safe as an argument, whatever is in it.
+   * await sandbox.commands.run("cp", { args: ["--", "a name; $(with) quotes'.txt", "/tmp/"] })
+   *
    * await sandbox.commands.run("npm install", {
    *   timeoutMs: 120_000,
    *   onStdout: (data) => process.stdout.write(data),
@@ -306,7 +314,7 @@ declare class Commands {
    */
   run(command: string, options?: CommandOptions): Promise<CommandResult>;
   /**
-   * Starts a command under `/bin/sh -c` and resolves with a session: its input, output and signals over
+   * Starts a command under `/bin/sh -c`, or a program with `args`, and resolves with a session: its input, output and signals over
    * one WebSocket. The command ends with the session.
    *
    * @throws {@link SandboxError} with code `no_websocket` where the runtime has no global `WebSocket`
@@ -391,6 +399,138 @@ declare class Files {
   downloadDir(path: string, options?: FileReadOptions): Promise<Bytes>;
 }
 export type { Files };
+
+/**
+ * Looks at and uses the screen of a sandbox: `sandbox.desktop`.
+ *
+ * The sandbox has to be made from a template with a screen, such as `superserve/desktop`; of another the service says
+ * that it has none, which is a {@link SandboxError}. Coordinates are whole pixels from the upper left corner. A paused
+ * sandbox is resumed first.
+ *
+ * @example
+ * ```typescript
+ * const sandbox = await Sandbox.create({ fromTemplate: "superserve/desktop" })
+ * await sandbox.desktop.click(200, 120)
+ * await sandbox.desktop.write("hello")
+ * await sandbox.desktop.press("ctrl+s")
+ * const { data, width, height } = await sandbox.desktop.screenshot()
+ * ```
+ */
+declare class Desktop {
+  private constructor();
+  /**
+   * Takes a picture of the screen.
+   *
+   * @throws {@link SandboxError} for a sandbox without a screen.
+   */
+  screenshot(options?: RequestOptions): Promise<Screenshot>;
+  /**
+   * The same, as a callback has it: without options.
+   */
+  screenshot(): Promise<Screenshot>;
+  /**
+   * Moves the mouse to a place and clicks there.
+   *
+   * @throws {@link ValidationError} for a coordinate that is no integer from 0 on, before any request.
+   */
+  click(x: number, y: number, options?: ClickOptions): Promise<void>;
+  /**
+   * The same, twice.
+   *
+   * @throws As {@link Desktop.click}.
+   */
+  doubleClick(x: number, y: number, options?: ClickOptions): Promise<void>;
+  /**
+   * The same, with the right button.
+   *
+   * @throws As {@link Desktop.click}.
+   */
+  rightClick(x: number, y: number, options?: RequestOptions): Promise<void>;
+  /**
+   * The same, with the middle button.
+   *
+   * @throws As {@link Desktop.click}.
+   */
+  middleClick(x: number, y: number, options?: RequestOptions): Promise<void>;
+  /**
+   * Moves the mouse.
+   *
+   * @throws As {@link Desktop.click}.
+   */
+  moveMouse(x: number, y: number, options?: RequestOptions): Promise<void>;
+  /**
+   * Drags with the left button from one place, `[x, y]`, to another, in one request.
+   *
+   * @throws As {@link Desktop.click}.
+   */
+  drag(from: [number, number], to: [number, number], options?: RequestOptions): Promise<void>;
+  /**
+   * Turns the wheel, where the mouse is.
+   *
+   * @throws {@link ValidationError} for turns that are no integers, before any request.
+   *
+   * @example
+   * ```typescript
+   * await sandbox.desktop.moveMouse(400, 300)
+   * await sandbox.desktop.scroll({ dy: 5 })
+   * ```
+   */
+  scroll(options: ScrollOptions): Promise<void>;
+  /**
+   * Types a text.
+   *
+   * @throws {@link SandboxError} for a sandbox without a screen.
+   */
+  write(text: string, options?: RequestOptions): Promise<void>;
+  /**
+   * Presses a key, with the modifiers before it held: `"enter"`, `"ctrl+c"`, or `["ctrl", "shift", "t"]`.
+   *
+   * Modifiers are `ctrl`, `alt`, `shift` and `super` (or `cmd`). Keys are named as people do, in either case
+   * (`enter`, `esc`, `tab`, `backspace`, `delete`, `pageup`, `up`, `space`, `cmd`, …); every other name is X's own, such
+   * as `F5`, `a`, `A` or `eacute`.
+   *
+   * @throws {@link ValidationError} for what is no modifier before the key, before any request.
+   */
+  press(keys: string | string[], options?: RequestOptions): Promise<void>;
+  /**
+   * Does several things in one request. The service checks them as a whole, then does one after another, and stops
+   * at the first that fails.
+   *
+   * @throws {@link ValidationError} for an action that is none, before any request.
+   *
+   * @example
+   * ```typescript
+   * await sandbox.desktop.actions([
+   *   { type: "click", x: 300, y: 80 },
+   *   { type: "write", text: "superserve.ai" },
+   *   { type: "press", keys: "enter" },
+   * ])
+   * ```
+   */
+  actions(actions: DesktopAction[], options?: RequestOptions): Promise<void>;
+  /**
+   * Gives the screen another size: a width of 320 to 8192 that is a multiple of 8, a height of 200 to 8192.
+   *
+   * @throws {@link ValidationError} for another size, before any request.
+   */
+  resize(width: number, height: number, options?: RequestOptions): Promise<void>;
+  /**
+   * Gets the URL of a page that shows the screen, and lets whoever opens it use it. The sandbox is resumed if it is
+   * paused, and {@link DESKTOP_STREAM_PORT} is published as by {@link Sandbox.publishPreviewPort}.
+   *
+   * Where previews are private the URL has a token in it, good for a minute unless `expiresInSeconds` says
+   * otherwise; else anybody can open it. A page's ticket has to allow `preview`, since this publishes a port.
+   *
+   * @throws {@link NotFoundError} when the sandbox was deleted.
+   *
+   * @example
+   * ```typescript
+   * const url = await sandbox.desktop.getStreamUrl({ viewOnly: true })
+   * ```
+   */
+  getStreamUrl(options?: StreamUrlOptions): Promise<string>;
+}
+export type { Desktop };
 
 /**
  * A template: what a sandbox starts from, built in steps on a container image.
@@ -906,8 +1046,10 @@ export interface SandboxInfo {
 export interface SandboxCreateOptions extends ConnectionOptions {
   /**
    * Name, 1 to 64 characters.
+   *
+   * @defaultValue one is made up, such as `amber-otter-7k3f`
    */
-  name: string;
+  name?: string | undefined;
   /**
    * Template to start from: its name, its UUID, or a `Template`.
    *
@@ -969,9 +1111,25 @@ export interface SandboxListOptions extends ConnectionOptions {
    */
   metadata?: Record<string, string> | undefined;
   /**
-   * Only sandboxes in this state.
+   * Only sandboxes in this state, or in one of these.
    */
-  status?: SandboxStatus | undefined;
+  status?: SandboxStatus | SandboxStatus[] | undefined;
+  /**
+   * Only sandboxes whose name has this in it.
+   */
+  q?: string | undefined;
+  /**
+   * What they are sorted by.
+   *
+   * @defaultValue the service's, `created_at`
+   */
+  sort?: "created_at" | "name" | (string & {}) | undefined;
+  /**
+   * Which way they are sorted.
+   *
+   * @defaultValue the service's: the newest first, names from A to Z
+   */
+  order?: "asc" | "desc" | undefined;
   /**
    * At most so many.
    *
@@ -1017,6 +1175,12 @@ export interface SandboxUpdateOptions extends RequestOptions {
  * Options of {@link Commands.run}.
  */
 export interface CommandOptions {
+  /**
+   * Arguments: then the command is a program, which gets them as they are, and no shell reads either.
+   *
+   * @defaultValue none: `/bin/sh -c` reads the command
+   */
+  args?: string[] | undefined;
   /**
    * Working directory.
    *
@@ -1087,6 +1251,12 @@ export interface CommandResult {
  * Options of {@link Commands.spawn}.
  */
 export interface SpawnOptions {
+  /**
+   * Arguments: then the command is a program, which gets them as they are, and no shell reads either.
+   *
+   * @defaultValue none: `/bin/sh -c` reads the command
+   */
+  args?: string[] | undefined;
   /**
    * Working directory.
    *
@@ -1163,6 +1333,67 @@ export interface FileReadOptions extends RequestOptions {
    * the promise it returns rejects while the call lasts, the call rejects with that.
    */
   onProgress?: ((received: number, total?: number) => void) | undefined;
+}
+
+/**
+ * A picture of the screen.
+ */
+export interface Screenshot {
+  /**
+   * A PNG file.
+   */
+  data: Bytes;
+  /**
+   * Width in pixels.
+   */
+  width: number;
+  /**
+   * Height in pixels.
+   */
+  height: number;
+}
+
+/**
+ * Options of {@link Desktop.click} and the like.
+ */
+export interface ClickOptions extends RequestOptions {
+  /**
+   * Which button.
+   *
+   * @defaultValue `left`
+   */
+  button?: MouseButton | undefined;
+}
+
+/**
+ * Options of {@link Desktop.scroll}.
+ */
+export interface ScrollOptions extends RequestOptions {
+  /**
+   * Turns of the wheel to the right; to the left, where it is negative.
+   *
+   * @defaultValue 0
+   */
+  dx?: number | undefined;
+  /**
+   * Turns of the wheel down; up, where it is negative.
+   *
+   * @defaultValue 0
+   */
+  dy?: number | undefined;
+}
+
+/**
+ * Options of {@link Desktop.getStreamUrl}.
+ */
+export interface StreamUrlOptions extends PreviewTokenOptions {
+  /**
+   * Whether the page only shows the screen, and takes neither mouse nor keyboard. This is the page's own
+   * courtesy: whoever has the URL can open it without.
+   *
+   * @defaultValue false
+   */
+  viewOnly?: boolean | undefined;
 }
 
 /**
@@ -1554,6 +1785,38 @@ export interface TemplateListOptions extends ConnectionOptions {
    * Only templates whose names start like this.
    */
   namePrefix?: string | undefined;
+  /**
+   * Only templates whose name has this in it.
+   */
+  q?: string | undefined;
+  /**
+   * Only templates of this owner, such as `system` or `team`.
+   */
+  owner?: string | undefined;
+  /**
+   * What they are sorted by.
+   *
+   * @defaultValue the service's, `created_at`
+   */
+  sort?: "created_at" | "name" | (string & {}) | undefined;
+  /**
+   * Which way they are sorted.
+   *
+   * @defaultValue the service's: the newest first, names from A to Z
+   */
+  order?: "asc" | "desc" | undefined;
+  /**
+   * At most so many.
+   *
+   * @defaultValue the service's
+   */
+  limit?: number | undefined;
+  /**
+   * Pass over so many first.
+   *
+   * @defaultValue 0
+   */
+  offset?: number | undefined;
 }
 
 /**
@@ -1864,11 +2127,17 @@ export interface ProviderShortcut {
   tokenShape: string;
 }
 
-/**
- * State of a sandbox. The service may report others, such as `starting` or `pausing`: take what you do
- * not know for a state in between.
- */
-export type SandboxStatus = "active" | "paused" | "resuming" | "failed";
+/** State of a sandbox. The service may report others: take what you do not know for a state in between. */
+export type SandboxStatus =
+  | "starting"
+  | "active"
+  | "pausing"
+  | "paused"
+  | "resuming"
+  | "migrating"
+  | "failed"
+  | "deleted"
+  | (string & {});
 
 /** What {@link Files.write} takes. */
 export type FileInput = string | Uint8Array | ArrayBuffer | Blob;
@@ -1949,6 +2218,25 @@ export interface TerminalEnd {
   reason: string;
 }
 
+/** A button of the mouse. */
+export type MouseButton = "left" | "right" | "middle";
+/** One of {@link Desktop.actions}: `type` is the name of the method that does the same alone. */
+export type DesktopAction =
+  | {
+      type: "click" | "doubleClick";
+      x: number;
+      y: number;
+      /** @defaultValue `left` */
+      button?: MouseButton | undefined;
+    }
+  | { type: "rightClick" | "middleClick" | "moveMouse"; x: number; y: number }
+  | { type: "drag"; from: [number, number]; to: [number, number] }
+  | { type: "scroll"; dx?: number | undefined; dy?: number | undefined }
+  | { type: "write"; text: string }
+  | { type: "press"; keys: string | string[] };
+/** Port on which a sandbox with a screen serves it as a page: {@link Desktop.getStreamUrl}. */
+export declare const DESKTOP_STREAM_PORT = 6080;
+
 /** State of a template. The service may report others. */
 export type TemplateStatus = "pending" | "building" | "ready" | "failed";
 /** State of a build. The service may report others. */
@@ -2001,6 +2289,16 @@ export type NetworkVerdict = "allowed" | "blocked" | "failed";
 
 /** Who may open preview URLs: everybody, or those who have a token. */
 export type PreviewAccess = "public" | "private" | "legacy_public";
+/** The same, by another name. */
+export type PreviewAccessPolicy = PreviewAccess;
+/** The same as {@link PreviewPorts}. */
+export type PreviewPortList = PreviewPorts;
+/** The same as {@link PreviewPort}. */
+export type PublishedPreviewPort = PreviewPort;
+/** The same as {@link PreviewPublishOptions}. */
+export type PublishPreviewPortOptions = PreviewPublishOptions;
+/** The same as {@link PreviewTokenOptions}. */
+export type SignedPreviewUrlOptions = PreviewTokenOptions;
 /** Lowest port that a preview URL can name. */
 export declare const MIN_PREVIEW_PORT = 1024;
 /** Highest port that a preview URL can name. */
@@ -2076,9 +2374,13 @@ export declare class RateLimitError extends SandboxError {
 export declare class ServerError extends SandboxError {
   constructor(message?: string, code?: string, statusCode?: number);
 }
-/** A template's build failed. `code` says in which stage: `step_failed`, `image_pull_failed`, … */
+/**
+ * A template's build failed. `code` says in which stage, or why: `bad_reference`, `unsupported_platform`, `image_unsafe`,
+ * `image_too_large`, `image_pull_failed`, `step_failed`, `start_cmd_failed`, `ready_cmd_failed`, `boot_failed`,
+ * `snapshot_failed`, `dispatch_failed`, or `build_failed` where the service does not say.
+ */
 export declare class BuildError extends SandboxError {
-  /** Stage that failed. */
+  /** Stage that failed. The service may have others. */
   readonly code: string;
   /** Build that failed. */
   readonly buildId: string;

@@ -28,7 +28,9 @@
  * - `session`: commands to talk to (`commands.spawn`), over a WebSocket
  * - `terminal`: terminals, over a WebSocket
  * - `info`: the sandbox's details and its network log
- * - `preview`: list, publish and close preview ports, and get their tokens
+ * - `preview`: list, publish and close preview ports, and get their tokens; with it the page that shows a screen
+ *   (`desktop.getStreamUrl`), which is such a port and takes mouse and keyboard
+ * - `desktop`: look at the sandbox's screen, and use its mouse and keyboard
  * - `lifecycle`: pause, resume, update and delete the sandbox
  */
 export type RelayOperation =
@@ -39,6 +41,7 @@ export type RelayOperation =
   | "terminal"
   | "info"
   | "preview"
+  | "desktop"
   | "lifecycle";
 
 /** A key that tickets are signed with: a string or bytes, random and 32 bytes long at least. */
