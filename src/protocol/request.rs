@@ -1,6 +1,5 @@
 //! A request as a plain value: what to send, and nothing of how.
 
-use alloc::borrow::ToOwned;
 use alloc::string::String;
 
 use crate::protocol::error::Error;
@@ -187,11 +186,8 @@ impl Target {
     }
 
     /// The path without its last segment.
-    pub fn parent(&self) -> Option<Self> {
-        let (text, _) = rsplit_once(&self.text, b'/')?;
-        Some(Self {
-            text: text.to_owned(),
-        })
+    pub fn parent(&self) -> &str {
+        rsplit_once(&self.text, b'/').map_or("", |(parent, _)| parent)
     }
 
     /// The encoded text, from the first `/`.
@@ -220,6 +216,7 @@ pub fn encode_component(text: &str, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::borrow::ToOwned;
 
     #[test]
     fn values_cannot_leave_their_place() {

@@ -141,9 +141,9 @@ impl Watch {
         let rests = self.transition == Transition::Rest;
         match status {
             "paused" | "deleted" if begun || rests || !is_refused => Seen::Done,
-            "deleted" => Seen::Failed(Loss::GONE),
-            "failed" if begun => Seen::Failed(Loss::PAUSE_FAILED),
-            "active" if begun => Seen::Failed(Loss::NOT_PAUSED),
+            "deleted" => Seen::Failed(&Loss::GONE),
+            "failed" if begun => Seen::Failed(&Loss::PAUSE_FAILED),
+            "active" if begun => Seen::Failed(&Loss::NOT_PAUSED),
             "pausing" => {
                 self.waited = true;
                 Seen::Wait
@@ -170,7 +170,7 @@ impl Watch {
             }
             "paused" if !core::mem::replace(&mut self.repeated, true) => Seen::Repeat,
             "active" if self.waited || self.transition == Transition::Activate => Seen::Done,
-            "deleted" => Seen::Failed(Loss::GONE),
+            "deleted" => Seen::Failed(&Loss::GONE),
             _ => Seen::GiveUp,
         }
     }
@@ -188,7 +188,7 @@ pub enum Seen {
     /// What the request came to stands.
     GiveUp,
     /// It is over, and came to nothing.
-    Failed(Loss),
+    Failed(&'static Loss),
 }
 
 /// What is lost, as an error says it.
@@ -250,7 +250,7 @@ mod tests {
                 );
             }
             assert_eq!(seen(&["pausing", "paused"]), [Wait, Repeat]);
-            assert_eq!(seen(&["pausing", "deleted"]), [Wait, Failed(Loss::GONE)]);
+            assert_eq!(seen(&["pausing", "deleted"]), [Wait, Failed(&Loss::GONE)]);
             for status in ["failed", "starting", "something_new"] {
                 assert_eq!(seen(&[status]), [GiveUp], "{wake:?} {status}");
                 assert_eq!(seen(&["resuming", status]), [Wait, GiveUp]);
@@ -303,8 +303,8 @@ mod tests {
         }
         assert_eq!(seen("paused"), Done);
         assert_eq!(seen("deleted"), Done, "its auto-delete is 0");
-        assert_eq!(seen("failed"), Failed(Loss::PAUSE_FAILED));
-        assert_eq!(seen("active"), Failed(Loss::NOT_PAUSED));
+        assert_eq!(seen("failed"), Failed(&Loss::PAUSE_FAILED));
+        assert_eq!(seen("active"), Failed(&Loss::NOT_PAUSED));
     }
 
     #[test]
@@ -314,12 +314,12 @@ mod tests {
         assert_eq!(seen(&["pausing", "deleted"]), [Wait, Done]);
         assert_eq!(
             seen(&["pausing", "active"]),
-            [Wait, Failed(Loss::NOT_PAUSED)]
+            [Wait, Failed(&Loss::NOT_PAUSED)]
         );
         for status in ["paused", "resuming", "migrating", "failed", "active"] {
             assert_eq!(seen(&[status]), [GiveUp], "{status}");
         }
-        assert_eq!(seen(&["deleted"]), [Failed(Loss::GONE)]);
+        assert_eq!(seen(&["deleted"]), [Failed(&Loss::GONE)]);
     }
 
     #[test]

@@ -10,13 +10,13 @@ pub const POLL_MS: f64 = 2_000.0;
 /// What a snapshot is once it can be used.
 pub const READY: &str = "ready";
 
-const FAILED: Loss = Loss {
+static FAILED: Loss = Loss {
     class: Class::Sandbox,
     status: 0,
     code: "snapshot_failed",
     message: "the snapshot failed",
 };
-const DELETED: Loss = Loss {
+static DELETED: Loss = Loss {
     class: Class::Sandbox,
     status: 0,
     code: "snapshot_deleted",
@@ -27,8 +27,8 @@ const DELETED: Loss = Loss {
 pub fn seen(status: &str) -> Seen {
     match status {
         READY => Seen::Done,
-        "failed" => Seen::Failed(FAILED),
-        "deleting" | "deleted" => Seen::Failed(DELETED),
+        "failed" => Seen::Failed(&FAILED),
+        "deleting" | "deleted" => Seen::Failed(&DELETED),
         _ => Seen::Wait,
     }
 }
@@ -40,9 +40,9 @@ mod tests {
     #[test]
     fn only_known_ends_are_ends() {
         assert_eq!(seen("ready"), Seen::Done);
-        assert_eq!(seen("failed"), Seen::Failed(FAILED));
-        assert_eq!(seen("deleting"), Seen::Failed(DELETED));
-        assert_eq!(seen("deleted"), Seen::Failed(DELETED));
+        assert_eq!(seen("failed"), Seen::Failed(&FAILED));
+        assert_eq!(seen("deleting"), Seen::Failed(&DELETED));
+        assert_eq!(seen("deleted"), Seen::Failed(&DELETED));
         for status in ["creating", "uploading", ""] {
             assert_eq!(seen(status), Seen::Wait, "{status}");
         }

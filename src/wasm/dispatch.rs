@@ -61,10 +61,24 @@ pub fn invoke(
             }
             Action::BuildLog => build::stream_logs(to, given).await,
             Action::BuildEnd => build::wait_until_ready(&to, &given).await,
-            Action::Dispose => exchange::run(disposal(to, given, refresh)?).await,
             // Those of the others are done above; named all the same, so that a new one finds its place.
-            Action::Request | Action::PreviewUrl | Action::Config | Action::Relayed => {
-                exchange::run(request(number, operation, to, given, content, refresh)?).await
+            Action::Request
+            | Action::Dispose
+            | Action::PreviewUrl
+            | Action::Config
+            | Action::Relayed => {
+                let rests = operation.action == Action::Dispose && to.rests.get();
+                let number = match operation.action {
+                    Action::Dispose if rests => PAUSE,
+                    Action::Dispose => KILL,
+                    _ => number,
+                };
+                let mut prepared = request(number, to, given, content, refresh)?;
+                if rests {
+                    prepared.ask_for(Transition::Rest, true, None);
+                    prepared.answer = Answer::Deleted;
+                }
+                exchange::run(prepared).await
             }
         }
     };
@@ -128,12 +142,14 @@ fn at_once(operation: &Operation, to: &Resource, given: &Arguments) -> Result<Js
 /// The one request of most operations. `content` is what it carries.
 fn request(
     number: usize,
-    operation: &Operation,
     to: Rc<Resource>,
     given: Rc<Arguments>,
     content: JsValue,
     refresh: JsValue,
 ) -> Result<Box<Prepared>, Failure> {
+    let Some(operation) = OPERATIONS.get(number).copied() else {
+        return Err(not_ours().into());
+    };
     let mut target = operation.target(&|name| match name {
         "id" => to.id.clone(),
         name => local_text(&given, name),
@@ -207,24 +223,5 @@ fn request(
     }
     prepared.options.given = Some(given);
     prepared.request.target = target;
-    Ok(prepared)
-}
-
-/// The request that ends the use of a sandbox as its caller has said.
-fn disposal(
-    to: Rc<Resource>,
-    given: Rc<Arguments>,
-    refresh: JsValue,
-) -> Result<Box<Prepared>, Failure> {
-    let rests = to.rests.get();
-    let number = if rests { PAUSE } else { KILL };
-    let Some(operation) = OPERATIONS.get(number).copied() else {
-        return Err(not_ours().into());
-    };
-    let mut prepared = request(number, operation, to, given, JsValue::UNDEFINED, refresh)?;
-    if rests {
-        prepared.ask_for(Transition::Rest, true, None);
-        prepared.answer = Answer::Deleted;
-    }
     Ok(prepared)
 }

@@ -14,7 +14,7 @@ use super::answer;
 use super::call::{Call, Route};
 use super::context::Context;
 use super::failure::Failure;
-use super::imports::arguments::{by_id, id_of, member, text};
+use super::imports::arguments::{id_of, member, of_list, text};
 use super::imports::call::{now, random};
 use super::options::RequestOptions;
 use super::prepared::{Prepared, Sends};
@@ -24,11 +24,9 @@ use super::shared::Shared;
 use super::slot::Slot;
 use super::{runtime, task, ticket};
 use crate::protocol::error::Class;
-use crate::protocol::request::{Credential, Method, Plane};
+use crate::protocol::request::{Credential, Method, Plane, Target};
 use crate::protocol::retry;
-use crate::resources::sandbox::{
-    self, Loss, Seen, Start, Transition, WAKE_MS, Watch, clear_delay_ms,
-};
+use crate::resources::sandbox::{self, Seen, Start, Transition, WAKE_MS, Watch, clear_delay_ms};
 use crate::resources::snapshot;
 use crate::resources::template::MAX_FAILED_LOOKS;
 use crate::resources::ticket::{self as ticket_rules, Remedy, SEND_AGAIN};
@@ -94,10 +92,8 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
     let (mut conflicts, mut conflict_since) = (0, None);
     let (mut renewed, mut repeated) = (false, false);
     let is_relayed = prepared.to.config.is_relayed;
-    if prepared.is(Transition::Capture) && prepared.request.method == Method::Get {
-        let raw = await_end(call, prepared, Start::Accepted, Ok(JsValue::UNDEFINED)).await?;
-        return answer::finish(prepared, raw);
-    }
+    // One that was begun long ago is only waited for.
+    let only_waits = prepared.is(Transition::Capture) && prepared.request.method == Method::Get;
     loop {
         if let Some(renewal) = renewal_ahead(&prepared.to, &prepared.options.refresh) {
             // Its end is another call's error.
@@ -105,25 +101,23 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
             call.check()?;
         }
         let route = route(&prepared.to, prepared.request.plane)?;
-        let sent = call.attempt(
-            &route,
-            &prepared.request,
-            &prepared.content,
-            prepared.timeout_ms,
-            &prepared.read,
-        );
-        let failure = match sent.await {
-            Ok(value) if !goes_on(prepared, &value) => return answer::finish(prepared, value),
-            Ok(value) => {
-                let raw = await_end(call, prepared, Start::Accepted, Ok(value)).await?;
-                return answer::finish(prepared, raw);
-            }
-            Err(failure) => failure,
+        let told = if only_waits {
+            Ok(JsValue::UNDEFINED)
+        } else {
+            send_once(call, prepared, &route).await
         };
         // What ended the call, a callback's error say, is no answer of the service.
-        if call.check().is_err() {
-            return Err(failure);
+        if told.is_err() && call.check().is_err() {
+            return told;
         }
+        let failure = match (start_of(prepared, &told), told) {
+            (Some(start), told) => {
+                let raw = watch(call, prepared, start, told).await?;
+                return answer::finish(prepared, raw);
+            }
+            (None, Ok(value)) => return answer::finish(prepared, value),
+            (None, Err(failure)) => failure,
+        };
         let remedy = remedy(prepared, &failure);
         if remedy != Remedy::Nothing {
             // Each once: it has not helped.
@@ -159,15 +153,6 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
             }
             // The relay has looked.
             409 if prepared.is(Transition::Rest) && is_relayed => return Ok(JsValue::UNDEFINED),
-            status if !is_relayed && may_be_under_way(prepared, status, &failure) => {
-                let start = if status == 409 {
-                    Start::Refused
-                } else {
-                    Start::Lost
-                };
-                let raw = await_end(call, prepared, start, Err(failure)).await?;
-                return answer::finish(prepared, raw);
-            }
             _ if prepared.sends != Sends::Again => return Err(failure),
             _ => {
                 let method = match prepared.transition {
@@ -186,81 +171,86 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
     }
 }
 
-/// Whether what an answer has accepted is to be waited for.
-fn goes_on(prepared: &Prepared, answer: &JsValue) -> bool {
-    if !prepared.waits {
-        return false;
-    }
-    match prepared.transition {
-        Some(Transition::Capture) => text(answer, "status") != snapshot::READY,
-        // The status said that it is done later.
-        Some(one) => one.pauses() && answer.is_truthy() && !prepared.to.config.is_relayed,
-        None => false,
-    }
+/// Sends it once.
+async fn send_once(call: &Call, prepared: &Prepared, route: &Route) -> Result<JsValue, Failure> {
+    let Prepared {
+        request,
+        content,
+        timeout_ms,
+        read,
+        ..
+    } = prepared;
+    call.attempt(route, request, content, *timeout_ms, read)
+        .await
 }
 
-/// Whether a failed request leaves it open how things stand with the sandbox: another call's transition is in its way; or a
-/// pause may have begun of which no answer told.
-fn may_be_under_way(prepared: &Prepared, status: u16, failure: &Failure) -> bool {
-    if status == 409 {
-        return prepared.wakes() || prepared.pauses();
+/// How a wait begins, if what a request came to is not all: its answer says that the rest is done later; another call's
+/// transition is in its way; or no answer told of a pause, which may have begun.
+fn start_of(prepared: &Prepared, told: &Result<JsValue, Failure>) -> Option<Start> {
+    let transition = prepared.transition?;
+    let pauses = transition.pauses();
+    if prepared.to.config.is_relayed && transition != Transition::Capture {
+        return None;
     }
-    prepared.pauses() && prepared.waits && (failure.is_timeout() || failure.is_connection())
+    match told {
+        Ok(raw) if transition == Transition::Capture => {
+            (prepared.waits && text(raw, "status") != snapshot::READY).then_some(Start::Accepted)
+        }
+        Ok(raw) => (prepared.waits && pauses && raw.is_truthy()).then_some(Start::Accepted),
+        Err(failure) if failure.status() == 409 => {
+            (pauses || transition.wakes()).then_some(Start::Refused)
+        }
+        Err(failure) => {
+            let is_lost = failure.is_timeout() || failure.is_connection();
+            (prepared.waits && pauses && is_lost).then_some(Start::Lost)
+        }
+    }
 }
-
-type Looking<'a> = Pin<Box<dyn Future<Output = Result<JsValue, Failure>> + 'a>>;
 
 /// Waits for what a request has begun, or for what stands in its way. Answers with what was seen last, or with what the
-/// request came to where that stands. In a box, since most calls wait for nothing.
-fn await_end<'a>(
-    call: &'a Call,
-    prepared: &'a Prepared,
-    start: Start,
-    told: Result<JsValue, Failure>,
-) -> Looking<'a> {
-    Box::pin(watch(call, prepared, start, told))
-}
-
+/// request came to where that stands.
 async fn watch(
     call: &Call,
     prepared: &Prepared,
     start: Start,
     mut told: Result<JsValue, Failure>,
 ) -> Result<JsValue, Failure> {
-    let to = &prepared.to;
     let Some(transition) = prepared.transition else {
         return told;
     };
     let captures = transition == Transition::Capture;
-    let id = match &told {
-        Ok(raw) if captures && !raw.is_undefined() => id_of(raw)?,
-        _ => to.id.clone(),
-    };
-    let is_listed = captures && to.config.is_relayed;
-    let mut look = if is_listed {
-        let sandbox = to.owner.as_ref().unwrap_or(to);
-        let mut look = about(sandbox, LIST_SNAPSHOTS, &sandbox.id)?;
-        look.request.target.query(ALL_SNAPSHOTS);
-        look
-    } else if captures {
-        about(to, GET_SNAPSHOT, &id)?
+    let mut to = &prepared.to;
+    let mut id = to.id.clone();
+    let mut target = Target::default();
+    if !captures {
+        target.push(prepared.request.target.parent());
     } else {
-        let Some(target) = prepared.request.target.parent() else {
-            return told;
-        };
-        let options = RequestOptions::default();
-        Prepared::new(to.clone(), Method::Get, target, options)
+        if let Ok(raw) = &told
+            && !raw.is_undefined()
+        {
+            id = id_of(raw)?;
+        }
+        if to.config.is_relayed {
+            to = to.owner.as_ref().unwrap_or(to);
+            target = LIST_SNAPSHOTS.target(&|_| to.id.clone())?;
+            target.query(ALL_SNAPSHOTS);
+        } else {
+            target = GET_SNAPSHOT.target(&|_| id.clone())?;
+        }
+    }
+    let options = RequestOptions {
+        refresh: prepared.options.refresh.clone(),
+        ..RequestOptions::default()
     };
-    look.options.refresh = prepared.options.refresh.clone();
+    let look = Prepared::new(to.clone(), Method::Get, target, options);
     let began = now();
     let mut watch = Watch::new(transition, start, began, prepared.patience_ms);
     loop {
         let (raw, gone) = match look_at(call, &look, FAILED_POLL_MS).await {
-            Ok(raw) if is_listed => (by_id(&raw, &id), None),
-            Ok(raw) => (raw, None),
+            Ok(raw) => (of_list(&raw, &id), None),
             Err(failure) if failure.status() == 404 => (JsValue::UNDEFINED, Some(failure)),
-            // It tells nothing.
-            Err(_) if start != Start::Accepted && transition.pauses() => return told,
+            // What the request came to says more.
+            Err(_) if told.is_err() && transition.pauses() => return told,
             Err(failure) => return Err(failure),
         };
         let status = if raw.is_undefined() {
@@ -281,19 +271,11 @@ async fn watch(
             Seen::Done => return Ok(raw),
             Seen::GiveUp => return told,
             Seen::Failed(loss) => {
-                let is_own = gone.filter(|_| !captures);
-                return Err(is_own.unwrap_or_else(|| failure_of(loss)));
+                let own = || Failure::new(loss.class, loss.message, loss.status, loss.code);
+                return Err(gone.filter(|_| !captures).unwrap_or_else(own));
             }
             Seen::Repeat => {
-                let route = route(to, prepared.request.plane)?;
-                let sent = call.attempt(
-                    &route,
-                    &prepared.request,
-                    &prepared.content,
-                    prepared.timeout_ms,
-                    &Read::Json,
-                );
-                told = sent.await;
+                told = send_once(call, prepared, &route(to, prepared.request.plane)?).await;
                 if !matches!(&told, Err(failure) if failure.status() == 409) {
                     return told;
                 }
@@ -302,9 +284,7 @@ async fn watch(
     }
 }
 
-fn failure_of(loss: Loss) -> Failure {
-    Failure::new(loss.class, loss.message, loss.status, loss.code)
-}
+type Looking<'a> = Pin<Box<dyn Future<Output = Result<JsValue, Failure>> + 'a>>;
 
 /// Reads what is waited for. A service that is away for a moment must not fail a wait of minutes: one that stalls ends, and
 /// the whole does not.
@@ -394,12 +374,12 @@ fn wake(to: &Rc<Resource>, looks_first: bool) -> Rc<Shared> {
         let to = to.clone();
         Box::pin(async move {
             if looks_first {
-                let raw = perform(&call, &*about(&to, GET_INFO, &to.id)?).await?;
+                let raw = perform(&call, &*about(&to, GET_INFO)?).await?;
                 if text(&raw, "status") == "active" {
                     return to.keep_token(&raw);
                 }
             }
-            let mut request = about(&to, CONNECT, &to.id)?;
+            let mut request = about(&to, CONNECT)?;
             request.transition = CONNECT.transition;
             if to.serves_pages {
                 request.patience_ms = WAKE_MS;
@@ -411,13 +391,9 @@ fn wake(to: &Rc<Resource>, looks_first: bool) -> Rc<Shared> {
     })
 }
 
-/// The request of an entry that takes nothing but an id.
-fn about(
-    to: &Rc<Resource>,
-    operation: &'static Operation,
-    id: &str,
-) -> Result<Box<Prepared>, Failure> {
-    let target = operation.target(&|_| id.to_owned())?;
+/// The request of an entry that takes nothing but the id.
+fn about(to: &Rc<Resource>, operation: &'static Operation) -> Result<Box<Prepared>, Failure> {
+    let target = operation.target(&|_| to.id.clone())?;
     let options = RequestOptions::default();
     Ok(Prepared::new(to.clone(), operation.method, target, options))
 }

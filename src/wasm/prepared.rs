@@ -97,11 +97,6 @@ impl Prepared {
         self.transition.is_some_and(Transition::wakes)
     }
 
-    /// Whether it pauses the sandbox.
-    pub fn pauses(&self) -> bool {
-        self.transition.is_some_and(Transition::pauses)
-    }
-
     /// Asks for what takes time, and waits for its end if `waits`. `asked` is the caller's limit.
     pub fn ask_for(&mut self, transition: Transition, waits: bool, asked: Option<f64>) {
         let is_relayed = self.to.config.is_relayed;

@@ -96,7 +96,7 @@ function define({ className, name, isStatic }, number) {
   const key = name === "asyncDispose" ? asyncDispose : name;
   /** @type {Record<PropertyKey, Method>} */
   const made = {
-    /** @this {Held | undefined} */
+    /** @type {(this: Held | undefined, first?: unknown, second?: unknown, third?: unknown) => unknown} */
     [key](first, second, third) {
       if (notReady) throw notReady();
       const { number: handle = 0, refresh } = (!isStatic && this?.[HANDLE]) || {};

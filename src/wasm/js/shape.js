@@ -141,8 +141,7 @@ export const snapshot = reference("have an id", ({ id }) => id);
 export const key = text(1, 255);
 
 /** Such a name that no other request has. Pages without TLS have no `randomUUID`, nor has every Node.js. */
-export const fresh = () =>
-  globalThis.crypto?.randomUUID?.() ?? [Date.now(), Math.random(), Math.random()].map((n) => n.toString(36)).join("-");
+export const fresh = () => globalThis.crypto?.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
 
 /** What becomes of a sandbox at the end: whether it is paused. @type {Kind} */
 export function disposal(value, at) {
