@@ -9,7 +9,9 @@ use alloc::vec::Vec;
 use crate::protocol::config::SANDBOX_ID_PATTERN;
 use crate::protocol::error::Class as ErrorClass;
 use crate::protocol::problem::MAX_MESSAGE_CHARS;
-use crate::protocol::request::{Body, Credential, Method, Plane, ReadMode, SANDBOX_ID_HEADER};
+use crate::protocol::request::{
+    Body, Credential, Method, Plane, ROUTING_HINT_HEADER, ReadMode, SANDBOX_ID_HEADER,
+};
 use crate::resources::ticket::{PERMISSIONS, TICKET_LENGTH};
 use crate::resources::{commands, preview, template};
 use crate::surface::operation::{Action, Answer, Content, Need, Operation};
@@ -56,6 +58,7 @@ pub fn constants() -> String {
     write("CREDENTIALS", format!("[{}]", credentials.join(", ")));
     write("TICKET", (Credential::Ticket as u8).to_string());
     write("SANDBOX_ID_HEADER", quoted(SANDBOX_ID_HEADER));
+    write("ROUTING_HINT_HEADER", quoted(ROUTING_HINT_HEADER));
     write("CONTENT_TYPES", list(Body::ALL.map(Body::content_type)));
     for (name, mode) in [
         ("NOTHING", ReadMode::Nothing),

@@ -99,6 +99,8 @@ pub enum Answer {
     Many,
     /// A `Sandbox`.
     Sandbox,
+    /// The same, which was only looked at: it may sleep.
+    Seen,
     /// The object's own new access token.
     Token,
     /// A `Template`.

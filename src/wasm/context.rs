@@ -36,7 +36,7 @@ impl Context {
     pub fn error(&self, failure: Failure) -> JsValue {
         let to = self.resource.clone().unwrap_or_default();
         let token = to.token.get();
-        let id = if token.is_empty() { "" } else { &to.id };
+        let id = if to.is_sandbox { &to.id } else { "" };
         let hidden = self
             .given
             .as_ref()
@@ -46,7 +46,9 @@ impl Context {
             "\0",
             &token,
             "\0",
-            &to.last_token.get(),
+            &to.hint.get(),
+            "\0",
+            &to.last.get(),
             "\0",
             &hidden.unwrap_or_default(),
         ]);

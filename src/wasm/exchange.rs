@@ -76,11 +76,14 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
     let mut clears_until = None;
     let (mut renewed, mut repeated) = (false, false);
     loop {
-        if let Some(renewal) = renewal_ahead(&prepared.to, &prepared.options.refresh) {
-            // Its end is another call's error.
-            let _ = renewal.wait(call).await;
-            call.check()?;
-        }
+        renew_ahead(
+            call,
+            &prepared.to,
+            prepared.request.plane,
+            &prepared.options.refresh,
+        )
+        .await?;
+        let renewals = prepared.to.renewals.get();
         let route = route(&prepared.to, prepared.request.plane)?;
         let sent = call.attempt(
             &route,
@@ -97,7 +100,7 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
         if call.check().is_err() {
             return Err(failure);
         }
-        let remedy = remedy(prepared, &failure);
+        let remedy = remedy(prepared, &route, &failure);
         if remedy != Remedy::Nothing {
             // Each once: it has not helped.
             let tried = match remedy {
@@ -108,7 +111,7 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
                 return Err(failure);
             }
             // Another call may have renewed it while this one was on its way.
-            if remedy == Remedy::Renewal && prepared.to.token.get() == route.secret {
+            if remedy == Remedy::Renewal && prepared.to.renewals.get() == renewals {
                 renewal(&prepared.to, &prepared.options.refresh)
                     .wait(call)
                     .await?;
@@ -198,16 +201,19 @@ async fn await_other(
 }
 
 /// What may make a refused request succeed.
-fn remedy(request: &Prepared, failure: &Failure) -> Remedy {
-    let status = failure.status();
+fn remedy(request: &Prepared, route: &Route, failure: &Failure) -> Remedy {
+    let (status, code) = (failure.status(), failure.code());
     if !request.to.config.is_relayed {
-        // The sandbox sleeps, or the token is old.
-        return match status {
-            401 | 403 | 503 if request.request.plane == Plane::Data => Remedy::Renewal,
-            _ => Remedy::Nothing,
+        let is_hinted = !route.hint.is_empty();
+        let asks = request.request.plane == Plane::Data
+            && sandbox::asks_to_activate(status, code, is_hinted);
+        return if asks {
+            Remedy::Renewal
+        } else {
+            Remedy::Nothing
         };
     }
-    match ticket_rules::remedy(status, failure.code()) {
+    match ticket_rules::remedy(status, code) {
         Remedy::Renewal if !request.options.refresh.is_function() => Remedy::Nothing,
         remedy => remedy,
     }
@@ -219,14 +225,27 @@ fn send_again() -> Failure {
     Failure::new(Class::Server, message, 503, SEND_AGAIN)
 }
 
-/// The renewal of a ticket that is about to expire, if there is a way to another.
-pub fn renewal_ahead(to: &Rc<Resource>, refresh: &JsValue) -> Option<Rc<Shared>> {
-    let is_due = || {
-        to.ticket_renew_at()
-            .is_some_and(|renew_at| now() > renew_at)
+/// Renews first what a request would be refused with: a ticket that is about to expire, if there is a way to another; a
+/// routing hint that is over; a token that is not known yet.
+pub async fn renew_ahead(
+    call: &Call,
+    to: &Rc<Resource>,
+    plane: Plane,
+    refresh: &JsValue,
+) -> Result<(), Failure> {
+    let may_be_due = if to.config.is_relayed {
+        refresh.is_function()
+    } else {
+        plane == Plane::Data
     };
-    let due = to.config.is_relayed && refresh.is_function() && is_due();
-    due.then(|| renewal(to, refresh))
+    let is_known = || to.token.with(|token| !token.is_empty());
+    if !may_be_due || is_known() && !to.renew.is_over(now()) {
+        return Ok(());
+    }
+    let done = renewal(to, refresh).wait(call).await;
+    call.check()?;
+    // Where it fails, what is there may be good for this request.
+    if is_known() { Ok(()) } else { done }
 }
 
 /// The renewal of a token or ticket under way, begun if there is none. It has no caller's signal: it is everybody's.
@@ -267,7 +286,7 @@ fn wake(to: &Rc<Resource>, looks_first: bool) -> Rc<Shared> {
             if looks_first {
                 let raw = perform(&call, &*about(&to, GET_INFO)?).await?;
                 if text(&raw, "status") == "active" {
-                    return to.keep_token(&raw);
+                    return to.keep_seen(&raw);
                 }
             }
             let mut request = about(&to, CONNECT)?;
@@ -295,6 +314,7 @@ pub fn route(to: &Resource, plane: Plane) -> Result<Route, Failure> {
             credential: Credential::Ticket,
             secret: to.token.get(),
             sandbox_id: String::new(),
+            hint: String::new(),
         });
     }
     if plane == Plane::Control {
@@ -303,9 +323,17 @@ pub fn route(to: &Resource, plane: Plane) -> Result<Route, Failure> {
             credential: Credential::ApiKey,
             secret: config.api_key.clone(),
             sandbox_id: String::new(),
+            hint: String::new(),
         });
     }
-    let place = config.data_plane(&to.id, runtime::in_browser())?;
+    let in_browser = runtime::in_browser();
+    let place = config.data_plane(&to.id, in_browser)?;
+    // CORS lets no page send it.
+    let hint = if in_browser {
+        String::new()
+    } else {
+        to.hint.get()
+    };
     let sandbox_id = if place.names_sandbox {
         to.id.clone()
     } else {
@@ -316,5 +344,6 @@ pub fn route(to: &Resource, plane: Plane) -> Result<Route, Failure> {
         credential: Credential::AccessToken,
         secret: to.token.get(),
         sandbox_id,
+        hint,
     })
 }

@@ -31,7 +31,8 @@ pub fn open(given: &Arguments) -> Result<JsValue, Failure> {
     }
     let own = property(&ticket, "own").is_truthy();
     let config = Config::relayed(&text("url"), own, &text("previews"))?;
-    let resource = Resource::new(Rc::new(config), text("id"));
+    let mut resource = Resource::new(Rc::new(config), text("id"));
+    resource.is_sandbox = true;
     resource.keep_ticket(&ticket);
     let sandbox = object::create(FROM_TICKET, resource, &property(&ticket, "fields"));
     hold(&sandbox, &local(given, "refreshTicket"));
