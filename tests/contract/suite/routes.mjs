@@ -79,7 +79,8 @@ export default function ({ test }) {
     test(`a stale route, ${status}, that stays so: the error, not another round`, async (ctx) => {
       const { assert } = ctx;
       for (const [name, call] of Object.entries(CALLS)) {
-        if (ctx.held && name.includes("MB")) continue;
+        // A page tries more by itself: what is read, and a file that its relay could not send again.
+        if (ctx.held && name !== "commands.run") continue;
         const time = virtualTime(ctx);
         const { calls, handler } = serviceOf(stale, { times: Infinity });
         const sandbox = await held(ctx, handler);
@@ -163,6 +164,7 @@ export default function ({ test }) {
     const calls = [];
     const sandbox = await held(ctx, (call) => {
       calls.push(call);
+      if (isLook(call)) return json(200, wireSandbox());
       if (isActivate(call)) {
         answer = good;
         return json(200, wireSandbox({ routing_hint: hintOf("one") }));
@@ -201,7 +203,8 @@ export default function ({ test }) {
   test("the clock of the day ends no hint, nor does one that was over as it came", async (ctx) => {
     const { assert } = ctx;
     for (const [seconds, ms] of [
-      [60, 86_400_000],
+      // It ends a ticket.
+      [60, ctx.held ? 0 : 86_400_000],
       [-60, 0],
       [Number.NaN, 0],
     ]) {
