@@ -32,8 +32,13 @@ connect({
   wake,
 });
 
-export { MAX_PREVIEW_PORT, MIN_PREVIEW_PORT, RESERVED_PREVIEW_PORT } from "#constants";
-export { Provider, Sandbox, Secret, Template } from "#js/object.js";
+export {
+  DEFAULT_SNAPSHOT_TIMEOUT_MS,
+  MAX_PREVIEW_PORT,
+  MIN_PREVIEW_PORT,
+  RESERVED_PREVIEW_PORT,
+} from "#constants";
+export { Provider, Sandbox, Secret, Snapshot, Template } from "#js/object.js";
 // The functions are there once the module is loaded, which is after this file.
 /**
  * @param {string} sandboxId

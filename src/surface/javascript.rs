@@ -13,7 +13,7 @@ use crate::protocol::request::{
     Body, Credential, Method, Plane, ROUTING_HINT_HEADER, ReadMode, SANDBOX_ID_HEADER,
 };
 use crate::resources::ticket::{PERMISSIONS, TICKET_LENGTH};
-use crate::resources::{commands, preview, template};
+use crate::resources::{commands, preview, snapshot, template};
 use crate::surface::operation::{Action, Answer, Content, Need, Operation};
 use crate::surface::shape::{Field, Kind, Presence, Shape};
 use crate::surface::typescript::nested;
@@ -59,7 +59,8 @@ pub fn constants() -> String {
     write("TICKET", (Credential::Ticket as u8).to_string());
     write("SANDBOX_ID_HEADER", quoted(SANDBOX_ID_HEADER));
     write("ROUTING_HINT_HEADER", quoted(ROUTING_HINT_HEADER));
-    write("CONTENT_TYPES", list(Body::ALL.map(Body::content_type)));
+    let headers = Body::ALL.map(|one| list(one.header()));
+    write("BODY_HEADERS", format!("[{}]", headers.join(", ")));
     for (name, mode) in [
         ("NOTHING", ReadMode::Nothing),
         ("JSON_BODY", ReadMode::Json),
@@ -101,6 +102,7 @@ pub fn constants() -> String {
         );
     }
     write("BUILD_ENDS", list(template::ENDS));
+    write("DEFAULT_SNAPSHOT_TIMEOUT_MS", snapshot::WAIT_MS.to_string());
     write("MIN_PREVIEW_PORT", preview::MIN_PORT.to_string());
     write("MAX_PREVIEW_PORT", preview::MAX_PORT.to_string());
     write("RESERVED_PREVIEW_PORT", preview::RESERVED_PORT.to_string());
@@ -167,8 +169,8 @@ const TABLES_HEAD: &str = "\
 // Generated from the tables in src/surface by cargo xtask.
 import {
   access, all, asDate, asFlag, asInt, asList, asMany, asMap, asOne, asText, bytes, callback, choices, content, either, flag,
-  hidden, int, lacks, list, many, map, millis, nullable, object, one, port, seconds,
-  signal, template, text,
+  disposal, fresh, hidden, int, key, lacks, list, many, map, millis, nullable, object, one, port, seconds,
+  signal, snapshot, template, text,
 } from \"#js/shape.js\";
 import { result } from \"#js/stream.js\";
 
@@ -235,6 +237,9 @@ fn field_of(field: &Field) -> String {
         Kind::Map => "map".to_owned(),
         Kind::List => "list".to_owned(),
         Kind::Template => "template".to_owned(),
+        Kind::Snapshot => "snapshot".to_owned(),
+        Kind::Key => "key".to_owned(),
+        Kind::Disposal => "disposal".to_owned(),
         Kind::Port => "port".to_owned(),
         Kind::Content => "content".to_owned(),
         Kind::Signal => "signal".to_owned(),
@@ -395,7 +400,10 @@ fn entry(operation: &Operation, options: &mut Written, answers: &mut Written) ->
         let presets: Vec<String> = signature
             .presets
             .iter()
-            .map(|(name, value)| format!("{name}: {value}"))
+            .map(|(name, value)| match *value {
+                "fresh" => format!("get {name}() {{ return fresh(); }}"),
+                value => format!("{name}: {value}"),
+            })
             .collect();
         member("presets", format!("{{ {} }}", presets.join(", ")));
     }
@@ -531,7 +539,8 @@ fn all_routes() -> Vec<Route> {
     let mut routes: Vec<Route> = Vec::new();
     for permission in PERMISSIONS {
         let entries = OPERATIONS.into_iter().enumerate();
-        for (entry, operation) in entries.filter(|(_, one)| one.permission == permission) {
+        let of = |one: &Operation| one.permission == permission && !one.path.is_empty();
+        for (entry, operation) in entries.filter(|(_, one)| of(one)) {
             let new = Route::new(entry, operation);
             let same = |known: &&mut Route| {
                 known.path == new.path && known.operation.method == operation.method
@@ -566,7 +575,7 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line}\n{text}");
         }
-        assert_eq!(all_routes().len(), 17);
+        assert_eq!(all_routes().len(), 19);
         assert!(!text.contains("secrets"));
     }
 

@@ -15,6 +15,7 @@ pub mod relay;
 pub mod sandbox;
 pub mod secret;
 pub mod shape;
+pub mod snapshot;
 pub mod template;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod typescript;
@@ -24,10 +25,11 @@ use crate::surface::operation::{Class, Operation, is_same};
 use crate::surface::shape::Shape;
 
 /// All classes, and the functions.
-pub static CLASSES: [&Class; 7] = [
+pub static CLASSES: [&Class; 8] = [
     &sandbox::SANDBOX,
     &command::COMMANDS,
     &file::FILES,
+    &snapshot::SNAPSHOT,
     &template::TEMPLATE,
     &secret::SECRET,
     &secret::PROVIDERS,
@@ -36,7 +38,7 @@ pub static CLASSES: [&Class; 7] = [
 
 /// The shapes, file by file.
 #[cfg(not(target_arch = "wasm32"))]
-pub static SHAPES: [&[&Shape]; 9] = [
+pub static SHAPES: [&[&Shape]; 10] = [
     connection::SHAPES,
     sandbox::SHAPES,
     command::SHAPES,
@@ -44,16 +46,18 @@ pub static SHAPES: [&[&Shape]; 9] = [
     relay::SHAPES,
     preview::SHAPES,
     network::SHAPES,
+    snapshot::SHAPES,
     template::SHAPES,
     secret::SHAPES,
 ];
 
 /// TypeScript of what no table says, file by file.
 #[cfg(not(target_arch = "wasm32"))]
-pub static TYPES: [&str; 8] = [
+pub static TYPES: [&str; 9] = [
     sandbox::TYPES,
     file::TYPES,
     command::TYPES,
+    snapshot::TYPES,
     template::TYPES,
     secret::TYPES,
     network::TYPES,

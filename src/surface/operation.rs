@@ -10,7 +10,7 @@ use crate::protocol::error::Error;
 use crate::protocol::request::{Method, Plane, Target};
 use crate::protocol::text::split_once;
 use crate::resources::files;
-use crate::resources::sandbox::Wake;
+use crate::resources::sandbox::Transition;
 #[cfg(not(target_arch = "wasm32"))]
 use crate::surface::shape::{Field, Shape};
 
@@ -35,8 +35,8 @@ pub struct Operation {
     pub answer: Answer,
     /// Which of the two origins it goes to.
     pub plane: Plane,
-    /// How it wakes a sandbox, and so what a 409 means; none for what wakes none.
-    pub wake: Option<Wake>,
+    /// What it asks for that takes time, and so what a 409 means.
+    pub transition: Option<Transition>,
     /// What a ticket has to allow; empty for what needs no request, or is no method of a sandbox.
     pub permission: &'static str,
     /// Paths whose deletion, in turn, undoes what the request created. `{name}` is the answer's member of that name.
@@ -77,6 +77,8 @@ pub enum Action {
     BuildLog,
     /// Waits for a build's end, likewise.
     BuildEnd,
+    /// Deletes the sandbox or pauses it, as its caller has said.
+    Dispose,
     /// The preview URL of a port, at once.
     PreviewUrl,
     /// The connection, at once.
@@ -102,6 +104,8 @@ pub enum Answer {
     Sandbox,
     /// The same, which was only looked at: it may sleep.
     Seen,
+    /// A `Snapshot`.
+    Snapshot,
     /// The object's own new access token.
     Token,
     /// A `Template`.
@@ -183,8 +187,9 @@ pub struct Signature {
     pub returns: &'static str,
     /// Name of the protocol that its WebSocket speaks; empty for none.
     pub protocol: &'static str,
-    /// What the request carries unless the caller says otherwise, by wire name.
-    pub presets: &'static [(&'static str, u32)],
+    /// What the request carries unless the caller says otherwise, by wire name: as JavaScript has it, or `fresh` for a text
+    /// that no other request has.
+    pub presets: &'static [(&'static str, &'static str)],
     /// The shape of its answer, or of the events that come.
     pub shape: Option<&'static Shape>,
 }
@@ -254,7 +259,7 @@ pub(crate) const fn is_same(one: &str, other: &str) -> bool {
 ///         /// Documentation of the method.
 ///         static|method name(argument wire_name Kind(…), …; options?: OPTIONS [as TypeName]) -> "Promise<…>"
 ///             = Action(Get "/path/{id}" Content => Answer(SHAPE)) on Plane
-///                 speaks "protocol" wakes Wake allow "permission" preset { wire_name: 1 } undo ["/path/{id}"];
+///                 speaks "protocol" moves Transition allow "permission" preset { wire_name: 1 } undo ["/path/{id}"];
 ///     }
 /// }
 /// ```
@@ -280,8 +285,8 @@ macro_rules! class {
                     = $action:ident $((
                         $http:ident $path:literal $content:ident $(=> $answer:ident $(($shape:ident))?)?
                     ))?
-                        $(on $plane:ident)? $(speaks $protocol:literal)? $(wakes $wake:ident)?
-                        $(allow $permission:literal)? $(preset { $($preset:ident: $value:literal),* })?
+                        $(on $plane:ident)? $(speaks $protocol:literal)? $(moves $transition:ident)?
+                        $(allow $permission:literal)? $(preset { $($preset:ident: $value:tt),* })?
                         $(undo [$($undo:literal),*])?;
             )*
         }
@@ -308,7 +313,7 @@ macro_rules! class {
                     content: $crate::surface::operation::class!(@content $($content)?),
                     answer: $crate::surface::operation::class!(@answer $($($answer)?)?),
                     plane: $crate::surface::operation::class!(@plane $($plane)?),
-                    wake: $crate::surface::operation::class!(@some $($crate::resources::sandbox::Wake::$wake)?),
+                    transition: $crate::surface::operation::class!(@some $($crate::resources::sandbox::Transition::$transition)?),
                     permission: concat!("" $(, $permission)?),
                     undo: &[$($($undo),*)?],
                     #[cfg(not(target_arch = "wasm32"))]
@@ -331,7 +336,7 @@ macro_rules! class {
                         connection: $crate::surface::operation::class!(@some $(&$connection)?),
                         returns: $returns,
                         protocol: concat!("" $(, $protocol)?),
-                        presets: &[$($((stringify!($preset), $value)),*)?],
+                        presets: &[$($((stringify!($preset), stringify!($value))),*)?],
                         shape: $crate::surface::operation::class!(@some $($($(&$shape)?)?)?),
                     },
                 },
@@ -377,7 +382,7 @@ pub(crate) use class;
 mod tests {
     use super::*;
     use crate::resources::ticket::PERMISSIONS;
-    use crate::surface::{CLASSES, OPERATIONS, command, file, number, sandbox};
+    use crate::surface::{CLASSES, OPERATIONS, command, file, number, sandbox, snapshot};
 
     fn target(operation: &Operation, value: &str) -> Result<String, Error> {
         let target = operation.target(&|_| value.into())?;
@@ -431,12 +436,21 @@ mod tests {
             let starts = ["/files", "/exec", "/terminal"];
             let in_sandbox = starts.iter().any(|start| operation.path.starts_with(start));
             assert_eq!(operation.plane == Plane::Data, in_sandbox, "{name}");
-            let wake = match operation.path.rsplit('/').next() {
-                Some("activate") => Some(Wake::Activate),
-                Some("resume") => Some(Wake::Resume),
+            let transition = match operation.path.rsplit('/').next() {
+                Some("activate") => Some(Transition::Activate),
+                Some("resume") => Some(Transition::Resume),
+                Some("pause") => Some(Transition::Pause),
+                Some("snapshot") => Some(Transition::Capture),
+                Some("{id}" | "{sandboxId}")
+                    if operation.method == Method::Delete
+                        && operation.path.starts_with("/sandboxes/") =>
+                {
+                    Some(Transition::Kill)
+                }
+                _ if name == "Snapshot.waitUntilReady" => Some(Transition::Capture),
                 _ => None,
             };
-            assert_eq!(operation.wake, wake, "{name}");
+            assert_eq!(operation.transition, transition, "{name}");
             if operation.action == Action::Request {
                 assert!(!operation.path.is_empty(), "{name}");
             }
@@ -452,6 +466,17 @@ mod tests {
 
     #[test]
     fn every_method_of_a_sandbox_has_its_place() {
+        let snapshots = snapshot::SNAPSHOT.operations.iter();
+        for operation in snapshots.filter(|operation| !operation.is_static) {
+            // A page looks at its snapshots by the list of its sandbox, and has no other way to one.
+            let (_, name) = operation.name.split_once('.').unwrap();
+            let expected = match name {
+                "waitUntilReady" => "",
+                _ => "snapshots by id",
+            };
+            assert_eq!(operation.permission, expected, "{name}");
+            assert!(!PERMISSIONS.contains(&operation.permission), "{name}");
+        }
         let classes = [&sandbox::SANDBOX, &command::COMMANDS, &file::FILES];
         let operations = classes.iter().flat_map(|class| class.operations);
         for operation in operations.filter(|operation| !operation.is_static) {
@@ -463,7 +488,8 @@ mod tests {
                 "write" => "files:write",
                 "read" | "readText" | "downloadDir" => "files:read",
                 "getInfo" | "getNetworkLog" => "info",
-                "pause" | "resume" | "kill" | "update" => "lifecycle",
+                "pause" | "resume" | "kill" | "update" | "asyncDispose" => "lifecycle",
+                "snapshot" | "snapshots" => "snapshots",
                 "attachSecret" | "detachSecret" => "secrets",
                 "getPreviewUrl" => "",
                 name if name.contains("Preview") => "preview",

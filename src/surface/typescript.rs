@@ -123,7 +123,9 @@ fn type_of(kind: &Kind) -> String {
         Kind::Callback(ts) => return format!("({ts})"),
         Kind::One(shape) => shape.name,
         Kind::Many(shape) | Kind::Choices(shape) => return format!("{}[]", shape.name),
-        Kind::Text(..) | Kind::Hidden(..) => "string",
+        Kind::Text(..) | Kind::Hidden(..) | Kind::Key => "string",
+        Kind::Snapshot => SNAPSHOT,
+        Kind::Disposal => "\"kill\" | \"pause\"",
         Kind::Int(..) | Kind::Seconds | Kind::Millis | Kind::Bytes | Kind::Port => "number",
         Kind::IntOrNull(..) => "number | null",
         Kind::Flag => "boolean",
@@ -137,6 +139,11 @@ fn type_of(kind: &Kind) -> String {
     };
     name.to_owned()
 }
+
+const SNAPSHOT: &str = "string | {
+    /** UUID. */
+    id: string;
+  }";
 
 const TEMPLATE: &str = "string | {
     /** Name. */
@@ -179,7 +186,10 @@ fn arguments(operation: &Operation) -> Vec<String> {
 }
 
 fn header_with(operation: &Operation, parameters: &[String]) -> String {
-    let name = operation.name.rsplit('.').next().unwrap_or_default();
+    let name = match operation.name.rsplit('.').next().unwrap_or_default() {
+        "asyncDispose" => "[Symbol.asyncDispose]",
+        name => name,
+    };
     let returns = operation.signature.returns;
     format!("{name}({}): {returns}", parameters.join(", "))
 }

@@ -20,13 +20,16 @@ use super::{build, object, session, task, ticket};
 use crate::protocol::request::{Body, Plane, Target};
 use crate::resources::commands::{DEFAULT_MAX_OUTPUT_BYTES, STREAM_LIMIT_MS, timeout_ms_of};
 use crate::resources::files::DEFAULT_MAX_BYTES;
-use crate::resources::sandbox::WAKE_MS;
+use crate::resources::sandbox::{Transition, WAKE_MS};
 use crate::resources::{preview, secret};
 use crate::surface::operation::{Action, Answer, Content, Operation};
 use crate::surface::{self, OPERATIONS};
 
 /// A command whose output is streamed.
 const RUN_STREAM: &Operation = surface::entry("Commands.runStream");
+/// What may become of a sandbox at the end of its scope.
+const PAUSE: usize = surface::number("Sandbox.pause");
+const KILL: usize = surface::number("Sandbox.kill");
 
 /// Calls the operation of that number on the object with that handle; 0 for none. `refresh` is its way to the next
 /// ticket. Answers with a promise, or with the value of one that needs no request.
@@ -58,6 +61,7 @@ pub fn invoke(
             }
             Action::BuildLog => build::stream_logs(to, given).await,
             Action::BuildEnd => build::wait_until_ready(&to, &given).await,
+            Action::Dispose => exchange::run(disposal(to, given, refresh)?).await,
             // Those of the others are done above; named all the same, so that a new one finds its place.
             Action::Request | Action::PreviewUrl | Action::Config | Action::Relayed => {
                 exchange::run(request(number, operation, to, given, content, refresh)?).await
@@ -143,16 +147,24 @@ fn request(
     prepared.request.plane = operation.plane;
     prepared.answer = operation.answer;
     prepared.number = number;
-    prepared.wake = operation.wake;
-    prepared.undo = operation.undo;
     // The relay wakes the sandbox within the request, and the limit is the operation's own.
-    let wakes = operation.plane == Plane::Data || operation.wake.is_some();
-    let waking_ms = if prepared.to.config.is_relayed && wakes {
+    let waking_ms = if prepared.to.config.is_relayed && operation.plane == Plane::Data {
         WAKE_MS
     } else {
         0.0
     };
     prepared.timeout_ms += waking_ms;
+    // With a key of the caller's own it is not for this call to say whose the snapshot is; and a page may delete none.
+    let is_kept =
+        || prepared.to.config.is_relayed || !local(&given, "idempotencyKey").is_undefined();
+    if !operation.undo.is_empty() && !is_kept() {
+        prepared.undo = operation.undo;
+    }
+    if let Some(transition) = operation.transition {
+        let waits = local(&given, "wait").as_bool() != Some(false);
+        prepared.poll_ms = local(&given, "pollIntervalMs").as_f64();
+        prepared.ask_for(transition, waits, given.timeout_ms());
+    }
     match operation.content {
         Content::Nothing => {}
         Content::Query => target.query(&content.as_string().unwrap_or_default()),
@@ -195,5 +207,24 @@ fn request(
     }
     prepared.options.given = Some(given);
     prepared.request.target = target;
+    Ok(prepared)
+}
+
+/// The request that ends the use of a sandbox as its caller has said.
+fn disposal(
+    to: Rc<Resource>,
+    given: Rc<Arguments>,
+    refresh: JsValue,
+) -> Result<Box<Prepared>, Failure> {
+    let rests = to.rests.get();
+    let number = if rests { PAUSE } else { KILL };
+    let Some(operation) = OPERATIONS.get(number).copied() else {
+        return Err(not_ours().into());
+    };
+    let mut prepared = request(number, operation, to, given, JsValue::UNDEFINED, refresh)?;
+    if rests {
+        prepared.ask_for(Transition::Rest, true, None);
+        prepared.answer = Answer::Deleted;
+    }
     Ok(prepared)
 }

@@ -1,9 +1,12 @@
 //! The one path that every call takes: send, wake the sandbox if it sleeps, try again where that may help, and make the
 //! answer into what the surface promises.
 
+use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
+use core::future::Future;
+use core::pin::Pin;
 
 use wasm_bindgen::prelude::*;
 
@@ -11,7 +14,7 @@ use super::answer;
 use super::call::{Call, Route};
 use super::context::Context;
 use super::failure::Failure;
-use super::imports::arguments::{member, text};
+use super::imports::arguments::{by_id, id_of, member, text};
 use super::imports::call::{now, random};
 use super::options::RequestOptions;
 use super::prepared::{Prepared, Sends};
@@ -23,7 +26,11 @@ use super::{runtime, task, ticket};
 use crate::protocol::error::Class;
 use crate::protocol::request::{Credential, Method, Plane};
 use crate::protocol::retry;
-use crate::resources::sandbox::{self, AfterConflict, CLEAR_MS, Conflict, WAKE_MS, WAKE_POLL_MS};
+use crate::resources::sandbox::{
+    self, Loss, Seen, Start, Transition, WAKE_MS, Watch, clear_delay_ms,
+};
+use crate::resources::snapshot;
+use crate::resources::template::MAX_FAILED_LOOKS;
 use crate::resources::ticket::{self as ticket_rules, Remedy, SEND_AGAIN};
 use crate::surface;
 use crate::surface::operation::{self, Answer, Operation};
@@ -33,10 +40,21 @@ const CONNECT: &Operation = surface::entry("Sandbox.connect");
 const CONNECT_NUMBER: usize = surface::number("Sandbox.connect");
 /// How it is looked at.
 const GET_INFO: &Operation = surface::entry("Sandbox.getInfo");
+/// How a snapshot is looked at.
+const GET_SNAPSHOT: &Operation = surface::entry("Snapshot.getInfo");
+/// The same for a page, which has no way to those of other sandboxes.
+const LIST_SNAPSHOTS: &Operation = surface::entry("Sandbox.snapshots");
+/// More than a sandbox can have.
+const ALL_SNAPSHOTS: &str = "limit=100";
+/// Milliseconds between two looks of which the first has failed.
+const FAILED_POLL_MS: f64 = 2_000.0;
 
 /// Sends a request as a call of its own.
 pub async fn run(prepared: Box<Prepared>) -> Result<JsValue, Failure> {
     let call = Call::with(&prepared.options);
+    if let Some(ms) = prepared.limit_ms {
+        call.limit(ms);
+    }
     if !prepared.undo.is_empty() {
         call.keep();
         let done = perform(&call, &prepared).await;
@@ -74,8 +92,13 @@ fn undo(created: Call, prepared: Box<Prepared>) {
 /// Sends a request, again where that may help, and finishes its answer.
 pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failure> {
     let mut attempt = 1;
-    let mut clears_until = None;
+    let (mut conflicts, mut conflict_since) = (0, None);
     let (mut renewed, mut repeated) = (false, false);
+    let is_relayed = prepared.to.config.is_relayed;
+    if prepared.is(Transition::Capture) && prepared.request.method == Method::Get {
+        let raw = await_end(call, prepared, Start::Accepted, Ok(JsValue::UNDEFINED)).await?;
+        return answer::finish(prepared, raw);
+    }
     loop {
         renew_ahead(
             call,
@@ -94,7 +117,11 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
             &prepared.read,
         );
         let failure = match sent.await {
-            Ok(value) => return answer::finish(prepared, value),
+            Ok(value) if !goes_on(prepared, &value) => return answer::finish(prepared, value),
+            Ok(value) => {
+                let raw = await_end(call, prepared, Start::Accepted, Ok(value)).await?;
+                return answer::finish(prepared, raw);
+            }
             Err(failure) => failure,
         };
         // What ended the call, a callback's error say, is no answer of the service.
@@ -126,19 +153,33 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
             404 if matches!(prepared.answer, Answer::Deleted) && prepared.to.is_gone(&failure) => {
                 return Ok(JsValue::UNDEFINED);
             }
-            409 if prepared.clears
-                && now() < *clears_until.get_or_insert_with(|| now() + CLEAR_MS) =>
-            {
-                call.sleep(WAKE_POLL_MS).await?;
+            409 if prepared.clears && !is_relayed => {
+                let since = *conflict_since.get_or_insert_with(now);
+                let Some(ms) = clear_delay_ms(conflicts, now() - since) else {
+                    return Err(failure);
+                };
+                call.sleep(ms).await?;
+                conflicts += 1;
             }
-            409 if prepared.wake.is_some() && !prepared.to.config.is_relayed => {
-                let raw = await_other(call, prepared, &route, failure).await?;
+            // The relay has looked.
+            409 if prepared.is(Transition::Rest) && is_relayed => return Ok(JsValue::UNDEFINED),
+            status if !is_relayed && may_be_under_way(prepared, status, &failure) => {
+                let start = if status == 409 {
+                    Start::Refused
+                } else {
+                    Start::Lost
+                };
+                let raw = await_end(call, prepared, start, Err(failure)).await?;
                 return answer::finish(prepared, raw);
             }
             _ if prepared.sends != Sends::Again => return Err(failure),
             _ => {
-                let delay_ms =
-                    |outcome| retry::delay_ms(prepared.request.method, attempt, outcome, random());
+                let method = match prepared.transition {
+                    // Its key keeps the service from doing it twice.
+                    Some(Transition::Capture) => Method::Get,
+                    _ => prepared.request.method,
+                };
+                let delay_ms = |outcome| retry::delay_ms(method, attempt, outcome, random());
                 let Some(ms) = failure.outcome().and_then(delay_ms) else {
                     return Err(failure);
                 };
@@ -149,56 +190,144 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
     }
 }
 
-/// A transition stands in the way of a wake-up: looks at the sandbox until that is over. Answers with the sandbox, or
-/// with the conflict where it was none that passes.
-async fn await_other(
+/// Whether what an answer has accepted is to be waited for.
+fn goes_on(prepared: &Prepared, answer: &JsValue) -> bool {
+    if !prepared.waits {
+        return false;
+    }
+    match prepared.transition {
+        Some(Transition::Capture) => text(answer, "status") != snapshot::READY,
+        // The status said that it is done later.
+        Some(one) => one.pauses() && answer.is_truthy() && !prepared.to.config.is_relayed,
+        None => false,
+    }
+}
+
+/// Whether a failed request leaves it open how things stand with the sandbox: another call's transition is in its way; or a
+/// pause may have begun of which no answer told.
+fn may_be_under_way(prepared: &Prepared, status: u16, failure: &Failure) -> bool {
+    if status == 409 {
+        return prepared.wakes() || prepared.pauses();
+    }
+    prepared.pauses() && prepared.waits && (failure.is_timeout() || failure.is_connection())
+}
+
+type Looking<'a> = Pin<Box<dyn Future<Output = Result<JsValue, Failure>> + 'a>>;
+
+/// Waits for what a request has begun, or for what stands in its way. Answers with what was seen last, or with what the
+/// request came to where that stands. In a box, since most calls wait for nothing.
+fn await_end<'a>(
+    call: &'a Call,
+    prepared: &'a Prepared,
+    start: Start,
+    told: Result<JsValue, Failure>,
+) -> Looking<'a> {
+    Box::pin(watch(call, prepared, start, told))
+}
+
+async fn watch(
     call: &Call,
     prepared: &Prepared,
-    route: &Route,
-    mut conflict: Failure,
+    start: Start,
+    mut told: Result<JsValue, Failure>,
 ) -> Result<JsValue, Failure> {
-    let (Some(wake), Some(look)) = (prepared.wake, sandbox::look_after(&prepared.request)) else {
-        return Err(conflict);
+    let to = &prepared.to;
+    let Some(transition) = prepared.transition else {
+        return told;
     };
-    let until = now() + WAKE_MS;
-    let mut since = Conflict::new(wake);
-    let mut repeats = false;
-    while now() < until {
-        let request = if repeats { &prepared.request } else { &look };
-        let sent = call.attempt(
-            route,
-            request,
-            &prepared.content,
-            prepared.timeout_ms,
-            &Read::Json,
-        );
-        match sent.await {
-            Ok(raw) if repeats => return Ok(raw),
-            Ok(raw) => match since.seen(&member(&raw, "status")?) {
-                AfterConflict::Woken => return Ok(raw),
-                AfterConflict::GiveUp => break,
-                AfterConflict::Gone => {
-                    let message = "the sandbox was deleted";
-                    return Err(Failure::new(Class::NotFound, message, 404, "not_found"));
-                }
-                AfterConflict::Repeat => {
-                    repeats = true;
-                    continue;
-                }
-                AfterConflict::Wait => {}
-            },
-            Err(failure) if failure.status() == 409 && repeats => {
-                conflict = failure;
-                repeats = false;
-                continue;
+    let captures = transition == Transition::Capture;
+    let id = match &told {
+        Ok(raw) if captures && !raw.is_undefined() => id_of(raw)?,
+        _ => to.id.clone(),
+    };
+    let is_listed = captures && to.config.is_relayed;
+    let mut look = if is_listed {
+        let sandbox = to.owner.as_ref().unwrap_or(to);
+        let mut look = about(sandbox, LIST_SNAPSHOTS, &sandbox.id)?;
+        look.request.target.query(ALL_SNAPSHOTS);
+        look
+    } else if captures {
+        about(to, GET_SNAPSHOT, &id)?
+    } else {
+        let Some(target) = prepared.request.target.parent() else {
+            return told;
+        };
+        let options = RequestOptions::default();
+        Prepared::new(to.clone(), Method::Get, target, options)
+    };
+    look.options.refresh = prepared.options.refresh.clone();
+    let began = now();
+    let mut watch = Watch::new(transition, start, began, prepared.patience_ms);
+    loop {
+        let (raw, gone) = match look_at(call, &look, FAILED_POLL_MS).await {
+            Ok(raw) if is_listed => (by_id(&raw, &id), None),
+            Ok(raw) => (raw, None),
+            Err(failure) if failure.status() == 404 => (JsValue::UNDEFINED, Some(failure)),
+            // It tells nothing.
+            Err(_) if start != Start::Accepted && transition.pauses() => return told,
+            Err(failure) => return Err(failure),
+        };
+        let status = if raw.is_undefined() {
+            "deleted".to_owned()
+        } else {
+            member(&raw, "status")?
+        };
+        match watch.seen(&status, now()) {
+            Seen::Wait if !prepared.waits => return Ok(raw),
+            Seen::Wait => {
+                let usual_ms = || match captures {
+                    true => snapshot::POLL_MS,
+                    false => sandbox::poll_ms(now() - began),
+                };
+                call.sleep(prepared.poll_ms.unwrap_or_else(usual_ms))
+                    .await?;
             }
-            // The next look is a further attempt.
-            Err(failure) if repeats || !failure.passes() => return Err(failure),
-            Err(_) => {}
+            Seen::Done => return Ok(raw),
+            Seen::GiveUp => return told,
+            Seen::Failed(loss) => {
+                let is_own = gone.filter(|_| !captures);
+                return Err(is_own.unwrap_or_else(|| failure_of(loss)));
+            }
+            Seen::Repeat => {
+                let route = route(to, prepared.request.plane)?;
+                let sent = call.attempt(
+                    &route,
+                    &prepared.request,
+                    &prepared.content,
+                    prepared.timeout_ms,
+                    &Read::Json,
+                );
+                told = sent.await;
+                if !matches!(&told, Err(failure) if failure.status() == 409) {
+                    return told;
+                }
+            }
         }
-        call.sleep(WAKE_POLL_MS).await?;
     }
-    Err(conflict)
+}
+
+fn failure_of(loss: Loss) -> Failure {
+    Failure::new(loss.class, loss.message, loss.status, loss.code)
+}
+
+/// Reads what is waited for. A service that is away for a moment must not fail a wait of minutes: one that stalls ends, and
+/// the whole does not.
+pub fn look_at<'a>(call: &'a Call, prepared: &'a Prepared, failed_poll_ms: f64) -> Looking<'a> {
+    Box::pin(async move {
+        let mut failures = 0;
+        loop {
+            let failure = match perform(call, prepared).await {
+                Ok(raw) => return Ok(raw),
+                Err(failure) => failure,
+            };
+            call.check()?;
+            failures += 1;
+            if failures > MAX_FAILED_LOOKS || !failure.is_timeout() && !failure.passes() {
+                return Err(failure);
+            }
+            call.sleep(failed_poll_ms).await?;
+        }
+    })
 }
 
 /// What may make a refused request succeed.
@@ -285,13 +414,16 @@ fn wake(to: &Rc<Resource>, looks_first: bool) -> Rc<Shared> {
         let to = to.clone();
         Box::pin(async move {
             if looks_first {
-                let raw = perform(&call, &*about(&to, GET_INFO)?).await?;
+                let raw = perform(&call, &*about(&to, GET_INFO, &to.id)?).await?;
                 if text(&raw, "status") == "active" {
                     return to.keep_seen(&raw);
                 }
             }
-            let mut request = about(&to, CONNECT)?;
-            request.wake = CONNECT.wake;
+            let mut request = about(&to, CONNECT, &to.id)?;
+            request.transition = CONNECT.transition;
+            if to.serves_pages {
+                request.patience_ms = WAKE_MS;
+            }
             request.answer = Answer::Token;
             perform(&call, &request).await?;
             Ok(())
@@ -299,9 +431,13 @@ fn wake(to: &Rc<Resource>, looks_first: bool) -> Rc<Shared> {
     })
 }
 
-/// The request of an entry that takes nothing but the id.
-fn about(to: &Rc<Resource>, operation: &'static Operation) -> Result<Box<Prepared>, Failure> {
-    let target = operation.target(&|_| to.id.clone())?;
+/// The request of an entry that takes nothing but an id.
+fn about(
+    to: &Rc<Resource>,
+    operation: &'static Operation,
+    id: &str,
+) -> Result<Box<Prepared>, Failure> {
+    let target = operation.target(&|_| id.to_owned())?;
     let options = RequestOptions::default();
     Ok(Prepared::new(to.clone(), operation.method, target, options))
 }

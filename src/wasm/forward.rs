@@ -20,6 +20,7 @@ use super::resource::Resource;
 use super::{object, task};
 use crate::protocol::config::Config;
 use crate::protocol::request::{Body, Plane, Target};
+use crate::resources::sandbox::Transition;
 use crate::surface::operation::Answer;
 use crate::surface::{self, OPERATIONS};
 
@@ -67,6 +68,7 @@ pub fn forward(handle: usize, given: &JsValue) -> Result<JsValue, JsValue> {
 fn reached(config: Rc<Config>, id: String, wakes_alone: bool) -> JsValue {
     let mut to = Resource::new(config, id);
     to.wakes_alone = wakes_alone;
+    to.serves_pages = true;
     object::create(CONNECT, to, &JsValue::UNDEFINED)
 }
 
@@ -94,8 +96,11 @@ async fn passed(to: &Rc<Resource>, given: &JsValue) -> Result<JsValue, Failure> 
         return Ok(JsValue::UNDEFINED);
     };
     call.passes(&property(given, "headers"));
+    if let Some(ms) = prepared.limit_ms {
+        call.limit(ms);
+    }
     let answer = exchange::perform(&call, &prepared).await?;
-    if prepared.wake.is_some() {
+    if prepared.wakes() {
         to.keep_token(&answer)?;
     }
     Ok(answer)
@@ -109,7 +114,6 @@ fn planned(to: &Rc<Resource>, given: &JsValue) -> Option<Box<Prepared>> {
     let options = RequestOptions::default();
     let mut prepared = Prepared::new(to.clone(), operation.method, target, options);
     prepared.request.plane = operation.plane;
-    prepared.wake = operation.wake;
     prepared.sends = if property(given, "once").is_truthy() {
         Sends::Once
     } else {
@@ -119,12 +123,18 @@ fn planned(to: &Rc<Resource>, given: &JsValue) -> Option<Box<Prepared>> {
     if !prepared.content.is_undefined() {
         prepared.request.body = Body::File;
     }
+    if let Some(transition) = operation.transition {
+        // The page looks at its snapshot itself.
+        let waits = transition != Transition::Capture && !property(given, "isAsync").is_truthy();
+        prepared.ask_for(transition, waits, None);
+    }
     if operation.plane == Plane::Data {
         // The page knows how long it waits.
         prepared.timeout_ms = f64::INFINITY;
         prepared.read = Read::Response;
     } else if let Answer::Nothing | Answer::Deleted = operation.answer {
         prepared.read = Read::Nothing;
+        prepared.answer = Answer::Nothing;
     }
     Some(prepared)
 }

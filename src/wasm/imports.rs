@@ -58,6 +58,9 @@ pub mod arguments {
         pub fn property_text(object: &JsValue, name: &str) -> String;
         /// The first item of a list, or undefined.
         pub fn first(raw: &JsValue) -> JsValue;
+        /// The item of a list that has that id, or undefined.
+        #[wasm_bindgen(js_name = byId)]
+        pub fn by_id(raw: &JsValue, id: &str) -> JsValue;
     }
 }
 

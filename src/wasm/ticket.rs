@@ -33,6 +33,7 @@ pub fn open(given: &Arguments) -> Result<JsValue, Failure> {
     let config = Config::relayed(&text("url"), own, &text("previews"))?;
     let mut resource = Resource::new(Rc::new(config), text("id"));
     resource.is_sandbox = true;
+    resource.rests.set(local(given, "onDispose").is_truthy());
     resource.keep_ticket(&ticket);
     let sandbox = object::create(FROM_TICKET, resource, &property(&ticket, "fields"));
     hold(&sandbox, &local(given, "refreshTicket"));

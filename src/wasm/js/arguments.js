@@ -134,5 +134,8 @@ export const property = (object, name) => object[name];
 /** The same as text, empty where there is none. @type {(object: any, name: string) => string} */
 export const propertyText = (object, name) => `${object[name] ?? ""}`;
 
+/** The item of a list that has that id, or undefined. @type {(raw: unknown, id: string) => unknown} */
+export const byId = (raw, id) => (Array.isArray(raw) ? raw.find((item) => item?.id === id) : undefined);
+
 /** The first item of a list, or undefined. */
 export const first = (/** @type {unknown} */ raw) => (Array.isArray(raw) ? raw[0] : undefined);

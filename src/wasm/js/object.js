@@ -2,6 +2,7 @@
 import { classes, operations, parts } from "#tables";
 import { Arguments } from "./arguments.js";
 import { module, protect } from "./module.js";
+import { asyncDispose } from "./runtime.js";
 import { component } from "./shape.js";
 import { enter, thrown } from "./task.js";
 
@@ -64,7 +65,7 @@ function part(name, className) {
   });
 }
 
-export const { Sandbox, Template, Secret, Provider } = classes;
+export const { Sandbox, Snapshot, Template, Secret, Provider } = classes;
 for (const [name, className] of Object.entries(parts)) part(name, className);
 
 /** @typedef {(first?: unknown, second?: unknown, third?: unknown) => unknown} Method */
@@ -91,13 +92,14 @@ export function beforeInit(error) {
 function define({ className, name, isStatic }, number) {
   /** @type {any} */
   const holder = className ? /** @type {Constructors} */ (classes)[className] : functions;
-  /** @type {Record<string, Method>} */
+  const key = name === "asyncDispose" ? asyncDispose : name;
+  /** @type {Record<PropertyKey, Method>} */
   const made = {
     /** @this {Held | undefined} */
-    [name](first, second, third) {
+    [key](first, second, third) {
       if (notReady) throw notReady();
       const { number: handle = 0, refresh } = (!isStatic && this?.[HANDLE]) || {};
-      const outer = enter(made[name]);
+      const outer = enter(made[key]);
       try {
         return protect(() =>
           module.invoke(number, handle, new Arguments(number, [first, second, third]), refresh),
@@ -109,7 +111,7 @@ function define({ className, name, isStatic }, number) {
       }
     },
   };
-  hide(isStatic ? holder : holder.prototype, name, made[name]);
+  hide(isStatic ? holder : holder.prototype, key, made[key]);
 }
 
 operations.forEach((operation, number) => operation.isInternal || define(operation, number));

@@ -10,7 +10,7 @@ import {
 } from "#constants";
 import { make, refusal, SANDBOX } from "./errors.js";
 import { module } from "./module.js";
-import { encoder } from "./runtime.js";
+import { asyncDispose, encoder } from "./runtime.js";
 import { int, sendable } from "./shape.js";
 import { objectsOf, Sink } from "./stream.js";
 
@@ -179,7 +179,7 @@ class Line {
       await this.closed;
     };
     const session = /** @type {any} */ (Object.assign(own, { wait: () => this.result, close }));
-    if (Symbol.asyncDispose) session[Symbol.asyncDispose] = close;
+    session[asyncDispose] = close;
     return session;
   }
 }

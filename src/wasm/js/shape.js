@@ -50,7 +50,7 @@ export const isObject = (value) => typeof value === "object" && value !== null &
  *
  * @typedef {(value: any, at: string, given?: any) => any} Kind
  * @typedef {{ className: string, name: string, isInternal?: boolean, isStatic?: boolean, args?: Field[], options?: Field[],
- *   maybe?: Field[], loose?: Field[], connection?: Field[], content?: number, presets?: Record<string, number>,
+ *   maybe?: Field[], loose?: Field[], connection?: Field[], content?: number, presets?: Record<string, unknown>,
  *   decode?: (raw: any) => any }} Operation
  * @typedef {{ name: string, kind: Kind, isRequired?: boolean, wire?: string | null, inner?: string }} Field
  */
@@ -126,12 +126,28 @@ function array(value, at, what) {
 /** @type {Kind} */
 export const list = (value, at) => array(value, at, "strings").map((item) => anyText(item, at));
 
-/** @type {Kind} */
-export function template(value, at) {
+/** What names a thing: a text, or an object that has one. @type {(what: string, pick: (value: any) => any) => Kind} */
+const reference = (what, pick) => (value, at) => {
   if (!isRecord(value)) return someText(value, at);
-  const name = value.name || value.id;
-  check(name, at, "have a name or an id");
+  const name = pick(value);
+  check(name, at, what);
   return someText(name, at);
+};
+
+export const template = reference("have a name or an id", ({ name, id }) => name || id);
+export const snapshot = reference("have an id", ({ id }) => id);
+
+/** What names a request, so that it is not done twice. */
+export const key = text(1, 255);
+
+/** Such a name that no other request has. Pages without TLS have no `randomUUID`, nor has every Node.js. */
+export const fresh = () =>
+  globalThis.crypto?.randomUUID?.() ?? [Date.now(), Math.random(), Math.random()].map((n) => n.toString(36)).join("-");
+
+/** What becomes of a sandbox at the end: whether it is paused. @type {Kind} */
+export function disposal(value, at) {
+  check(value === "kill" || value === "pause", at, 'be "kill" or "pause"');
+  return value === "pause";
 }
 
 /** @type {Kind} */
@@ -271,7 +287,7 @@ export function encodeField(field, value, at, wire, given) {
     const encoded = kind(value, at, given);
     if (inner) (wire[wireName] ??= {})[inner] = encoded;
     else wire[wireName] = encoded;
-    if (kind === seconds) given.locals[name] = value;
+    if (kind === seconds || kind === key) given.locals[name] = value;
   }
 }
 

@@ -13,6 +13,7 @@ export const ALL = [
   "info",
   "preview",
   "lifecycle",
+  "snapshots",
 ];
 
 const encoder = new TextEncoder();
