@@ -30,8 +30,12 @@ export interface Facts {
   origin: string;
   /** Empty as long as it is not known. */
   token: string;
-  /** The one before. */
-  lastToken: string;
+  /** The service's hint to where the sandbox is; empty for none. */
+  hint: string;
+  /** Whether the hint is over. */
+  isOver: boolean;
+  /** Both, and those before; any may be empty. */
+  secrets: string[];
 }
 
 export interface Waking {
@@ -72,7 +76,7 @@ export interface Watch {
 export interface Line {
   request: Request;
   url: string;
-  protocols: [protocol: string, token: string];
+  protocols: [protocol: string, token: string, hint?: string];
   userAgent: string;
   signal: AbortSignal;
   /** What the page may read of why the service closes. */

@@ -72,6 +72,8 @@ impl Credential {
 
 /// Header that names the sandbox where its origin does not.
 pub const SANDBOX_ID_HEADER: &str = "X-Superserve-Sandbox-Id";
+/// Header that has the service's hint to where the sandbox is.
+pub const ROUTING_HINT_HEADER: &str = "X-Superserve-Routing-Hint";
 
 /// Which of the two origins a request goes to, and so which secret it carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

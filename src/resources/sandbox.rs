@@ -3,6 +3,29 @@
 use crate::protocol::error::Class;
 use crate::resources::snapshot;
 
+/// Whether a refusal of the data plane's says that the sandbox has to be activated first: it sleeps, its token is old, or
+/// the way to it has changed. Nothing has run then.
+///
+/// To a request that `is_hinted`, that carried a routing hint, only a 503 with a code of its own says so.
+pub fn asks_to_activate(status: u16, code: &str, is_hinted: bool) -> bool {
+    match status {
+        401 | 403 => true,
+        404 => code == "sandbox_route_stale",
+        503 => !is_hinted || code == "sandbox_unavailable",
+        _ => false,
+    }
+}
+
+/// Most characters of a routing hint.
+const HINT_LENGTH: usize = 4096;
+
+/// Whether a routing hint can be sent: to WebSockets it is a part of a subprotocol, which has fewer characters than a
+/// header.
+pub fn is_fit(hint: &str) -> bool {
+    let is_sent = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    hint.len() <= HINT_LENGTH && hint.bytes().all(is_sent)
+}
+
 /// What a request asks for that a sandbox takes time for. It says what a 409 means, and what is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transition {
@@ -232,6 +255,45 @@ mod tests {
     use Seen::*;
     use Start::*;
     use Transition::{Activate, Capture, Kill, Pause, Rest, Resume};
+
+    #[test]
+    fn what_asks_to_activate() {
+        let asks =
+            |status, code| [false, true].map(|is_hinted| asks_to_activate(status, code, is_hinted));
+        for code in [
+            "",
+            "not_found",
+            "sandbox_unavailable",
+            "sandbox_route_stale",
+        ] {
+            assert_eq!(asks(401, code), [true, true], "{code}");
+            assert_eq!(asks(403, code), [true, true], "{code}");
+            assert_eq!(
+                asks(404, code),
+                [code == "sandbox_route_stale"; 2],
+                "{code}"
+            );
+            assert_eq!(
+                asks(503, code),
+                [true, code == "sandbox_unavailable"],
+                "{code}"
+            );
+            for status in [0, 400, 409, 429, 500, 502, 504] {
+                assert_eq!(asks(status, code), [false, false], "{status} {code}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_hint_is_fit_for_a_subprotocol() {
+        for hint in ["", "v1.eyJlIjoxfQ.c2VhbA", "~!a"] {
+            assert!(is_fit(hint), "{hint}");
+        }
+        for hint in ["a b", "a,b", "a=", "a/b", "a\n", "a\0", "ä", "\"", "a:b"] {
+            assert!(!is_fit(hint), "{hint:?}");
+        }
+        assert!(is_fit(&"a".repeat(4096)) && !is_fit(&"a".repeat(4097)));
+    }
 
     fn seen(transition: Transition, start: Start, statuses: &[&str]) -> Vec<Seen> {
         let mut watch = Watch::new(transition, start, 0.0, PAUSE_MS);

@@ -9,7 +9,9 @@ use alloc::vec::Vec;
 use crate::protocol::config::SANDBOX_ID_PATTERN;
 use crate::protocol::error::Class as ErrorClass;
 use crate::protocol::problem::MAX_MESSAGE_CHARS;
-use crate::protocol::request::{Body, Credential, Method, Plane, ReadMode, SANDBOX_ID_HEADER};
+use crate::protocol::request::{
+    Body, Credential, Method, Plane, ROUTING_HINT_HEADER, ReadMode, SANDBOX_ID_HEADER,
+};
 use crate::resources::ticket::{PERMISSIONS, TICKET_LENGTH};
 use crate::resources::{commands, preview, snapshot, template};
 use crate::surface::operation::{Action, Answer, Content, Need, Operation};
@@ -56,6 +58,7 @@ pub fn constants() -> String {
     write("CREDENTIALS", format!("[{}]", credentials.join(", ")));
     write("TICKET", (Credential::Ticket as u8).to_string());
     write("SANDBOX_ID_HEADER", quoted(SANDBOX_ID_HEADER));
+    write("ROUTING_HINT_HEADER", quoted(ROUTING_HINT_HEADER));
     let headers = Body::ALL.map(|one| list(one.header()));
     write("BODY_HEADERS", format!("[{}]", headers.join(", ")));
     for (name, mode) in [
@@ -365,9 +368,10 @@ fn entry(operation: &Operation, options: &mut Written, answers: &mut Written) ->
         .name
         .split_once('.')
         .unwrap_or(("", operation.name));
-    if signature.is_public {
-        member("className", quoted(class));
-        member("name", quoted(name));
+    member("className", quoted(class));
+    member("name", quoted(name));
+    if !signature.is_public {
+        member("isInternal", "true".to_owned());
     }
     if operation.is_static {
         member("isStatic", "true".to_owned());
@@ -613,9 +617,10 @@ mod tests {
                 .split_once('.')
                 .unwrap_or(("", operation.name));
             let named = format!("className: \"{class}\", name: \"{name}\"");
+            assert!(line.contains(&named), "{line}");
             assert_eq!(
-                line.contains(&named),
-                operation.signature.is_public,
+                line.contains("isInternal: true"),
+                !operation.signature.is_public,
                 "{line}"
             );
             assert_eq!(

@@ -253,6 +253,13 @@ class! {
         static connect(sandboxId - Text; options?: SANDBOX_OPTIONS) -> "Promise<Sandbox>"
             = Request(Post "/sandboxes/{sandboxId}/activate" Nothing => Sandbox(INSTANCE)) on Control moves Activate;
 
+        /// Finds a sandbox by its id, and leaves it as it is: one that is paused stays so until the first command, file
+        /// or terminal wakes it. `status` tells which it is.
+        ///
+        /// @throws {@link NotFoundError} when there is no such sandbox.
+        static get(sandboxId - Text; options?: CONNECTION_OPTIONS) -> "Promise<Sandbox>"
+            = Request(Get "/sandboxes/{sandboxId}" Nothing => Seen(INSTANCE)) on Control;
+
         /// Lists the team's sandboxes.
         ///
         /// @throws {@link AuthenticationError} when the key is not valid.
@@ -263,6 +270,24 @@ class! {
         /// ```
         static list(; options?: LIST_OPTIONS) -> "Promise<SandboxInfo[]>"
             = Request(Get "/sandboxes" Query => Many(SANDBOX_INFO)) on Control;
+
+        /// Pauses a sandbox by its id. See {@link Sandbox.pause}.
+        ///
+        /// @throws As {@link Sandbox.pause}, and {@link NotFoundError} when there is no such sandbox.
+        static pauseById(sandboxId - Text; options?: CONNECTION_OPTIONS) -> "Promise<void>"
+            = Request(Post "/sandboxes/{sandboxId}/pause" Nothing => Nothing) on Control moves Pause;
+
+        /// Resumes a sandbox by its id. Objects that stand for it find out by themselves.
+        ///
+        /// @throws As {@link Sandbox.resume}, and {@link NotFoundError} when there is no such sandbox.
+        static resumeById(sandboxId - Text; options?: CONNECTION_OPTIONS) -> "Promise<void>"
+            = Request(Post "/sandboxes/{sandboxId}/resume" Nothing => Nothing) on Control moves Resume;
+
+        /// Reads a page of a sandbox's network log by its id. See {@link Sandbox.getNetworkLog}.
+        ///
+        /// @throws {@link NotFoundError} when there is no such sandbox.
+        static getNetworkLog(sandboxId - Text; options?: NETWORK_LOG_OPTIONS) -> "Promise<NetworkLogPage>"
+            = Request(Get "/sandboxes/{sandboxId}/network" Query => One(NETWORK_LOG_PAGE)) on Control;
 
         /// Deletes a sandbox by its id. One that is gone already is no error.
         ///

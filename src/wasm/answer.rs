@@ -5,7 +5,7 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
-use super::imports::arguments::{decode, id_of, local, member, property_text};
+use super::imports::arguments::{decode, id_of, local, member, property_text, text};
 use super::imports::object::{hold, note_build, signed};
 use super::object::{self};
 use super::prepared::Prepared;
@@ -26,10 +26,16 @@ pub fn finish(prepared: &Prepared, raw: JsValue) -> Result<JsValue, Failure> {
         // The relay keeps it.
         Answer::Token if to.config.is_relayed => Ok(JsValue::UNDEFINED),
         Answer::Token => to.keep_token(&raw).map(|()| JsValue::UNDEFINED),
-        Answer::Sandbox => {
+        Answer::Sandbox | Answer::Seen => {
             let fields = decoded()?;
-            let resource = made(to, id_of(&raw)?);
-            resource.keep_token(&raw)?;
+            let mut resource = made(to, id_of(&raw)?);
+            resource.is_sandbox = true;
+            if prepared.answer == Answer::Sandbox {
+                resource.keep_token(&raw)?;
+            } else if text(&raw, "status") == "active" {
+                // Without one its first call activates it, as it does one that sleeps.
+                let _ = resource.keep_token(&raw);
+            }
             if let Some(given) = &prepared.options.given {
                 resource.rests.set(local(given, "onDispose").is_truthy());
             }

@@ -35,6 +35,7 @@ use crate::surface::operation::{self, Answer, Operation};
 
 /// How a sandbox is woken that was found asleep.
 const CONNECT: &Operation = surface::entry("Sandbox.connect");
+const CONNECT_NUMBER: usize = surface::number("Sandbox.connect");
 /// How it is looked at.
 const GET_INFO: &Operation = surface::entry("Sandbox.getInfo");
 /// How a snapshot is looked at.
@@ -95,11 +96,14 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
     // One that was begun long ago is only waited for.
     let only_waits = prepared.is(Transition::Capture) && prepared.request.method == Method::Get;
     loop {
-        if let Some(renewal) = renewal_ahead(&prepared.to, &prepared.options.refresh) {
-            // Its end is another call's error.
-            let _ = renewal.wait(call).await;
-            call.check()?;
-        }
+        renew_ahead(
+            call,
+            &prepared.to,
+            prepared.request.plane,
+            &prepared.options.refresh,
+        )
+        .await?;
+        let renewals = prepared.to.renewals.get();
         let route = route(&prepared.to, prepared.request.plane)?;
         let told = if only_waits {
             Ok(JsValue::UNDEFINED)
@@ -118,7 +122,7 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
             (None, Ok(value)) => return answer::finish(prepared, value),
             (None, Err(failure)) => failure,
         };
-        let remedy = remedy(prepared, &failure);
+        let remedy = remedy(prepared, &route, &failure);
         if remedy != Remedy::Nothing {
             // Each once: it has not helped.
             let tried = match remedy {
@@ -129,7 +133,7 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
                 return Err(failure);
             }
             // Another call may have renewed it while this one was on its way.
-            if remedy == Remedy::Renewal && prepared.to.token.get() == route.secret {
+            if remedy == Remedy::Renewal && prepared.to.renewals.get() == renewals {
                 renewal(&prepared.to, &prepared.options.refresh)
                     .wait(call)
                     .await?;
@@ -307,16 +311,19 @@ pub fn look_at<'a>(call: &'a Call, prepared: &'a Prepared, failed_poll_ms: f64) 
 }
 
 /// What may make a refused request succeed.
-fn remedy(request: &Prepared, failure: &Failure) -> Remedy {
-    let status = failure.status();
+fn remedy(request: &Prepared, route: &Route, failure: &Failure) -> Remedy {
+    let (status, code) = (failure.status(), failure.code());
     if !request.to.config.is_relayed {
-        // The sandbox sleeps, or the token is old.
-        return match status {
-            401 | 403 | 503 if request.request.plane == Plane::Data => Remedy::Renewal,
-            _ => Remedy::Nothing,
+        let is_hinted = !route.hint.is_empty();
+        let asks = request.request.plane == Plane::Data
+            && sandbox::asks_to_activate(status, code, is_hinted);
+        return if asks {
+            Remedy::Renewal
+        } else {
+            Remedy::Nothing
         };
     }
-    match ticket_rules::remedy(status, failure.code()) {
+    match ticket_rules::remedy(status, code) {
         Remedy::Renewal if !request.options.refresh.is_function() => Remedy::Nothing,
         remedy => remedy,
     }
@@ -328,14 +335,27 @@ fn send_again() -> Failure {
     Failure::new(Class::Server, message, 503, SEND_AGAIN)
 }
 
-/// The renewal of a ticket that is about to expire, if there is a way to another.
-pub fn renewal_ahead(to: &Rc<Resource>, refresh: &JsValue) -> Option<Rc<Shared>> {
-    let is_due = || {
-        to.ticket_renew_at()
-            .is_some_and(|renew_at| now() > renew_at)
+/// Renews first what a request would be refused with: a ticket that is about to expire, if there is a way to another; a
+/// routing hint that is over; a token that is not known yet.
+pub async fn renew_ahead(
+    call: &Call,
+    to: &Rc<Resource>,
+    plane: Plane,
+    refresh: &JsValue,
+) -> Result<(), Failure> {
+    let may_be_due = if to.config.is_relayed {
+        refresh.is_function()
+    } else {
+        plane == Plane::Data
     };
-    let due = to.config.is_relayed && refresh.is_function() && is_due();
-    due.then(|| renewal(to, refresh))
+    let is_known = || to.token.with(|token| !token.is_empty());
+    if !may_be_due || is_known() && !to.renew.is_over(now()) {
+        return Ok(());
+    }
+    let done = renewal(to, refresh).wait(call).await;
+    call.check()?;
+    // Where it fails, what is there may be good for this request.
+    if is_known() { Ok(()) } else { done }
 }
 
 /// The renewal of a token or ticket under way, begun if there is none. It has no caller's signal: it is everybody's.
@@ -369,14 +389,14 @@ fn shared(
 }
 
 fn wake(to: &Rc<Resource>, looks_first: bool) -> Rc<Shared> {
-    let context = Context::new(CONNECT.name, Some(to.clone()), None);
+    let context = Context::new(CONNECT_NUMBER, Some(to.clone()), None);
     Shared::begin(Box::new(move |failure| context.error(failure)), &|call| {
         let to = to.clone();
         Box::pin(async move {
             if looks_first {
                 let raw = perform(&call, &*about(&to, GET_INFO)?).await?;
                 if text(&raw, "status") == "active" {
-                    return to.keep_token(&raw);
+                    return to.keep_seen(&raw);
                 }
             }
             let mut request = about(&to, CONNECT)?;
@@ -407,6 +427,7 @@ pub fn route(to: &Resource, plane: Plane) -> Result<Route, Failure> {
             credential: Credential::Ticket,
             secret: to.token.get(),
             sandbox_id: String::new(),
+            hint: String::new(),
         });
     }
     if plane == Plane::Control {
@@ -415,9 +436,17 @@ pub fn route(to: &Resource, plane: Plane) -> Result<Route, Failure> {
             credential: Credential::ApiKey,
             secret: config.api_key.clone(),
             sandbox_id: String::new(),
+            hint: String::new(),
         });
     }
-    let place = config.data_plane(&to.id, runtime::in_browser())?;
+    let in_browser = runtime::in_browser();
+    let place = config.data_plane(&to.id, in_browser)?;
+    // CORS lets no page send it.
+    let hint = if in_browser {
+        String::new()
+    } else {
+        to.hint.get()
+    };
     let sandbox_id = if place.names_sandbox {
         to.id.clone()
     } else {
@@ -428,5 +457,6 @@ pub fn route(to: &Resource, plane: Plane) -> Result<Route, Failure> {
         credential: Credential::AccessToken,
         secret: to.token.get(),
         sandbox_id,
+        hint,
     })
 }

@@ -11,6 +11,7 @@ use super::call::Call;
 use super::exchange;
 use super::failure::{Failure, error_of, unredacted};
 use super::imports::arguments::{property, property_text};
+use super::imports::call::now;
 use super::imports::forward::{facts, note};
 use super::options::{self, RequestOptions};
 use super::prepared::{Prepared, Sends};
@@ -42,7 +43,13 @@ pub fn forward(handle: usize, given: &JsValue) -> Result<JsValue, JsValue> {
     if given.is_undefined() {
         let place = to.config.data_plane(&to.id, true);
         let place = place.map_err(|error| error_of(&error.into()))?;
-        return Ok(facts(&place.origin, &to.token.get(), &to.last_token.get()));
+        return Ok(facts(
+            &place.origin,
+            &to.token.get(),
+            &to.hint.get(),
+            to.renew.is_over(now()),
+            &to.last.get(),
+        ));
     }
     let given = given.clone();
     Ok(task::promise(Box::pin(async move {

@@ -7,6 +7,7 @@ import {
   METHODS,
   NOTHING,
   RESPONSE,
+  ROUTING_HINT_HEADER,
   SANDBOX_ID_HEADER,
   STREAM,
   TEXT,
@@ -43,20 +44,22 @@ function callsOf(signal) {
 export class Route {
   /**
    * `credential` is the number of the header that has the secret; `sandboxId` is empty where no header has to name the
-   * sandbox.
+   * sandbox, and so is `hint` where none goes along.
    *
    * @param {string} origin
    * @param {number} credential
    * @param {string} secret
    * @param {string} sandboxId
+   * @param {string} hint
    */
-  constructor(origin, credential, secret, sandboxId) {
+  constructor(origin, credential, secret, sandboxId, hint) {
     this.origin = origin;
     this.isTicket = credential === TICKET;
     const [name, scheme] = CREDENTIALS[credential];
     /** @type {Record<string, string>} */
     this.headers = { [name]: scheme + secret };
     if (sandboxId) this.headers[SANDBOX_ID_HEADER] = sandboxId;
+    if (hint) this.headers[ROUTING_HINT_HEADER] = hint;
   }
 }
 
