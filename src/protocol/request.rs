@@ -1,6 +1,5 @@
 //! A request as a plain value: what to send, and nothing of how.
 
-use alloc::borrow::ToOwned;
 use alloc::string::String;
 
 use crate::protocol::error::Error;
@@ -73,6 +72,8 @@ impl Credential {
 
 /// Header that names the sandbox where its origin does not.
 pub const SANDBOX_ID_HEADER: &str = "X-Superserve-Sandbox-Id";
+/// Header that has the service's hint to where the sandbox is.
+pub const ROUTING_HINT_HEADER: &str = "X-Superserve-Routing-Hint";
 
 /// Which of the two origins a request goes to, and so which secret it carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,19 +97,22 @@ pub enum Body {
     Json,
     /// A file's bytes.
     File,
+    /// Nothing, and the answer need not wait for what is asked for.
+    Async,
 }
 
 #[cfg(not(target_arch = "wasm32"))]
 impl Body {
     /// All of them, by number.
-    pub const ALL: [Self; 3] = [Self::None, Self::Json, Self::File];
+    pub const ALL: [Self; 4] = [Self::None, Self::Json, Self::File, Self::Async];
 
-    /// What the header says of it; empty where there is none.
-    pub fn content_type(self) -> &'static str {
+    /// The header that it has, and what that says.
+    pub fn header(self) -> [&'static str; 2] {
         match self {
-            Self::None => "",
-            Self::Json => "application/json",
-            Self::File => "application/octet-stream",
+            Self::None => ["", ""],
+            Self::Json => ["Content-Type", "application/json"],
+            Self::File => ["Content-Type", "application/octet-stream"],
+            Self::Async => ["Prefer", "respond-async"],
         }
     }
 }
@@ -184,11 +188,8 @@ impl Target {
     }
 
     /// The path without its last segment.
-    pub fn parent(&self) -> Option<Self> {
-        let (text, _) = rsplit_once(&self.text, b'/')?;
-        Some(Self {
-            text: text.to_owned(),
-        })
+    pub fn parent(&self) -> &str {
+        rsplit_once(&self.text, b'/').map_or("", |(parent, _)| parent)
     }
 
     /// The encoded text, from the first `/`.
@@ -217,6 +218,7 @@ pub fn encode_component(text: &str, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::borrow::ToOwned;
 
     #[test]
     fn values_cannot_leave_their_place() {

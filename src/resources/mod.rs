@@ -8,5 +8,6 @@ pub mod files;
 pub mod preview;
 pub mod sandbox;
 pub mod secret;
+pub mod snapshot;
 pub mod template;
 pub mod ticket;

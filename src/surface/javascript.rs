@@ -9,9 +9,11 @@ use alloc::vec::Vec;
 use crate::protocol::config::SANDBOX_ID_PATTERN;
 use crate::protocol::error::Class as ErrorClass;
 use crate::protocol::problem::MAX_MESSAGE_CHARS;
-use crate::protocol::request::{Body, Credential, Method, Plane, ReadMode, SANDBOX_ID_HEADER};
+use crate::protocol::request::{
+    Body, Credential, Method, Plane, ROUTING_HINT_HEADER, ReadMode, SANDBOX_ID_HEADER,
+};
 use crate::resources::ticket::{PERMISSIONS, TICKET_LENGTH};
-use crate::resources::{commands, desktop, preview, sandbox, template};
+use crate::resources::{commands, desktop, preview, sandbox, snapshot, template};
 use crate::surface::operation::{Action, Answer, Content, Need, Operation};
 use crate::surface::shape::{Field, Kind, Presence, Shape};
 use crate::surface::typescript::nested;
@@ -65,7 +67,9 @@ pub fn constants() -> String {
     write("CREDENTIALS", format!("[{}]", credentials.join(", ")));
     write("TICKET", (Credential::Ticket as u8).to_string());
     write("SANDBOX_ID_HEADER", quoted(SANDBOX_ID_HEADER));
-    write("CONTENT_TYPES", list(Body::ALL.map(Body::content_type)));
+    write("ROUTING_HINT_HEADER", quoted(ROUTING_HINT_HEADER));
+    let headers = Body::ALL.map(|one| list(one.header()));
+    write("BODY_HEADERS", format!("[{}]", headers.join(", ")));
     for (name, mode) in [
         ("NOTHING", ReadMode::Nothing),
         ("JSON_BODY", ReadMode::Json),
@@ -108,6 +112,7 @@ pub fn constants() -> String {
     }
     write("NAME_WORDS", list(sandbox::NAME_WORDS));
     write("BUILD_ENDS", list(template::ENDS));
+    write("DEFAULT_SNAPSHOT_TIMEOUT_MS", snapshot::WAIT_MS.to_string());
     write("MIN_PREVIEW_PORT", preview::MIN_PORT.to_string());
     write("MAX_PREVIEW_PORT", preview::MAX_PORT.to_string());
     write("RESERVED_PREVIEW_PORT", preview::RESERVED_PORT.to_string());
@@ -180,8 +185,8 @@ const TABLES_HEAD: &str = "\
 // Generated from the tables in src/surface by cargo xtask.
 import {
   access, all, asBytes, asDate, asFlag, asInt, asList, asMany, asMap, asOne, asText, bytes, callback, choices, content,
-  either, flag, hidden, int, lacks, list, many, map, millis, nullable, object, one, port, seconds, several, signal,
-  someName, template, text,
+  disposal, either, flag, fresh, hidden, int, key, lacks, list, many, map, millis, nullable, object, one, port, seconds,
+  several, signal, snapshot, someName, template, text,
 } from \"#js/shape.js\";
 import { actions, button, keys, point } from \"#js/desktop.js\";
 import { result } from \"#js/stream.js\";
@@ -257,6 +262,9 @@ fn field_of(field: &Field) -> String {
         Kind::List => "list".to_owned(),
         Kind::Several(_) => "several".to_owned(),
         Kind::Template => "template".to_owned(),
+        Kind::Snapshot => "snapshot".to_owned(),
+        Kind::Key => "key".to_owned(),
+        Kind::Disposal => "disposal".to_owned(),
         Kind::Port => "port".to_owned(),
         Kind::Content => "content".to_owned(),
         Kind::Signal => "signal".to_owned(),
@@ -388,9 +396,10 @@ fn entry(operation: &Operation, options: &mut Written, answers: &mut Written) ->
         .name
         .split_once('.')
         .unwrap_or(("", operation.name));
-    if signature.is_public {
-        member("className", quoted(class));
-        member("name", quoted(name));
+    member("className", quoted(class));
+    member("name", quoted(name));
+    if !signature.is_public {
+        member("isInternal", "true".to_owned());
     }
     if operation.is_static {
         member("isStatic", "true".to_owned());
@@ -564,7 +573,8 @@ fn all_routes() -> Vec<Route> {
     let mut routes: Vec<Route> = Vec::new();
     for permission in PERMISSIONS {
         let entries = OPERATIONS.into_iter().enumerate();
-        for (entry, operation) in entries.filter(|(_, one)| one.permission == permission) {
+        let of = |one: &Operation| one.permission == permission && !one.path.is_empty();
+        for (entry, operation) in entries.filter(|(_, one)| of(one)) {
             let new = Route::new(entry, operation);
             let same = |known: &&mut Route| {
                 known.path == new.path && known.operation.method == operation.method
@@ -599,7 +609,7 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line}\n{text}");
         }
-        assert_eq!(all_routes().len(), 25);
+        assert_eq!(all_routes().len(), 27);
         assert!(!text.contains("secrets"));
     }
 
@@ -641,9 +651,10 @@ mod tests {
                 .split_once('.')
                 .unwrap_or(("", operation.name));
             let named = format!("className: \"{class}\", name: \"{name}\"");
+            assert!(line.contains(&named), "{line}");
             assert_eq!(
-                line.contains(&named),
-                operation.signature.is_public,
+                line.contains("isInternal: true"),
+                !operation.signature.is_public,
                 "{line}"
             );
             assert_eq!(

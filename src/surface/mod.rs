@@ -16,6 +16,7 @@ pub mod relay;
 pub mod sandbox;
 pub mod secret;
 pub mod shape;
+pub mod snapshot;
 pub mod template;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod typescript;
@@ -25,10 +26,11 @@ use crate::surface::operation::{Class, Operation, is_same};
 use crate::surface::shape::Shape;
 
 /// All classes, and the functions.
-pub static CLASSES: [&Class; 8] = [
+pub static CLASSES: [&Class; 9] = [
     &sandbox::SANDBOX,
     &command::COMMANDS,
     &file::FILES,
+    &snapshot::SNAPSHOT,
     &desktop::DESKTOP,
     &template::TEMPLATE,
     &secret::SECRET,
@@ -38,7 +40,7 @@ pub static CLASSES: [&Class; 8] = [
 
 /// The shapes, file by file.
 #[cfg(not(target_arch = "wasm32"))]
-pub static SHAPES: [&[&Shape]; 10] = [
+pub static SHAPES: [&[&Shape]; 11] = [
     connection::SHAPES,
     sandbox::SHAPES,
     command::SHAPES,
@@ -47,16 +49,18 @@ pub static SHAPES: [&[&Shape]; 10] = [
     relay::SHAPES,
     preview::SHAPES,
     network::SHAPES,
+    snapshot::SHAPES,
     template::SHAPES,
     secret::SHAPES,
 ];
 
 /// TypeScript of what no table says, file by file.
 #[cfg(not(target_arch = "wasm32"))]
-pub static TYPES: [&str; 9] = [
+pub static TYPES: [&str; 10] = [
     sandbox::TYPES,
     file::TYPES,
     command::TYPES,
+    snapshot::TYPES,
     desktop::TYPES,
     template::TYPES,
     secret::TYPES,
@@ -94,15 +98,22 @@ const fn all() -> [&'static Operation; COUNT] {
     all
 }
 
-/// The number of the entry of that whole name. Of a constant the compiler finds it, or says that there is none.
+/// The number of the entry of that whole name. Of a constant the compiler finds it, or says that there is none; so no name
+/// is in the module.
 #[allow(clippy::indexing_slicing, clippy::panic)]
 pub const fn number(name: &str) -> usize {
-    let mut at = 0;
-    while at < COUNT {
-        if is_same(OPERATIONS[at].name, name) {
-            return at;
+    let (mut count, mut class) = (0, 0);
+    while class < CLASSES.len() {
+        let names = CLASSES[class].names;
+        let mut at = 0;
+        while at < names.len() {
+            if is_same(names[at], name) {
+                return count + at;
+            }
+            at += 1;
         }
-        at += 1;
+        count += at;
+        class += 1;
     }
     panic!("no entry has that name");
 }

@@ -10,14 +10,15 @@ use crate::protocol::error::Error;
 use crate::protocol::request::{Method, Plane, Target};
 use crate::protocol::text::split_once;
 use crate::resources::files;
-use crate::resources::sandbox::Wake;
+use crate::resources::sandbox::Transition;
 #[cfg(not(target_arch = "wasm32"))]
 use crate::surface::shape::{Field, Shape};
 
 /// A method of a class of the surface, or a function.
 #[derive(Debug)]
 pub struct Operation {
-    /// `Sandbox.create`; a function has no class: `previewUrl`.
+    /// `Sandbox.create`; a function has no class: `previewUrl`. The module has none: JavaScript knows the entry by its number.
+    #[cfg(not(target_arch = "wasm32"))]
     pub name: &'static str,
     /// Whether it is called on the class.
     pub is_static: bool,
@@ -34,8 +35,8 @@ pub struct Operation {
     pub answer: Answer,
     /// Which of the two origins it goes to.
     pub plane: Plane,
-    /// How it wakes a sandbox, and so what a 409 means; none for what wakes none.
-    pub wake: Option<Wake>,
+    /// What it asks for that takes time, and so what a 409 means.
+    pub transition: Option<Transition>,
     /// What a ticket has to allow; empty for what needs no request, or is no method of a sandbox.
     pub permission: &'static str,
     /// Paths whose deletion, in turn, undoes what the request created. `{name}` is the answer's member of that name.
@@ -76,6 +77,8 @@ pub enum Action {
     BuildLog,
     /// Waits for a build's end, likewise.
     BuildEnd,
+    /// Deletes the sandbox or pauses it, as its caller has said.
+    Dispose,
     /// The preview URL of a port, at once.
     PreviewUrl,
     /// The connection, at once.
@@ -99,6 +102,10 @@ pub enum Answer {
     Many,
     /// A `Sandbox`.
     Sandbox,
+    /// The same, which was only looked at: it may sleep.
+    Seen,
+    /// A `Snapshot`.
+    Snapshot,
     /// The object's own new access token.
     Token,
     /// A `Template`.
@@ -221,6 +228,8 @@ pub enum Need {
 pub struct Class {
     /// Its methods.
     pub operations: &'static [Operation],
+    /// Their names, in turn, for [`number`](crate::surface::number) alone.
+    pub names: &'static [&'static str],
     /// Name of the class; empty for functions.
     #[cfg(not(target_arch = "wasm32"))]
     pub name: &'static str,
@@ -254,7 +263,8 @@ pub(crate) const fn is_same(one: &str, other: &str) -> bool {
 ///         /// Documentation of the method.
 ///         static|method name(argument wire_name Kind(…), …; options?: OPTIONS [as TypeName]) -> "Promise<…>"
 ///             = Action(Get "/path/{id}" Content => Answer(SHAPE)) on Plane
-///                 speaks "protocol" wakes Wake allow "permission" batch "member" preset { wire_name: 1 } undo ["/path/{id}"];
+///                 speaks "protocol" moves Transition allow "permission" batch "member" preset { wire_name: 1 }
+///                 undo ["/path/{id}"];
 ///     }
 /// }
 /// ```
@@ -280,7 +290,7 @@ macro_rules! class {
                     = $action:ident $((
                         $http:ident $path:literal $content:ident $(=> $answer:ident $(($shape:ident))?)?
                     ))?
-                        $(on $plane:ident)? $(speaks $protocol:literal)? $(wakes $wake:ident)?
+                        $(on $plane:ident)? $(speaks $protocol:literal)? $(moves $transition:ident)?
                         $(allow $permission:literal)? $(batch $batch:literal)?
                         $(preset { $($preset:ident: $value:tt),* })?
                         $(undo [$($undo:literal),*])?;
@@ -297,8 +307,10 @@ macro_rules! class {
             fields: $crate::surface::operation::class!(@some $(&$fields)?),
             #[cfg(not(target_arch = "wasm32"))]
             is_part: $crate::surface::operation::class!(@is $($part)?),
+            names: &[$($crate::surface::operation::class!(@name $class $method)),*],
             operations: &[$(
                 $crate::surface::operation::Operation {
+                    #[cfg(not(target_arch = "wasm32"))]
                     name: $crate::surface::operation::class!(@name $class $method),
                     is_static: $crate::surface::operation::class!(@static $scope),
                     action: $crate::surface::operation::Action::$action,
@@ -307,7 +319,7 @@ macro_rules! class {
                     content: $crate::surface::operation::class!(@content $($content)?),
                     answer: $crate::surface::operation::class!(@answer $($($answer)?)?),
                     plane: $crate::surface::operation::class!(@plane $($plane)?),
-                    wake: $crate::surface::operation::class!(@some $($crate::resources::sandbox::Wake::$wake)?),
+                    transition: $crate::surface::operation::class!(@some $($crate::resources::sandbox::Transition::$transition)?),
                     permission: concat!("" $(, $permission)?),
                     undo: &[$($($undo),*)?],
                     #[cfg(not(target_arch = "wasm32"))]
@@ -377,7 +389,7 @@ pub(crate) use class;
 mod tests {
     use super::*;
     use crate::resources::ticket::PERMISSIONS;
-    use crate::surface::{CLASSES, OPERATIONS, command, desktop, file, number, sandbox};
+    use crate::surface::{CLASSES, OPERATIONS, command, desktop, file, number, sandbox, snapshot};
 
     fn target(operation: &Operation, value: &str) -> Result<String, Error> {
         let target = operation.target(&|_| value.into())?;
@@ -431,12 +443,21 @@ mod tests {
             let starts = ["/files", "/exec", "/terminal", "/superserve.boxd"];
             let in_sandbox = starts.iter().any(|start| operation.path.starts_with(start));
             assert_eq!(operation.plane == Plane::Data, in_sandbox, "{name}");
-            let wake = match operation.path.rsplit('/').next() {
-                Some("activate") => Some(Wake::Activate),
-                Some("resume") => Some(Wake::Resume),
+            let transition = match operation.path.rsplit('/').next() {
+                Some("activate") => Some(Transition::Activate),
+                Some("resume") => Some(Transition::Resume),
+                Some("pause") => Some(Transition::Pause),
+                Some("snapshot") => Some(Transition::Capture),
+                Some("{id}" | "{sandboxId}")
+                    if operation.method == Method::Delete
+                        && operation.path.starts_with("/sandboxes/") =>
+                {
+                    Some(Transition::Kill)
+                }
+                _ if name == "Snapshot.waitUntilReady" => Some(Transition::Capture),
                 _ => None,
             };
-            assert_eq!(operation.wake, wake, "{name}");
+            assert_eq!(operation.transition, transition, "{name}");
             if operation.action == Action::Request {
                 assert!(!operation.path.is_empty(), "{name}");
             }
@@ -452,6 +473,17 @@ mod tests {
 
     #[test]
     fn every_method_of_a_sandbox_has_its_place() {
+        let snapshots = snapshot::SNAPSHOT.operations.iter();
+        for operation in snapshots.filter(|operation| !operation.is_static) {
+            // A page looks at its snapshots by the list of its sandbox, and has no other way to one.
+            let (_, name) = operation.name.split_once('.').unwrap();
+            let expected = match name {
+                "waitUntilReady" => "",
+                _ => "snapshots by id",
+            };
+            assert_eq!(operation.permission, expected, "{name}");
+            assert!(!PERMISSIONS.contains(&operation.permission), "{name}");
+        }
         let screen = desktop::DESKTOP.operations.iter();
         for operation in screen.filter(|one| one.plane == Plane::Data) {
             assert_eq!(operation.permission, "desktop", "{}", operation.name);
@@ -476,7 +508,8 @@ mod tests {
                 "write" => "files:write",
                 "read" | "readText" | "downloadDir" => "files:read",
                 "getInfo" | "getNetworkLog" => "info",
-                "pause" | "resume" | "kill" | "update" => "lifecycle",
+                "pause" | "resume" | "kill" | "update" | "asyncDispose" => "lifecycle",
+                "snapshot" | "snapshots" => "snapshots",
                 "attachSecret" | "detachSecret" => "secrets",
                 "getPreviewUrl" => "",
                 name if name.contains("Preview") => "preview",

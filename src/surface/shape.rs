@@ -80,6 +80,9 @@ mod host {
         List,
         Several(&'static str),
         Template,
+        Snapshot,
+        Key,
+        Disposal,
         One(&'static Shape),
         Many(&'static Shape),
         Choices(&'static Shape),
@@ -138,6 +141,9 @@ mod host {
 /// | `List` | an array of strings | an array |
 /// | `Several("ts type")` | a string that is not empty, or an array of such | |
 /// | `Template` | a string, or an object with `name` or `id` | |
+/// | `Snapshot` | a string, or an object with an `id` | |
+/// | `Key` | a string of 1 to 255 characters, which is kept on this side too | |
+/// | `Disposal` | `kill` or `pause`; stays on this side, as whether it is the latter | |
 /// | `One(SHAPE)`, `Many(SHAPE)` | an object of that shape, an array of them | the same |
 /// | `Choices(SHAPE)` | an array of objects that have exactly one member | |
 /// | `Either(ONE, OTHER, "ts type")` | an object of the one shape, or of the other if it has that one's first member | |

@@ -124,14 +124,16 @@ fn type_of(kind: &Kind) -> String {
         Kind::Several(ts) => return format!("{ts} | {ts}[]"),
         Kind::One(shape) => shape.name,
         Kind::Many(shape) | Kind::Choices(shape) => return format!("{}[]", shape.name),
-        Kind::Text(..) | Kind::Hidden(..) => "string",
+        Kind::Text(..) | Kind::Hidden(..) | Kind::Key => "string",
+        Kind::Snapshot => SNAPSHOT,
+        Kind::Disposal => "\"kill\" | \"pause\"",
         Kind::Int(..) | Kind::Seconds | Kind::Millis | Kind::Bytes | Kind::Port => "number",
         Kind::Multiple(..) | Kind::Signed => "number",
         Kind::IntOrNull(..) => "number | null",
         Kind::Base64 => "Bytes",
         Kind::Button => "MouseButton",
         Kind::Keys => "string | string[]",
-        Kind::Point(_) => "[number, number]",
+        Kind::Point(_) => "[x: number, y: number]",
         Kind::Actions => "DesktopAction[]",
         Kind::Flag => "boolean",
         Kind::Date | Kind::DateOr(_) => "Date",
@@ -144,6 +146,11 @@ fn type_of(kind: &Kind) -> String {
     };
     name.to_owned()
 }
+
+const SNAPSHOT: &str = "string | {
+    /** UUID. */
+    id: string;
+  }";
 
 const TEMPLATE: &str = "string | {
     /** Name. */
@@ -186,7 +193,10 @@ fn arguments(operation: &Operation) -> Vec<String> {
 }
 
 fn header_with(operation: &Operation, parameters: &[String]) -> String {
-    let name = operation.name.rsplit('.').next().unwrap_or_default();
+    let name = match operation.name.rsplit('.').next().unwrap_or_default() {
+        "asyncDispose" => "[Symbol.asyncDispose]",
+        name => name,
+    };
     let returns = operation.signature.returns;
     format!("{name}({}): {returns}", parameters.join(", "))
 }

@@ -5,15 +5,18 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
-use super::imports::arguments::{decode, id_of, member, property_text, text};
+use super::imports::arguments::{decode, id_of, local, member, property_text, text};
 use super::imports::desktop::stream_page;
-use super::imports::object::{note_build, signed};
+use super::imports::object::{hold, note_build, signed};
 use super::object::{self};
 use super::prepared::Prepared;
 use super::resource::Resource;
-
 use crate::resources::desktop::{PRIVATE, STREAM_PORT};
+use crate::surface;
 use crate::surface::operation::Answer;
+
+/// Its class is that of snapshots.
+const SNAPSHOT: usize = surface::number("Snapshot.get");
 
 /// What the surface promises for an answer to a call.
 pub fn finish(prepared: &Prepared, raw: JsValue) -> Result<JsValue, Failure> {
@@ -25,11 +28,30 @@ pub fn finish(prepared: &Prepared, raw: JsValue) -> Result<JsValue, Failure> {
         // The relay keeps it.
         Answer::Token if to.config.is_relayed => Ok(JsValue::UNDEFINED),
         Answer::Token => to.keep_token(&raw).map(|()| JsValue::UNDEFINED),
-        Answer::Sandbox => {
+        Answer::Sandbox | Answer::Seen => {
             let fields = decoded()?;
-            let resource = made(to, id_of(&raw)?);
-            resource.keep_token(&raw)?;
+            let mut resource = made(to, id_of(&raw)?);
+            resource.is_sandbox = true;
+            if prepared.answer == Answer::Sandbox {
+                resource.keep_token(&raw)?;
+            } else if text(&raw, "status") == "active" {
+                // Without one its first call activates it, as it does one that sleeps.
+                let _ = resource.keep_token(&raw);
+            }
+            if let Some(given) = &prepared.options.given {
+                resource.rests.set(local(given, "onDispose").is_truthy());
+            }
             Ok(object::create(prepared.number, resource, &fields))
+        }
+        Answer::Snapshot => {
+            let fields = decoded()?;
+            let mut resource = made(to, id_of(&raw)?);
+            if to.config.is_relayed {
+                resource.owner = Some(to.owner.as_ref().unwrap_or(to).clone());
+            }
+            let snapshot = object::create(SNAPSHOT, resource, &fields);
+            hold(&snapshot, &prepared.options.refresh);
+            Ok(snapshot)
         }
         Answer::Template | Answer::NewTemplate => {
             let build = match prepared.answer {

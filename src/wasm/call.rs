@@ -52,6 +52,15 @@ pub struct Route {
     pub secret: String,
     /// Sandbox to be named in a header, or nothing.
     pub sandbox_id: String,
+    /// The service's hint to where the sandbox is, to be kept out of errors likewise, or nothing.
+    pub hint: String,
+}
+
+impl Route {
+    /// What no error may show of it.
+    fn secrets(&self) -> String {
+        concat(&[&self.secret, "\0", &self.hint])
+    }
 }
 
 /// One call of the surface.
@@ -110,6 +119,7 @@ impl Call {
             route.credential as u8,
             &route.secret,
             &route.sandbox_id,
+            &route.hint,
         );
         if request.body != Body::None {
             self.js.carry(request.body as u8, content);
@@ -128,8 +138,8 @@ impl Call {
             read.max_bytes(),
         );
         let value = match sent {
-            Ok(promise) => self.step(promise, &route.secret).await?,
-            Err(thrown) => return Err(self.failed(thrown, &route.secret)),
+            Ok(promise) => self.step(promise, route).await?,
+            Err(thrown) => return Err(self.failed(thrown, route)),
         };
         match read {
             Read::Events(sink, _) => return self.follow(route, timeout_ms, sink).await,
@@ -144,15 +154,15 @@ impl Call {
         Ok(value)
     }
 
-    /// Waits for a part of a request, which carries `secret`, for the time that was begun.
-    async fn step(&self, promise: Promise, secret: &str) -> Result<JsValue, Failure> {
+    /// Waits for a part of a request for the time that was begun.
+    async fn step(&self, promise: Promise, route: &Route) -> Result<JsValue, Failure> {
         let failure = match self.wait_within(Some(promise)).await {
             Ok(value) => return Ok(value),
             Err(failure) => failure,
         };
         self.check()?;
         Err(match failure.thrown() {
-            Some(thrown) => self.failed(thrown.clone(), secret),
+            Some(thrown) => self.failed(thrown.clone(), route),
             None => {
                 self.js.abort_request();
                 failure
@@ -160,10 +170,15 @@ impl Call {
         })
     }
 
-    /// What a request has thrown that carries `secret`.
-    fn failed(&self, thrown: JsValue, secret: &str) -> Failure {
-        let secret = if self.life.passes.get() { "" } else { secret };
-        Failure::of_request(thrown, secret)
+    /// What a request has thrown.
+    fn failed(&self, thrown: JsValue, route: &Route) -> Failure {
+        let passes = self.life.passes.get();
+        let secrets = if passes {
+            String::new()
+        } else {
+            route.secrets()
+        };
+        Failure::of_request(thrown, &secrets)
     }
 
     /// Fails where a file has more bytes than came, of which not every runtime tells.
@@ -181,7 +196,7 @@ impl Call {
             return Ok(());
         }
         self.begin_step(timeout_ms);
-        let status = self.step(self.js.rest(to, target), &route.secret).await?;
+        let status = self.step(self.js.rest(to, target), route).await?;
         if status.as_f64() == Some(RANGE_NOT_SATISFIABLE) {
             return Ok(());
         }
@@ -235,7 +250,7 @@ impl Call {
             self.life.ask_clock(now());
             self.check()?;
             self.begin_step(timeout_ms);
-            let chunk = self.step(self.js.chunk(), &route.secret).await?;
+            let chunk = self.step(self.js.chunk(), route).await?;
             if chunk.is_undefined() {
                 return Ok(false);
             }

@@ -21,13 +21,16 @@ use crate::protocol::request::{Body, Plane, Target};
 use crate::resources::commands::{DEFAULT_MAX_OUTPUT_BYTES, STREAM_LIMIT_MS, timeout_ms_of};
 use crate::resources::desktop::PUBLISHED;
 use crate::resources::files::DEFAULT_MAX_BYTES;
-use crate::resources::sandbox::WAKE_MS;
+use crate::resources::sandbox::{Transition, WAKE_MS};
 use crate::resources::{preview, secret};
 use crate::surface::operation::{Action, Answer, Content, Operation};
 use crate::surface::{self, OPERATIONS};
 
 /// A command whose output is streamed.
 const RUN_STREAM: &Operation = surface::entry("Commands.runStream");
+/// What may become of a sandbox at the end of its scope.
+const PAUSE: usize = surface::number("Sandbox.pause");
+const KILL: usize = surface::number("Sandbox.kill");
 
 const GET_STREAM_URL: usize = surface::number("Desktop.getStreamUrl");
 const PUBLISH_STREAM: usize = surface::number("Desktop.publishStream");
@@ -47,7 +50,7 @@ pub fn invoke(
     };
     let resource = object::find(handle);
     let given = Rc::new(given);
-    let context = Context::new(operation.name, resource.clone(), Some(given.clone()));
+    let context = Context::new(number, resource.clone(), Some(given.clone()));
     if let Action::PreviewUrl | Action::Config | Action::Relayed = operation.action {
         let value = subject(operation, resource, &given)
             .and_then(|(resource, _)| at_once(operation, &resource, &given));
@@ -59,13 +62,28 @@ pub fn invoke(
         let (to, content) = subject(operation, resource, &given)?;
         match operation.action {
             Action::Session | Action::Terminal => {
-                session::open(operation, to, given, refresh).await
+                session::open(number, operation, to, given, refresh).await
             }
             Action::BuildLog => build::stream_logs(to, given).await,
             Action::BuildEnd => build::wait_until_ready(&to, &given).await,
             // Those of the others are done above; named all the same, so that a new one finds its place.
-            Action::Request | Action::PreviewUrl | Action::Config | Action::Relayed => {
-                exchange::run(request(number, to, given, content, refresh)?).await
+            Action::Request
+            | Action::Dispose
+            | Action::PreviewUrl
+            | Action::Config
+            | Action::Relayed => {
+                let rests = operation.action == Action::Dispose && to.rests.get();
+                let number = match operation.action {
+                    Action::Dispose if rests => PAUSE,
+                    Action::Dispose => KILL,
+                    _ => number,
+                };
+                let mut prepared = request(number, to, given, content, refresh)?;
+                if rests {
+                    prepared.ask_for(Transition::Rest, true, None);
+                    prepared.answer = Answer::Deleted;
+                }
+                exchange::run(prepared).await
             }
         }
     };
@@ -162,16 +180,24 @@ fn request(
     prepared.request.plane = operation.plane;
     prepared.answer = operation.answer;
     prepared.number = number;
-    prepared.wake = operation.wake;
-    prepared.undo = operation.undo;
     // The relay wakes the sandbox within the request, and the limit is the operation's own.
-    let wakes = operation.plane == Plane::Data || operation.wake.is_some();
-    let waking_ms = if prepared.to.config.is_relayed && wakes {
+    let waking_ms = if prepared.to.config.is_relayed && operation.plane == Plane::Data {
         WAKE_MS
     } else {
         0.0
     };
     prepared.timeout_ms += waking_ms;
+    // With a key of the caller's own it is not for this call to say whose the snapshot is; and a page may delete none.
+    let is_kept =
+        || prepared.to.config.is_relayed || !local(&given, "idempotencyKey").is_undefined();
+    if !operation.undo.is_empty() && !is_kept() {
+        prepared.undo = operation.undo;
+    }
+    if let Some(transition) = operation.transition {
+        let waits = local(&given, "wait").as_bool() != Some(false);
+        prepared.poll_ms = local(&given, "pollIntervalMs").as_f64();
+        prepared.ask_for(transition, waits, given.timeout_ms());
+    }
     match operation.content {
         Content::Nothing => {}
         Content::Query => target.query(&content.as_string().unwrap_or_default()),

@@ -1,9 +1,12 @@
 //! The one path that every call takes: send, wake the sandbox if it sleeps, try again where that may help, and make the
 //! answer into what the surface promises.
 
+use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
+use core::future::Future;
+use core::pin::Pin;
 
 use wasm_bindgen::prelude::*;
 
@@ -11,7 +14,7 @@ use super::answer;
 use super::call::{Call, Route};
 use super::context::Context;
 use super::failure::Failure;
-use super::imports::arguments::{member, text};
+use super::imports::arguments::{id_of, member, of_list, text};
 use super::imports::call::{now, random};
 use super::options::RequestOptions;
 use super::prepared::{Prepared, Sends};
@@ -21,21 +24,35 @@ use super::shared::Shared;
 use super::slot::Slot;
 use super::{dispatch, runtime, task, ticket};
 use crate::protocol::error::Class;
-use crate::protocol::request::{Credential, Method, Plane};
+use crate::protocol::request::{Credential, Method, Plane, Target};
 use crate::protocol::retry;
-use crate::resources::sandbox::{self, AfterConflict, CLEAR_MS, Conflict, WAKE_MS, WAKE_POLL_MS};
+use crate::resources::sandbox::{self, Seen, Start, Transition, WAKE_MS, Watch, clear_delay_ms};
+use crate::resources::snapshot;
+use crate::resources::template::MAX_FAILED_LOOKS;
 use crate::resources::ticket::{self as ticket_rules, Remedy, SEND_AGAIN};
 use crate::surface;
 use crate::surface::operation::{self, Answer, Operation};
 
 /// How a sandbox is woken that was found asleep.
 const CONNECT: &Operation = surface::entry("Sandbox.connect");
+const CONNECT_NUMBER: usize = surface::number("Sandbox.connect");
 /// How it is looked at.
 const GET_INFO: &Operation = surface::entry("Sandbox.getInfo");
+/// How a snapshot is looked at.
+const GET_SNAPSHOT: &Operation = surface::entry("Snapshot.getInfo");
+/// The same for a page, which has no way to those of other sandboxes.
+const LIST_SNAPSHOTS: &Operation = surface::entry("Sandbox.snapshots");
+/// More than a sandbox can have.
+const ALL_SNAPSHOTS: &str = "limit=100";
+/// Milliseconds between two looks of which the first has failed.
+const FAILED_POLL_MS: f64 = 2_000.0;
 
 /// Sends a request as a call of its own.
 pub async fn run(mut prepared: Box<Prepared>) -> Result<JsValue, Failure> {
     let call = Call::with(&prepared.options);
+    if let Some(ms) = prepared.limit_ms {
+        call.limit(ms);
+    }
     if !prepared.undo.is_empty() {
         call.keep();
         let done = perform(&call, &prepared).await;
@@ -82,31 +99,39 @@ fn undo(created: Call, prepared: Box<Prepared>) {
 /// Sends a request, again where that may help, and finishes its answer.
 pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failure> {
     let mut attempt = 1;
-    let mut clears_until = None;
+    let (mut conflicts, mut conflict_since) = (0, None);
     let (mut renewed, mut repeated) = (false, false);
+    let is_relayed = prepared.to.config.is_relayed;
+    // One that was begun long ago is only waited for.
+    let only_waits = prepared.is(Transition::Capture) && prepared.request.method == Method::Get;
     loop {
-        if let Some(renewal) = renewal_ahead(&prepared.to, &prepared.options.refresh) {
-            // Its end is another call's error.
-            let _ = renewal.wait(call).await;
-            call.check()?;
-        }
+        renew_ahead(
+            call,
+            &prepared.to,
+            prepared.request.plane,
+            &prepared.options.refresh,
+        )
+        .await?;
+        let renewals = prepared.to.renewals.get();
         let route = route(&prepared.to, prepared.request.plane)?;
-        let sent = call.attempt(
-            &route,
-            &prepared.request,
-            &prepared.content,
-            prepared.timeout_ms,
-            &prepared.read,
-        );
-        let failure = match sent.await {
-            Ok(value) => return answer::finish(prepared, value),
-            Err(failure) => failure,
+        let told = if only_waits {
+            Ok(JsValue::UNDEFINED)
+        } else {
+            send_once(call, prepared, &route).await
         };
         // What ended the call, a callback's error say, is no answer of the service.
-        if call.check().is_err() {
-            return Err(failure);
+        if told.is_err() && call.check().is_err() {
+            return told;
         }
-        let remedy = remedy(prepared, &failure);
+        let failure = match (start_of(prepared, &told), told) {
+            (Some(start), told) => {
+                let raw = watch(call, prepared, start, told).await?;
+                return answer::finish(prepared, raw);
+            }
+            (None, Ok(value)) => return answer::finish(prepared, value),
+            (None, Err(failure)) => failure,
+        };
+        let remedy = remedy(prepared, &route, &failure);
         if remedy != Remedy::Nothing {
             // Each once: it has not helped.
             let tried = match remedy {
@@ -117,7 +142,7 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
                 return Err(failure);
             }
             // Another call may have renewed it while this one was on its way.
-            if remedy == Remedy::Renewal && prepared.to.token.get() == route.secret {
+            if remedy == Remedy::Renewal && prepared.to.renewals.get() == renewals {
                 renewal(&prepared.to, &prepared.options.refresh)
                     .wait(call)
                     .await?;
@@ -131,19 +156,24 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
             404 if matches!(prepared.answer, Answer::Deleted) && prepared.to.is_gone(&failure) => {
                 return Ok(JsValue::UNDEFINED);
             }
-            409 if prepared.clears
-                && now() < *clears_until.get_or_insert_with(|| now() + CLEAR_MS) =>
-            {
-                call.sleep(WAKE_POLL_MS).await?;
+            409 if prepared.clears && !is_relayed => {
+                let since = *conflict_since.get_or_insert_with(now);
+                let Some(ms) = clear_delay_ms(conflicts, now() - since) else {
+                    return Err(failure);
+                };
+                call.sleep(ms).await?;
+                conflicts += 1;
             }
-            409 if prepared.wake.is_some() && !prepared.to.config.is_relayed => {
-                let raw = await_other(call, prepared, &route, failure).await?;
-                return answer::finish(prepared, raw);
-            }
+            // The relay has looked.
+            409 if prepared.is(Transition::Rest) && is_relayed => return Ok(JsValue::UNDEFINED),
             _ if prepared.sends != Sends::Again => return Err(failure),
             _ => {
-                let delay_ms =
-                    |outcome| retry::delay_ms(prepared.request.method, attempt, outcome, random());
+                let method = match prepared.transition {
+                    // Its key keeps the service from doing it twice.
+                    Some(Transition::Capture) => Method::Get,
+                    _ => prepared.request.method,
+                };
+                let delay_ms = |outcome| retry::delay_ms(method, attempt, outcome, random());
                 let Some(ms) = failure.outcome().and_then(delay_ms) else {
                     return Err(failure);
                 };
@@ -154,69 +184,155 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
     }
 }
 
-/// A transition stands in the way of a wake-up: looks at the sandbox until that is over. Answers with the sandbox, or
-/// with the conflict where it was none that passes.
-async fn await_other(
+/// Sends it once.
+async fn send_once(call: &Call, prepared: &Prepared, route: &Route) -> Result<JsValue, Failure> {
+    let Prepared {
+        request,
+        content,
+        timeout_ms,
+        read,
+        ..
+    } = prepared;
+    call.attempt(route, request, content, *timeout_ms, read)
+        .await
+}
+
+/// How a wait begins, if what a request came to is not all: its answer says that the rest is done later; another call's
+/// transition is in its way; or no answer told of a pause, which may have begun.
+fn start_of(prepared: &Prepared, told: &Result<JsValue, Failure>) -> Option<Start> {
+    let transition = prepared.transition?;
+    let pauses = transition.pauses();
+    if prepared.to.config.is_relayed && transition != Transition::Capture {
+        return None;
+    }
+    match told {
+        Ok(raw) if transition == Transition::Capture => {
+            (prepared.waits && text(raw, "status") != snapshot::READY).then_some(Start::Accepted)
+        }
+        Ok(raw) => (prepared.waits && pauses && raw.is_truthy()).then_some(Start::Accepted),
+        Err(failure) if failure.status() == 409 => {
+            (pauses || transition.wakes()).then_some(Start::Refused)
+        }
+        Err(failure) => {
+            let is_lost = failure.is_timeout() || failure.is_connection();
+            (prepared.waits && pauses && is_lost).then_some(Start::Lost)
+        }
+    }
+}
+
+/// Waits for what a request has begun, or for what stands in its way. Answers with what was seen last, or with what the
+/// request came to where that stands.
+async fn watch(
     call: &Call,
     prepared: &Prepared,
-    route: &Route,
-    mut conflict: Failure,
+    start: Start,
+    mut told: Result<JsValue, Failure>,
 ) -> Result<JsValue, Failure> {
-    let (Some(wake), Some(look)) = (prepared.wake, sandbox::look_after(&prepared.request)) else {
-        return Err(conflict);
+    let Some(transition) = prepared.transition else {
+        return told;
     };
-    let until = now() + WAKE_MS;
-    let mut since = Conflict::new(wake);
-    let mut repeats = false;
-    while now() < until {
-        let request = if repeats { &prepared.request } else { &look };
-        let sent = call.attempt(
-            route,
-            request,
-            &prepared.content,
-            prepared.timeout_ms,
-            &Read::Json,
-        );
-        match sent.await {
-            Ok(raw) if repeats => return Ok(raw),
-            Ok(raw) => match since.seen(&member(&raw, "status")?) {
-                AfterConflict::Woken => return Ok(raw),
-                AfterConflict::GiveUp => break,
-                AfterConflict::Gone => {
-                    let message = "the sandbox was deleted";
-                    return Err(Failure::new(Class::NotFound, message, 404, "not_found"));
-                }
-                AfterConflict::Repeat => {
-                    repeats = true;
-                    continue;
-                }
-                AfterConflict::Wait => {}
-            },
-            Err(failure) if failure.status() == 409 && repeats => {
-                conflict = failure;
-                repeats = false;
-                continue;
-            }
-            // The next look is a further attempt.
-            Err(failure) if repeats || !failure.passes() => return Err(failure),
-            Err(_) => {}
+    let captures = transition == Transition::Capture;
+    let mut to = &prepared.to;
+    let mut id = to.id.clone();
+    let mut target = Target::default();
+    if !captures {
+        target.push(prepared.request.target.parent());
+    } else {
+        if let Ok(raw) = &told
+            && !raw.is_undefined()
+        {
+            id = id_of(raw)?;
         }
-        call.sleep(WAKE_POLL_MS).await?;
+        if to.config.is_relayed {
+            to = to.owner.as_ref().unwrap_or(to);
+            target = LIST_SNAPSHOTS.target(&|_| to.id.clone())?;
+            target.query(ALL_SNAPSHOTS);
+        } else {
+            target = GET_SNAPSHOT.target(&|_| id.clone())?;
+        }
     }
-    Err(conflict)
+    let options = RequestOptions {
+        refresh: prepared.options.refresh.clone(),
+        ..RequestOptions::default()
+    };
+    let look = Prepared::new(to.clone(), Method::Get, target, options);
+    let began = now();
+    let mut watch = Watch::new(transition, start, began, prepared.patience_ms);
+    loop {
+        let (raw, gone) = match look_at(call, &look, FAILED_POLL_MS).await {
+            Ok(raw) => (of_list(&raw, &id), None),
+            Err(failure) if failure.status() == 404 => (JsValue::UNDEFINED, Some(failure)),
+            // What the request came to says more.
+            Err(_) if told.is_err() && transition.pauses() => return told,
+            Err(failure) => return Err(failure),
+        };
+        let status = if raw.is_undefined() {
+            "deleted".to_owned()
+        } else {
+            member(&raw, "status")?
+        };
+        match watch.seen(&status, now()) {
+            Seen::Wait if !prepared.waits => return Ok(raw),
+            Seen::Wait => {
+                let usual_ms = || match captures {
+                    true => snapshot::POLL_MS,
+                    false => sandbox::poll_ms(now() - began),
+                };
+                call.sleep(prepared.poll_ms.unwrap_or_else(usual_ms))
+                    .await?;
+            }
+            Seen::Done => return Ok(raw),
+            Seen::GiveUp => return told,
+            Seen::Failed(loss) => {
+                let own = || Failure::new(loss.class, loss.message, loss.status, loss.code);
+                return Err(gone.filter(|_| !captures).unwrap_or_else(own));
+            }
+            Seen::Repeat => {
+                told = send_once(call, prepared, &route(to, prepared.request.plane)?).await;
+                if !matches!(&told, Err(failure) if failure.status() == 409) {
+                    return told;
+                }
+            }
+        }
+    }
+}
+
+type Looking<'a> = Pin<Box<dyn Future<Output = Result<JsValue, Failure>> + 'a>>;
+
+/// Reads what is waited for. A service that is away for a moment must not fail a wait of minutes: one that stalls ends, and
+/// the whole does not.
+pub fn look_at<'a>(call: &'a Call, prepared: &'a Prepared, failed_poll_ms: f64) -> Looking<'a> {
+    Box::pin(async move {
+        let mut failures = 0;
+        loop {
+            let failure = match perform(call, prepared).await {
+                Ok(raw) => return Ok(raw),
+                Err(failure) => failure,
+            };
+            call.check()?;
+            failures += 1;
+            if failures > MAX_FAILED_LOOKS || !failure.is_timeout() && !failure.passes() {
+                return Err(failure);
+            }
+            call.sleep(failed_poll_ms).await?;
+        }
+    })
 }
 
 /// What may make a refused request succeed.
-fn remedy(request: &Prepared, failure: &Failure) -> Remedy {
-    let status = failure.status();
+fn remedy(request: &Prepared, route: &Route, failure: &Failure) -> Remedy {
+    let (status, code) = (failure.status(), failure.code());
     if !request.to.config.is_relayed {
-        // The sandbox sleeps, or the token is old.
-        return match status {
-            401 | 403 | 503 if request.request.plane == Plane::Data => Remedy::Renewal,
-            _ => Remedy::Nothing,
+        let is_hinted = !route.hint.is_empty();
+        let asks = request.request.plane == Plane::Data
+            && sandbox::asks_to_activate(status, code, is_hinted);
+        return if asks {
+            Remedy::Renewal
+        } else {
+            Remedy::Nothing
         };
     }
-    match ticket_rules::remedy(status, failure.code()) {
+    match ticket_rules::remedy(status, code) {
         Remedy::Renewal if !request.options.refresh.is_function() => Remedy::Nothing,
         remedy => remedy,
     }
@@ -228,14 +344,27 @@ fn send_again() -> Failure {
     Failure::new(Class::Server, message, 503, SEND_AGAIN)
 }
 
-/// The renewal of a ticket that is about to expire, if there is a way to another.
-pub fn renewal_ahead(to: &Rc<Resource>, refresh: &JsValue) -> Option<Rc<Shared>> {
-    let is_due = || {
-        to.ticket_renew_at()
-            .is_some_and(|renew_at| now() > renew_at)
+/// Renews first what a request would be refused with: a ticket that is about to expire, if there is a way to another; a
+/// routing hint that is over; a token that is not known yet.
+pub async fn renew_ahead(
+    call: &Call,
+    to: &Rc<Resource>,
+    plane: Plane,
+    refresh: &JsValue,
+) -> Result<(), Failure> {
+    let may_be_due = if to.config.is_relayed {
+        refresh.is_function()
+    } else {
+        plane == Plane::Data
     };
-    let due = to.config.is_relayed && refresh.is_function() && is_due();
-    due.then(|| renewal(to, refresh))
+    let is_known = || to.token.with(|token| !token.is_empty());
+    if !may_be_due || is_known() && !to.renew.is_over(now()) {
+        return Ok(());
+    }
+    let done = renewal(to, refresh).wait(call).await;
+    call.check()?;
+    // Where it fails, what is there may be good for this request.
+    if is_known() { Ok(()) } else { done }
 }
 
 /// The renewal of a token or ticket under way, begun if there is none. It has no caller's signal: it is everybody's.
@@ -269,18 +398,21 @@ fn shared(
 }
 
 fn wake(to: &Rc<Resource>, looks_first: bool) -> Rc<Shared> {
-    let context = Context::new(CONNECT.name, Some(to.clone()), None);
+    let context = Context::new(CONNECT_NUMBER, Some(to.clone()), None);
     Shared::begin(Box::new(move |failure| context.error(failure)), &|call| {
         let to = to.clone();
         Box::pin(async move {
             if looks_first {
                 let raw = perform(&call, &*about(&to, GET_INFO)?).await?;
                 if text(&raw, "status") == "active" {
-                    return to.keep_token(&raw);
+                    return to.keep_seen(&raw);
                 }
             }
             let mut request = about(&to, CONNECT)?;
-            request.wake = CONNECT.wake;
+            request.transition = CONNECT.transition;
+            if to.serves_pages {
+                request.patience_ms = WAKE_MS;
+            }
             request.answer = Answer::Token;
             perform(&call, &request).await?;
             Ok(())
@@ -304,6 +436,7 @@ pub fn route(to: &Resource, plane: Plane) -> Result<Route, Failure> {
             credential: Credential::Ticket,
             secret: to.token.get(),
             sandbox_id: String::new(),
+            hint: String::new(),
         });
     }
     if plane == Plane::Control {
@@ -312,9 +445,17 @@ pub fn route(to: &Resource, plane: Plane) -> Result<Route, Failure> {
             credential: Credential::ApiKey,
             secret: config.api_key.clone(),
             sandbox_id: String::new(),
+            hint: String::new(),
         });
     }
-    let place = config.data_plane(&to.id, runtime::in_browser())?;
+    let in_browser = runtime::in_browser();
+    let place = config.data_plane(&to.id, in_browser)?;
+    // CORS lets no page send it.
+    let hint = if in_browser {
+        String::new()
+    } else {
+        to.hint.get()
+    };
     let sandbox_id = if place.names_sandbox {
         to.id.clone()
     } else {
@@ -325,5 +466,6 @@ pub fn route(to: &Resource, plane: Plane) -> Result<Route, Failure> {
         credential: Credential::AccessToken,
         secret: to.token.get(),
         sandbox_id,
+        hint,
     })
 }

@@ -61,6 +61,9 @@ pub mod arguments {
         pub fn property_text(object: &JsValue, name: &str) -> String;
         /// The first item of a list, or undefined.
         pub fn first(raw: &JsValue) -> JsValue;
+        /// The item of a list that has that id, or undefined; what is no list, as it is.
+        #[wasm_bindgen(js_name = ofList)]
+        pub fn of_list(raw: &JsValue, id: &str) -> JsValue;
     }
 }
 
@@ -91,7 +94,13 @@ pub mod call {
         #[derive(Clone)]
         pub type JsRoute;
         #[wasm_bindgen(constructor, js_class = Route)]
-        pub fn new(origin: &str, credential: u8, secret: &str, sandbox_id: &str) -> JsRoute;
+        pub fn new(
+            origin: &str,
+            credential: u8,
+            secret: &str,
+            sandbox_id: &str,
+            hint: &str,
+        ) -> JsRoute;
 
         /// What of a call runs in JavaScript.
         #[wasm_bindgen(js_name = Call)]
@@ -151,7 +160,6 @@ pub mod errors {
     extern "C" {
         pub fn make(class: u8, message: &str, status: u16, code: &str) -> JsValue;
         pub fn caused(error: &JsValue, cause: &JsValue);
-        pub fn describe(error: &JsValue, operation: &str, sandbox_id: &str);
         #[wasm_bindgen(js_name = noteRequest)]
         pub fn note_request(error: &JsValue, request_id: &str);
     }
@@ -191,7 +199,8 @@ pub mod failures {
         pub fn ms_until(date: &str) -> f64;
         /// What was thrown, or an error that says the same without the secrets.
         pub fn bare(cause: &JsValue, secrets: &str) -> JsValue;
-        pub fn stamp(error: &JsValue, operation: &str, sandbox_id: &str, secrets: &str);
+        pub fn describe(error: &JsValue, number: usize, sandbox_id: &str);
+        pub fn stamp(error: &JsValue, number: usize, sandbox_id: &str, secrets: &str);
 
         /// An answer that does not bring what was asked for.
         pub type Refused;
@@ -213,8 +222,9 @@ pub mod forward {
 
     #[wasm_bindgen(module = "/src/wasm/js/forward.js")]
     extern "C" {
-        /// What the relay knows of a sandbox: origin of its own host, its token, and the one before.
-        pub fn facts(origin: &str, token: &str, last_token: &str) -> JsValue;
+        /// What the relay knows of a sandbox: origin of its own host, its token and routing hint, whether that is over, and
+        /// those before.
+        pub fn facts(origin: &str, token: &str, hint: &str, is_over: bool, last: &str) -> JsValue;
         /// Notes when an answer asked to try again.
         pub fn note(error: &JsValue, retry_after_ms: f64);
     }
@@ -277,6 +287,9 @@ pub mod relay {
         /// What a ticket says.
         #[wasm_bindgen(catch, js_name = claimsOf)]
         pub fn claims_of(ticket: &JsValue) -> Result<JsValue, JsValue>;
+        /// When a routing hint ends, by the clock for durations; infinite where it does not say.
+        #[wasm_bindgen(js_name = endOf)]
+        pub fn end_of(hint: &str) -> f64;
         /// What the caller's way to the next ticket gives.
         pub fn ask(refresh: &JsValue) -> Promise;
     }
@@ -313,6 +326,7 @@ pub mod session {
             is_terminal: bool,
             kind: &str,
             token: &str,
+            hint: &str,
         ) -> Result<Line, JsValue>;
         /// The session that the line is for, which speaks first.
         pub fn begin(line: &Line, given: &Arguments) -> JsValue;

@@ -10,9 +10,6 @@ use super::imports::arguments::Arguments;
 use super::slot::Slot;
 use crate::protocol::config::{Config, Settings};
 
-/// Milliseconds that a try may take.
-const DEFAULT_TIMEOUT_MS: f64 = 30_000.0;
-
 /// The options of one request.
 #[derive(Default)]
 pub struct RequestOptions {
@@ -22,13 +19,6 @@ pub struct RequestOptions {
     pub refresh: JsValue,
     /// The caller's limit.
     pub timeout_ms: Option<f64>,
-}
-
-impl RequestOptions {
-    /// The caller's limit or the default.
-    pub fn timeout_or_default_ms(&self) -> f64 {
-        self.timeout_ms.unwrap_or(DEFAULT_TIMEOUT_MS)
-    }
 }
 
 /// The connection that was made last: most programs make one.

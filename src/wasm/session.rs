@@ -32,6 +32,7 @@ const DIAL_MS: f64 = 30_000.0;
 
 /// Opens the session of an operation. A sandbox that sleeps is woken, and dialled once more.
 pub async fn open(
+    number: usize,
     operation: &'static Operation,
     to: Rc<Resource>,
     given: Rc<Arguments>,
@@ -40,14 +41,11 @@ pub async fn open(
     let url = to.config.socket(&to.id)? + operation.path;
     let relayed = to.config.is_relayed;
     let call = Call::new(&given.signal());
-    if let Some(renewal) = exchange::renewal_ahead(&to, &refresh) {
-        let _ = renewal.wait(&call).await;
-        call.check()?;
-    }
+    exchange::renew_ahead(&call, &to, operation.plane, &refresh).await?;
     let mut tried = false;
     loop {
-        let token: String = to.token.get();
-        let dialled = dial_once(operation, &to, &given, &url, &token, !tried);
+        let renewals = to.renewals.get();
+        let dialled = dial_once(number, operation, &to, &given, &url, !tried);
         let failure = match dialled.await {
             Ok(session) => return Ok(session),
             Err(failure) => failure,
@@ -60,8 +58,8 @@ pub async fn open(
             if tried {
                 return Err(Error::NoUpgrade.into());
             }
-        } else if to.token.get() == token {
-            // Unless another call has got a new token while this one dialled.
+        } else if to.renewals.get() == renewals {
+            // Unless another call has woken it while this one dialled.
             exchange::renewal(&to, &refresh).wait(&call).await?;
         }
         tried = true;
@@ -70,11 +68,11 @@ pub async fn open(
 
 /// Dials once. `first` says that a further dial may follow.
 async fn dial_once(
+    number: usize,
     operation: &'static Operation,
     to: &Rc<Resource>,
     given: &Rc<Arguments>,
     url: &str,
-    token: &str,
     first: bool,
 ) -> Result<JsValue, Failure> {
     if !has_web_socket() {
@@ -87,15 +85,17 @@ async fn dial_once(
     let kind = if relayed { "ticket" } else { "token" };
     let call = Call::new(&given.signal());
     call.check()?;
-    let line = dial(&call.js, url, is_terminal, kind, token).map_err(|thrown| {
-        // A page's policy may forbid it. Its words may have the token in them.
+    let (token, hint): (String, String) = (to.token.get(), to.hint.get());
+    let secrets = concat(&[&token, "\0", &hint]);
+    let line = dial(&call.js, url, is_terminal, kind, &token, &hint).map_err(|thrown| {
+        // A page's policy may forbid it. Its words may have the secrets in them.
         let mut problem = Problem::new(
             Class::Sandbox,
             &concat(&["the runtime refuses the WebSocket: ", &words_of(&thrown)]),
             0,
             "websocket_refused",
         );
-        problem.redact(token);
+        problem.redact(&secrets);
         problem
     })?;
     let session = begin(&line, given);
@@ -115,7 +115,7 @@ async fn dial_once(
         }
         call.check()?;
         return Err(match failure.thrown() {
-            Some(thrown) => Failure::of_request(thrown.clone(), token),
+            Some(thrown) => Failure::of_request(thrown.clone(), &secrets),
             None => failure,
         });
     }
@@ -123,7 +123,7 @@ async fn dial_once(
     if let Some(ms) = given.timeout_ms() {
         call.limit(ms + GRACE_MS);
     }
-    let context = Context::new(operation.name, Some(to.clone()), None);
+    let context = Context::new(number, Some(to.clone()), None);
     let own = line.clone();
     let result = task::shared(Box::pin(async move {
         let over = call.wait(own.over()).await;

@@ -31,7 +31,9 @@ pub fn open(given: &Arguments) -> Result<JsValue, Failure> {
     }
     let own = property(&ticket, "own").is_truthy();
     let config = Config::relayed(&text("url"), own, &text("previews"))?;
-    let resource = Resource::new(Rc::new(config), text("id"));
+    let mut resource = Resource::new(Rc::new(config), text("id"));
+    resource.is_sandbox = true;
+    resource.rests.set(local(given, "onDispose").is_truthy());
     resource.keep_ticket(&ticket);
     let sandbox = object::create(FROM_TICKET, resource, &property(&ticket, "fields"));
     hold(&sandbox, &local(given, "refreshTicket"));
@@ -41,7 +43,7 @@ pub fn open(given: &Arguments) -> Result<JsValue, Failure> {
 /// Gets a new ticket, for all calls that found the present one expired.
 pub fn renew(to: &Rc<Resource>, refresh: &JsValue) -> Rc<Shared> {
     let (to, refresh) = (to.clone(), refresh.clone());
-    let context = Context::new("Sandbox.fromTicket", Some(to.clone()), None);
+    let context = Context::new(FROM_TICKET, Some(to.clone()), None);
     Shared::begin(Box::new(move |failure| context.error(failure)), &|call| {
         let (to, refresh) = (to.clone(), refresh.clone());
         Box::pin(async move {

@@ -134,5 +134,8 @@ export const property = (object, name) => object[name];
 /** The same as text, empty where there is none. @type {(object: any, name: string) => string} */
 export const propertyText = (object, name) => `${object[name] ?? ""}`;
 
+/** The item of a list that has that id, or undefined; what is no list, as it is. @type {(raw: unknown, id: string) => unknown} */
+export const ofList = (raw, id) => (Array.isArray(raw) ? raw.find((item) => item?.id === id) : raw);
+
 /** The first item of a list, or undefined. */
 export const first = (/** @type {unknown} */ raw) => (Array.isArray(raw) ? raw[0] : undefined);

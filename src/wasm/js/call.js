@@ -1,12 +1,13 @@
 // What of a call runs in JavaScript: its timer, one request at a time, and its callbacks. Rust says when it ends (call.rs).
 import {
+  BODY_HEADERS,
   BYTES,
-  CONTENT_TYPES,
   CREDENTIALS,
   JSON_BODY,
   METHODS,
   NOTHING,
   RESPONSE,
+  ROUTING_HINT_HEADER,
   SANDBOX_ID_HEADER,
   STREAM,
   TEXT,
@@ -18,6 +19,8 @@ import { Refused } from "./failures.js";
 import { module, protect } from "./module.js";
 import { decoder, userAgent } from "./runtime.js";
 
+/** The status of an answer that comes before what was asked for is done. */
+const ACCEPTED = 202;
 /** The longest wait that setTimeout knows. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -41,20 +44,22 @@ function callsOf(signal) {
 export class Route {
   /**
    * `credential` is the number of the header that has the secret; `sandboxId` is empty where no header has to name the
-   * sandbox.
+   * sandbox, and so is `hint` where none goes along.
    *
    * @param {string} origin
    * @param {number} credential
    * @param {string} secret
    * @param {string} sandboxId
+   * @param {string} hint
    */
-  constructor(origin, credential, secret, sandboxId) {
+  constructor(origin, credential, secret, sandboxId, hint) {
     this.origin = origin;
     this.isTicket = credential === TICKET;
     const [name, scheme] = CREDENTIALS[credential];
     /** @type {Record<string, string>} */
     this.headers = { [name]: scheme + secret };
     if (sandboxId) this.headers[SANDBOX_ID_HEADER] = sandboxId;
+    if (hint) this.headers[ROUTING_HINT_HEADER] = hint;
   }
 }
 
@@ -255,10 +260,12 @@ export class Call {
     /** @type {RequestInit} */
     const init = { method: METHODS[method], headers, redirect: "manual", signal: this.#controller.signal };
     if (this.#type) {
-      headers["Content-Type"] = CONTENT_TYPES[this.#type];
+      const [name, value] = BODY_HEADERS[this.#type];
+      headers[name] = value;
       init.body = /** @type {BodyInit} */ (this.#content);
       // No runtime takes a stream without this.
       if (this.#passed) Object.assign(init, { duplex: "half" });
+      this.#type = 0;
     }
     if (userAgent) headers["User-Agent"] = userAgent;
     if (this.#passed) Object.assign(headers, this.#passed);
@@ -298,7 +305,9 @@ export class Call {
     if (read === RESPONSE) return this.#handBack(response);
     if (read === STREAM) this.#reader = readerOf(response);
     if (read === NOTHING && response.status !== 204) await this.#beginning(response);
-    if (read === STREAM || read === NOTHING) return undefined;
+    // What is accepted is done later.
+    if (read === NOTHING) return response.status === ACCEPTED;
+    if (read === STREAM) return undefined;
     // What has no stream, a mock most often, may have nothing else.
     if (read === JSON_BODY && !response.body?.getReader && response.json) return response.json();
     const bytes = await bytesOf(

@@ -2,6 +2,7 @@
 import { classes, operations, parts } from "#tables";
 import { Arguments } from "./arguments.js";
 import { module, protect } from "./module.js";
+import { asyncDispose } from "./runtime.js";
 import { component } from "./shape.js";
 import { enter, thrown } from "./task.js";
 
@@ -64,10 +65,9 @@ function part(name, className) {
   });
 }
 
-export const { Sandbox, Template, Secret, Provider } = classes;
+export const { Sandbox, Snapshot, Template, Secret, Provider } = classes;
 for (const [name, className] of Object.entries(parts)) part(name, className);
 
-/** @typedef {import("./shape.js").Operation & { name: string }} Named A public operation. */
 /** @typedef {(first?: unknown, second?: unknown, third?: unknown) => unknown} Method */
 
 /** The functions of the surface, which belong to no class. */
@@ -86,19 +86,20 @@ export function beforeInit(error) {
 /**
  * Makes the method of an operation.
  *
- * @param {Named} operation
+ * @param {import("./shape.js").Operation} operation
  * @param {number} number
  */
 function define({ className, name, isStatic }, number) {
   /** @type {any} */
   const holder = className ? /** @type {Constructors} */ (classes)[className] : functions;
-  /** @type {Record<string, Method>} */
+  const key = name === "asyncDispose" ? asyncDispose : name;
+  /** @type {Record<PropertyKey, Method>} */
   const made = {
-    /** @this {Held | undefined} */
-    [name](first, second, third) {
+    /** @type {(this: Held | undefined, first?: unknown, second?: unknown, third?: unknown) => unknown} */
+    [key](first, second, third) {
       if (notReady) throw notReady();
       const { number: handle = 0, refresh } = (!isStatic && this?.[HANDLE]) || {};
-      const outer = enter(made[name]);
+      const outer = enter(made[key]);
       try {
         return protect(() =>
           module.invoke(number, handle, new Arguments(number, [first, second, third]), refresh),
@@ -110,10 +111,10 @@ function define({ className, name, isStatic }, number) {
       }
     },
   };
-  hide(isStatic ? holder : holder.prototype, name, made[name]);
+  hide(isStatic ? holder : holder.prototype, key, made[key]);
 }
 
-operations.forEach((operation, number) => operation.name && define(/** @type {Named} */ (operation), number));
+operations.forEach((operation, number) => operation.isInternal || define(operation, number));
 
 /**
  * An object of the class that an operation belongs to, with the fields that people see.
@@ -123,10 +124,7 @@ operations.forEach((operation, number) => operation.name && define(/** @type {Na
  * @param {object | undefined} fields
  */
 export function create(operation, number, fields) {
-  const object = Object.assign(
-    new /** @type {any} */ (classes)[/** @type {string} */ (operations[operation].className)](),
-    fields,
-  );
+  const object = Object.assign(new /** @type {any} */ (classes)[operations[operation].className](), fields);
   const handle = { number };
   hide(object, HANDLE, handle);
   registry?.register(handle, number);

@@ -56,7 +56,7 @@ export const isObject = (value) => typeof value === "object" && value !== null &
  * kind that makes several members of a value adds the others to `wire`.
  *
  * @typedef {(value: any, at: string, given?: any, wire?: any) => any} Kind
- * @typedef {{ className?: string, name?: string, isStatic?: boolean, args?: Field[], options?: Field[],
+ * @typedef {{ className: string, name: string, isInternal?: boolean, isStatic?: boolean, args?: Field[], options?: Field[],
  *   maybe?: Field[], loose?: Field[], connection?: Field[], content?: number, presets?: Record<string, unknown>, batch?: string,
  *   decode?: (raw: any) => any }} Operation
  * @typedef {{ name: string, kind: Kind, isRequired?: boolean, wire?: string | null, inner?: string }} Field
@@ -150,12 +150,27 @@ export function someName() {
   return `${word(adjectives)}-${word(nouns)}-${(36 ** 3 + any(36 ** 4 - 36 ** 3)).toString(36)}`;
 }
 
-/** @type {Kind} */
-export function template(value, at) {
+/** What names a thing: a text, or an object that has one. @type {(what: string, pick: (value: any) => any) => Kind} */
+const reference = (what, pick) => (value, at) => {
   if (!isRecord(value)) return someText(value, at);
-  const name = value.name || value.id;
-  check(name, at, "have a name or an id");
+  const name = pick(value);
+  check(name, at, what);
   return someText(name, at);
+};
+
+export const template = reference("have a name or an id", ({ name, id }) => name || id);
+export const snapshot = reference("have an id", ({ id }) => id);
+
+/** What names a request, so that it is not done twice. */
+export const key = text(1, 255);
+
+/** Such a name that no other request has. Pages without TLS have no `randomUUID`, nor has every Node.js. */
+export const fresh = () => globalThis.crypto?.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+
+/** What becomes of a sandbox at the end: whether it is paused. @type {Kind} */
+export function disposal(value, at) {
+  check(value === "kill" || value === "pause", at, 'be "kill" or "pause"');
+  return value === "pause";
 }
 
 /** @type {Kind} */
@@ -295,7 +310,7 @@ export function encodeField(field, value, at, wire, given) {
     const encoded = kind(value, at, given, wire);
     if (inner) (wire[wireName] ??= {})[inner] = encoded;
     else wire[wireName] = encoded;
-    if (kind === seconds) given.locals[name] = value;
+    if (kind === seconds || kind === key) given.locals[name] = value;
   }
 }
 

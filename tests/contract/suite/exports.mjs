@@ -33,7 +33,10 @@ export default function ({ test }) {
   test("the methods of each class", ({ sdk, assert }) => {
     const classes = {
       Sandbox: {
-        statics: ["create", "connect", "list", "killById", "updateById", "fromTicket"],
+        statics: [
+          ...["create", "connect", "get", "list", "fromTicket"],
+          ...["pauseById", "resumeById", "killById", "updateById", "getNetworkLog"],
+        ],
         methods: [
           ...["getInfo", "pause", "resume", "kill", "update", "terminal"],
           ...["attachSecret", "detachSecret", "getNetworkLog"],

@@ -21,6 +21,7 @@ import packageExports from "./exports.mjs";
 import files from "./files.mjs";
 import halfCharacters from "./half-characters.mjs";
 import hostile from "./hostile.mjs";
+import looking from "./looking.mjs";
 import networkLog from "./network-log.mjs";
 import objects from "./objects.mjs";
 import preview from "./preview.mjs";
@@ -30,6 +31,7 @@ import relaySessions from "./relay-sessions.mjs";
 import responses from "./responses.mjs";
 import retry from "./retry.mjs";
 import sandbox from "./sandbox.mjs";
+import routes from "./routes.mjs";
 import secrecy from "./secrecy.mjs";
 import secrecyForms from "./secrecy-forms.mjs";
 import secret from "./secret.mjs";
@@ -92,6 +94,8 @@ export const suite = {
   tokens,
   wake,
   states,
+  routes,
+  looking,
   context,
   secrecy,
   "forms of secrets": secrecyForms,

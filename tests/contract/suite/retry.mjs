@@ -35,6 +35,8 @@ async function attempt(ctx, time, method, respond) {
 const named = (name) => METHODS.find((method) => method.name === name);
 const list = named("Sandbox.list");
 
+const WAKES = ["Sandbox.connect", "Sandbox.resumeById", "sandbox.resume"];
+
 /** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
   test("GET and DELETE: three attempts, then the last error", async (ctx) => {
@@ -94,7 +96,7 @@ export default function ({ test }) {
         // A data-plane refusal may lead to an activate: tested with the tokens.
         if (method.plane === "data" && [401, 403, 503].includes(status)) continue;
         // One that wakes a sandbox and meets a conflict looks at the sandbox.
-        if (["Sandbox.connect", "sandbox.resume"].includes(method.name) && status === 409) continue;
+        if (WAKES.includes(method.name) && status === 409) continue;
         const { calls, error, slept } = await attempt(ctx, time, method, () =>
           failure(status, "c", "m", { "retry-after": "1" }),
         );

@@ -60,6 +60,26 @@ export const METHODS = [
     call: ({ sdk, connection }, options) => sdk.Sandbox.connect(ID, joined(connection, options)),
   },
   {
+    name: "Sandbox.get",
+    ...control("GET", `/sandboxes/${ID}`, { status: 200, json: wireSandbox() }),
+    call: ({ sdk, connection }, options) => sdk.Sandbox.get(ID, joined(connection, options)),
+  },
+  {
+    name: "Sandbox.pauseById",
+    ...control("POST", `/sandboxes/${ID}/pause`, { status: 204 }),
+    call: ({ sdk, connection }, options) => sdk.Sandbox.pauseById(ID, joined(connection, options)),
+  },
+  {
+    name: "Sandbox.resumeById",
+    ...control("POST", `/sandboxes/${ID}/resume`, { status: 200, json: { id: ID, status: "active" } }),
+    call: ({ sdk, connection }, options) => sdk.Sandbox.resumeById(ID, joined(connection, options)),
+  },
+  {
+    name: "Sandbox.getNetworkLog",
+    ...control("GET", `/sandboxes/${ID}/network`, { status: 200, json: { data: [], has_more: false } }),
+    call: ({ sdk, connection }, options) => sdk.Sandbox.getNetworkLog(ID, joined(connection, options)),
+  },
+  {
     name: "Sandbox.list",
     ...control("GET", "/sandboxes", { status: 200, json: [] }),
     call: ({ sdk, connection }, options) => sdk.Sandbox.list(joined(connection, options)),

@@ -14,6 +14,7 @@ export const ALL = [
   "preview",
   "desktop",
   "lifecycle",
+  "snapshots",
 ];
 
 const encoder = new TextEncoder();

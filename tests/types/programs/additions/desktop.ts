@@ -27,7 +27,8 @@ export async function screen(sandbox: Sandbox, call: RequestOptions): Promise<vo
   exactly<Screenshot>()(shot);
   const { data, width, height } = await desktop.screenshot(call);
   const bytes: Uint8Array = data;
-  exactly<[number, number]>()([width, height]);
+  exactly<number>()(width);
+  exactly<number>()(height);
   exactly<void>()(await desktop.click(1, 2));
   exactly<void>()(await desktop.click(1, 2, { button: "right", ...call }));
   exactly<void>()(await desktop.doubleClick(1, 2, { button: "left" }));

@@ -48,7 +48,7 @@ export type Results = [
   Gives<Ours.SandboxInfo, Open<Theirs.SandboxInfo>>,
   Gives<Ours.SandboxSecretBinding, Theirs.SandboxSecretBinding>,
   Gives<Ours.SecretInfo, Theirs.SecretInfo>,
-  Gives<Ours.SecretSandboxBinding, Theirs.SecretSandboxBinding>,
+  Gives<Ours.SecretSandboxBinding, Open<Theirs.SecretSandboxBinding>>,
   Gives<Ours.TemplateBuildInfo, Theirs.TemplateBuildInfo>,
   Gives<Ours.TemplateInfo, Theirs.TemplateInfo>,
 ];
@@ -76,9 +76,10 @@ type Instances =
   | Theirs.Template
   | Theirs.Sandbox["commands"]
   | Theirs.Sandbox["files"];
-type Made<T> = T extends Theirs.SandboxInfo
+type Stated = Theirs.SandboxInfo | Theirs.SecretSandboxBinding;
+type Made<T> = T extends Stated
   ? Open<T>
-  : T extends Theirs.SandboxInfo[]
+  : T extends Stated[]
     ? Open<T[number]>[]
     : T extends Instances
       ? unknown
