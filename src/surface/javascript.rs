@@ -360,9 +360,10 @@ fn entry(operation: &Operation, options: &mut Written, answers: &mut Written) ->
         .name
         .split_once('.')
         .unwrap_or(("", operation.name));
-    if signature.is_public {
-        member("className", quoted(class));
-        member("name", quoted(name));
+    member("className", quoted(class));
+    member("name", quoted(name));
+    if !signature.is_public {
+        member("isInternal", "true".to_owned());
     }
     if operation.is_static {
         member("isStatic", "true".to_owned());
@@ -604,9 +605,10 @@ mod tests {
                 .split_once('.')
                 .unwrap_or(("", operation.name));
             let named = format!("className: \"{class}\", name: \"{name}\"");
+            assert!(line.contains(&named), "{line}");
             assert_eq!(
-                line.contains(&named),
-                operation.signature.is_public,
+                line.contains("isInternal: true"),
+                !operation.signature.is_public,
                 "{line}"
             );
             assert_eq!(

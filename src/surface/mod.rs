@@ -90,15 +90,22 @@ const fn all() -> [&'static Operation; COUNT] {
     all
 }
 
-/// The number of the entry of that whole name. Of a constant the compiler finds it, or says that there is none.
+/// The number of the entry of that whole name. Of a constant the compiler finds it, or says that there is none; so no name
+/// is in the module.
 #[allow(clippy::indexing_slicing, clippy::panic)]
 pub const fn number(name: &str) -> usize {
-    let mut at = 0;
-    while at < COUNT {
-        if is_same(OPERATIONS[at].name, name) {
-            return at;
+    let (mut count, mut class) = (0, 0);
+    while class < CLASSES.len() {
+        let names = CLASSES[class].names;
+        let mut at = 0;
+        while at < names.len() {
+            if is_same(names[at], name) {
+                return count + at;
+            }
+            at += 1;
         }
-        at += 1;
+        count += at;
+        class += 1;
     }
     panic!("no entry has that name");
 }

@@ -17,7 +17,8 @@ use crate::surface::shape::{Field, Shape};
 /// A method of a class of the surface, or a function.
 #[derive(Debug)]
 pub struct Operation {
-    /// `Sandbox.create`; a function has no class: `previewUrl`.
+    /// `Sandbox.create`; a function has no class: `previewUrl`. The module has none: JavaScript knows the entry by its number.
+    #[cfg(not(target_arch = "wasm32"))]
     pub name: &'static str,
     /// Whether it is called on the class.
     pub is_static: bool,
@@ -216,6 +217,8 @@ pub enum Need {
 pub struct Class {
     /// Its methods.
     pub operations: &'static [Operation],
+    /// Their names, in turn, for [`number`](crate::surface::number) alone.
+    pub names: &'static [&'static str],
     /// Name of the class; empty for functions.
     #[cfg(not(target_arch = "wasm32"))]
     pub name: &'static str,
@@ -291,8 +294,10 @@ macro_rules! class {
             fields: $crate::surface::operation::class!(@some $(&$fields)?),
             #[cfg(not(target_arch = "wasm32"))]
             is_part: $crate::surface::operation::class!(@is $($part)?),
+            names: &[$($crate::surface::operation::class!(@name $class $method)),*],
             operations: &[$(
                 $crate::surface::operation::Operation {
+                    #[cfg(not(target_arch = "wasm32"))]
                     name: $crate::surface::operation::class!(@name $class $method),
                     is_static: $crate::surface::operation::class!(@static $scope),
                     action: $crate::surface::operation::Action::$action,

@@ -6,14 +6,14 @@ use wasm_bindgen::prelude::*;
 
 use super::failure::{ABORTED, Failure, Kind, error_of};
 use super::imports::arguments::Arguments;
-use super::imports::errors::{caused, describe};
-use super::imports::failures::{bare, stamp};
+use super::imports::errors::caused;
+use super::imports::failures::{bare, describe, stamp};
 use super::resource::Resource;
 use crate::protocol::text::concat;
 
-/// Where something goes wrong: the method of the surface, and what it was called on.
+/// Where something goes wrong: the number of the method of the surface, and what it was called on.
 pub struct Context {
-    operation: &'static str,
+    operation: usize,
     /// None for what is called on a class.
     resource: Option<Rc<Resource>>,
     given: Option<Rc<Arguments>>,
@@ -21,7 +21,7 @@ pub struct Context {
 
 impl Context {
     pub fn new(
-        operation: &'static str,
+        operation: usize,
         resource: Option<Rc<Resource>>,
         given: Option<Rc<Arguments>>,
     ) -> Self {

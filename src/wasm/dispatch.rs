@@ -42,7 +42,7 @@ pub fn invoke(
     };
     let resource = object::find(handle);
     let given = Rc::new(given);
-    let context = Context::new(operation.name, resource.clone(), Some(given.clone()));
+    let context = Context::new(number, resource.clone(), Some(given.clone()));
     if let Action::PreviewUrl | Action::Config | Action::Relayed = operation.action {
         let value = subject(operation, resource, &given)
             .and_then(|(resource, _)| at_once(operation, &resource, &given));
@@ -54,7 +54,7 @@ pub fn invoke(
         let (to, content) = subject(operation, resource, &given)?;
         match operation.action {
             Action::Session | Action::Terminal => {
-                session::open(operation, to, given, refresh).await
+                session::open(number, operation, to, given, refresh).await
             }
             Action::BuildLog => build::stream_logs(to, given).await,
             Action::BuildEnd => build::wait_until_ready(&to, &given).await,

@@ -30,6 +30,7 @@ use crate::surface::operation::{self, Answer, Operation};
 
 /// How a sandbox is woken that was found asleep.
 const CONNECT: &Operation = surface::entry("Sandbox.connect");
+const CONNECT_NUMBER: usize = surface::number("Sandbox.connect");
 /// How it is looked at.
 const GET_INFO: &Operation = surface::entry("Sandbox.getInfo");
 
@@ -260,7 +261,7 @@ fn shared(
 }
 
 fn wake(to: &Rc<Resource>, looks_first: bool) -> Rc<Shared> {
-    let context = Context::new(CONNECT.name, Some(to.clone()), None);
+    let context = Context::new(CONNECT_NUMBER, Some(to.clone()), None);
     Shared::begin(Box::new(move |failure| context.error(failure)), &|call| {
         let to = to.clone();
         Box::pin(async move {

@@ -148,7 +148,6 @@ pub mod errors {
     extern "C" {
         pub fn make(class: u8, message: &str, status: u16, code: &str) -> JsValue;
         pub fn caused(error: &JsValue, cause: &JsValue);
-        pub fn describe(error: &JsValue, operation: &str, sandbox_id: &str);
         #[wasm_bindgen(js_name = noteRequest)]
         pub fn note_request(error: &JsValue, request_id: &str);
     }
@@ -175,7 +174,8 @@ pub mod failures {
         pub fn ms_until(date: &str) -> f64;
         /// What was thrown, or an error that says the same without the secrets.
         pub fn bare(cause: &JsValue, secrets: &str) -> JsValue;
-        pub fn stamp(error: &JsValue, operation: &str, sandbox_id: &str, secrets: &str);
+        pub fn describe(error: &JsValue, number: usize, sandbox_id: &str);
+        pub fn stamp(error: &JsValue, number: usize, sandbox_id: &str, secrets: &str);
 
         /// An answer that does not bring what was asked for.
         pub type Refused;

@@ -32,6 +32,7 @@ const DIAL_MS: f64 = 30_000.0;
 
 /// Opens the session of an operation. A sandbox that sleeps is woken, and dialled once more.
 pub async fn open(
+    number: usize,
     operation: &'static Operation,
     to: Rc<Resource>,
     given: Rc<Arguments>,
@@ -47,7 +48,7 @@ pub async fn open(
     let mut tried = false;
     loop {
         let token: String = to.token.get();
-        let dialled = dial_once(operation, &to, &given, &url, &token, !tried);
+        let dialled = dial_once(number, operation, &to, &given, &url, &token, !tried);
         let failure = match dialled.await {
             Ok(session) => return Ok(session),
             Err(failure) => failure,
@@ -70,6 +71,7 @@ pub async fn open(
 
 /// Dials once. `first` says that a further dial may follow.
 async fn dial_once(
+    number: usize,
     operation: &'static Operation,
     to: &Rc<Resource>,
     given: &Rc<Arguments>,
@@ -123,7 +125,7 @@ async fn dial_once(
     if let Some(ms) = given.timeout_ms() {
         call.limit(ms + GRACE_MS);
     }
-    let context = Context::new(operation.name, Some(to.clone()), None);
+    let context = Context::new(number, Some(to.clone()), None);
     let own = line.clone();
     let result = task::shared(Box::pin(async move {
         let over = call.wait(own.over()).await;

@@ -41,7 +41,7 @@ pub fn open(given: &Arguments) -> Result<JsValue, Failure> {
 /// Gets a new ticket, for all calls that found the present one expired.
 pub fn renew(to: &Rc<Resource>, refresh: &JsValue) -> Rc<Shared> {
     let (to, refresh) = (to.clone(), refresh.clone());
-    let context = Context::new("Sandbox.fromTicket", Some(to.clone()), None);
+    let context = Context::new(FROM_TICKET, Some(to.clone()), None);
     Shared::begin(Box::new(move |failure| context.error(failure)), &|call| {
         let (to, refresh) = (to.clone(), refresh.clone());
         Box::pin(async move {

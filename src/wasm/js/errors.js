@@ -192,16 +192,6 @@ export const unexpected = (error) =>
   isOurs(error) ? error : caused(make(SANDBOX, "an unexpected error ended the call", 0, "unexpected"), error);
 
 /**
- * Says in an error where it happened; an empty id is none.
- *
- * @type {(error: PlacedError, operation: string, sandboxId: string) => void}
- */
-export function describe(error, operation, sandboxId) {
-  error.operation = operation;
-  if (sandboxId) error.sandboxId = sandboxId;
-}
-
-/**
  * Notes the service's id of the request; an empty one is none.
  *
  * @type {(error: PlacedError, requestId: string) => void}

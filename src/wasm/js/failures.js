@@ -1,5 +1,6 @@
 // What `fetch` throws and what answers refuse, of which Rust makes a problem (failure.rs).
-import { caused, describe, isOurs } from "./errors.js";
+import { operations } from "#tables";
+import { caused, isOurs } from "./errors.js";
 import { module } from "./module.js";
 
 /** An answer with a status that does not bring what was asked for, and the beginning of its body. */
@@ -168,17 +169,28 @@ function without(cause, secrets) {
 }
 
 /**
+ * Says in an error where it happened: in the operation of that number; an empty id is none.
+ *
+ * @type {(error: import("./errors.js").PlacedError, number: number, sandboxId: string) => void}
+ */
+export function describe(error, number, sandboxId) {
+  const { className, name } = operations[number];
+  error.operation = className ? `${className}.${name}` : name;
+  if (sandboxId) error.sandboxId = sandboxId;
+}
+
+/**
  * Says in an error made here where it happened, once, and takes the secrets out. One that a caller's code threw stays as
  * it is.
  *
  * @param {any} error
- * @param {string} operation
+ * @param {number} number
  * @param {string} sandboxId
  * @param {string} secrets
  */
-export function stamp(error, operation, sandboxId, secrets) {
+export function stamp(error, number, sandboxId, secrets) {
   if (!isOurs(error) || error.operation) return;
-  describe(error, operation, sandboxId);
+  describe(error, number, sandboxId);
   const message = module.redacted(error.message, secrets);
   if (message !== undefined) {
     error.stack = /** @type {string} */ (error.stack).replace(error.message, () => message);

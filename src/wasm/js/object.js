@@ -67,7 +67,6 @@ function part(name, className) {
 export const { Sandbox, Template, Secret, Provider } = classes;
 for (const [name, className] of Object.entries(parts)) part(name, className);
 
-/** @typedef {import("./shape.js").Operation & { name: string }} Named A public operation. */
 /** @typedef {(first?: unknown, second?: unknown, third?: unknown) => unknown} Method */
 
 /** The functions of the surface, which belong to no class. */
@@ -86,7 +85,7 @@ export function beforeInit(error) {
 /**
  * Makes the method of an operation.
  *
- * @param {Named} operation
+ * @param {import("./shape.js").Operation} operation
  * @param {number} number
  */
 function define({ className, name, isStatic }, number) {
@@ -113,7 +112,7 @@ function define({ className, name, isStatic }, number) {
   hide(isStatic ? holder : holder.prototype, name, made[name]);
 }
 
-operations.forEach((operation, number) => operation.name && define(/** @type {Named} */ (operation), number));
+operations.forEach((operation, number) => operation.isInternal || define(operation, number));
 
 /**
  * An object of the class that an operation belongs to, with the fields that people see.
@@ -123,10 +122,7 @@ operations.forEach((operation, number) => operation.name && define(/** @type {Na
  * @param {object | undefined} fields
  */
 export function create(operation, number, fields) {
-  const object = Object.assign(
-    new /** @type {any} */ (classes)[/** @type {string} */ (operations[operation].className)](),
-    fields,
-  );
+  const object = Object.assign(new /** @type {any} */ (classes)[operations[operation].className](), fields);
   const handle = { number };
   hide(object, HANDLE, handle);
   registry?.register(handle, number);

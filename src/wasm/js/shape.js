@@ -49,7 +49,7 @@ export const isObject = (value) => typeof value === "object" && value !== null &
  * `wire` is another; null says that it stays on this side, `inner` that it is that member of what goes by that name.
  *
  * @typedef {(value: any, at: string, given?: any) => any} Kind
- * @typedef {{ className?: string, name?: string, isStatic?: boolean, args?: Field[], options?: Field[],
+ * @typedef {{ className: string, name: string, isInternal?: boolean, isStatic?: boolean, args?: Field[], options?: Field[],
  *   maybe?: Field[], loose?: Field[], connection?: Field[], content?: number, presets?: Record<string, number>,
  *   decode?: (raw: any) => any }} Operation
  * @typedef {{ name: string, kind: Kind, isRequired?: boolean, wire?: string | null, inner?: string }} Field
