@@ -50,7 +50,8 @@ pub static SHAPES: [&[&Shape]; 9] = [
 
 /// TypeScript of what no table says, file by file.
 #[cfg(not(target_arch = "wasm32"))]
-pub static TYPES: [&str; 8] = [
+pub static TYPES: [&str; 9] = [
+    connection::TYPES,
     sandbox::TYPES,
     file::TYPES,
     command::TYPES,

@@ -5,7 +5,7 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
-use super::imports::arguments::{decode, id_of, member, property_text};
+use super::imports::arguments::{Arguments, decode, id_of, member, property_text};
 use super::imports::object::{note_build, signed};
 use super::object::{self};
 use super::prepared::Prepared;
@@ -14,7 +14,7 @@ use super::resource::Resource;
 use crate::surface::operation::Answer;
 
 /// What the surface promises for an answer to a call.
-pub fn finish(prepared: &Prepared, raw: JsValue) -> Result<JsValue, Failure> {
+pub fn finish(prepared: &Prepared, raw: JsValue, given: &Arguments) -> Result<JsValue, Failure> {
     let to = &prepared.to;
     let decoded = || decode(prepared.number, &raw).map_err(Failure::from);
     match prepared.answer {
@@ -27,7 +27,7 @@ pub fn finish(prepared: &Prepared, raw: JsValue) -> Result<JsValue, Failure> {
             let fields = decoded()?;
             let resource = made(to, id_of(&raw)?);
             resource.keep_token(&raw)?;
-            Ok(object::create(prepared.number, resource, &fields))
+            Ok(object::create(prepared.number, resource, &fields, given))
         }
         Answer::Template | Answer::NewTemplate => {
             let build = match prepared.answer {
@@ -37,7 +37,7 @@ pub fn finish(prepared: &Prepared, raw: JsValue) -> Result<JsValue, Failure> {
             let fields = decoded()?;
             let resource = made(to, id_of(&raw)?);
             resource.latest_build.set(note_build(&fields, build));
-            Ok(object::create(prepared.number, resource, &fields))
+            Ok(object::create(prepared.number, resource, &fields, given))
         }
         Answer::NewBuild => {
             let info = decoded()?;
@@ -47,7 +47,7 @@ pub fn finish(prepared: &Prepared, raw: JsValue) -> Result<JsValue, Failure> {
         Answer::Secret => {
             let fields = decoded()?;
             let resource = made(to, member(&raw, "name")?);
-            Ok(object::create(prepared.number, resource, &fields))
+            Ok(object::create(prepared.number, resource, &fields, given))
         }
         Answer::SignedUrl => {
             let token = decoded()?;

@@ -12,8 +12,8 @@ use super::failure::Failure;
 use super::imports;
 use super::imports::arguments::{Arguments, local, local_text};
 use super::imports::object::not_ours;
-use super::options::{self, RequestOptions};
-use super::prepared::Prepared;
+use super::options;
+use super::prepared::{DEFAULT_TIMEOUT_MS, Prepared};
 use super::read::Read;
 use super::resource::Resource;
 use super::{build, object, session, task, ticket};
@@ -28,39 +28,31 @@ use crate::surface::{self, OPERATIONS};
 /// A command whose output is streamed.
 const RUN_STREAM: &Operation = surface::entry("Commands.runStream");
 
-/// Calls the operation of that number on the object with that handle; 0 for none. `refresh` is its way to the next
-/// ticket. Answers with a promise, or with the value of one that needs no request.
+/// Calls the operation of that number on the object with that handle; 0 for none. Answers with a promise, or with the value
+/// of one that needs no request.
 #[wasm_bindgen]
-pub fn invoke(
-    number: usize,
-    handle: usize,
-    given: Arguments,
-    refresh: &JsValue,
-) -> Result<JsValue, JsValue> {
+pub fn invoke(number: usize, handle: usize, given: Arguments) -> Result<JsValue, JsValue> {
     let Some(operation) = OPERATIONS.get(number).copied() else {
         return Err(not_ours());
     };
     let resource = object::find(handle);
     let given = Rc::new(given);
-    let context = Context::new(number, resource.clone(), Some(given.clone()));
+    let context = Context::new(resource.clone(), given.clone());
     if let Action::PreviewUrl | Action::Config | Action::Relayed = operation.action {
         let value = subject(operation, resource, &given)
             .and_then(|(resource, _)| at_once(operation, &resource, &given));
         return value.map_err(|failure| context.error(failure));
     }
-    let refresh = refresh.clone();
     let call = async move {
         // Not before: what a caller's values may throw is the task's to reject with.
         let (to, content) = subject(operation, resource, &given)?;
         match operation.action {
-            Action::Session | Action::Terminal => {
-                session::open(number, operation, to, given, refresh).await
-            }
+            Action::Session | Action::Terminal => session::open(operation, to, given).await,
             Action::BuildLog => build::stream_logs(to, given).await,
             Action::BuildEnd => build::wait_until_ready(&to, &given).await,
             // Those of the others are done above; named all the same, so that a new one finds its place.
             Action::Request | Action::PreviewUrl | Action::Config | Action::Relayed => {
-                exchange::run(request(number, operation, to, given, content, refresh)?).await
+                exchange::run(&given, request(number, operation, to, &given, content)?).await
             }
         }
     };
@@ -126,20 +118,17 @@ fn request(
     number: usize,
     operation: &Operation,
     to: Rc<Resource>,
-    given: Rc<Arguments>,
+    given: &Arguments,
     content: JsValue,
-    refresh: JsValue,
 ) -> Result<Box<Prepared>, Failure> {
     let mut target = operation.target(&|name| match name {
         "id" => to.id.clone(),
-        name => local_text(&given, name),
+        name => local_text(given, name),
     })?;
-    let options = RequestOptions {
-        timeout_ms: given.timeout_ms(),
-        refresh,
-        ..RequestOptions::default()
-    };
-    let mut prepared = Prepared::new(to, operation.method, Target::default(), options);
+    let timeout_ms = given.timeout_ms();
+    let mut prepared = Prepared::new(to, operation.method, Target::default());
+    let own_ms = timeout_ms.or_else(|| given.default_ms());
+    prepared.timeout_ms = own_ms.unwrap_or(DEFAULT_TIMEOUT_MS);
     prepared.request.plane = operation.plane;
     prepared.answer = operation.answer;
     prepared.number = number;
@@ -169,7 +158,7 @@ fn request(
             prepared.content = content;
         }
     }
-    let number_of = |name, default| local(&given, name).as_f64().unwrap_or(default);
+    let number_of = |name, default| local(given, name).as_f64().unwrap_or(default);
     let most = || number_of("maxBytes", DEFAULT_MAX_BYTES);
     match operation.answer {
         Answer::Nothing | Answer::Deleted => prepared.read = Read::Nothing,
@@ -177,13 +166,11 @@ fn request(
         Answer::Text => prepared.read = Read::Text(most()),
         Answer::Command => {
             let sink = given.sink();
-            prepared.timeout_ms =
-                timeout_ms_of(prepared.options.timeout_ms, sink.is_some()) + waking_ms;
+            prepared.timeout_ms = timeout_ms_of(timeout_ms, sink.is_some()) + waking_ms;
             if let Some(sink) = sink {
-                target = Target::default();
+                target = Target::of(RUN_STREAM.path);
                 target.push(RUN_STREAM.path);
-                let limit = prepared.options.timeout_ms;
-                let whole_ms = limit.map_or(STREAM_LIMIT_MS, |_| prepared.timeout_ms);
+                let whole_ms = timeout_ms.map_or(STREAM_LIMIT_MS, |_| prepared.timeout_ms);
                 prepared.read = Read::Events(sink, whole_ms);
                 prepared.answer = RUN_STREAM.answer;
             } else {
@@ -193,7 +180,6 @@ fn request(
         }
         _ => {}
     }
-    prepared.options.given = Some(given);
     prepared.request.target = target;
     Ok(prepared)
 }

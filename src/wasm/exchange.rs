@@ -9,19 +9,18 @@ use wasm_bindgen::prelude::*;
 
 use super::answer;
 use super::call::{Call, Route};
-use super::context::Context;
 use super::failure::Failure;
-use super::imports::arguments::{member, text};
+use super::imports::arguments::{Arguments, about as given_about, member, text};
 use super::imports::call::{now, random};
-use super::options::RequestOptions;
+use super::options::policy;
 use super::prepared::{Prepared, Sends};
 use super::read::Read;
 use super::resource::Resource;
 use super::shared::Shared;
 use super::slot::Slot;
 use super::{runtime, task, ticket};
-use crate::protocol::error::Class;
-use crate::protocol::request::{Credential, Method, Plane};
+use crate::protocol::error::{Class, Error};
+use crate::protocol::request::{Credential, Method, Plane, Request, suits_machine};
 use crate::protocol::retry;
 use crate::resources::sandbox::{self, AfterConflict, CLEAR_MS, Conflict, WAKE_MS, WAKE_POLL_MS};
 use crate::resources::ticket::{self as ticket_rules, Remedy, SEND_AGAIN};
@@ -35,8 +34,8 @@ const CONNECT_NUMBER: usize = surface::number("Sandbox.connect");
 const GET_INFO: &Operation = surface::entry("Sandbox.getInfo");
 
 /// Sends a request as a call of its own.
-pub async fn run(prepared: Box<Prepared>) -> Result<JsValue, Failure> {
-    let call = Call::with(&prepared.options);
+pub async fn run(given: &Rc<Arguments>, prepared: Box<Prepared>) -> Result<JsValue, Failure> {
+    let call = Call::new(given);
     if !prepared.undo.is_empty() {
         call.keep();
         let done = perform(&call, &prepared).await;
@@ -61,11 +60,11 @@ fn undo(created: Call, prepared: Box<Prepared>) {
             let target = operation::fill(path, &mut |name, target| {
                 Ok::<_, Failure>(target.id(name, &member(&raw, name)?)?)
             })?;
-            let options = RequestOptions::default();
-            let mut deletion = Prepared::new(prepared.to.clone(), Method::Delete, target, options);
+            let mut deletion = Prepared::new(prepared.to.clone(), Method::Delete, target);
             deletion.read = Read::Nothing;
             deletion.clears = true;
-            perform(&Call::new(&JsValue::UNDEFINED), &deletion).await?;
+            let given = Rc::new(given_about(&created.given, created.given.number()));
+            perform(&Call::new(&given), &deletion).await?;
         }
         Ok(())
     }));
@@ -77,12 +76,12 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
     let mut clears_until = None;
     let (mut renewed, mut repeated) = (false, false);
     loop {
-        if let Some(renewal) = renewal_ahead(&prepared.to, &prepared.options.refresh) {
+        if let Some(renewal) = renewal_ahead(&prepared.to, &call.given) {
             // Its end is another call's error.
             let _ = renewal.wait(call).await;
             call.check()?;
         }
-        let route = route(&prepared.to, prepared.request.plane)?;
+        let route = route(&prepared.to, &prepared.request)?;
         let sent = call.attempt(
             &route,
             &prepared.request,
@@ -91,14 +90,14 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
             &prepared.read,
         );
         let failure = match sent.await {
-            Ok(value) => return answer::finish(prepared, value),
+            Ok(value) => return answer::finish(prepared, value, &call.given),
             Err(failure) => failure,
         };
         // What ended the call, a callback's error say, is no answer of the service.
         if call.check().is_err() {
             return Err(failure);
         }
-        let remedy = remedy(prepared, &failure);
+        let remedy = remedy(call, prepared, &failure);
         if remedy != Remedy::Nothing {
             // Each once: it has not helped.
             let tried = match remedy {
@@ -110,13 +109,12 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
             }
             // Another call may have renewed it while this one was on its way.
             if remedy == Remedy::Renewal && prepared.to.token.get() == route.secret {
-                renewal(&prepared.to, &prepared.options.refresh)
-                    .wait(call)
-                    .await?;
+                renewal(&prepared.to, &call.given).wait(call).await?;
             }
             if prepared.sends == Sends::Once {
                 return Err(send_again());
             }
+            call.js.repeat(0.0, failure.code());
             continue;
         }
         match failure.status() {
@@ -126,19 +124,24 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
             409 if prepared.clears
                 && now() < *clears_until.get_or_insert_with(|| now() + CLEAR_MS) =>
             {
+                call.js.repeat(WAKE_POLL_MS, failure.code());
                 call.sleep(WAKE_POLL_MS).await?;
             }
             409 if prepared.wake.is_some() && !prepared.to.config.is_relayed => {
                 let raw = await_other(call, prepared, &route, failure).await?;
-                return answer::finish(prepared, raw);
+                return answer::finish(prepared, raw, &call.given);
             }
             _ if prepared.sends != Sends::Again => return Err(failure),
             _ => {
-                let delay_ms =
-                    |outcome| retry::delay_ms(prepared.request.method, attempt, outcome, random());
+                let delay_ms = |outcome| {
+                    let policy = policy(&call.given, &failure);
+                    let method = prepared.request.method;
+                    retry::delay_ms(&policy, method, attempt, outcome, random())
+                };
                 let Some(ms) = failure.outcome().and_then(delay_ms) else {
                     return Err(failure);
                 };
+                call.js.repeat(ms, failure.code());
                 call.sleep(ms).await?;
                 attempt += 1;
             }
@@ -199,7 +202,7 @@ async fn await_other(
 }
 
 /// What may make a refused request succeed.
-fn remedy(request: &Prepared, failure: &Failure) -> Remedy {
+fn remedy(call: &Call, request: &Prepared, failure: &Failure) -> Remedy {
     let status = failure.status();
     if !request.to.config.is_relayed {
         // The sandbox sleeps, or the token is old.
@@ -209,7 +212,7 @@ fn remedy(request: &Prepared, failure: &Failure) -> Remedy {
         };
     }
     match ticket_rules::remedy(status, failure.code()) {
-        Remedy::Renewal if !request.options.refresh.is_function() => Remedy::Nothing,
+        Remedy::Renewal if !call.given.refresh().is_function() => Remedy::Nothing,
         remedy => remedy,
     }
 }
@@ -221,30 +224,30 @@ fn send_again() -> Failure {
 }
 
 /// The renewal of a ticket that is about to expire, if there is a way to another.
-pub fn renewal_ahead(to: &Rc<Resource>, refresh: &JsValue) -> Option<Rc<Shared>> {
+pub fn renewal_ahead(to: &Rc<Resource>, given: &Arguments) -> Option<Rc<Shared>> {
     let is_due = || {
         to.ticket_renew_at()
             .is_some_and(|renew_at| now() > renew_at)
     };
-    let due = to.config.is_relayed && refresh.is_function() && is_due();
-    due.then(|| renewal(to, refresh))
+    let due = to.config.is_relayed && given.refresh().is_function() && is_due();
+    due.then(|| renewal(to, given))
 }
 
 /// The renewal of a token or ticket under way, begun if there is none. It has no caller's signal: it is everybody's.
-/// `refresh` is the caller's way to the next ticket.
-pub fn renewal(to: &Rc<Resource>, refresh: &JsValue) -> Rc<Shared> {
-    shared(to, &to.renewing, refresh, false)
+/// `given` has the connection, and the way to the next ticket.
+pub fn renewal(to: &Rc<Resource>, given: &Arguments) -> Rc<Shared> {
+    shared(to, &to.renewing, given, false)
 }
 
 /// Sees to it that a sandbox is awake and its token known, which of one that is awake stays as it is.
-pub fn check(to: &Rc<Resource>) -> Rc<Shared> {
-    shared(to, &to.checking, &JsValue::UNDEFINED, true)
+pub fn check(to: &Rc<Resource>, given: &Arguments) -> Rc<Shared> {
+    shared(to, &to.checking, given, true)
 }
 
 fn shared(
     to: &Rc<Resource>,
     under_way: &Slot<Option<Rc<Shared>>>,
-    refresh: &JsValue,
+    given: &Arguments,
     looks_first: bool,
 ) -> Rc<Shared> {
     let known = under_way.get().filter(|shared| shared.is_alive());
@@ -252,17 +255,16 @@ fn shared(
         return shared;
     }
     let shared = if to.config.is_relayed {
-        ticket::renew(to, refresh)
+        ticket::renew(to, given)
     } else {
-        wake(to, looks_first)
+        wake(to, given, looks_first)
     };
     under_way.set(Some(shared.clone()));
     shared
 }
 
-fn wake(to: &Rc<Resource>, looks_first: bool) -> Rc<Shared> {
-    let context = Context::new(CONNECT_NUMBER, Some(to.clone()), None);
-    Shared::begin(Box::new(move |failure| context.error(failure)), &|call| {
+fn wake(to: &Rc<Resource>, given: &Arguments, looks_first: bool) -> Rc<Shared> {
+    Shared::begin(to, given_about(given, CONNECT_NUMBER), &|call| {
         let to = to.clone();
         Box::pin(async move {
             if looks_first {
@@ -283,12 +285,11 @@ fn wake(to: &Rc<Resource>, looks_first: bool) -> Rc<Shared> {
 /// The request of an entry that takes nothing but the id.
 fn about(to: &Rc<Resource>, operation: &'static Operation) -> Result<Box<Prepared>, Failure> {
     let target = operation.target(&|_| to.id.clone())?;
-    let options = RequestOptions::default();
-    Ok(Prepared::new(to.clone(), operation.method, target, options))
+    Ok(Prepared::new(to.clone(), operation.method, target))
 }
 
 /// Where a request goes, and for whom.
-pub fn route(to: &Resource, plane: Plane) -> Result<Route, Failure> {
+pub fn route(to: &Resource, request: &Request) -> Result<Route, Failure> {
     let config = &to.config;
     if config.is_relayed {
         return Ok(Route {
@@ -298,10 +299,18 @@ pub fn route(to: &Resource, plane: Plane) -> Result<Route, Failure> {
             sandbox_id: String::new(),
         });
     }
-    if plane == Plane::Control {
+    if request.plane == Plane::Control {
+        let credential = if !config.is_machine {
+            Credential::ApiKey
+        } else if suits_machine(request.method, request.target.as_str()) {
+            Credential::Machine
+        } else {
+            let why = "make, list and move sandboxes only: this call needs an apiKey";
+            return Err(Error::must("machineCredential", why).into());
+        };
         return Ok(Route {
             origin: config.base_url.clone(),
-            credential: Credential::ApiKey,
+            credential,
             secret: config.api_key.clone(),
             sandbox_id: String::new(),
         });

@@ -10,9 +10,9 @@ use wasm_bindgen::prelude::*;
 use super::call::Call;
 use super::exchange;
 use super::failure::{Failure, error_of, unredacted};
-use super::imports::arguments::{property, property_text};
-use super::imports::forward::{facts, note};
-use super::options::{self, RequestOptions};
+use super::imports::arguments::{Arguments, property, property_text};
+use super::imports::forward::{arguments, facts, note};
+use super::options;
 use super::prepared::{Prepared, Sends};
 use super::read::Read;
 use super::resource::Resource;
@@ -32,11 +32,22 @@ const CONNECT: usize = surface::number("Sandbox.connect");
 pub fn forward(handle: usize, given: &JsValue) -> Result<JsValue, JsValue> {
     let Some(to) = object::find(handle) else {
         let wakes_alone = property(given, "wakesAlone").is_truthy();
-        return Ok(reached(options::connection(), String::new(), wakes_alone));
+        let own = arguments(given);
+        return Ok(reached(
+            options::connection(),
+            String::new(),
+            wakes_alone,
+            &own,
+        ));
     };
     if to.id.is_empty() {
         let id = property_text(given, "id");
-        return Ok(reached(to.config.clone(), id, to.wakes_alone));
+        return Ok(reached(
+            to.config.clone(),
+            id,
+            to.wakes_alone,
+            &arguments(given),
+        ));
     }
     if given.is_undefined() {
         let place = to.config.data_plane(&to.id, true);
@@ -57,28 +68,28 @@ pub fn forward(handle: usize, given: &JsValue) -> Result<JsValue, JsValue> {
     .into())
 }
 
-fn reached(config: Rc<Config>, id: String, wakes_alone: bool) -> JsValue {
+fn reached(config: Rc<Config>, id: String, wakes_alone: bool, given: &Arguments) -> JsValue {
     let mut to = Resource::new(config, id);
     to.wakes_alone = wakes_alone;
-    object::create(CONNECT, to, &JsValue::UNDEFINED)
+    object::create(CONNECT, to, &JsValue::UNDEFINED, given)
 }
 
 /// Sends a page's request, which is that of the entry that it names. Answers with the sandbox's answer unread; with the
 /// JSON of the API's, if it has any. One that names no entry only wakes the sandbox: unless it is awake, or, with a token
 /// that was `refused`, unless another call has got a new one meanwhile.
 async fn passed(to: &Rc<Resource>, given: &JsValue) -> Result<JsValue, Failure> {
-    let call = Call::new(&property(given, "signal"));
+    let call = Call::new(&Rc::new(arguments(given)));
     let prepared = planned(to, given);
     let refused = property_text(given, "refused");
     let renewal = if !refused.is_empty() {
-        (to.token.get() == refused).then(|| exchange::renewal(to, &JsValue::UNDEFINED))
+        (to.token.get() == refused).then(|| exchange::renewal(to, &call.given))
     } else {
         let checks = prepared.as_ref().is_none_or(|prepared| {
             // What cannot be sent twice is not sent to a sandbox that may be asleep.
             let checks = prepared.sends == Sends::Once || to.token.get().is_empty();
             checks && prepared.request.plane == Plane::Data
         });
-        checks.then(|| exchange::check(to))
+        checks.then(|| exchange::check(to, &call.given))
     };
     if let Some(renewal) = renewal {
         renewal.wait(&call).await?;
@@ -97,10 +108,9 @@ async fn passed(to: &Rc<Resource>, given: &JsValue) -> Result<JsValue, Failure> 
 fn planned(to: &Rc<Resource>, given: &JsValue) -> Option<Box<Prepared>> {
     let entry = property(given, "entry").as_f64()?;
     let operation = OPERATIONS.get(entry as usize)?;
-    let mut target = Target::default();
+    let mut target = Target::of(operation.path);
     target.push(&property_text(given, "target"));
-    let options = RequestOptions::default();
-    let mut prepared = Prepared::new(to.clone(), operation.method, target, options);
+    let mut prepared = Prepared::new(to.clone(), operation.method, target);
     prepared.request.plane = operation.plane;
     prepared.wake = operation.wake;
     prepared.sends = if property(given, "once").is_truthy() {

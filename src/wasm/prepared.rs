@@ -5,12 +5,14 @@ use alloc::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
-use super::options::RequestOptions;
 use super::read::Read;
 use super::resource::Resource;
 use crate::protocol::request::{Body, Method, Plane, Request, Target};
 use crate::resources::sandbox::Wake;
 use crate::surface::operation::Answer;
+
+/// Milliseconds that a try may take.
+pub const DEFAULT_TIMEOUT_MS: f64 = 30_000.0;
 
 /// A request that is ready to be sent, and what becomes of its answer.
 pub struct Prepared {
@@ -19,7 +21,6 @@ pub struct Prepared {
     pub request: Request,
     /// What the request carries.
     pub content: JsValue,
-    pub options: RequestOptions,
     pub timeout_ms: f64,
     pub read: Read,
     /// Set for calls that wake a sandbox: what a 409 means to them.
@@ -47,12 +48,7 @@ pub enum Sends {
 
 impl Prepared {
     /// A call to the service whose answer is JSON, given as it is.
-    pub fn new(
-        to: Rc<Resource>,
-        method: Method,
-        target: Target,
-        options: RequestOptions,
-    ) -> Box<Self> {
+    pub fn new(to: Rc<Resource>, method: Method, target: Target) -> Box<Self> {
         let request = Request {
             method,
             plane: Plane::Control,
@@ -63,8 +59,7 @@ impl Prepared {
             to,
             request,
             content: JsValue::UNDEFINED,
-            timeout_ms: options.timeout_or_default_ms(),
-            options,
+            timeout_ms: DEFAULT_TIMEOUT_MS,
             read: Read::Json,
             wake: None,
             answer: Answer::Raw,

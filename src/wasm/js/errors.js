@@ -19,7 +19,7 @@ const LINEAGE = Symbol.for("@superserve/sdk/errors");
 /**
  * What is said of an error beside what its constructor takes.
  *
- * @typedef {{ requestId?: string, operation?: string, sandboxId?: string }} Place
+ * @typedef {{ requestId?: string, operation?: string, sandboxId?: string, attempts?: number, mayHaveRun?: boolean }} Place
  * @typedef {SandboxError & Place} PlacedError
  */
 
@@ -58,7 +58,15 @@ export class SandboxError extends Error {
 
   /** What a log in JSON shows of it. */
   toJSON() {
-    return { name: this.name, message: this.message, .../** @type {object} */ (this) };
+    const { name, message } = this;
+    const shown = { name, message, .../** @type {object} */ (this) };
+    try {
+      const { name, message } = /** @type {Error} */ (this.cause);
+      return message === undefined ? shown : { ...shown, cause: { name: `${name}`, message: `${message}` } };
+    } catch {
+      // There is none, or it is a stranger's that lets nobody look.
+      return shown;
+    }
   }
 }
 

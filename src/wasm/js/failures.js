@@ -1,7 +1,8 @@
 // What `fetch` throws and what answers refuse, of which Rust makes a problem (failure.rs).
-import { operations } from "#tables";
 import { caused, isOurs } from "./errors.js";
 import { module } from "./module.js";
+
+/** @import { Arguments } from "./arguments.js" */
 
 /** An answer with a status that does not bring what was asked for, and the beginning of its body. */
 export class Refused {
@@ -169,14 +170,17 @@ function without(cause, secrets) {
 }
 
 /**
- * Says in an error where it happened: in the operation of that number; an empty id is none.
+ * Says in an error where it happened, and what had become of the call's requests; an empty id is none.
  *
- * @type {(error: import("./errors.js").PlacedError, number: number, sandboxId: string) => void}
+ * @type {(error: import("./errors.js").PlacedError, given: Arguments, sandboxId: string, secrets: string) => void}
  */
-export function describe(error, number, sandboxId) {
-  const { className, name } = operations[number];
-  error.operation = className ? `${className}.${name}` : name;
-  if (sandboxId) error.sandboxId = sandboxId;
+export function describe(error, given, sandboxId, secrets) {
+  const { operation, sent: attempts, mayHaveRun, answer } = given;
+  const bare = (/** @type {string | undefined} */ text) =>
+    text && module.redacted(text, secrets) === undefined ? text : undefined;
+  const id = sandboxId || bare(given.sandboxId);
+  const requestId = error.requestId ?? (answer && bare(header(answer, "x-request-id")));
+  Object.assign(error, { operation }, id && { sandboxId: id }, requestId && { requestId }, { attempts, mayHaveRun });
 }
 
 /**
@@ -184,13 +188,13 @@ export function describe(error, number, sandboxId) {
  * it is.
  *
  * @param {any} error
- * @param {number} number
+ * @param {Arguments} given
  * @param {string} sandboxId
  * @param {string} secrets
  */
-export function stamp(error, number, sandboxId, secrets) {
+export function stamp(error, given, sandboxId, secrets) {
   if (!isOurs(error) || error.operation) return;
-  describe(error, number, sandboxId);
+  describe(error, given, sandboxId, secrets);
   const message = module.redacted(error.message, secrets);
   if (message !== undefined) {
     error.stack = /** @type {string} */ (error.stack).replace(error.message, () => message);
