@@ -77,10 +77,10 @@ impl Credential {
 /// Header that names the sandbox where its origin does not.
 pub const SANDBOX_ID_HEADER: &str = "X-Superserve-Sandbox-Id";
 
-/// Headers that no caller may set, as regular expressions: those of credentials, and those that this package or the runtime
-/// sets itself.
+/// Headers that no caller may set, as regular expressions: those of credentials, and those that this package sets
+/// itself.
 #[cfg(not(target_arch = "wasm32"))]
-pub const RESERVED_HEADERS: [&str; 9] = [
+pub const RESERVED_HEADERS: [&str; 7] = [
     "x-(api-key|access-token|qm-.*|superserve-.*)",
     "(proxy-)?authorization",
     "cookie",
@@ -88,8 +88,6 @@ pub const RESERVED_HEADERS: [&str; 9] = [
     "user-agent",
     "range",
     "prefer",
-    "host",
-    "connection|transfer-encoding",
 ];
 
 /// Which of the two origins a request goes to, and so which secret it carries.

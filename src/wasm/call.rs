@@ -396,7 +396,7 @@ impl Call {
 
     /// The answer that a call that was [kept](Self::keep) gets though it has ended; undefined where none comes in time.
     pub async fn leftover(&self) -> JsValue {
-        let patience = Self::new(&Rc::new(about(&self.given, self.given.number())));
+        let patience = Self::new(&Rc::new(about(&self.given, 0)));
         patience.limit(LEFTOVER_MS);
         // An answer under way keeps a program running, and this alone should not.
         patience.js.unref();

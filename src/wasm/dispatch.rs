@@ -10,10 +10,10 @@ use super::context::Context;
 use super::exchange;
 use super::failure::Failure;
 use super::imports;
-use super::imports::arguments::{Arguments, local, local_text};
+use super::imports::arguments::{Arguments, local, local_text, member_of};
 use super::imports::object::not_ours;
 use super::options;
-use super::prepared::{DEFAULT_TIMEOUT_MS, Prepared};
+use super::prepared::Prepared;
 use super::read::Read;
 use super::resource::Resource;
 use super::{build, object, session, task, ticket};
@@ -127,8 +127,10 @@ fn request(
     })?;
     let timeout_ms = given.timeout_ms();
     let mut prepared = Prepared::new(to, operation.method, Target::default());
-    let own_ms = timeout_ms.or_else(|| given.default_ms());
-    prepared.timeout_ms = own_ms.unwrap_or(DEFAULT_TIMEOUT_MS);
+    let of_link = || member_of(&given.link(), "timeoutMs").as_f64();
+    if let Some(ms) = timeout_ms.or_else(of_link) {
+        prepared.timeout_ms = ms;
+    }
     prepared.request.plane = operation.plane;
     prepared.answer = operation.answer;
     prepared.number = number;

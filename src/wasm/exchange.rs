@@ -12,7 +12,7 @@ use super::call::{Call, Route};
 use super::failure::Failure;
 use super::imports::arguments::{Arguments, about as given_about, member, text};
 use super::imports::call::{now, random};
-use super::options::policy;
+use super::options::{policy, refresh};
 use super::prepared::{Prepared, Sends};
 use super::read::Read;
 use super::resource::Resource;
@@ -63,7 +63,7 @@ fn undo(created: Call, prepared: Box<Prepared>) {
             let mut deletion = Prepared::new(prepared.to.clone(), Method::Delete, target);
             deletion.read = Read::Nothing;
             deletion.clears = true;
-            let given = Rc::new(given_about(&created.given, created.given.number()));
+            let given = Rc::new(given_about(&created.given, prepared.number));
             perform(&Call::new(&given), &deletion).await?;
         }
         Ok(())
@@ -114,7 +114,7 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
             if prepared.sends == Sends::Once {
                 return Err(send_again());
             }
-            call.js.repeat(0.0, failure.code());
+            call.js.repeat(0.0);
             continue;
         }
         match failure.status() {
@@ -124,7 +124,7 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
             409 if prepared.clears
                 && now() < *clears_until.get_or_insert_with(|| now() + CLEAR_MS) =>
             {
-                call.js.repeat(WAKE_POLL_MS, failure.code());
+                call.js.repeat(WAKE_POLL_MS);
                 call.sleep(WAKE_POLL_MS).await?;
             }
             409 if prepared.wake.is_some() && !prepared.to.config.is_relayed => {
@@ -141,7 +141,7 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
                 let Some(ms) = failure.outcome().and_then(delay_ms) else {
                     return Err(failure);
                 };
-                call.js.repeat(ms, failure.code());
+                call.js.repeat(ms);
                 call.sleep(ms).await?;
                 attempt += 1;
             }
@@ -212,7 +212,7 @@ fn remedy(call: &Call, request: &Prepared, failure: &Failure) -> Remedy {
         };
     }
     match ticket_rules::remedy(status, failure.code()) {
-        Remedy::Renewal if !call.given.refresh().is_function() => Remedy::Nothing,
+        Remedy::Renewal if !refresh(&call.given).is_function() => Remedy::Nothing,
         remedy => remedy,
     }
 }
@@ -229,7 +229,7 @@ pub fn renewal_ahead(to: &Rc<Resource>, given: &Arguments) -> Option<Rc<Shared>>
         to.ticket_renew_at()
             .is_some_and(|renew_at| now() > renew_at)
     };
-    let due = to.config.is_relayed && given.refresh().is_function() && is_due();
+    let due = to.config.is_relayed && refresh(given).is_function() && is_due();
     due.then(|| renewal(to, given))
 }
 

@@ -29,20 +29,11 @@ pub mod arguments {
         /// What no error may show.
         #[wasm_bindgen(method, getter)]
         pub fn hidden(this: &Arguments) -> String;
-        /// The number of the operation that was called.
-        #[wasm_bindgen(method, getter)]
-        pub fn number(this: &Arguments) -> usize;
         #[wasm_bindgen(method, getter, js_name = timeoutMs)]
         pub fn timeout_ms(this: &Arguments) -> Option<f64>;
-        /// What the connection has in its place.
-        #[wasm_bindgen(method, getter, js_name = defaultMs)]
-        pub fn default_ms(this: &Arguments) -> Option<f64>;
-        /// What the connection says of further attempts, or undefined.
+        /// What is said of the connection; undefined where that is nothing.
         #[wasm_bindgen(method, getter)]
-        pub fn retry(this: &Arguments) -> JsValue;
-        /// The way to the next ticket, or undefined.
-        #[wasm_bindgen(method, getter)]
-        pub fn refresh(this: &Arguments) -> JsValue;
+        pub fn link(this: &Arguments) -> JsValue;
         /// Those of what this package does by itself, on the connection of others: a call of that operation.
         pub fn about(given: &Arguments, number: usize) -> Arguments;
 
@@ -120,7 +111,7 @@ pub mod call {
         pub fn lost(this: &JsCall, class: u8, code: &str, ran: bool);
         /// The request that failed is sent again after that time.
         #[wasm_bindgen(method)]
-        pub fn repeat(this: &JsCall, delay_ms: f64, code: &str);
+        pub fn repeat(this: &JsCall, delay_ms: f64);
         #[wasm_bindgen(method)]
         pub fn arm(this: &JsCall, ms: f64);
         #[wasm_bindgen(method)]

@@ -41,9 +41,14 @@ pub fn connection() -> Rc<Config> {
     LAST.get().unwrap_or_default()
 }
 
+/// The caller's way to the next ticket, or undefined.
+pub fn refresh(given: &Arguments) -> JsValue {
+    member_of(&given.link(), "refreshTicket")
+}
+
 /// What a call's options say of further attempts after that failure.
 pub fn policy(given: &Arguments, failure: &Failure) -> Policy {
-    let own = given.retry();
+    let own = member_of(&given.link(), "retry");
     let number = |name, default| member_of(&own, name).as_f64().unwrap_or(default);
     let listed = member_of(&own, "retryOn");
     let status = status_message("", failure.status(), "");

@@ -12,7 +12,7 @@ use crate::resources::sandbox::Wake;
 use crate::surface::operation::Answer;
 
 /// Milliseconds that a try may take.
-pub const DEFAULT_TIMEOUT_MS: f64 = 30_000.0;
+const DEFAULT_TIMEOUT_MS: f64 = 30_000.0;
 
 /// A request that is ready to be sent, and what becomes of its answer.
 pub struct Prepared {

@@ -9,6 +9,7 @@ use super::failure::Failure;
 use super::imports::arguments::{Arguments, about, property, property_text};
 use super::imports::relay::{ask, claims_of, read};
 use super::object;
+use super::options::refresh;
 use super::resource::Resource;
 use super::shared::Shared;
 use crate::protocol::config::{self, Config};
@@ -41,7 +42,7 @@ pub fn renew(to: &Rc<Resource>, given: &Arguments) -> Rc<Shared> {
         let to = to.clone();
         Box::pin(async move {
             call.limit(RENEWAL_MS);
-            let ticket = claims_of(&call.wait(ask(&call.given.refresh())).await?)?;
+            let ticket = claims_of(&call.wait(ask(&refresh(&call.given))).await?)?;
             if property_text(&ticket, "id") != to.id {
                 let why = "give a ticket for the same sandbox";
                 return Err(Error::must("refreshTicket", why).into());

@@ -130,18 +130,6 @@ export class Arguments {
     return this.locals.timeoutMs;
   }
 
-  get defaultMs() {
-    return this.link?.timeoutMs;
-  }
-
-  get retry() {
-    return this.link?.retry;
-  }
-
-  get refresh() {
-    return this.link?.refreshTicket;
-  }
-
   get signal() {
     return this.locals.signal;
   }

@@ -247,7 +247,7 @@ export class Call {
   dial(url, token) {
     const { given } = this;
     if (given.dial) this.#attempt++;
-    given.dial?.repeat(0, "");
+    given.dial?.repeat(0);
     return (given.dial = this.begin(METHODS[0], url, token));
   }
 
@@ -257,10 +257,9 @@ export class Call {
     this.#told?.lost(ERROR_CLASSES[which], code);
   }
 
-  /** @type {(delayMs: number, code: string) => void} */
-  repeat(delayMs, code) {
+  repeat(/** @type {number} */ delayMs) {
     this.#attempt++;
-    this.#told?.repeat(delayMs, code);
+    this.#told?.repeat(delayMs);
   }
 
   /**

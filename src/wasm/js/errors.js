@@ -58,15 +58,9 @@ export class SandboxError extends Error {
 
   /** What a log in JSON shows of it. */
   toJSON() {
-    const { name, message } = this;
+    const { name, message, cause } = this;
     const shown = { name, message, .../** @type {object} */ (this) };
-    try {
-      const { name, message } = /** @type {Error} */ (this.cause);
-      return message === undefined ? shown : { ...shown, cause: { name: `${name}`, message: `${message}` } };
-    } catch {
-      // There is none, or it is a stranger's that lets nobody look.
-      return shown;
-    }
+    return cause instanceof Error ? { ...shown, cause: { name: cause.name, message: cause.message } } : shown;
   }
 }
 

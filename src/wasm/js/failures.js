@@ -170,17 +170,29 @@ function without(cause, secrets) {
 }
 
 /**
+ * A text, unless it shows a secret.
+ *
+ * @type {(text: string | undefined, secrets: string) => string | undefined}
+ */
+export const clean = (text, secrets) =>
+  text && module.redacted(text, secrets) === undefined ? text : undefined;
+
+/** The service's id of a request. @param {Response | undefined} answer */
+export const requestIdOf = (answer) => answer && header(answer, "x-request-id");
+
+/**
  * Says in an error where it happened, and what had become of the call's requests; an empty id is none.
  *
  * @type {(error: import("./errors.js").PlacedError, given: Arguments, sandboxId: string, secrets: string) => void}
  */
 export function describe(error, given, sandboxId, secrets) {
-  const { operation, sent: attempts, mayHaveRun, answer } = given;
-  const bare = (/** @type {string | undefined} */ text) =>
-    text && module.redacted(text, secrets) === undefined ? text : undefined;
-  const id = sandboxId || bare(given.sandboxId);
-  const requestId = error.requestId ?? (answer && bare(header(answer, "x-request-id")));
-  Object.assign(error, { operation }, id && { sandboxId: id }, requestId && { requestId }, { attempts, mayHaveRun });
+  error.operation = given.operation;
+  const id = sandboxId || clean(given.sandboxId, secrets);
+  if (id) error.sandboxId = id;
+  const requestId = error.requestId ?? clean(requestIdOf(given.answer), secrets);
+  if (requestId) error.requestId = requestId;
+  error.attempts = given.sent;
+  error.mayHaveRun = given.mayHaveRun;
 }
 
 /**

@@ -46,16 +46,15 @@ function toConsole(level) {
 
 /** Extra headers of requests, by their names in lower case. @type {Kind} */
 export function headers(value, at) {
-  /** @type {Record<string, string>} */
-  const out = {};
-  for (const [name, text] of Object.entries(map(value, at))) {
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || RESERVED_HEADERS.test(name)) {
-      throw refusal(at, "have names of headers that are not for credentials, nor set by this package");
-    }
-    if (!/^[\t -~\x80-\xff]*$/.test(text)) throw refusal(at, "have values that a header can carry");
-    out[name.toLowerCase()] = text;
+  const texts = map(value, at);
+  try {
+    /** @type {Record<string, string>} */
+    const out = Object.fromEntries(/** @type {any} */ (new Headers(texts)));
+    if (!Object.keys(out).some((name) => RESERVED_HEADERS.test(name))) return out;
+  } catch {
+    // These are no headers.
   }
-  return out;
+  throw refusal(at, "be headers, and neither credentials nor what this package sets itself");
 }
 
 /** What may be said of further attempts; `false` is none. @type {Kind} */

@@ -146,26 +146,24 @@ export class Superserve {
     // It would end calls of a later time.
     delete locals.signal;
     for (const [name, base] of Object.entries(classes)) {
-      if (!Object.values(parts).includes(name)) /** @type {any} */ (this)[name] = bound(base, { link: locals });
+      if (!Object.values(parts).includes(name))
+        /** @type {any} */ (this)[name] = bound(base, { link: locals });
     }
   }
 }
 
 /**
- * A class whose calls start from that connection, and whose objects are those of `base`. It needs no `this`, since
- * programs hand its methods over as callbacks.
+ * A class whose calls start from that connection, and whose objects are those of `base`. Its methods need no `this`, since
+ * programs hand them over as callbacks.
  *
  * @param {any} base
  * @param {Handle} of
  */
 function bound(base, of) {
-  /** @type {any} */
-  const own = Object.setPrototypeOf(function () {}, base);
-  Object.defineProperty(own, "name", { value: base.name });
-  own.prototype = base.prototype;
+  const own = base.bind();
   hide(own, HANDLE, of);
-  for (const name of Object.getOwnPropertyNames(base)) {
-    if (typeof base[name] === "function") hide(own, name, base[name].bind(own));
+  for (const name of Reflect.ownKeys(base)) {
+    hide(own, name, typeof base[name] === "function" ? base[name].bind(own) : base[name]);
   }
   return own;
 }

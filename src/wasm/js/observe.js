@@ -1,7 +1,6 @@
 // What hooks and loggers are told of requests: of each what it is, and then what became of it. Nothing of it is a secret, and
 // nothing that they do with it changes a call.
-import { header } from "./failures.js";
-import { module } from "./module.js";
+import { clean, requestIdOf } from "./failures.js";
 import { now } from "./runtime.js";
 
 /** @import { Arguments } from "./arguments.js" */
@@ -18,11 +17,11 @@ export const isObserved = ({ link }) => !!(link?.hooks || link?.logger);
 export class Told {
   #link;
   #secret;
-  /** @type {any} */
   #event;
   #began = now();
-  /** How it ended. @type {any} */
-  #end;
+  #isOver = false;
+  /** @type {{ status?: number, code?: string }} */
+  #outcome = {};
 
   /**
    * It begins. `secret` is what it carries.
@@ -37,67 +36,55 @@ export class Told {
   constructor(given, method, template, url, secret, attempt) {
     this.#link = given.link;
     this.#secret = secret;
-    given.callId ??= ++lastCall;
     this.#event = {
       id: ++lastId,
-      callId: given.callId,
+      callId: (given.callId ??= ++lastCall),
       operation: given.operation,
       method,
       path: template.replace(/\?.*/, "").replace("{sandboxId}", "{id}"),
       origin: new URL(url).origin,
-      sandboxId: this.#bare(given.sandboxId),
+      sandboxId: clean(given.sandboxId, secret),
       attempt,
     };
-    const wakes = template.endsWith("/activate");
-    this.#tell("onRequest", wakes ? "info" : "debug", {});
+    this.#tell("onRequest", template.endsWith("/activate") ? "info" : "debug", {});
   }
 
   /** An answer came. @param {Response} response */
   answered(response) {
-    this.#over("onResponse", "debug", {
-      status: response.status,
-      requestId: this.#bare(header(response, "x-request-id")),
-    });
+    const { status } = response;
+    this.#outcome = { status };
+    this.#end("onResponse", "debug", { status, requestId: clean(requestIdOf(response), this.#secret) });
   }
 
-  /** No answer came. @type {(name: string, code: string) => void} */
+  /** It failed; without an answer, if none has come. @type {(name: string, code: string) => void} */
   lost(name, code) {
-    this.#over("onError", "error", { name, code });
+    this.#outcome.code = code;
+    this.#end("onError", "error", { name, code });
   }
 
-  /** It is sent again. An answer's code may have been read since. @type {(delayMs: number, code: string) => void} */
-  repeat(delayMs, code) {
-    const { status, code: known } = this.#end ?? {};
-    this.#tell("onRetry", "warn", { delayMs, status, code: code || known });
+  /** It failed, and is sent again. @param {number} delayMs */
+  repeat(delayMs) {
+    this.#tell("onRetry", "warn", { delayMs, ...this.#outcome });
   }
 
-  /** @type {(name: "onResponse" | "onError", level: "debug" | "error", what: any) => void} */
-  #over(name, level, what) {
-    if (this.#end) return;
-    this.#tell(name, level, { durationMs: now() - this.#began, ...what });
-    this.#end = { status: what.status, code: what.code };
-  }
-
-  /** A text that a caller or the service gave, unless it shows the secret. @param {string | undefined} text */
-  #bare(text) {
-    return text && module.redacted(text, this.#secret) === undefined ? text : undefined;
+  /** @type {(name: "onResponse" | "onError", level: "debug" | "error", what: object) => void} */
+  #end(name, level, what) {
+    if (!this.#isOver) this.#tell(name, level, { durationMs: now() - this.#began, ...what });
+    this.#isOver = true;
   }
 
   /**
    * Each of those who are told gets an object of its own.
    *
-   * @type {(name: keyof import("./link.js").Hooks, level: "debug" | "info" | "warn" | "error", what: any) => void}
+   * @type {(name: keyof import("./link.js").Hooks, level: "debug" | "info" | "warn" | "error", what: object) => void}
    */
   #tell(name, level, what) {
     if (isTelling) return;
-    isTelling = true;
-    const event = () =>
-      Object.fromEntries(
-        Object.entries({ ...this.#event, ...what }).filter(([, value]) => value !== undefined && value !== ""),
-      );
     const { hooks, logger } = this.#link ?? {};
+    const event = () => JSON.parse(JSON.stringify({ ...this.#event, ...what }));
+    isTelling = true;
     heard(() => hooks?.[name]?.(event()));
-    heard(() => logger?.[level]?.(lineOf(name, event()), event()));
+    heard(() => logger?.[level]?.(`superserve ${name} ${JSON.stringify(event())}`, event()));
     isTelling = false;
   }
 }
@@ -109,15 +96,4 @@ function heard(call) {
   } catch {
     // It is the stranger's.
   }
-}
-
-/** What a log shows of an event. @type {(name: string, event: any) => string} */
-function lineOf(name, { operation, method, path, sandboxId = "", attempt, status, code, ...event }) {
-  const what = {
-    onRequest: "is sent",
-    onResponse: `answers ${status} in ${event.durationMs} ms`,
-    onRetry: `is sent again in ${event.delayMs} ms, after ${status ?? code}`,
-    onError: `has no answer after ${event.durationMs} ms: ${event.name} ${code ?? ""}`,
-  }[name];
-  return `superserve: ${operation} ${sandboxId} ${method} ${path} (${attempt}) ${what}`;
 }
