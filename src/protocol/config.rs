@@ -26,6 +26,10 @@ const HOSTS: [(&str, &str); 3] = [
     ("api-staging.superserve.ai", "staging-sandbox.superserve.ai"),
 ];
 
+/// What a machine credential has to be, and to come with.
+const MACHINE: &str = "be printable ASCII, in place of an apiKey, and come with an explicit baseUrl that is a \
+    plain origin";
+
 /// What a caller or the environment says, without white space around it. Empty values count as unset.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Settings {
@@ -90,17 +94,9 @@ impl Config {
         let machine = &settings.machine_credential;
         let is_machine = !machine.is_empty();
         let fits = |secret: &str| secret.bytes().all(|b| b.is_ascii_graphic());
-        if is_machine {
-            let refuse = |what| Err(Error::must("machineCredential", what));
-            if !settings.api_key.is_empty() {
-                return refuse("come without an apiKey");
-            }
-            if settings.base_url.is_empty() {
-                return refuse("come with an explicit baseUrl");
-            }
-            if !fits(machine) {
-                return refuse("be printable ASCII");
-            }
+        let is_placed = settings.api_key.is_empty() && !settings.base_url.is_empty();
+        if is_machine && !(is_placed && fits(machine)) {
+            return Err(Error::must("machineCredential", MACHINE));
         }
         let api_key = if is_machine {
             machine
@@ -124,10 +120,7 @@ impl Config {
         };
         let base = Origin::parse("baseUrl", base, false)?;
         if is_machine && base.has_path() {
-            return Err(Error::must(
-                "baseUrl",
-                "be a plain origin for a machineCredential",
-            ));
+            return Err(Error::must("machineCredential", MACHINE));
         }
         let sandbox_host = match sandbox_host {
             Some(host) => host,

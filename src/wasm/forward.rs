@@ -11,7 +11,7 @@ use super::call::Call;
 use super::exchange;
 use super::failure::{Failure, error_of, unredacted};
 use super::imports::arguments::{Arguments, property, property_text};
-use super::imports::forward::{arguments, facts, note};
+use super::imports::forward::{facts, note};
 use super::options;
 use super::prepared::{Prepared, Sends};
 use super::read::Read;
@@ -32,12 +32,11 @@ const CONNECT: usize = surface::number("Sandbox.connect");
 pub fn forward(handle: usize, given: &JsValue) -> Result<JsValue, JsValue> {
     let Some(to) = object::find(handle) else {
         let wakes_alone = property(given, "wakesAlone").is_truthy();
-        let own = arguments(given);
         return Ok(reached(
             options::connection(),
             String::new(),
             wakes_alone,
-            &own,
+            given.unchecked_ref(),
         ));
     };
     if to.id.is_empty() {
@@ -46,7 +45,7 @@ pub fn forward(handle: usize, given: &JsValue) -> Result<JsValue, JsValue> {
             to.config.clone(),
             id,
             to.wakes_alone,
-            &arguments(given),
+            given.unchecked_ref(),
         ));
     }
     if given.is_undefined() {
@@ -68,6 +67,7 @@ pub fn forward(handle: usize, given: &JsValue) -> Result<JsValue, JsValue> {
     .into())
 }
 
+/// An object for that sandbox; for none, the connection. Of what a call's arguments have, a page's `given` has the signal.
 fn reached(config: Rc<Config>, id: String, wakes_alone: bool, given: &Arguments) -> JsValue {
     let mut to = Resource::new(config, id);
     to.wakes_alone = wakes_alone;
@@ -78,7 +78,7 @@ fn reached(config: Rc<Config>, id: String, wakes_alone: bool, given: &Arguments)
 /// JSON of the API's, if it has any. One that names no entry only wakes the sandbox: unless it is awake, or, with a token
 /// that was `refused`, unless another call has got a new one meanwhile.
 async fn passed(to: &Rc<Resource>, given: &JsValue) -> Result<JsValue, Failure> {
-    let call = Call::new(&Rc::new(arguments(given)));
+    let call = Call::new(&Rc::new(given.clone().unchecked_into()));
     let prepared = planned(to, given);
     let refused = property_text(given, "refused");
     let renewal = if !refused.is_empty() {

@@ -213,13 +213,8 @@ pub mod failures {
 pub mod forward {
     use wasm_bindgen::prelude::*;
 
-    use super::arguments::Arguments;
-
     #[wasm_bindgen(module = "/src/wasm/js/forward.js")]
     extern "C" {
-        /// What a page's request is made with.
-        #[wasm_bindgen(js_name = own)]
-        pub fn arguments(given: &JsValue) -> Arguments;
         /// What the relay knows of a sandbox: origin of its own host, its token, and the one before.
         pub fn facts(origin: &str, token: &str, last_token: &str) -> JsValue;
         /// Notes when an answer asked to try again.

@@ -2,7 +2,7 @@
 import { SENDS_CHANGE, SENDS_FILE, SENDS_QUERY } from "#constants";
 import { operations } from "#tables";
 import { invalid, refusal } from "./errors.js";
-import { linkOf } from "./link.js";
+import { joined, linkOf } from "./link.js";
 import { settings } from "./runtime.js";
 import { component, encode, encodeField, isObject, isRecord } from "./shape.js";
 import { Sink } from "./stream.js";
@@ -68,8 +68,11 @@ export class Arguments {
       const value = next();
       if (!isLeftOut(value)) encode(connection, value, "", wire, this);
     }
-    if (connects) settings(locals, this.link);
-    if (isStatic) this.link = linkOf(locals, this.link);
+    if (isStatic) {
+      const all = joined(locals, this.link);
+      if (connects) settings(all);
+      this.link = linkOf(all, this.link);
+    }
     if (!content) return undefined;
     if (content === SENDS_QUERY) return this.query();
     if (content === SENDS_FILE) return locals.content;

@@ -106,7 +106,8 @@ export class Call {
     this.#number = number;
     this.given = given;
     this.isObserved = isObserved(given);
-    this.#onProgress = given.locals.onProgress;
+    // A page's has none (forward.rs).
+    this.#onProgress = given.locals?.onProgress;
     const { signal } = given;
     if (!signal) return;
     // What the call does at its end belongs to the async context that it was made in, not to that of whoever ends it.

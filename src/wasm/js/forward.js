@@ -1,6 +1,5 @@
 // What the relay uses of the module (forward.rs). It is no part of the surface, but a property of `Sandbox` that nobody
 // lists, so that the relay, which is a file of its own, finds it in whichever entry the program has.
-import { Arguments } from "./arguments.js";
 import { module, protect } from "./module.js";
 import { numberOf, Sandbox } from "./object.js";
 import { settings } from "./runtime.js";
@@ -20,13 +19,6 @@ const value = {
   retryAfterOf: (error) => waits.get(error) ?? NaN,
 };
 Object.defineProperty(Sandbox, Symbol.for("@superserve/sdk/relay"), { value });
-
-/** What a page's request is made with. @param {{ signal?: AbortSignal }} given */
-export function own({ signal } = {}) {
-  const made = new Arguments(0, []);
-  made.locals.signal = signal;
-  return made;
-}
 
 /**
  * Notes when an answer asked to try again.

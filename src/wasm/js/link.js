@@ -23,18 +23,26 @@ const LEVELS = /** @type {const} */ (["debug", "info", "warn", "error"]);
 let usual;
 
 /**
- * @param {any} locals Checked options.
- * @param {any} [defaults] Those of the connection, checked too.
+ * Checked options of a call, with those of the connection that it starts from.
+ *
+ * @param {any} own
+ * @param {any} [defaults]
+ */
+export const joined = (own, defaults) =>
+  defaults ? { ...defaults, ...own, headers: { ...defaults.headers, ...own.headers } } : own;
+
+/**
+ * What they say of a connection.
+ *
+ * @param {any} all
+ * @param {any} [defaults]
  * @returns {Link | undefined}
  */
-export function linkOf(locals, defaults) {
+export function linkOf(all, defaults) {
   usual ??= toConsole(env("SUPERSERVE_LOG"));
-  if (!defaults && !usual.error && !NAMES.some((name) => locals[name])) return undefined;
-  const link = /** @type {any} */ ({ timeoutMs: defaults?.timeoutMs });
-  for (const name of NAMES) link[name] = locals[name] ?? defaults?.[name];
-  link.headers = { ...defaults?.headers, ...locals.headers };
-  link.logger ??= usual;
-  return link;
+  if (!defaults && !usual.error && !NAMES.some((name) => all[name])) return undefined;
+  const link = Object.fromEntries(NAMES.map((name) => [name, all[name]]));
+  return { ...link, logger: link.logger ?? usual, timeoutMs: defaults?.timeoutMs };
 }
 
 /** A logger that shows what is of that level or above it; with another name, nothing. @type {(level: string) => Logger} */

@@ -58,7 +58,7 @@ export class Told {
 
   /** It failed; without an answer, if none has come. @type {(name: string, code: string) => void} */
   lost(name, code) {
-    this.#outcome.code = code;
+    this.#outcome.code = code || undefined;
     this.#end("onError", "error", { name, code });
   }
 

@@ -24,20 +24,17 @@ let last;
 /** @typedef {{ apiKey?: string, baseUrl?: string, sandboxUrl?: string, machineCredential?: string }} Settings */
 
 /**
- * Sees to it that the module's connection is what a call's options, the defaults and the environment say: most often it is
- * already.
+ * Sees to it that the module's connection is what a call's options and the environment say: most often it is already.
  *
  * @param {Settings} given
- * @param {Settings} [defaults]
  */
-export function settings(given, defaults = {}) {
-  const machineCredential = (given.machineCredential ?? defaults.machineCredential)?.trim() ?? "";
-  /** @type {(name: keyof Settings, variable: string) => string} */
-  const of = (name, variable) => setting(given[name] ?? defaults[name], variable);
+export function settings(given) {
+  const machineCredential = given.machineCredential?.trim() ?? "";
   // A machine's is told where to go.
-  const apiKey = of("apiKey", machineCredential ? "" : "SUPERSERVE_API_KEY");
-  const baseUrl = of("baseUrl", machineCredential ? "" : "SUPERSERVE_BASE_URL");
-  const sandboxUrl = of("sandboxUrl", "SUPERSERVE_SANDBOX_URL");
+  const ofKey = machineCredential ? (/** @type {string | undefined} */ text) => text?.trim() ?? "" : setting;
+  const apiKey = ofKey(given.apiKey, "SUPERSERVE_API_KEY");
+  const baseUrl = ofKey(given.baseUrl, "SUPERSERVE_BASE_URL");
+  const sandboxUrl = setting(given.sandboxUrl, "SUPERSERVE_SANDBOX_URL");
   /** @type {[string, string, string, string]} */
   const all = [apiKey, baseUrl, sandboxUrl, machineCredential];
   if (last && all.every((one, i) => one === /** @type {string[]} */ (last)[i])) return;
