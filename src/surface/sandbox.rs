@@ -342,8 +342,8 @@ class! {
         /// waited for likewise. The request is sent once: where its answer is lost, a look at the sandbox tells whether
         /// it arrived.
         ///
-        /// @throws {@link ConflictError} unless it is active or pausing; with code `not_paused` when it is active again.
-        /// @throws {@link SandboxError} with code `pause_failed` when the sandbox fails meanwhile.
+        /// @throws {@link ConflictError} unless it is active or pausing; with code `not_paused` when it is active again, with
+        /// code `pause_failed` when it fails meanwhile.
         /// @throws {@link TimeoutError} after `timeoutMs`.
         method pause(; options??: PAUSE_OPTIONS) -> "Promise<void>"
             = Request(Post "/sandboxes/{id}/pause" Nothing => Nothing) on Control moves Pause allow "lifecycle";

@@ -19,7 +19,8 @@ const connection = { apiKey: KEY, baseUrl: "http://localhost:9" };
 const RETRIED = [429, 502, 503, 504];
 const FINAL = [400, 401, 403, 404, 409, 418, 500, 501, 505, 507];
 
-const retries = ({ http }) => http === "GET" || http === "DELETE";
+/** A snapshot has a key, so that it may be asked for again. */
+const retries = ({ http, name }) => http === "GET" || http === "DELETE" || name === "sandbox.snapshot";
 
 /** Calls `method` where `respond(attempt)` answers; attempts count from 1. */
 async function attempt(ctx, time, method, respond) {

@@ -123,7 +123,8 @@ export const OWN_OPTIONS = {
   "Sandbox.create": {
     name: NOT_STRINGS.concat(undefined),
     fromTemplate: [null, 0, 1, NaN, true, {}, [], { id: 5 }, { name: 5 }, () => "x", Symbol("x"), 5n],
-    fromSnapshot: NOT_STRINGS,
+    fromSnapshot: [null, 0, 1, NaN, true, {}, [], { id: 5 }, { name: "x" }, () => "x", Symbol("x"), 5n],
+    onDispose: [...NOT_STRINGS, "delete", ""],
     timeoutSeconds: [null, ...NOT_COUNTS],
     autoDeleteSeconds: [null, ...NOT_COUNTS],
     metadata: [...NOT_STRING_MAPS, circular()],
@@ -139,6 +140,17 @@ export const OWN_OPTIONS = {
     offset: [null, ...NOT_COUNTS],
   },
   "sandbox.update": UPDATES,
+  "Sandbox.connect": { onDispose: [...NOT_STRINGS, "delete", ""] },
+  "sandbox.pause": { wait: [null, 0, "yes", {}], pollIntervalMs: [-1, NaN, "5", {}] },
+  "sandbox.resume": { pollIntervalMs: [-1, NaN, "5", {}] },
+  "sandbox.snapshot": {
+    name: [...NOT_STRINGS, "", "x".repeat(65)],
+    kind: NOT_STRINGS,
+    idempotencyKey: [...NOT_STRINGS, "", "x".repeat(256)],
+    wait: [null, 0, "yes", {}],
+    pollIntervalMs: [-1, NaN, "5", {}],
+  },
+  "sandbox.snapshots": { limit: [null, 0, ...NOT_COUNTS], offset: [null, ...NOT_COUNTS] },
   "commands.run": {
     cwd: NOT_STRINGS,
     env: [...NOT_STRING_MAPS, circular()],
