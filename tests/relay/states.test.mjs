@@ -9,6 +9,7 @@ import { nodeRuntime } from "../contract/node/runtime.mjs";
 import { collect, run } from "../contract/runner.mjs";
 import routes from "../contract/suite/routes.mjs";
 import states from "../contract/suite/states.mjs";
+import { anywhere as transitions } from "../contract/suite/transitions.mjs";
 import { ID, KEY } from "../contract/support/fixtures.mjs";
 import { stubFetch } from "../contract/support/stub-fetch.mjs";
 import { RELAY } from "../contract/support/tickets.mjs";

@@ -36,7 +36,11 @@ async function attempt(ctx, time, method, respond) {
 const named = (name) => METHODS.find((method) => method.name === name);
 const list = named("Sandbox.list");
 
-const WAKES = ["Sandbox.connect", "Sandbox.resumeById", "sandbox.resume"];
+/** What a conflict means to these, `suite/transitions.mjs` and `wake.mjs` have. */
+const CONFLICTS = [
+  ...["Sandbox.connect", "Sandbox.resumeById", "sandbox.resume"],
+  ...["sandbox.pause", "Sandbox.pauseById", "sandbox.kill", "Sandbox.killById"],
+];
 
 /** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
@@ -96,8 +100,8 @@ export default function ({ test }) {
       for (const status of [...RETRIED, ...FINAL]) {
         // A data-plane refusal may lead to an activate: tested with the tokens.
         if (method.plane === "data" && [401, 403, 503].includes(status)) continue;
-        // One that wakes a sandbox and meets a conflict looks at the sandbox.
-        if (WAKES.includes(method.name) && status === 409) continue;
+        // One that meets a conflict looks at the sandbox.
+        if (CONFLICTS.includes(method.name) && status === 409) continue;
         const { calls, error, slept } = await attempt(ctx, time, method, () =>
           failure(status, "c", "m", { "retry-after": "1" }),
         );
@@ -117,6 +121,7 @@ export default function ({ test }) {
     for (const method of METHODS.filter(retries)) {
       for (const status of FINAL) {
         if (method.plane === "data" && [401, 403].includes(status)) continue;
+        if (CONFLICTS.includes(method.name) && status === 409) continue;
         const { calls } = await attempt(ctx, time, method, () =>
           failure(status, "c", "m", { "retry-after": "1" }),
         );

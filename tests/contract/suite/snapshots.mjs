@@ -302,7 +302,8 @@ export default function (suite) {
       assert.equal(path, `/api/sandbox/sandboxes/${ID}/snapshots?limit=100`);
     }
     looks = 0;
-    assert.equal((await outcome(time, snapshot.waitUntilReady())).value.status, "ready");
+    const again = await outcome(time, snapshot.waitUntilReady());
+    assert.equal(again.value.status, "ready");
     const [last] = calls.slice(-1);
     assert.equal(last.path, `/api/sandbox/sandboxes/${ID}/snapshots?limit=100`);
     assert.equal(ticketIn(last), NEXT, "the snapshot's own looks carry the sandbox's ticket");

@@ -65,7 +65,8 @@ export const METHODS = [
   {
     name: "Sandbox.pauseById",
     ...control("POST", `/sandboxes/${ID}/pause`, { status: 204 }),
-    call: ({ sdk, connection }, options) => sdk.Sandbox.pauseById(ID, joined(connection, options)),
+    call: ({ sdk, connection }, options) =>
+      sdk.Sandbox.pauseById(ID, joined({ wait: false, ...connection }, options)),
   },
   {
     name: "Sandbox.resumeById",

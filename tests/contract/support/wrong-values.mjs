@@ -142,6 +142,8 @@ export const OWN_OPTIONS = {
   "sandbox.update": UPDATES,
   "Sandbox.connect": { onDispose: [...NOT_STRINGS, "delete", ""] },
   "sandbox.pause": { wait: [null, 0, "yes", {}], pollIntervalMs: [-1, NaN, "5", {}] },
+  "Sandbox.pauseById": { wait: [null, 0, "yes", {}], pollIntervalMs: [-1, NaN, "5", {}] },
+  "Sandbox.resumeById": { pollIntervalMs: [-1, NaN, "5", {}] },
   "sandbox.resume": { pollIntervalMs: [-1, NaN, "5", {}] },
   "sandbox.snapshot": {
     name: [...NOT_STRINGS, "", "x".repeat(65)],
