@@ -4,6 +4,7 @@
 
 pub mod command;
 pub mod connection;
+pub mod desktop;
 pub mod error;
 pub mod file;
 #[cfg(not(target_arch = "wasm32"))]
@@ -25,11 +26,12 @@ use crate::surface::operation::{Class, Operation, is_same};
 use crate::surface::shape::Shape;
 
 /// All classes, and the functions.
-pub static CLASSES: [&Class; 8] = [
+pub static CLASSES: [&Class; 9] = [
     &sandbox::SANDBOX,
     &command::COMMANDS,
     &file::FILES,
     &snapshot::SNAPSHOT,
+    &desktop::DESKTOP,
     &template::TEMPLATE,
     &secret::SECRET,
     &secret::PROVIDERS,
@@ -38,11 +40,12 @@ pub static CLASSES: [&Class; 8] = [
 
 /// The shapes, file by file.
 #[cfg(not(target_arch = "wasm32"))]
-pub static SHAPES: [&[&Shape]; 10] = [
+pub static SHAPES: [&[&Shape]; 11] = [
     connection::SHAPES,
     sandbox::SHAPES,
     command::SHAPES,
     file::SHAPES,
+    desktop::SHAPES,
     relay::SHAPES,
     preview::SHAPES,
     network::SHAPES,
@@ -53,11 +56,12 @@ pub static SHAPES: [&[&Shape]; 10] = [
 
 /// TypeScript of what no table says, file by file.
 #[cfg(not(target_arch = "wasm32"))]
-pub static TYPES: [&str; 9] = [
+pub static TYPES: [&str; 10] = [
     sandbox::TYPES,
     file::TYPES,
     command::TYPES,
     snapshot::TYPES,
+    desktop::TYPES,
     template::TYPES,
     secret::TYPES,
     network::TYPES,

@@ -22,7 +22,7 @@ use super::read::Read;
 use super::resource::Resource;
 use super::shared::Shared;
 use super::slot::Slot;
-use super::{runtime, task, ticket};
+use super::{dispatch, runtime, task, ticket};
 use crate::protocol::error::Class;
 use crate::protocol::request::{Credential, Method, Plane, Target};
 use crate::protocol::retry;
@@ -48,7 +48,7 @@ const ALL_SNAPSHOTS: &str = "limit=100";
 const FAILED_POLL_MS: f64 = 2_000.0;
 
 /// Sends a request as a call of its own.
-pub async fn run(prepared: Box<Prepared>) -> Result<JsValue, Failure> {
+pub async fn run(mut prepared: Box<Prepared>) -> Result<JsValue, Failure> {
     let call = Call::with(&prepared.options);
     if let Some(ms) = prepared.limit_ms {
         call.limit(ms);
@@ -61,7 +61,16 @@ pub async fn run(prepared: Box<Prepared>) -> Result<JsValue, Failure> {
         }
         return done;
     }
-    let done = perform(&call, &prepared).await;
+    let done = loop {
+        let done = perform(&call, &prepared).await;
+        match &done {
+            Ok(value) => match dispatch::next(&prepared, value)? {
+                Some(next) => prepared = next,
+                None => break done,
+            },
+            Err(_) => break done,
+        }
+    };
     if done.is_ok() && matches!(prepared.read, Read::Events(..)) {
         call.drain();
     }

@@ -103,6 +103,10 @@ async fn passed(to: &Rc<Resource>, given: &JsValue) -> Result<JsValue, Failure> 
     if prepared.wakes() {
         to.keep_token(&answer)?;
     }
+    // A page that only wakes the sandbox need not know all of it.
+    if prepared.is(Transition::Activate) {
+        return Ok(JsValue::TRUE);
+    }
     Ok(answer)
 }
 

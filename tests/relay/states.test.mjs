@@ -1,4 +1,4 @@
-// What each state of a sandbox means to a call, and each route to it, through a relay: the contract suite's own tests, on a
+// What each state of a sandbox means to a call, what is waited for, and each route to it, through a relay: the contract suite's own tests, on a
 // sandbox that a ticket holds.
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -41,10 +41,11 @@ async function held(ctx, service) {
   return sdk.Sandbox.fromTicket(ticket, { relayUrl: RELAY });
 }
 
-for (const { subject, name } of collect({ states, routes })) {
+const subjects = { states, routes, transitions };
+for (const { subject, name } of collect(subjects)) {
   test(`${subject}: ${name}`, async () => {
     const environment = { sdk, held, runtime: nodeRuntime() };
-    const results = await run({ subjects: { states, routes }, environment, filter: `${subject}: ${name}` });
+    const results = await run({ subjects, environment, filter: `${subject}: ${name}` });
     const failed = results.filter(({ status }) => status !== "passed");
     assert.deepEqual(
       failed.map(({ reason }) => reason),

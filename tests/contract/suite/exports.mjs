@@ -29,6 +29,7 @@ export default function ({ test }) {
     assert.equal(sdk.MIN_PREVIEW_PORT, 1024, "MIN_PREVIEW_PORT");
     assert.equal(sdk.MAX_PREVIEW_PORT, 65535, "MAX_PREVIEW_PORT");
     assert.equal(sdk.RESERVED_PREVIEW_PORT, 49983, "RESERVED_PREVIEW_PORT");
+    assert.equal(sdk.DESKTOP_STREAM_PORT, 6080, "DESKTOP_STREAM_PORT");
   });
 
   test("the methods of each class", ({ sdk, assert }) => {

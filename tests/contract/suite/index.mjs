@@ -11,6 +11,8 @@ import commands from "./commands.mjs";
 import config from "./config.mjs";
 import context from "./context.mjs";
 import created from "./created.mjs";
+import desktop from "./desktop.mjs";
+import desktopLive from "./desktop-live.mjs";
 import errorForms from "./error-forms.mjs";
 import errors from "./errors.mjs";
 import events from "./events.mjs";
@@ -80,6 +82,8 @@ export const suite = {
   events,
   "events as JSON": eventsAsJson,
   files,
+  desktop,
+  "desktop with a screen": desktopLive,
   errors,
   "error forms": errorForms,
   responses,

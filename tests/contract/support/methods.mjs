@@ -38,6 +38,10 @@ const control = (http, path, reply) => ({ plane: "control", http, path, reply })
 const data = (http, path, reply) => ({ plane: "data", http, path, reply });
 
 const snapshotPath = `/snapshots/${SNAPSHOT_ID}`;
+/** A method of the screen's service. */
+const screen = (/** @type {string} */ method, json = {}) =>
+  data("POST", `/superserve.boxd.v1.DesktopService/${method}`, { status: 200, json });
+
 const secretPath = `/secrets/${SECRET_NAME}`;
 const portsPath = `/sandboxes/${ID}/preview-ports`;
 const wirePort = { port: 3000, token_version: 1, access: "private" };
@@ -182,6 +186,46 @@ export const METHODS = [
     name: "files.downloadDir",
     ...data("GET", "/files?path=%2Fa&format=zip", { status: 200, body: OK_BODY }),
     call: ({ sandbox }, options) => sandbox.files.downloadDir("/a", options),
+  },
+  {
+    name: "desktop.screenshot",
+    ...screen("Screenshot", { image: "iVBORw==", width: 8, height: 4 }),
+    call: ({ sandbox }, options) => sandbox.desktop.screenshot(options),
+  },
+  ...["click", "doubleClick", "rightClick", "middleClick", "moveMouse"].map((name) => ({
+    name: `desktop.${name}`,
+    ...screen("SendPointer"),
+    call: ({ sandbox }, options) => sandbox.desktop[name](3, 4, options),
+  })),
+  {
+    name: "desktop.drag",
+    ...screen("SendActions"),
+    call: ({ sandbox }, options) => sandbox.desktop.drag([1, 2], [3, 4], options),
+  },
+  {
+    name: "desktop.scroll",
+    ...screen("Scroll"),
+    call: ({ sandbox }, options) => sandbox.desktop.scroll(withOptions({}, options)),
+  },
+  {
+    name: "desktop.write",
+    ...screen("SendKey"),
+    call: ({ sandbox }, options) => sandbox.desktop.write("text", options),
+  },
+  {
+    name: "desktop.press",
+    ...screen("SendKey"),
+    call: ({ sandbox }, options) => sandbox.desktop.press("ctrl+c", options),
+  },
+  {
+    name: "desktop.actions",
+    ...screen("SendActions"),
+    call: ({ sandbox }, options) => sandbox.desktop.actions([{ type: "click", x: 1, y: 2 }], options),
+  },
+  {
+    name: "desktop.resize",
+    ...screen("Resize"),
+    call: ({ sandbox }, options) => sandbox.desktop.resize(800, 600, options),
   },
   {
     name: "Template.create",

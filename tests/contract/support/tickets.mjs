@@ -12,6 +12,7 @@ export const ALL = [
   "terminal",
   "info",
   "preview",
+  "desktop",
   "lifecycle",
   "snapshots",
 ];
