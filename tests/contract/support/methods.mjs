@@ -129,9 +129,8 @@ export const METHODS = [
   },
   {
     name: "sandbox.snapshot",
-    creates: true,
     ...control("POST", `/sandboxes/${ID}/snapshot`, { status: 201, json: wireSnapshot() }),
-    call: ({ sandbox }, options) => sandbox.snapshot(withOptions({ wait: false }, options)),
+    call: ({ sandbox }, options) => sandbox.snapshot(withOptions({ wait: false, idempotencyKey: "a key" }, options)),
   },
   {
     name: "sandbox.snapshots",
