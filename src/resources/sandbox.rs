@@ -236,8 +236,8 @@ impl Loss {
         message: "the sandbox was deleted",
     };
     const PAUSE_FAILED: Self = Self {
-        class: Class::Sandbox,
-        status: 0,
+        class: Class::Conflict,
+        status: 409,
         code: "pause_failed",
         message: "the sandbox failed while it was pausing",
     };

@@ -21,7 +21,7 @@ use super::task::{self};
 use crate::protocol::error::{Class, Error};
 use crate::resources::build_log::{LIMIT_MS, Log};
 use crate::resources::commands::{STREAM_IDLE_MS, TOO_LARGE};
-use crate::resources::template::{self, LAST_EVENTS_MS, POLL_MS, Progress};
+use crate::resources::template::{self, LAST_EVENTS_MS, MAX_FAILED_LOOKS, POLL_MS, Progress};
 use crate::surface;
 use crate::surface::operation::Operation;
 
@@ -72,7 +72,7 @@ pub async fn wait_until_ready(
     });
     let progress = loop {
         let look = request_of(entry, source, &build_id, "")?;
-        let raw = look_at(&call, &look, poll_ms).await?;
+        let raw = look_at(&call, &look, poll_ms, MAX_FAILED_LOOKS).await?;
         let status = member(&raw, "status")?;
         match template::progress(&status, &text(&raw, "error_message")) {
             Progress::UnderWay => call.sleep(poll_ms).await?,
@@ -92,7 +92,7 @@ pub async fn wait_until_ready(
         }
         _ => {
             let look = request_of(GET_INFO, source, "", "")?;
-            let raw = look_at(&call, &look, poll_ms).await?;
+            let raw = look_at(&call, &look, poll_ms, MAX_FAILED_LOOKS).await?;
             Ok(decode(GET_INFO_NUMBER, &raw)?)
         }
     }
@@ -105,7 +105,7 @@ async fn newest_build(call: &Call, source: &Rc<Resource>, poll_ms: f64) -> Resul
         return Ok(known);
     }
     let look = request_of(LIST_BUILDS, source, "", "limit=1")?;
-    let raw = look_at(call, &look, poll_ms).await?;
+    let raw = look_at(call, &look, poll_ms, MAX_FAILED_LOOKS).await?;
     let newest = first(&raw);
     if newest.is_undefined() {
         return Ok(String::new());
@@ -234,7 +234,7 @@ async fn has_ended(call: &Call, source: &Rc<Resource>, build_id: &str) -> bool {
     let Ok(prepared) = request_of(GET_BUILD, source, build_id, "") else {
         return false;
     };
-    let seen = look_at(call, &prepared, POLL_MS).await;
+    let seen = look_at(call, &prepared, POLL_MS, MAX_FAILED_LOOKS).await;
     let status = seen.map_or_else(|_| String::new(), |raw| text(&raw, "status"));
     template::progress(&status, "") != Progress::UnderWay
 }

@@ -104,7 +104,9 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
     // One that was begun long ago is only waited for.
     let only_waits = prepared.is(Transition::Capture) && prepared.request.method == Method::Get;
     loop {
-        renew_ahead(call, &prepared.to, prepared.request.plane).await?;
+        if !only_waits {
+            renew_ahead(call, &prepared.to, prepared.request.plane).await?;
+        }
         let renewals = prepared.to.renewals.get();
         let route = route(&prepared.to, &prepared.request)?;
         let told = if only_waits {
@@ -250,9 +252,15 @@ async fn watch(
     }
     let look = Prepared::new(to.clone(), Method::Get, target);
     let began = now();
+    // What is lost is lost: one look tells whether there is anything to wait for.
+    let mut patience = if start == Start::Lost {
+        0
+    } else {
+        MAX_FAILED_LOOKS
+    };
     let mut watch = Watch::new(transition, start, began, prepared.patience_ms);
     loop {
-        let (raw, gone) = match look_at(call, &look, FAILED_POLL_MS).await {
+        let (raw, gone) = match look_at(call, &look, FAILED_POLL_MS, patience).await {
             Ok(raw) => (of_list(&raw, &id), None),
             Err(failure) if failure.status() == 404 => (JsValue::UNDEFINED, Some(failure)),
             // What the request came to says more.
@@ -267,6 +275,7 @@ async fn watch(
         match watch.seen(&status, now()) {
             Seen::Wait if !prepared.waits => return Ok(raw),
             Seen::Wait => {
+                patience = MAX_FAILED_LOOKS;
                 let usual_ms = || match captures {
                     true => snapshot::POLL_MS,
                     false => sandbox::poll_ms(now() - began),
@@ -293,8 +302,13 @@ async fn watch(
 type Looking<'a> = Pin<Box<dyn Future<Output = Result<JsValue, Failure>> + 'a>>;
 
 /// Reads what is waited for. A service that is away for a moment must not fail a wait of minutes: one that stalls ends, and
-/// the whole does not.
-pub fn look_at<'a>(call: &'a Call, prepared: &'a Prepared, failed_poll_ms: f64) -> Looking<'a> {
+/// the whole does not. So many looks may fail, one after another.
+pub fn look_at<'a>(
+    call: &'a Call,
+    prepared: &'a Prepared,
+    failed_poll_ms: f64,
+    patience: u32,
+) -> Looking<'a> {
     Box::pin(async move {
         let mut failures = 0;
         loop {
@@ -304,7 +318,7 @@ pub fn look_at<'a>(call: &'a Call, prepared: &'a Prepared, failed_poll_ms: f64) 
             };
             call.check()?;
             failures += 1;
-            if failures > MAX_FAILED_LOOKS || !failure.is_timeout() && !failure.passes() {
+            if failures > patience || !failure.is_timeout() && !failure.passes() {
                 return Err(failure);
             }
             call.sleep(failed_poll_ms).await?;

@@ -30,6 +30,7 @@
  * - `info`: the sandbox's details and its network log
  * - `preview`: list, publish and close preview ports, and get their tokens
  * - `lifecycle`: pause, resume, update and delete the sandbox
+ * - `snapshots`: take and list snapshots of the sandbox; they cannot be renamed or deleted so
  */
 export type RelayOperation =
   | "exec"
@@ -39,7 +40,8 @@ export type RelayOperation =
   | "terminal"
   | "info"
   | "preview"
-  | "lifecycle";
+  | "lifecycle"
+  | "snapshots";
 
 /** A key that tickets are signed with: a string or bytes, random and 32 bytes long at least. */
 export type RelaySecret = string | Uint8Array;
