@@ -148,6 +148,22 @@ shape! {
         optional signal - Signal;
     }
 
+    /// Options of {@link Sandbox.resumeById}. `timeoutMs` is for the whole call, as in {@link SandboxResumeOptions}.
+    RESUME_BY_ID_OPTIONS = SandboxResumeByIdOptions extends CONNECTION_OPTIONS {
+        /// Milliseconds between two looks at a sandbox that is in transition.
+        ///
+        /// @defaultValue 50 for the first two seconds, then 1000
+        optional pollIntervalMs - Millis;
+    }
+
+    /// Options of {@link Sandbox.pauseById}. `timeoutMs` is for the whole wait, as in {@link SandboxPauseOptions}.
+    PAUSE_BY_ID_OPTIONS = SandboxPauseByIdOptions extends RESUME_BY_ID_OPTIONS {
+        /// Whether to wait until it is paused. With `false` the call resolves once the service has accepted the pause.
+        ///
+        /// @defaultValue true
+        optional wait - Flag;
+    }
+
     /// Options of {@link Sandbox.create}.
     CREATE_OPTIONS = SandboxCreateOptions extends SANDBOX_OPTIONS {
         /// Name, 1 to 64 characters.
@@ -295,13 +311,13 @@ class! {
         /// Pauses a sandbox by its id. See {@link Sandbox.pause}.
         ///
         /// @throws As {@link Sandbox.pause}, and {@link NotFoundError} when there is no such sandbox.
-        static pauseById(sandboxId - Text; options?: CONNECTION_OPTIONS) -> "Promise<void>"
+        static pauseById(sandboxId - Text; options?: PAUSE_BY_ID_OPTIONS) -> "Promise<void>"
             = Request(Post "/sandboxes/{sandboxId}/pause" Nothing => Nothing) on Control moves Pause;
 
         /// Resumes a sandbox by its id. Objects that stand for it find out by themselves.
         ///
         /// @throws As {@link Sandbox.resume}, and {@link NotFoundError} when there is no such sandbox.
-        static resumeById(sandboxId - Text; options?: CONNECTION_OPTIONS) -> "Promise<void>"
+        static resumeById(sandboxId - Text; options?: RESUME_BY_ID_OPTIONS) -> "Promise<void>"
             = Request(Post "/sandboxes/{sandboxId}/resume" Nothing => Nothing) on Control moves Resume;
 
         /// Reads a page of a sandbox's network log by its id. See {@link Sandbox.getNetworkLog}.
@@ -363,8 +379,8 @@ class! {
         /// waited for likewise. The request is sent once: where its answer is lost, a look at the sandbox tells whether
         /// it arrived.
         ///
-        /// @throws {@link ConflictError} unless it is active or pausing; with code `not_paused` when it is active again.
-        /// @throws {@link SandboxError} with code `pause_failed` when the sandbox fails meanwhile.
+        /// @throws {@link ConflictError} unless it is active or pausing; with code `not_paused` when it is active again, with
+        /// code `pause_failed` when it fails meanwhile.
         /// @throws {@link TimeoutError} after `timeoutMs`.
         method pause(; options??: PAUSE_OPTIONS) -> "Promise<void>"
             = Request(Post "/sandboxes/{id}/pause" Nothing => Nothing) on Control moves Pause allow "lifecycle";

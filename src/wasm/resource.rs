@@ -118,8 +118,9 @@ impl Resource {
     /// Whether an operation may be tried: the service decides for itself, a ticket says.
     pub fn permit(&self, operation: &Operation) -> Result<(), Error> {
         if self.config.is_relayed {
+            let holder = self.owner.as_deref().unwrap_or(self);
             return ticket::permit(
-                &property_text(&self.ticket.get(), "allow"),
+                &property_text(&holder.ticket.get(), "allow"),
                 operation.permission,
             );
         }

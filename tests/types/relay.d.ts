@@ -32,6 +32,7 @@
  *   (`desktop.getStreamUrl`), which is such a port and takes mouse and keyboard
  * - `desktop`: look at the sandbox's screen, and use its mouse and keyboard
  * - `lifecycle`: pause, resume, update and delete the sandbox
+ * - `snapshots`: take and list snapshots of the sandbox; they cannot be renamed or deleted so
  */
 export type RelayOperation =
   | "exec"
@@ -42,7 +43,8 @@ export type RelayOperation =
   | "info"
   | "preview"
   | "desktop"
-  | "lifecycle";
+  | "lifecycle"
+  | "snapshots";
 
 /** A key that tickets are signed with: a string or bytes, random and 32 bytes long at least. */
 export type RelaySecret = string | Uint8Array;

@@ -31,6 +31,7 @@ import relaySessions from "./relay-sessions.mjs";
 import responses from "./responses.mjs";
 import retry from "./retry.mjs";
 import sandbox from "./sandbox.mjs";
+import scopes from "./scopes.mjs";
 import routes from "./routes.mjs";
 import secrecy from "./secrecy.mjs";
 import secrecyForms from "./secrecy-forms.mjs";
@@ -46,6 +47,7 @@ import sessionEnds from "./session-ends.mjs";
 import sessionFrames from "./session-frames.mjs";
 import sessionLastWords from "./session-last-words.mjs";
 import sessionText from "./session-text.mjs";
+import snapshots from "./snapshots.mjs";
 import states from "./states.mjs";
 import stream from "./stream.mjs";
 import template from "./template.mjs";
@@ -60,6 +62,7 @@ import templateReconnect from "./template-reconnect.mjs";
 import templateWait from "./template-wait.mjs";
 import terminal from "./terminal.mjs";
 import timeouts from "./timeouts.mjs";
+import transitions from "./transitions.mjs";
 import tokens from "./tokens.mjs";
 import wake from "./wake.mjs";
 
@@ -94,6 +97,9 @@ export const suite = {
   tokens,
   wake,
   states,
+  transitions,
+  scopes,
+  snapshots,
   routes,
   looking,
   context,
