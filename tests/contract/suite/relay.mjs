@@ -49,7 +49,13 @@ export default function ({ test }) {
       assert.ok(url.startsWith(`${RELAY}${method.path}`), `${method.name}: ${url}`);
       assert.equal(init.method, method.http, method.name);
       assert.equal(headers.authorization, `Bearer ${ticket}`, method.name);
-      const known = ["authorization", "content-type", "user-agent"];
+      // A page asks the relay for a pause that is not waited for in the request.
+      const known = [
+        "authorization",
+        "content-type",
+        "user-agent",
+        ...(method.name === "sandbox.pause" ? ["prefer"] : []),
+      ];
       assert.deepEqual(
         Object.keys(headers).filter((name) => !known.includes(name)),
         [],
