@@ -39,7 +39,7 @@ export {
   MIN_PREVIEW_PORT,
   RESERVED_PREVIEW_PORT,
 } from "#constants";
-export { Provider, Sandbox, Secret, Snapshot, Template } from "#js/object.js";
+export { Provider, Sandbox, Secret, Snapshot, Superserve, Template } from "#js/object.js";
 // The functions are there once the module is loaded, which is after this file.
 /**
  * @param {string} sandboxId

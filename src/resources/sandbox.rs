@@ -89,24 +89,25 @@ pub fn clear_delay_ms(attempt: u32, elapsed: f64) -> Option<f64> {
 
 /// Milliseconds that a try may take of a request which asks for a transition, and all that it takes, if that has a limit.
 ///
-/// `asked` is the caller's `timeoutMs`, and `waits` says that the end is waited for. Behind a relay the one request is all:
+/// `asked` is the caller's `timeoutMs`, `try_ms` what else a try may take, and `waits` says that the end is waited for. Behind a relay the one request is all:
 /// the relay waits within it, but for a snapshot, which the page looks at itself.
 pub fn times(
     transition: Transition,
     waits: bool,
     asked: Option<f64>,
+    try_ms: f64,
     is_relayed: bool,
 ) -> (f64, Option<f64>) {
     use Transition::*;
-    let try_ms = asked.unwrap_or(TRY_MS);
+    let own_ms = asked.unwrap_or(try_ms);
     match transition {
         Pause | Rest if waits && is_relayed => (asked.unwrap_or(PAUSE_MS), None),
-        Pause | Rest if waits => (TRY_MS, Some(asked.unwrap_or(PAUSE_MS))),
-        Capture if waits => (TRY_MS, Some(asked.unwrap_or(snapshot::WAIT_MS))),
-        Resume if is_relayed => (asked.unwrap_or(TRY_MS + PAUSE_MS), None),
-        Resume => (try_ms, asked),
-        Kill if is_relayed => (try_ms + CLEAR_MS, None),
-        _ => (try_ms, None),
+        Pause | Rest if waits => (try_ms, Some(asked.unwrap_or(PAUSE_MS))),
+        Capture if waits => (try_ms, Some(asked.unwrap_or(snapshot::WAIT_MS))),
+        Resume if is_relayed => (asked.unwrap_or(try_ms + PAUSE_MS), None),
+        Resume => (own_ms, asked),
+        Kill if is_relayed => (own_ms + CLEAR_MS, None),
+        _ => (own_ms, None),
     }
 }
 
@@ -432,17 +433,20 @@ mod tests {
 
     #[test]
     fn each_transition_has_its_times() {
-        let direct = |one, waits, asked| times(one, waits, asked, false);
-        let relayed = |one, waits, asked| times(one, waits, asked, true);
+        let direct = |one, waits, asked| times(one, waits, asked, TRY_MS, false);
+        let relayed = |one, waits, asked| times(one, waits, asked, TRY_MS, true);
         for asked in [None, Some(7_000.0)] {
             let or = |ms| asked.unwrap_or(ms);
             assert_eq!(direct(Pause, true, asked), (TRY_MS, Some(or(PAUSE_MS))));
             assert_eq!(relayed(Pause, true, asked), (or(PAUSE_MS), None));
             for is_relayed in [false, true] {
-                let capture = times(Capture, true, asked, is_relayed);
+                let capture = times(Capture, true, asked, TRY_MS, is_relayed);
                 assert_eq!(capture, (TRY_MS, Some(or(snapshot::WAIT_MS))));
                 for one in [Pause, Capture] {
-                    assert_eq!(times(one, false, asked, is_relayed), (or(TRY_MS), None));
+                    assert_eq!(
+                        times(one, false, asked, TRY_MS, is_relayed),
+                        (or(TRY_MS), None)
+                    );
                 }
             }
             assert_eq!(direct(Resume, true, asked), (or(TRY_MS), asked));

@@ -33,8 +33,7 @@ pub fn permit(allow: &str, needed: &str) -> Result<(), Error> {
     Err(Error::NotAllowed(why))
 }
 
-/// What the relay calls a 503 that says so: the sandbox is awake now.
-pub const SEND_AGAIN: &str = "send_again";
+pub use crate::protocol::problem::SEND_AGAIN;
 
 /// What may make a refused request succeed, once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,13 +4,15 @@
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::protocol::config::SANDBOX_ID_PATTERN;
 use crate::protocol::error::Class as ErrorClass;
 use crate::protocol::problem::MAX_MESSAGE_CHARS;
 use crate::protocol::request::{
-    Body, Credential, Method, Plane, ROUTING_HINT_HEADER, ReadMode, SANDBOX_ID_HEADER,
+    Body, Credential, Method, Plane, RESERVED_HEADERS, ROUTING_HINT_HEADER, ReadMode,
+    SANDBOX_ID_HEADER,
 };
 use crate::resources::ticket::{PERMISSIONS, TICKET_LENGTH};
 use crate::resources::{commands, desktop, preview, sandbox, snapshot, template};
@@ -70,6 +72,10 @@ pub fn constants() -> String {
     write("ROUTING_HINT_HEADER", quoted(ROUTING_HINT_HEADER));
     let headers = Body::ALL.map(|one| list(one.header()));
     write("BODY_HEADERS", format!("[{}]", headers.join(", ")));
+    write(
+        "RESERVED_HEADERS",
+        format!("/^({})$/i", RESERVED_HEADERS.join("|")),
+    );
     for (name, mode) in [
         ("NOTHING", ReadMode::Nothing),
         ("JSON_BODY", ReadMode::Json),
@@ -156,6 +162,7 @@ pub fn tables() -> String {
     }
     out.push_str(&options.text);
     out.push_str(&answers.text);
+    out.push_str("\n/** What a connection may be made with. */\nexport const connection = fieldsOfConnectionOptions;\n");
     out.push_str("\n/** @type {Operation[]} */\nexport const operations = [\n");
     out.push_str(&entries);
     out.push_str("];\n");
@@ -189,6 +196,7 @@ import {
   several, signal, snapshot, someName, template, text,
 } from \"#js/shape.js\";
 import { actions, button, keys, point } from \"#js/desktop.js\";
+import { headers, hooks, logger, retry } from \"#js/link.js\";
 import { result } from \"#js/stream.js\";
 
 /** @import { Field, Operation } from \"#js/shape.js\" */
@@ -215,7 +223,8 @@ impl Written {
 fn options_of(shape: &'static Shape, written: &mut Written) -> String {
     let name = format!("fieldsOf{}", shape.name);
     if written.is_new(shape) {
-        let base = shape.base.map(|base| options_of(base, written));
+        let bases = shape.bases.iter().map(|base| options_of(base, written));
+        let bases: Vec<String> = bases.collect();
         for inner in shape.fields.iter().flat_map(|field| nested(&field.kind)) {
             options_of(inner, written);
         }
@@ -223,7 +232,7 @@ fn options_of(shape: &'static Shape, written: &mut Written) -> String {
         for field in shape.fields {
             text.push_str(&format!("  {},\n", field_of(field)));
         }
-        if let Some(base) = base {
+        for base in bases {
             text.push_str(&format!("  ...{base},\n"));
         }
         text.push_str("];\n");
@@ -271,6 +280,7 @@ fn field_of(field: &Field) -> String {
         Kind::Millis => "millis".to_owned(),
         Kind::Bytes => "bytes".to_owned(),
         Kind::Callback(_) => "callback".to_owned(),
+        Kind::By(function, _) => (*function).to_owned(),
         Kind::Date | Kind::DateOr(_) | Kind::Access | Kind::Base64 | Kind::Any(_) => {
             "answersOnly".to_owned()
         }
@@ -300,10 +310,10 @@ fn answer_of(shape: &'static Shape, written: &mut Written) -> String {
     let name = format!("to{}", shape.name);
     if written.is_new(shape) {
         let mut fields: Vec<&Field> = Vec::new();
-        let mut open = Some(shape);
-        while let Some(shape) = open {
+        let mut open = vec![shape];
+        while let Some(shape) = open.pop() {
             fields.extend(shape.fields.iter().filter(|field| field.wire != "-"));
-            open = shape.base;
+            open.extend(shape.bases);
         }
         for inner in fields.iter().flat_map(|field| nested(&field.kind)) {
             answer_of(inner, written);
@@ -690,13 +700,13 @@ mod tests {
             };
             let inside = after(&text, &head, if is_given { "\n];" } else { "\n}" });
             let mut fields: Vec<&Field> = shape.fields.iter().collect();
-            match shape.base {
-                Some(base) if is_given => {
+            for base in shape.bases {
+                if is_given {
                     assert!(inside.contains(&format!("...fieldsOf{}", base.name)));
                     open.push((base, true));
+                } else {
+                    fields.extend(base.fields);
                 }
-                Some(base) => fields.extend(base.fields),
-                None => {}
             }
             for field in fields {
                 let is_there = if is_given {

@@ -56,7 +56,8 @@ pub static SHAPES: [&[&Shape]; 11] = [
 
 /// TypeScript of what no table says, file by file.
 #[cfg(not(target_arch = "wasm32"))]
-pub static TYPES: [&str; 10] = [
+pub static TYPES: [&str; 11] = [
+    connection::TYPES,
     sandbox::TYPES,
     file::TYPES,
     command::TYPES,

@@ -155,7 +155,7 @@ pub fn fill<E>(
     mut path: &'static str,
     value: &mut dyn FnMut(&'static str, &mut Target) -> Result<(), E>,
 ) -> Result<Target, E> {
-    let mut target = Target::default();
+    let mut target = Target::of(path);
     while let Some((fixed, (name, rest))) = split_twice(path) {
         path = rest;
         target.push(fixed);

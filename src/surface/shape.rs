@@ -24,8 +24,8 @@ mod host {
         pub docs: &'static [&'static str],
         /// Whether it is declared: callers have no name for some.
         pub is_public: bool,
-        /// The shape whose fields it has too.
-        pub base: Option<&'static Shape>,
+        /// The shapes whose fields it has too.
+        pub bases: &'static [&'static Shape],
         /// Its own fields.
         pub fields: &'static [Field],
     }
@@ -100,6 +100,7 @@ mod host {
         Actions,
         Base64,
         Callback(&'static str),
+        By(&'static str, &'static str),
     }
 
     impl Kind {
@@ -115,7 +116,7 @@ mod host {
 /// ```text
 /// shape! {
 ///     /// Documentation, for Rust and TypeScript alike.
-///     CONSTANT = InterfaceName extends OTHER [internal] {
+///     CONSTANT = InterfaceName extends OTHER, ANOTHER [internal] {
 ///         /// Documentation of the field.
 ///         presence[/readonly] surfaceName wire_name Kind(arguments);
 ///     }
@@ -156,11 +157,12 @@ mod host {
 /// | `Point("steps")` | a place, to which the pointer does those steps, after those that are there | |
 /// | `Actions` | a batch of what the screen's own methods do | |
 /// | `Base64` | | the bytes that such a text stands for |
+/// | `By("function", "ts type")` | what that function of `wasm/js/link.js` takes; stays on this side | |
 /// | `Signal`, `Millis`, `Bytes`, `Callback("ts type")` | stay on this side | |
 macro_rules! shape {
     ($(
         $(#[doc = $doc:literal])*
-        $constant:ident = $name:ident $(extends $base:ident)? $([$internal:ident])? {
+        $constant:ident = $name:ident $(extends $($base:ident),+)? $([$internal:ident])? {
             $(
                 $(#[doc = $field_doc:literal])*
                 $presence:ident $(/$readonly:ident)? $field:ident $wire:tt $kind:ident $(($($arg:tt)*))?;
@@ -178,7 +180,7 @@ macro_rules! shape {
                 name: stringify!($name),
                 docs: &[$($doc),*],
                 is_public: $crate::surface::shape::shape!(@public $($internal)?),
-                base: $crate::surface::shape::shape!(@base $($base)?),
+                bases: &[$($(&$base),+)?],
                 fields: &[$(
                     $crate::surface::shape::Field {
                         docs: &[$($field_doc),*],
@@ -199,8 +201,6 @@ macro_rules! shape {
 
     (@public) => { true };
     (@public internal) => { false };
-    (@base) => { None };
-    (@base $base:ident) => { Some(&$base) };
     (@readonly) => { false };
     (@readonly readonly) => { true };
 

@@ -93,8 +93,9 @@ fn write_functions(out: &mut String, class: &Class) {
 fn write_interface(out: &mut String, shape: &Shape, is_of_options: bool) {
     write_docs(out, shape.docs, "");
     out.push_str(&format!("export interface {} ", shape.name));
-    if let Some(base) = shape.base {
-        out.push_str(&format!("extends {} ", base.name));
+    if !shape.bases.is_empty() {
+        let names: Vec<&str> = shape.bases.iter().map(|base| base.name).collect();
+        out.push_str(&format!("extends {} ", names.join(", ")));
     }
     out.push_str("{\n");
     for field in shape.fields {
@@ -119,7 +120,7 @@ fn write_field(out: &mut String, field: &Field, readonly: &str, may_be_undefined
 /// What a kind is in TypeScript.
 fn type_of(kind: &Kind) -> String {
     let name = match kind {
-        Kind::Literal(ts) | Kind::Any(ts) | Kind::Either(_, _, ts) => ts,
+        Kind::Literal(ts) | Kind::Any(ts) | Kind::By(_, ts) | Kind::Either(_, _, ts) => ts,
         Kind::Callback(ts) => return format!("({ts})"),
         Kind::Several(ts) => return format!("{ts} | {ts}[]"),
         Kind::One(shape) => shape.name,
@@ -214,7 +215,7 @@ fn option_shapes() -> Vec<&'static str> {
     while let Some(shape) = open.pop() {
         if !names.contains(&shape.name) {
             names.push(shape.name);
-            open.extend(shape.base);
+            open.extend(shape.bases);
             open.extend(shape.fields.iter().flat_map(|field| nested(&field.kind)));
         }
     }

@@ -14,7 +14,6 @@ use super::imports::arguments::{Arguments, decode, first, local, local_text, mem
 use super::imports::call::random;
 use super::imports::template::{build_error, deliver};
 use super::imports::web::Promise;
-use super::options::RequestOptions;
 use super::prepared::Prepared;
 use super::read::Read;
 use super::resource::Resource;
@@ -35,7 +34,7 @@ const STREAM_LOGS_NUMBER: usize = surface::number("Template.streamBuildLogs");
 
 /// `template.streamBuildLogs(options)`.
 pub async fn stream_logs(source: Rc<Resource>, given: Rc<Arguments>) -> Result<JsValue, Failure> {
-    let call = Call::new(&given.signal());
+    let call = Call::new(&given);
     call.limit(given.timeout_ms().unwrap_or(LIMIT_MS));
     let mut build_id = local_text(&given, "buildId");
     if build_id.is_empty() {
@@ -51,9 +50,9 @@ pub async fn stream_logs(source: Rc<Resource>, given: Rc<Arguments>) -> Result<J
 /// `template.waitUntilReady(options)`.
 pub async fn wait_until_ready(
     source: &Rc<Resource>,
-    given: &Arguments,
+    given: &Rc<Arguments>,
 ) -> Result<JsValue, Failure> {
-    let call = Rc::new(Call::new(&given.signal()));
+    let call = Rc::new(Call::new(given));
     call.limit(given.timeout_ms().unwrap_or(template::LIMIT_MS));
     let poll_ms = local(given, "pollIntervalMs").as_f64().unwrap_or(POLL_MS);
     let build_id = match newest_build(&call, source, poll_ms).await {
@@ -69,7 +68,7 @@ pub async fn wait_until_ready(
     let on_log = local(given, "onLog");
     let log = (on_log.is_function() && !build_id.is_empty()).then(|| {
         let (call, source, build_id) = (call.clone(), source.clone(), build_id.clone());
-        LogInBackground::start(call, &given.signal(), source, build_id, on_log)
+        LogInBackground::start(call, source, build_id, on_log)
     });
     let progress = loop {
         let look = request_of(entry, source, &build_id, "")?;
@@ -126,8 +125,7 @@ fn request_of(
         id.to_owned()
     })?;
     target.query(query);
-    let options = RequestOptions::default();
-    Ok(Prepared::new(source.clone(), entry.method, target, options))
+    Ok(Prepared::new(source.clone(), entry.method, target))
 }
 
 /// A log that is followed beside a wait. It never fails the wait, but what the callback throws does.
@@ -137,14 +135,8 @@ struct LogInBackground {
 }
 
 impl LogInBackground {
-    fn start(
-        wait: Rc<Call>,
-        signal: &JsValue,
-        source: Rc<Resource>,
-        build_id: String,
-        on_log: JsValue,
-    ) -> Self {
-        let call = Rc::new(Call::new(signal));
+    fn start(wait: Rc<Call>, source: Rc<Resource>, build_id: String, on_log: JsValue) -> Self {
+        let call = Rc::new(Call::new(&wait.given));
         let own = call.clone();
         let followed = task::shared(Box::pin(async move {
             // A log that cannot be read fails nothing.
@@ -265,7 +257,7 @@ async fn read(
     log: &mut Log,
     take: &mut dyn FnMut(&mut Log, Option<&[u8]>) -> bool,
 ) -> Result<End, Failure> {
-    let route = exchange::route(&prepared.to, prepared.request.plane)?;
+    let route = exchange::route(&prepared.to, &prepared.request)?;
     let sent = call.attempt(
         &route,
         &prepared.request,

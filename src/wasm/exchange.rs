@@ -12,19 +12,18 @@ use wasm_bindgen::prelude::*;
 
 use super::answer;
 use super::call::{Call, Route};
-use super::context::Context;
 use super::failure::Failure;
-use super::imports::arguments::{id_of, member, of_list, text};
+use super::imports::arguments::{Arguments, about as given_about, id_of, member, of_list, text};
 use super::imports::call::{now, random};
-use super::options::RequestOptions;
+use super::options::{policy, refresh};
 use super::prepared::{Prepared, Sends};
 use super::read::Read;
 use super::resource::Resource;
 use super::shared::Shared;
 use super::slot::Slot;
 use super::{dispatch, runtime, task, ticket};
-use crate::protocol::error::Class;
-use crate::protocol::request::{Credential, Method, Plane, Target};
+use crate::protocol::error::{Class, Error};
+use crate::protocol::request::{Credential, Method, Plane, Request, Target, suits_machine};
 use crate::protocol::retry;
 use crate::resources::sandbox::{self, Seen, Start, Transition, WAKE_MS, Watch, clear_delay_ms};
 use crate::resources::snapshot;
@@ -48,8 +47,8 @@ const ALL_SNAPSHOTS: &str = "limit=100";
 const FAILED_POLL_MS: f64 = 2_000.0;
 
 /// Sends a request as a call of its own.
-pub async fn run(mut prepared: Box<Prepared>) -> Result<JsValue, Failure> {
-    let call = Call::with(&prepared.options);
+pub async fn run(given: &Rc<Arguments>, mut prepared: Box<Prepared>) -> Result<JsValue, Failure> {
+    let call = Call::new(given);
     if let Some(ms) = prepared.limit_ms {
         call.limit(ms);
     }
@@ -64,7 +63,7 @@ pub async fn run(mut prepared: Box<Prepared>) -> Result<JsValue, Failure> {
     let done = loop {
         let done = perform(&call, &prepared).await;
         match &done {
-            Ok(value) => match dispatch::next(&prepared, value)? {
+            Ok(value) => match dispatch::next(&prepared, value, given)? {
                 Some(next) => prepared = next,
                 None => break done,
             },
@@ -86,11 +85,11 @@ fn undo(created: Call, prepared: Box<Prepared>) {
             let target = operation::fill(path, &mut |name, target| {
                 Ok::<_, Failure>(target.id(name, &member(&raw, name)?)?)
             })?;
-            let options = RequestOptions::default();
-            let mut deletion = Prepared::new(prepared.to.clone(), Method::Delete, target, options);
+            let mut deletion = Prepared::new(prepared.to.clone(), Method::Delete, target);
             deletion.read = Read::Nothing;
             deletion.clears = true;
-            perform(&Call::new(&JsValue::UNDEFINED), &deletion).await?;
+            let given = Rc::new(given_about(&created.given, prepared.number));
+            perform(&Call::new(&given), &deletion).await?;
         }
         Ok(())
     }));
@@ -106,11 +105,10 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
     let only_waits = prepared.is(Transition::Capture) && prepared.request.method == Method::Get;
     loop {
         if !only_waits {
-            let refresh = &prepared.options.refresh;
-            renew_ahead(call, &prepared.to, prepared.request.plane, refresh).await?;
+            renew_ahead(call, &prepared.to, prepared.request.plane).await?;
         }
         let renewals = prepared.to.renewals.get();
-        let route = route(&prepared.to, prepared.request.plane)?;
+        let route = route(&prepared.to, &prepared.request)?;
         let told = if only_waits {
             Ok(JsValue::UNDEFINED)
         } else {
@@ -123,12 +121,12 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
         let failure = match (start_of(prepared, &told), told) {
             (Some(start), told) => {
                 let raw = watch(call, prepared, start, told).await?;
-                return answer::finish(prepared, raw);
+                return answer::finish(prepared, raw, &call.given);
             }
-            (None, Ok(value)) => return answer::finish(prepared, value),
+            (None, Ok(value)) => return answer::finish(prepared, value, &call.given),
             (None, Err(failure)) => failure,
         };
-        let remedy = remedy(prepared, &route, &failure);
+        let remedy = remedy(call, prepared, &route, &failure);
         if remedy != Remedy::Nothing {
             // Each once: it has not helped.
             let tried = match remedy {
@@ -140,13 +138,12 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
             }
             // Another call may have renewed it while this one was on its way.
             if remedy == Remedy::Renewal && prepared.to.renewals.get() == renewals {
-                renewal(&prepared.to, &prepared.options.refresh)
-                    .wait(call)
-                    .await?;
+                renewal(&prepared.to, &call.given).wait(call).await?;
             }
             if prepared.sends == Sends::Once {
                 return Err(send_again());
             }
+            call.js.repeat(0.0);
             continue;
         }
         match failure.status() {
@@ -158,6 +155,7 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
                 let Some(ms) = clear_delay_ms(conflicts, now() - since) else {
                     return Err(failure);
                 };
+                call.js.repeat(ms);
                 call.sleep(ms).await?;
                 conflicts += 1;
             }
@@ -170,10 +168,14 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
                     Some(Transition::Capture) => Method::Get,
                     _ => prepared.request.method,
                 };
-                let delay_ms = |outcome| retry::delay_ms(method, attempt, outcome, random());
+                let delay_ms = |outcome| {
+                    let policy = policy(&call.given, &failure);
+                    retry::delay_ms(&policy, method, attempt, outcome, random())
+                };
                 let Some(ms) = failure.outcome().and_then(delay_ms) else {
                     return Err(failure);
                 };
+                call.js.repeat(ms);
                 call.sleep(ms).await?;
                 attempt += 1;
             }
@@ -233,7 +235,7 @@ async fn watch(
     let mut id = to.id.clone();
     let mut target = Target::default();
     if !captures {
-        target.push(prepared.request.target.parent());
+        target = prepared.request.target.parent().unwrap_or_default();
     } else {
         if let Ok(raw) = &told
             && !raw.is_undefined()
@@ -248,11 +250,7 @@ async fn watch(
             target = GET_SNAPSHOT.target(&|_| id.clone())?;
         }
     }
-    let options = RequestOptions {
-        refresh: prepared.options.refresh.clone(),
-        ..RequestOptions::default()
-    };
-    let look = Prepared::new(to.clone(), Method::Get, target, options);
+    let look = Prepared::new(to.clone(), Method::Get, target);
     let began = now();
     // What is lost is lost: one look tells whether there is anything to wait for.
     let mut patience = if start == Start::Lost {
@@ -292,7 +290,7 @@ async fn watch(
                 return Err(gone.filter(|_| !captures).unwrap_or_else(own));
             }
             Seen::Repeat => {
-                told = send_once(call, prepared, &route(to, prepared.request.plane)?).await;
+                told = send_once(call, prepared, &route(to, &prepared.request)?).await;
                 if !matches!(&told, Err(failure) if failure.status() == 409) {
                     return told;
                 }
@@ -329,7 +327,7 @@ pub fn look_at<'a>(
 }
 
 /// What may make a refused request succeed.
-fn remedy(request: &Prepared, route: &Route, failure: &Failure) -> Remedy {
+fn remedy(call: &Call, request: &Prepared, route: &Route, failure: &Failure) -> Remedy {
     let (status, code) = (failure.status(), failure.code());
     if !request.to.config.is_relayed {
         let is_hinted = !route.hint.is_empty();
@@ -342,7 +340,7 @@ fn remedy(request: &Prepared, route: &Route, failure: &Failure) -> Remedy {
         };
     }
     match ticket_rules::remedy(status, code) {
-        Remedy::Renewal if !request.options.refresh.is_function() => Remedy::Nothing,
+        Remedy::Renewal if !refresh(&call.given).is_function() => Remedy::Nothing,
         remedy => remedy,
     }
 }
@@ -355,14 +353,9 @@ fn send_again() -> Failure {
 
 /// Renews first what a request would be refused with: a ticket that is about to expire, if there is a way to another; a
 /// routing hint that is over; a token that is not known yet.
-pub async fn renew_ahead(
-    call: &Call,
-    to: &Rc<Resource>,
-    plane: Plane,
-    refresh: &JsValue,
-) -> Result<(), Failure> {
+pub async fn renew_ahead(call: &Call, to: &Rc<Resource>, plane: Plane) -> Result<(), Failure> {
     let may_be_due = if to.config.is_relayed {
-        refresh.is_function()
+        refresh(&call.given).is_function()
     } else {
         plane == Plane::Data
     };
@@ -370,27 +363,27 @@ pub async fn renew_ahead(
     if !may_be_due || is_known() && !to.renew.is_over(now()) {
         return Ok(());
     }
-    let done = renewal(to, refresh).wait(call).await;
+    let done = renewal(to, &call.given).wait(call).await;
     call.check()?;
     // Where it fails, what is there may be good for this request.
     if is_known() { Ok(()) } else { done }
 }
 
 /// The renewal of a token or ticket under way, begun if there is none. It has no caller's signal: it is everybody's.
-/// `refresh` is the caller's way to the next ticket.
-pub fn renewal(to: &Rc<Resource>, refresh: &JsValue) -> Rc<Shared> {
-    shared(to, &to.renewing, refresh, false)
+/// `given` has the connection, and the way to the next ticket.
+pub fn renewal(to: &Rc<Resource>, given: &Arguments) -> Rc<Shared> {
+    shared(to, &to.renewing, given, false)
 }
 
 /// Sees to it that a sandbox is awake and its token known, which of one that is awake stays as it is.
-pub fn check(to: &Rc<Resource>) -> Rc<Shared> {
-    shared(to, &to.checking, &JsValue::UNDEFINED, true)
+pub fn check(to: &Rc<Resource>, given: &Arguments) -> Rc<Shared> {
+    shared(to, &to.checking, given, true)
 }
 
 fn shared(
     to: &Rc<Resource>,
     under_way: &Slot<Option<Rc<Shared>>>,
-    refresh: &JsValue,
+    given: &Arguments,
     looks_first: bool,
 ) -> Rc<Shared> {
     let known = under_way.get().filter(|shared| shared.is_alive());
@@ -398,17 +391,16 @@ fn shared(
         return shared;
     }
     let shared = if to.config.is_relayed {
-        ticket::renew(to, refresh)
+        ticket::renew(to, given)
     } else {
-        wake(to, looks_first)
+        wake(to, given, looks_first)
     };
     under_way.set(Some(shared.clone()));
     shared
 }
 
-fn wake(to: &Rc<Resource>, looks_first: bool) -> Rc<Shared> {
-    let context = Context::new(CONNECT_NUMBER, Some(to.clone()), None);
-    Shared::begin(Box::new(move |failure| context.error(failure)), &|call| {
+fn wake(to: &Rc<Resource>, given: &Arguments, looks_first: bool) -> Rc<Shared> {
+    Shared::begin(to, given_about(given, CONNECT_NUMBER), &|call| {
         let to = to.clone();
         Box::pin(async move {
             if looks_first {
@@ -432,12 +424,11 @@ fn wake(to: &Rc<Resource>, looks_first: bool) -> Rc<Shared> {
 /// The request of an entry that takes nothing but the id.
 fn about(to: &Rc<Resource>, operation: &'static Operation) -> Result<Box<Prepared>, Failure> {
     let target = operation.target(&|_| to.id.clone())?;
-    let options = RequestOptions::default();
-    Ok(Prepared::new(to.clone(), operation.method, target, options))
+    Ok(Prepared::new(to.clone(), operation.method, target))
 }
 
 /// Where a request goes, and for whom.
-pub fn route(to: &Resource, plane: Plane) -> Result<Route, Failure> {
+pub fn route(to: &Resource, request: &Request) -> Result<Route, Failure> {
     let config = &to.config;
     if config.is_relayed {
         return Ok(Route {
@@ -448,10 +439,18 @@ pub fn route(to: &Resource, plane: Plane) -> Result<Route, Failure> {
             hint: String::new(),
         });
     }
-    if plane == Plane::Control {
+    if request.plane == Plane::Control {
+        let credential = if !config.is_machine {
+            Credential::ApiKey
+        } else if suits_machine(request.method, request.target.as_str()) {
+            Credential::Machine
+        } else {
+            let why = "make, list and move sandboxes only: this call needs an apiKey";
+            return Err(Error::must("machineCredential", why).into());
+        };
         return Ok(Route {
             origin: config.base_url.clone(),
-            credential: Credential::ApiKey,
+            credential,
             secret: config.api_key.clone(),
             sandbox_id: String::new(),
             hint: String::new(),

@@ -5,12 +5,14 @@ use alloc::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
-use super::options::RequestOptions;
 use super::read::Read;
 use super::resource::Resource;
 use crate::protocol::request::{Body, Method, Plane, Request, Target};
 use crate::resources::sandbox::{PAUSE_MS, TRY_MS, Transition, times};
 use crate::surface::operation::Answer;
+
+/// Milliseconds that a try may take.
+const DEFAULT_TIMEOUT_MS: f64 = 30_000.0;
 
 /// A request that is ready to be sent, and what becomes of its answer.
 pub struct Prepared {
@@ -19,7 +21,6 @@ pub struct Prepared {
     pub request: Request,
     /// What the request carries.
     pub content: JsValue,
-    pub options: RequestOptions,
     pub timeout_ms: f64,
     pub read: Read,
     /// What it asks for that takes time, and so what a 409 means.
@@ -55,12 +56,7 @@ pub enum Sends {
 
 impl Prepared {
     /// A call to the service whose answer is JSON, given as it is.
-    pub fn new(
-        to: Rc<Resource>,
-        method: Method,
-        target: Target,
-        options: RequestOptions,
-    ) -> Box<Self> {
+    pub fn new(to: Rc<Resource>, method: Method, target: Target) -> Box<Self> {
         let request = Request {
             method,
             plane: Plane::Control,
@@ -71,8 +67,7 @@ impl Prepared {
             to,
             request,
             content: JsValue::UNDEFINED,
-            timeout_ms: options.timeout_ms.unwrap_or(TRY_MS),
-            options,
+            timeout_ms: TRY_MS,
             read: Read::Json,
             transition: None,
             waits: true,
@@ -103,7 +98,8 @@ impl Prepared {
         self.transition = Some(transition);
         self.waits = waits;
         self.clears = transition == Transition::Kill;
-        (self.timeout_ms, self.limit_ms) = times(transition, waits, asked, is_relayed);
+        (self.timeout_ms, self.limit_ms) =
+            times(transition, waits, asked, self.timeout_ms, is_relayed);
         // A relay waits unless it is told not to.
         if transition.pauses() && !(is_relayed && waits) {
             self.request.body = Body::Async;

@@ -2,6 +2,7 @@
 import { SENDS_CHANGE, SENDS_FILE, SENDS_QUERY } from "#constants";
 import { operations } from "#tables";
 import { invalid, refusal } from "./errors.js";
+import { joined, linkOf } from "./link.js";
 import { settings } from "./runtime.js";
 import { component, encode, encodeField, isObject, isRecord } from "./shape.js";
 import { Sink } from "./stream.js";
@@ -16,15 +17,33 @@ export class Arguments {
   wire = {};
   /** What stays on this side, by the name of the argument or option. @type {any} */
   locals = new /** @type {any} */ (Locals)();
-  /** What no error may show. @type {string | undefined} */
-  hidden;
-  #number;
+  /** A value that no error may show. @type {string | undefined} */
+  secret;
+  /** How many requests were sent. */
+  sent = 0;
+  /** Whether the service may have acted on one of them. */
+  mayHaveRun = false;
+  /** The last answer. @type {Response | undefined} */
+  answer;
+  /** What those who are told of its requests know the call by. @type {number | undefined} */
+  callId;
+  /** The last dial, if anybody was told of it. @type {import("./observe.js").Told | undefined} */
+  dial;
   #values;
 
-  /** @param {number} number @param {unknown[]} values */
-  constructor(number, values) {
-    this.#number = number;
+  /**
+   * What the operation of that number was called with. `of` is what is known of the object, or of the connection whose
+   * class it was called on.
+   *
+   * @param {number} number
+   * @param {unknown[]} values
+   * @param {{ link?: import("./link.js").Link, sandboxId?: string }} [of]
+   */
+  constructor(number, values, { link, sandboxId } = {}) {
+    this.number = number;
     this.#values = values;
+    this.link = link;
+    this.ownId = sandboxId;
   }
 
   /**
@@ -35,7 +54,7 @@ export class Arguments {
    */
   read(connects) {
     const { wire, locals } = this;
-    const { args, options, maybe, loose, connection, content, presets } = operations[this.#number];
+    const { isStatic, args, options, maybe, loose, connection, content, presets } = operations[this.number];
     let at = 0;
     const next = () => this.#values[at++];
     if (presets) Object.assign(wire, presets);
@@ -49,7 +68,11 @@ export class Arguments {
       const value = next();
       if (!isLeftOut(value)) encode(connection, value, "", wire, this);
     }
-    if (connects) settings(locals);
+    if (isStatic) {
+      const all = joined(locals, this.link);
+      if (connects) settings(all);
+      this.link = linkOf(all, this.link);
+    }
     if (!content) return undefined;
     if (content === SENDS_QUERY) return this.query();
     if (content === SENDS_FILE) return locals.content;
@@ -90,6 +113,22 @@ export class Arguments {
       .join("&");
   }
 
+  /** `Sandbox.create`; a function has no class. */
+  get operation() {
+    const { className, name } = operations[this.number];
+    return className ? `${className}.${name}` : name;
+  }
+
+  /** The sandbox that it is about, as far as that is known. @type {string | undefined} */
+  get sandboxId() {
+    return this.ownId ?? this.locals.sandboxId;
+  }
+
+  /** What no error may show, with a NUL between one and the next. */
+  get hidden() {
+    return [this.secret, ...Object.values(this.link?.headers ?? {})].join("\0");
+  }
+
   get timeoutMs() {
     return this.locals.timeoutMs;
   }
@@ -98,6 +137,9 @@ export class Arguments {
     return this.locals.signal;
   }
 }
+
+/** What this package does by itself, on the connection of others. @type {(given: Arguments, number: number) => Arguments} */
+export const about = (given, number) => new Arguments(number, [], given);
 
 /** @param {unknown} value */
 const isLeftOut = (value) => value === undefined || value === null;

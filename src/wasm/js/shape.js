@@ -78,7 +78,7 @@ const anyText = text(0);
 export const someText = text(1);
 
 /** A text that no error may show. @type {(least: number, most: number) => Kind} */
-export const hidden = (least, most) => (value, at, given) => (given.hidden = text(least, most)(value, at));
+export const hidden = (least, most) => (value, at, given) => (given.secret = text(least, most)(value, at));
 
 /** @type {(least: number, most?: number, step?: number) => Kind} */
 export const int =
