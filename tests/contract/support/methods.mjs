@@ -130,7 +130,8 @@ export const METHODS = [
   {
     name: "sandbox.snapshot",
     ...control("POST", `/sandboxes/${ID}/snapshot`, { status: 201, json: wireSnapshot() }),
-    call: ({ sandbox }, options) => sandbox.snapshot(withOptions({ wait: false, idempotencyKey: "a key" }, options)),
+    call: ({ sandbox }, options) =>
+      sandbox.snapshot(withOptions({ wait: false, idempotencyKey: "a key" }, options)),
   },
   {
     name: "sandbox.snapshots",
