@@ -18,7 +18,7 @@ import { ID, KEY, TOKEN, failure, finished, json, wireSandbox } from "../support
 import { live } from "../support/live.mjs";
 import { METHODS, goodResponse } from "../support/methods.mjs";
 import { VALUE } from "../support/secrets.mjs";
-import { stubFetch, stubbedSandbox } from "../support/stub-fetch.mjs";
+import { hang, stubFetch, stubbedSandbox } from "../support/stub-fetch.mjs";
 
 const BASE = "http://localhost:9";
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
@@ -78,7 +78,7 @@ export default function ({ test }) {
       // Answers come in another order than the requests.
       await new Promise((resolve) => setTimeout(resolve, (++answered * 13) % 7));
       const [, id] = /sandboxes\/([\w-]+)/.exec(call.path) ?? [];
-      if (id) return json(200, wireSandbox({ id, access_token: `${id}-${answered}` }));
+      if (id) return json(200, wireSandbox({ id, access_token: `tok_${answered}` }));
       const path = new URL(call.url).searchParams.get("path");
       const count = (reads.get(path) ?? 0) + 1;
       reads.set(path, count);
@@ -196,14 +196,15 @@ export default function ({ test }) {
     const hooks = (await entryOf(ctx)).instrument();
     const { sandbox } = await stubbedSandbox(
       ctx,
-      () => {
+      (call) => {
+        if (call.method === "GET") return hang(call);
         throw new TypeError("no route");
       },
       { options: { hooks } },
     );
     await assert.rejects(() => sandbox.commands.run("true"), sdk.SandboxError);
     const controller = new AbortController();
-    const hanging = sdk.Sandbox.list({ apiKey: KEY, baseUrl: ctx.baseUrl, hooks, signal: controller.signal });
+    const hanging = sdk.Sandbox.list({ apiKey: KEY, baseUrl: BASE, hooks, signal: controller.signal });
     controller.abort();
     await assert.rejects(() => hanging, sdk.SandboxError);
     const [created, ...lost] = spans();
@@ -290,15 +291,15 @@ export default function ({ test }) {
     const { sdk, assert } = ctx;
     const { spans, points } = register(ctx);
     const hooks = (await entryOf(ctx)).instrument();
-    const connection = { apiKey: KEY, baseUrl: BASE, hooks };
+    const connection = { apiKey: KEY, baseUrl: BASE, hooks, retry: false };
     for (const method of METHODS) {
       for (const answer of [
         () => goodResponse(method),
         () => failure(500, TOKEN, `${KEY} ${TOKEN}`),
         broken,
       ]) {
-        const { sandbox } = await stubbedSandbox(ctx, answer, { options: { hooks } });
-        await method.call({ sdk, sandbox, connection }).catch(() => {});
+        const { sandbox } = await stubbedSandbox(ctx, answer, { options: { hooks, retry: false } });
+        await Promise.resolve(method.call({ sdk, sandbox, connection })).catch(() => {});
       }
     }
     const own = ["a command's secret text", "a file's secret text", "secret-metadata"];
