@@ -32,7 +32,12 @@ connect({
   wake,
 });
 
-export { MAX_PREVIEW_PORT, MIN_PREVIEW_PORT, RESERVED_PREVIEW_PORT } from "#constants";
+export {
+  DESKTOP_STREAM_PORT,
+  MAX_PREVIEW_PORT,
+  MIN_PREVIEW_PORT,
+  RESERVED_PREVIEW_PORT,
+} from "#constants";
 export { Provider, Sandbox, Secret, Template } from "#js/object.js";
 // The functions are there once the module is loaded, which is after this file.
 /**

@@ -103,6 +103,13 @@ pub fn look_after(request: &Request) -> Option<Request> {
     })
 }
 
+/// What the names are made of that are made up: an adjective and a noun.
+#[cfg(not(target_arch = "wasm32"))]
+pub const NAME_WORDS: [&str; 2] = [
+    "amber bold calm deep free kind pale swift",
+    "crane fern lake moss otter reef star wind",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

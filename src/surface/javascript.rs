@@ -13,7 +13,7 @@ use crate::protocol::request::{
     Body, Credential, Method, Plane, ROUTING_HINT_HEADER, ReadMode, SANDBOX_ID_HEADER,
 };
 use crate::resources::ticket::{PERMISSIONS, TICKET_LENGTH};
-use crate::resources::{commands, preview, template};
+use crate::resources::{commands, desktop, preview, sandbox, template};
 use crate::surface::operation::{Action, Answer, Content, Need, Operation};
 use crate::surface::shape::{Field, Kind, Presence, Shape};
 use crate::surface::typescript::nested;
@@ -28,6 +28,15 @@ fn quoted(text: &str) -> String {
 fn list<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     let texts: Vec<String> = texts.into_iter().map(quoted).collect();
     format!("[{}]", texts.join(", "))
+}
+
+/// Texts by name, as an object of JavaScript that has nothing else.
+fn members<'a>(members: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let texts = members.into_iter();
+    let texts: Vec<String> = texts
+        .map(|(name, text)| format!("{}: {}", quoted(name), quoted(text)))
+        .collect();
+    format!("{{ __proto__: null, {} }}", texts.join(", "))
 }
 
 /// The files that are written, by name.
@@ -100,11 +109,18 @@ pub fn constants() -> String {
             quoted(entry.map_or("", |entry| entry.signature.protocol)),
         );
     }
+    write("NAME_WORDS", list(sandbox::NAME_WORDS));
     write("BUILD_ENDS", list(template::ENDS));
     write("MIN_PREVIEW_PORT", preview::MIN_PORT.to_string());
     write("MAX_PREVIEW_PORT", preview::MAX_PORT.to_string());
     write("RESERVED_PREVIEW_PORT", preview::RESERVED_PORT.to_string());
     write("LEGACY_PUBLIC", quoted(preview::LEGACY_PUBLIC));
+    write("DESKTOP_STREAM_PORT", desktop::STREAM_PORT.to_owned());
+    write("STREAM_PAGE", quoted(desktop::STREAM_PAGE));
+    let keysyms = desktop::KEYSYMS.iter();
+    let names = keysyms.flat_map(|(keysym, names)| names.split(' ').map(move |one| (one, *keysym)));
+    write("KEYSYMS", members(names));
+    write("MODIFIERS", members(desktop::MODIFIERS));
     out.push('\n');
     out
 }
@@ -166,10 +182,11 @@ pub fn tables() -> String {
 const TABLES_HEAD: &str = "\
 // Generated from the tables in src/surface by cargo xtask.
 import {
-  access, all, asDate, asFlag, asInt, asList, asMany, asMap, asOne, asText, bytes, callback, choices, content, either, flag,
-  hidden, int, lacks, list, many, map, millis, nullable, object, one, port, seconds,
-  signal, template, text,
+  access, all, asBytes, asDate, asFlag, asInt, asList, asMany, asMap, asOne, asText, bytes, callback, choices, content,
+  either, flag, hidden, int, lacks, list, many, map, millis, nullable, object, one, port, seconds, several, signal,
+  someName, template, text,
 } from \"#js/shape.js\";
+import { actions, button, keys, point } from \"#js/desktop.js\";
 import { result } from \"#js/stream.js\";
 
 /** @import { Field, Operation } from \"#js/shape.js\" */
@@ -217,6 +234,7 @@ fn options_of(shape: &'static Shape, written: &mut Written) -> String {
 fn field_of(field: &Field) -> String {
     let range = |name: &str, least: u64, most: u64| match most {
         Kind::ANY_LENGTH => format!("{name}({least})"),
+        Kind::MAX_SAFE_INTEGER => format!("{name}({least})"),
         most => format!("{name}({least}, {most})"),
     };
     let of = |shape: &Shape| format!("fieldsOf{}", shape.name);
@@ -226,6 +244,12 @@ fn field_of(field: &Field) -> String {
         Kind::Literal(_) => "text(1)".to_owned(),
         Kind::Int(least, most) => range("int", *least, *most),
         Kind::IntOrNull(least, most) => format!("nullable({})", range("int", *least, *most)),
+        Kind::Multiple(least, most, step) => format!("int({least}, {most}, {step})"),
+        Kind::Signed => format!("int(-{})", Kind::MAX_SAFE_INTEGER),
+        Kind::Button => "button".to_owned(),
+        Kind::Keys => "keys".to_owned(),
+        Kind::Point(steps) => format!("point({steps})"),
+        Kind::Actions => "actions(() => operations)".to_owned(),
         Kind::One(shape) => format!("one({})", of(shape)),
         Kind::Many(shape) => format!("many({})", of(shape)),
         Kind::Choices(shape) => format!("choices({})", of(shape)),
@@ -234,6 +258,7 @@ fn field_of(field: &Field) -> String {
         Kind::Flag => "flag".to_owned(),
         Kind::Map => "map".to_owned(),
         Kind::List => "list".to_owned(),
+        Kind::Several(_) => "several".to_owned(),
         Kind::Template => "template".to_owned(),
         Kind::Port => "port".to_owned(),
         Kind::Content => "content".to_owned(),
@@ -241,7 +266,9 @@ fn field_of(field: &Field) -> String {
         Kind::Millis => "millis".to_owned(),
         Kind::Bytes => "bytes".to_owned(),
         Kind::Callback(_) => "callback".to_owned(),
-        Kind::Date | Kind::DateOr(_) | Kind::Access | Kind::Any(_) => "answersOnly".to_owned(),
+        Kind::Date | Kind::DateOr(_) | Kind::Access | Kind::Base64 | Kind::Any(_) => {
+            "answersOnly".to_owned()
+        }
     };
     let mut text = format!("{{ name: {}, kind: {kind}", quoted(field.name));
     if field.presence == Presence::Required {
@@ -335,6 +362,7 @@ fn decoded(field: &Field) -> String {
         Kind::DateOr(other) => format!("asDate({raw} === undefined ? raw.{other} : {raw})"),
         Kind::Map => format!("asMap({raw})"),
         Kind::List => format!("asList({raw})"),
+        Kind::Base64 => format!("asBytes({raw})"),
         Kind::One(shape) => format!("asOne({raw}, to{})", shape.name),
         Kind::Many(shape) => format!("asMany({raw}, to{})", shape.name),
         _ => raw,
@@ -395,9 +423,17 @@ fn entry(operation: &Operation, options: &mut Written, answers: &mut Written) ->
         let presets: Vec<String> = signature
             .presets
             .iter()
-            .map(|(name, value)| format!("{name}: {value}"))
+            .map(|(name, value)| {
+                if value.starts_with(|first: char| first.is_ascii_lowercase()) {
+                    return format!("get {name}() {{ return {value}(); }}");
+                }
+                format!("{name}: {value}")
+            })
             .collect();
         member("presets", format!("{{ {} }}", presets.join(", ")));
+    }
+    if !signature.batch.is_empty() {
+        member("batch", quoted(signature.batch));
     }
     if let Some(shape) = signature.shape {
         let decode = answer_of(shape, answers);
@@ -460,7 +496,8 @@ export const SANDBOX_ID = new RegExp(`^${ID}$`);
 
 /** @param {Omit<Route, "pattern"> & { path: string }} row */
 const route = ({ path, ...row }) => {
-  const pattern = new RegExp(`^${path.replace("{id}", `(${ID})`).replace("{port}", "\\d{1,5}")}$`);
+  const text = path.replaceAll(".", "\\.");
+  const pattern = new RegExp(`^${text.replace("{id}", `(${ID})`).replace("{port}", "\\d{1,5}")}$`);
   return { ...row, pattern };
 };
 "#;
@@ -566,7 +603,7 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line}\n{text}");
         }
-        assert_eq!(all_routes().len(), 17);
+        assert_eq!(all_routes().len(), 25);
         assert!(!text.contains("secrets"));
     }
 

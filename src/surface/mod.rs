@@ -4,6 +4,7 @@
 
 pub mod command;
 pub mod connection;
+pub mod desktop;
 pub mod error;
 pub mod file;
 #[cfg(not(target_arch = "wasm32"))]
@@ -24,10 +25,11 @@ use crate::surface::operation::{Class, Operation, is_same};
 use crate::surface::shape::Shape;
 
 /// All classes, and the functions.
-pub static CLASSES: [&Class; 7] = [
+pub static CLASSES: [&Class; 8] = [
     &sandbox::SANDBOX,
     &command::COMMANDS,
     &file::FILES,
+    &desktop::DESKTOP,
     &template::TEMPLATE,
     &secret::SECRET,
     &secret::PROVIDERS,
@@ -36,11 +38,12 @@ pub static CLASSES: [&Class; 7] = [
 
 /// The shapes, file by file.
 #[cfg(not(target_arch = "wasm32"))]
-pub static SHAPES: [&[&Shape]; 9] = [
+pub static SHAPES: [&[&Shape]; 10] = [
     connection::SHAPES,
     sandbox::SHAPES,
     command::SHAPES,
     file::SHAPES,
+    desktop::SHAPES,
     relay::SHAPES,
     preview::SHAPES,
     network::SHAPES,
@@ -50,10 +53,11 @@ pub static SHAPES: [&[&Shape]; 9] = [
 
 /// TypeScript of what no table says, file by file.
 #[cfg(not(target_arch = "wasm32"))]
-pub static TYPES: [&str; 8] = [
+pub static TYPES: [&str; 9] = [
     sandbox::TYPES,
     file::TYPES,
     command::TYPES,
+    desktop::TYPES,
     template::TYPES,
     secret::TYPES,
     network::TYPES,

@@ -120,6 +120,8 @@ pub enum Answer {
     Text,
     /// The result of a command.
     Command,
+    /// The URL of the page that shows a screen, or what a further request is to be made of.
+    StreamUrl,
 }
 
 impl Operation {
@@ -183,8 +185,11 @@ pub struct Signature {
     pub returns: &'static str,
     /// Name of the protocol that its WebSocket speaks; empty for none.
     pub protocol: &'static str,
-    /// What the request carries unless the caller says otherwise, by wire name.
-    pub presets: &'static [(&'static str, u32)],
+    /// What the request carries unless the caller says otherwise, by wire name: literals of JavaScript, or the name of a
+    /// function that makes it.
+    pub presets: &'static [(&'static str, &'static str)],
+    /// Which member of an action of a batch carries the same; empty for what no batch has.
+    pub batch: &'static str,
     /// The shape of its answer, or of the events that come.
     pub shape: Option<&'static Shape>,
 }
@@ -254,7 +259,7 @@ pub(crate) const fn is_same(one: &str, other: &str) -> bool {
 ///         /// Documentation of the method.
 ///         static|method name(argument wire_name Kind(…), …; options?: OPTIONS [as TypeName]) -> "Promise<…>"
 ///             = Action(Get "/path/{id}" Content => Answer(SHAPE)) on Plane
-///                 speaks "protocol" wakes Wake allow "permission" preset { wire_name: 1 } undo ["/path/{id}"];
+///                 speaks "protocol" wakes Wake allow "permission" batch "member" preset { wire_name: 1 } undo ["/path/{id}"];
 ///     }
 /// }
 /// ```
@@ -281,7 +286,8 @@ macro_rules! class {
                         $http:ident $path:literal $content:ident $(=> $answer:ident $(($shape:ident))?)?
                     ))?
                         $(on $plane:ident)? $(speaks $protocol:literal)? $(wakes $wake:ident)?
-                        $(allow $permission:literal)? $(preset { $($preset:ident: $value:literal),* })?
+                        $(allow $permission:literal)? $(batch $batch:literal)?
+                        $(preset { $($preset:ident: $value:tt),* })?
                         $(undo [$($undo:literal),*])?;
             )*
         }
@@ -331,7 +337,8 @@ macro_rules! class {
                         connection: $crate::surface::operation::class!(@some $(&$connection)?),
                         returns: $returns,
                         protocol: concat!("" $(, $protocol)?),
-                        presets: &[$($((stringify!($preset), $value)),*)?],
+                        presets: &[$($((stringify!($preset), stringify!($value))),*)?],
+                        batch: concat!("" $(, $batch)?),
                         shape: $crate::surface::operation::class!(@some $($($(&$shape)?)?)?),
                     },
                 },
@@ -377,7 +384,7 @@ pub(crate) use class;
 mod tests {
     use super::*;
     use crate::resources::ticket::PERMISSIONS;
-    use crate::surface::{CLASSES, OPERATIONS, command, file, number, sandbox};
+    use crate::surface::{CLASSES, OPERATIONS, command, desktop, file, number, sandbox};
 
     fn target(operation: &Operation, value: &str) -> Result<String, Error> {
         let target = operation.target(&|_| value.into())?;
@@ -428,7 +435,7 @@ mod tests {
     fn columns_fit_together() {
         for operation in CLASSES.iter().flat_map(|class| class.operations) {
             let name = operation.name;
-            let starts = ["/files", "/exec", "/terminal"];
+            let starts = ["/files", "/exec", "/terminal", "/superserve.boxd"];
             let in_sandbox = starts.iter().any(|start| operation.path.starts_with(start));
             assert_eq!(operation.plane == Plane::Data, in_sandbox, "{name}");
             let wake = match operation.path.rsplit('/').next() {
@@ -452,6 +459,19 @@ mod tests {
 
     #[test]
     fn every_method_of_a_sandbox_has_its_place() {
+        let screen = desktop::DESKTOP.operations.iter();
+        for operation in screen.filter(|one| one.plane == Plane::Data) {
+            assert_eq!(operation.permission, "desktop", "{}", operation.name);
+        }
+        // What these do a page may do by itself, with a preview port.
+        for name in [
+            "Desktop.getStreamUrl",
+            "Desktop.publishStream",
+            "Desktop.signStream",
+        ] {
+            let operation = named(desktop::DESKTOP.operations, name);
+            assert_eq!(operation.permission, "preview", "{name}");
+        }
         let classes = [&sandbox::SANDBOX, &command::COMMANDS, &file::FILES];
         let operations = classes.iter().flat_map(|class| class.operations);
         for operation in operations.filter(|operation| !operation.is_static) {

@@ -14,11 +14,17 @@ use crate::surface::shape::shape;
 /// TypeScript of what no table says.
 #[cfg(not(target_arch = "wasm32"))]
 pub const TYPES: &str = r#"
-/**
- * State of a sandbox. The service may report others, such as `starting` or `pausing`: take what you do
- * not know for a state in between.
- */
-export type SandboxStatus = "active" | "paused" | "resuming" | "failed";
+/** State of a sandbox. The service may report others: take what you do not know for a state in between. */
+export type SandboxStatus =
+  | "starting"
+  | "active"
+  | "pausing"
+  | "paused"
+  | "resuming"
+  | "migrating"
+  | "failed"
+  | "deleted"
+  | (string & {});
 "#;
 
 shape! {
@@ -92,12 +98,16 @@ shape! {
         required/readonly commands - Literal("Commands");
         /// Moves files.
         required/readonly files - Literal("Files");
+        /// Looks at and uses its screen, where it has one.
+        required/readonly desktop - Literal("Desktop");
     }
 
     /// Options of {@link Sandbox.create}.
     CREATE_OPTIONS = SandboxCreateOptions extends CONNECTION_OPTIONS {
         /// Name, 1 to 64 characters.
-        required name name Text(1, 64);
+        ///
+        /// @defaultValue one is made up, such as `amber-otter-7k3f`
+        optional name name Text(1, 64);
         /// Template to start from: its name, its UUID, or a `Template`.
         ///
         /// @defaultValue `superserve/base`
@@ -131,8 +141,18 @@ shape! {
     LIST_OPTIONS = SandboxListOptions extends CONNECTION_OPTIONS {
         /// Only sandboxes that carry all of these tags.
         optional metadata metadata Map;
-        /// Only sandboxes in this state.
-        optional status status Literal("SandboxStatus");
+        /// Only sandboxes in this state, or in one of these.
+        optional status status Several("SandboxStatus");
+        /// Only sandboxes whose name has this in it.
+        optional q q Text;
+        /// What they are sorted by.
+        ///
+        /// @defaultValue the service's, `created_at`
+        optional sort sort Literal("\"created_at\" | \"name\" | (string & {})");
+        /// Which way they are sorted.
+        ///
+        /// @defaultValue the service's: the newest first, names from A to Z
+        optional order order Literal("\"asc\" | \"desc\"");
         /// At most so many.
         ///
         /// @defaultValue the service's
@@ -190,8 +210,8 @@ class! {
         ///   envVars: { MODE: "test" },
         /// })
         /// ```
-        static create(; options: CREATE_OPTIONS) -> "Promise<Sandbox>"
-            = Request(Post "/sandboxes" Json => Sandbox(INSTANCE)) on Control undo ["/sandboxes/{id}"];
+        static create(; options?: CREATE_OPTIONS) -> "Promise<Sandbox>"
+            = Request(Post "/sandboxes" Json => Sandbox(INSTANCE)) on Control preset { name: someName } undo ["/sandboxes/{id}"];
 
         /// Connects to a sandbox by its id, and resumes it if it is paused.
         ///
@@ -215,6 +235,7 @@ class! {
         /// @example
         /// ```typescript
         /// const active = await Sandbox.list({ metadata: { team: "search" }, status: "active", limit: 50 })
+        /// const others = await Sandbox.list({ status: ["pausing", "paused"], sort: "name" })
         /// ```
         static list(; options?: LIST_OPTIONS) -> "Promise<SandboxInfo[]>"
             = Request(Get "/sandboxes" Query => Many(SANDBOX_INFO)) on Control;

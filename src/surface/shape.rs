@@ -70,12 +70,15 @@ mod host {
         Literal(&'static str),
         Int(u64, u64),
         IntOrNull(u64, u64),
+        Multiple(u64, u64, u64),
+        Signed,
         Seconds,
         Flag,
         Date,
         DateOr(&'static str),
         Map,
         List,
+        Several(&'static str),
         Template,
         One(&'static Shape),
         Many(&'static Shape),
@@ -88,6 +91,11 @@ mod host {
         Signal,
         Millis,
         Bytes,
+        Button,
+        Keys,
+        Point(&'static str),
+        Actions,
+        Base64,
         Callback(&'static str),
     }
 
@@ -120,12 +128,15 @@ mod host {
 /// | `Literal("ts type")` | a string that is not empty | a string |
 /// | `Int(least, most)` | an integer in that range | a number |
 /// | `IntOrNull(least, most)` | the same or `null` | |
+/// | `Multiple(least, most, step)` | the same, and a multiple of `step` | |
+/// | `Signed` | any integer | |
 /// | `Seconds` | milliseconds, sent as whole seconds rounded up, and kept on this side too | |
 /// | `Flag` | a boolean | a boolean |
 /// | `Date` | | an RFC 3339 date: a `Date` |
 /// | `DateOr(other_name)` | | the same; where there is none, that of the other wire name |
 /// | `Map` | an object whose values are strings | an object |
 /// | `List` | an array of strings | an array |
+/// | `Several("ts type")` | a string that is not empty, or an array of such | |
 /// | `Template` | a string, or an object with `name` or `id` | |
 /// | `One(SHAPE)`, `Many(SHAPE)` | an object of that shape, an array of them | the same |
 /// | `Choices(SHAPE)` | an array of objects that have exactly one member | |
@@ -134,6 +145,11 @@ mod host {
 /// | `Access` | | who may open a preview: a string, `legacy_public` where there is none |
 /// | `Content` | what can be sent as a file; stays on this side | |
 /// | `Any("ts type")` | | whatever it is |
+/// | `Button` | a button of the mouse | |
+/// | `Keys` | a key with its modifiers, which go beside it | |
+/// | `Point("steps")` | a place, to which the pointer does those steps, after those that are there | |
+/// | `Actions` | a batch of what the screen's own methods do | |
+/// | `Base64` | | the bytes that such a text stands for |
 /// | `Signal`, `Millis`, `Bytes`, `Callback("ts type")` | stay on this side | |
 macro_rules! shape {
     ($(

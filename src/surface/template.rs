@@ -168,6 +168,26 @@ shape! {
     TEMPLATE_LIST_OPTIONS = TemplateListOptions extends CONNECTION_OPTIONS {
         /// Only templates whose names start like this.
         optional namePrefix name_prefix Text;
+        /// Only templates whose name has this in it.
+        optional q q Text;
+        /// Only templates of this owner, such as `system` or `team`.
+        optional owner owner Literal("string");
+        /// What they are sorted by.
+        ///
+        /// @defaultValue the service's, `created_at`
+        optional sort sort Literal("\"created_at\" | \"name\" | (string & {})");
+        /// Which way they are sorted.
+        ///
+        /// @defaultValue the service's: the newest first, names from A to Z
+        optional order order Literal("\"asc\" | \"desc\"");
+        /// At most so many.
+        ///
+        /// @defaultValue the service's
+        optional limit limit Int(1, 4294967295);
+        /// Pass over so many first.
+        ///
+        /// @defaultValue 0
+        optional offset offset Int(0, 4294967295);
     }
 
     /// Options of {@link Template.listBuilds}. The connection is the template's own, whatever these say of it.

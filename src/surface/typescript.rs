@@ -121,11 +121,18 @@ fn type_of(kind: &Kind) -> String {
     let name = match kind {
         Kind::Literal(ts) | Kind::Any(ts) | Kind::Either(_, _, ts) => ts,
         Kind::Callback(ts) => return format!("({ts})"),
+        Kind::Several(ts) => return format!("{ts} | {ts}[]"),
         Kind::One(shape) => shape.name,
         Kind::Many(shape) | Kind::Choices(shape) => return format!("{}[]", shape.name),
         Kind::Text(..) | Kind::Hidden(..) => "string",
         Kind::Int(..) | Kind::Seconds | Kind::Millis | Kind::Bytes | Kind::Port => "number",
+        Kind::Multiple(..) | Kind::Signed => "number",
         Kind::IntOrNull(..) => "number | null",
+        Kind::Base64 => "Bytes",
+        Kind::Button => "MouseButton",
+        Kind::Keys => "string | string[]",
+        Kind::Point(_) => "[number, number]",
+        Kind::Actions => "DesktopAction[]",
         Kind::Flag => "boolean",
         Kind::Date | Kind::DateOr(_) => "Date",
         Kind::Map => "Record<string, string>",
@@ -251,7 +258,9 @@ mod tests {
     fn what_no_table_says_agrees_with_the_code() {
         use crate::resources::preview::{LEGACY_PUBLIC, MAX_PORT, MIN_PORT, RESERVED_PORT};
         let text = declarations();
+        let stream = crate::resources::desktop::STREAM_PORT;
         for line in [
+            format!("declare const DESKTOP_STREAM_PORT = {stream};"),
             format!("declare const MIN_PREVIEW_PORT = {MIN_PORT};"),
             format!("declare const MAX_PREVIEW_PORT = {MAX_PORT};"),
             format!("declare const RESERVED_PREVIEW_PORT = {RESERVED_PORT};"),

@@ -6,11 +6,13 @@ use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
 use super::imports::arguments::{decode, id_of, member, property_text, text};
+use super::imports::desktop::stream_page;
 use super::imports::object::{note_build, signed};
 use super::object::{self};
 use super::prepared::Prepared;
 use super::resource::Resource;
 
+use crate::resources::desktop::{PRIVATE, STREAM_PORT};
 use crate::surface::operation::Answer;
 
 /// What the surface promises for an answer to a call.
@@ -59,6 +61,14 @@ pub fn finish(prepared: &Prepared, raw: JsValue) -> Result<JsValue, Failure> {
             let token = decoded()?;
             let url = to.preview_url(&property_text(&token, "port"))?;
             Ok(signed(&url, &token))
+        }
+        Answer::StreamUrl => {
+            // Whoever has the URL of a private port needs a token in it.
+            if text(&raw, "access") == PRIVATE && text(&raw, "token").is_empty() {
+                return Ok(raw);
+            }
+            let url = to.preview_url(STREAM_PORT)?;
+            Ok(stream_page(&url, prepared.options.given.as_deref(), &raw))
         }
         Answer::Raw | Answer::Bytes | Answer::Text => Ok(raw),
     }

@@ -19,6 +19,7 @@ use super::resource::Resource;
 use super::{build, object, session, task, ticket};
 use crate::protocol::request::{Body, Plane, Target};
 use crate::resources::commands::{DEFAULT_MAX_OUTPUT_BYTES, STREAM_LIMIT_MS, timeout_ms_of};
+use crate::resources::desktop::PUBLISHED;
 use crate::resources::files::DEFAULT_MAX_BYTES;
 use crate::resources::sandbox::WAKE_MS;
 use crate::resources::{preview, secret};
@@ -27,6 +28,10 @@ use crate::surface::{self, OPERATIONS};
 
 /// A command whose output is streamed.
 const RUN_STREAM: &Operation = surface::entry("Commands.runStream");
+
+const GET_STREAM_URL: usize = surface::number("Desktop.getStreamUrl");
+const PUBLISH_STREAM: usize = surface::number("Desktop.publishStream");
+const SIGN_STREAM: usize = surface::number("Desktop.signStream");
 
 /// Calls the operation of that number on the object with that handle; 0 for none. `refresh` is its way to the next
 /// ticket. Answers with a promise, or with the value of one that needs no request.
@@ -60,7 +65,7 @@ pub fn invoke(
             Action::BuildEnd => build::wait_until_ready(&to, &given).await,
             // Those of the others are done above; named all the same, so that a new one finds its place.
             Action::Request | Action::PreviewUrl | Action::Config | Action::Relayed => {
-                exchange::run(request(number, operation, to, given, content, refresh)?).await
+                exchange::run(request(number, to, given, content, refresh)?).await
             }
         }
     };
@@ -121,15 +126,29 @@ fn at_once(operation: &Operation, to: &Resource, given: &Arguments) -> Result<Js
     Ok(url.into())
 }
 
+/// The request that follows one that has come to `done`, if any does.
+pub fn next(prepared: &Prepared, done: &JsValue) -> Result<Option<Box<Prepared>>, Failure> {
+    let Some(given) = &prepared.options.given else {
+        return Ok(None);
+    };
+    let (number, content) = match prepared.number {
+        GET_STREAM_URL => (PUBLISH_STREAM, PUBLISHED.into()),
+        PUBLISH_STREAM if done.is_object() => (SIGN_STREAM, given.body()),
+        _ => return Ok(None),
+    };
+    let (to, refresh) = (prepared.to.clone(), prepared.options.refresh.clone());
+    request(number, to, given.clone(), content, refresh).map(Some)
+}
+
 /// The one request of most operations. `content` is what it carries.
 fn request(
     number: usize,
-    operation: &Operation,
     to: Rc<Resource>,
     given: Rc<Arguments>,
     content: JsValue,
     refresh: JsValue,
 ) -> Result<Box<Prepared>, Failure> {
+    let operation = OPERATIONS.get(number).copied().ok_or_else(not_ours)?;
     let mut target = operation.target(&|name| match name {
         "id" => to.id.clone(),
         name => local_text(&given, name),

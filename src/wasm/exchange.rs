@@ -19,7 +19,7 @@ use super::read::Read;
 use super::resource::Resource;
 use super::shared::Shared;
 use super::slot::Slot;
-use super::{runtime, task, ticket};
+use super::{dispatch, runtime, task, ticket};
 use crate::protocol::error::Class;
 use crate::protocol::request::{Credential, Method, Plane};
 use crate::protocol::retry;
@@ -35,7 +35,7 @@ const CONNECT_NUMBER: usize = surface::number("Sandbox.connect");
 const GET_INFO: &Operation = surface::entry("Sandbox.getInfo");
 
 /// Sends a request as a call of its own.
-pub async fn run(prepared: Box<Prepared>) -> Result<JsValue, Failure> {
+pub async fn run(mut prepared: Box<Prepared>) -> Result<JsValue, Failure> {
     let call = Call::with(&prepared.options);
     if !prepared.undo.is_empty() {
         call.keep();
@@ -45,7 +45,16 @@ pub async fn run(prepared: Box<Prepared>) -> Result<JsValue, Failure> {
         }
         return done;
     }
-    let done = perform(&call, &prepared).await;
+    let done = loop {
+        let done = perform(&call, &prepared).await;
+        match &done {
+            Ok(value) => match dispatch::next(&prepared, value)? {
+                Some(next) => prepared = next,
+                None => break done,
+            },
+            Err(_) => break done,
+        }
+    };
     if done.is_ok() && matches!(prepared.read, Read::Events(..)) {
         call.drain();
     }

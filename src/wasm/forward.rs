@@ -20,6 +20,7 @@ use super::resource::Resource;
 use super::{object, task};
 use crate::protocol::config::Config;
 use crate::protocol::request::{Body, Plane, Target};
+use crate::resources::sandbox::Wake;
 use crate::surface::operation::Answer;
 use crate::surface::{self, OPERATIONS};
 
@@ -97,6 +98,10 @@ async fn passed(to: &Rc<Resource>, given: &JsValue) -> Result<JsValue, Failure> 
     let answer = exchange::perform(&call, &prepared).await?;
     if prepared.wake.is_some() {
         to.keep_token(&answer)?;
+    }
+    // A page that only wakes the sandbox need not know all of it.
+    if prepared.wake == Some(Wake::Activate) {
+        return Ok(JsValue::TRUE);
     }
     Ok(answer)
 }

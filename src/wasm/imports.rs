@@ -14,6 +14,9 @@ pub mod arguments {
         /// Checks arguments and options, and the connection too if they name one; answers with what the request carries.
         #[wasm_bindgen(method, catch)]
         pub fn read(this: &Arguments, connects: bool) -> Result<JsValue, JsValue>;
+        /// What goes over the wire, as JSON.
+        #[wasm_bindgen(method)]
+        pub fn body(this: &Arguments) -> JsValue;
         /// What takes a command's output piece by piece, if the caller wants it so.
         #[wasm_bindgen(method)]
         pub fn sink(this: &Arguments) -> Option<Sink>;
@@ -156,6 +159,19 @@ pub mod errors {
         pub fn caused(error: &JsValue, cause: &JsValue);
         #[wasm_bindgen(js_name = noteRequest)]
         pub fn note_request(error: &JsValue, request_id: &str);
+    }
+}
+
+pub mod desktop {
+    use wasm_bindgen::prelude::*;
+
+    use super::arguments::Arguments;
+
+    #[wasm_bindgen(module = "/src/wasm/js/desktop.js")]
+    extern "C" {
+        /// The URL of the page that shows a screen, of that preview, with the token that an answer may have.
+        #[wasm_bindgen(js_name = streamPage)]
+        pub fn stream_page(url: &str, given: Option<&Arguments>, answer: &JsValue) -> JsValue;
     }
 }
 

@@ -77,7 +77,7 @@ export class Arguments {
       : json;
   }
 
-  /** The request's query; the members of a map are `name.key`. */
+  /** The request's query; the members of a map are `name.key`, each item of a list has the name. */
   query() {
     /** @type {(name: string, value: unknown) => string} */
     const pair = (name, value) => `${component(name)}=${component(value)}`;
@@ -85,7 +85,7 @@ export class Arguments {
       .flatMap(([name, value]) =>
         isObject(value)
           ? Object.entries(value).map(([key, inner]) => pair(`${name}.${key}`, inner))
-          : pair(name, value),
+          : [value].flat().map((one) => pair(name, one)),
       )
       .join("&");
   }
