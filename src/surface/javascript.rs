@@ -89,6 +89,7 @@ pub fn constants() -> String {
     ] {
         write(name, (content as u8).to_string());
     }
+    write("BY_OFFSET", (Action::ByOffset as u8).to_string());
     write("STDIN", commands::STDIN.to_string());
     write("STDOUT", commands::STDOUT.to_string());
     write("STDERR", commands::STDERR.to_string());
@@ -414,10 +415,12 @@ fn entry(operation: &Operation, options: &mut Written, answers: &mut Written) ->
     if let Some(shape) = signature.connection {
         member("connection", options_of(shape, options));
     }
-    let carries_nothing =
-        operation.content == Content::Nothing || operation.action != Action::Request;
+    let carries_nothing = operation.content == Content::Nothing || !operation.action.carries();
     if !carries_nothing {
         member("content", (operation.content as u8).to_string());
+    }
+    if operation.action.is_paged() {
+        member("pages", (operation.action as u8).to_string());
     }
     if !signature.presets.is_empty() {
         let presets: Vec<String> = signature
@@ -524,7 +527,10 @@ impl Route {
         let mut query: Vec<&str> = fixed.collect();
         if operation.content == Content::Query {
             let options = operation.signature.options.iter();
-            let fields = options.flat_map(|options| options.shape.fields);
+            let shapes = options.flat_map(|options| {
+                core::iter::successors(Some(options.shape), |shape| shape.base)
+            });
+            let fields = shapes.flat_map(|shape| shape.fields);
             query.extend(fields.map(|field| field.wire).filter(|wire| *wire != "-"));
         }
         Self {

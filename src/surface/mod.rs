@@ -53,7 +53,8 @@ pub static SHAPES: [&[&Shape]; 10] = [
 
 /// TypeScript of what no table says, file by file.
 #[cfg(not(target_arch = "wasm32"))]
-pub static TYPES: [&str; 9] = [
+pub static TYPES: [&str; 10] = [
+    connection::TYPES,
     sandbox::TYPES,
     file::TYPES,
     command::TYPES,

@@ -66,9 +66,16 @@ pub enum Content {
 
 /// What a method does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Action {
     /// One request, of which an answer comes.
     Request,
+    /// The same for each page of a list that is asked for by how many items are before it.
+    ByOffset,
+    /// Likewise by the item before it.
+    ByCursor,
+    /// Finds a sandbox by its tags, or makes one by the request.
+    GetOrCreate,
     /// Opens a `CommandSession`.
     Session,
     /// Opens a `TerminalSession`.
@@ -83,6 +90,19 @@ pub enum Action {
     Config,
     /// A `Sandbox` behind a relay, at once.
     Relayed,
+}
+
+impl Action {
+    /// Whether it sends what the entry's content says.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn carries(self) -> bool {
+        self.is_paged() || matches!(self, Self::Request | Self::GetOrCreate)
+    }
+
+    /// Whether it reads a list page by page.
+    pub fn is_paged(self) -> bool {
+        matches!(self, Self::ByOffset | Self::ByCursor)
+    }
 }
 
 /// What becomes of an answer.
@@ -482,7 +502,7 @@ mod tests {
                 "terminal" => "terminal",
                 "write" => "files:write",
                 "read" | "readText" | "downloadDir" => "files:read",
-                "getInfo" | "getNetworkLog" => "info",
+                "getInfo" | "getNetworkLog" | "iterateNetworkLog" => "info",
                 "pause" | "resume" | "kill" | "update" => "lifecycle",
                 "attachSecret" | "detachSecret" => "secrets",
                 "getPreviewUrl" => "",

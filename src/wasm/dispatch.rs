@@ -16,7 +16,7 @@ use super::options::{self, RequestOptions};
 use super::prepared::Prepared;
 use super::read::Read;
 use super::resource::Resource;
-use super::{build, object, session, task, ticket};
+use super::{build, matching, object, session, task, ticket};
 use crate::protocol::request::{Body, Plane, Target};
 use crate::resources::commands::{DEFAULT_MAX_OUTPUT_BYTES, STREAM_LIMIT_MS, timeout_ms_of};
 use crate::resources::desktop::PUBLISHED;
@@ -64,9 +64,17 @@ pub fn invoke(
             Action::BuildLog => build::stream_logs(to, given).await,
             Action::BuildEnd => build::wait_until_ready(&to, &given).await,
             // Those of the others are done above; named all the same, so that a new one finds its place.
-            Action::Request | Action::PreviewUrl | Action::Config | Action::Relayed => {
-                exchange::run(request(number, to, given, content, refresh)?).await
+            Action::GetOrCreate => {
+                let tags = given.search();
+                let creation = request(number, to, given, content, refresh)?;
+                matching::get_or_create(creation, &tags).await
             }
+            Action::Request
+            | Action::ByOffset
+            | Action::ByCursor
+            | Action::PreviewUrl
+            | Action::Config
+            | Action::Relayed => exchange::run(request(number, to, given, content, refresh)?).await,
         }
     };
     Ok(task::promise(Box::pin(async move {
@@ -164,6 +172,7 @@ fn request(
     prepared.number = number;
     prepared.wake = operation.wake;
     prepared.undo = operation.undo;
+    prepared.is_page = operation.action.is_paged();
     // The relay wakes the sandbox within the request, and the limit is the operation's own.
     let wakes = operation.plane == Plane::Data || operation.wake.is_some();
     let waking_ms = if prepared.to.config.is_relayed && wakes {

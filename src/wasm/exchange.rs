@@ -13,6 +13,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::imports::arguments::{member, text};
 use super::imports::call::{now, random};
+use super::imports::web::Promise;
 use super::options::RequestOptions;
 use super::prepared::{Prepared, Sends};
 use super::read::Read;
@@ -55,6 +56,9 @@ pub async fn run(mut prepared: Box<Prepared>) -> Result<JsValue, Failure> {
             Err(_) => break done,
         }
     };
+    if prepared.is_page {
+        return done.map(|items| call.js.page(&items));
+    }
     if done.is_ok() && matches!(prepared.read, Read::Events(..)) {
         call.drain();
     }
@@ -63,7 +67,7 @@ pub async fn run(mut prepared: Box<Prepared>) -> Result<JsValue, Failure> {
 
 /// Deletes, in the background, what a call has created that failed all the same: its answer came too late, or was not
 /// what it must be.
-fn undo(created: Call, prepared: Box<Prepared>) {
+pub fn undo(created: Call, prepared: Box<Prepared>) -> Promise {
     task::background(Box::pin(async move {
         let raw = created.leftover().await;
         for path in prepared.undo {
@@ -77,7 +81,7 @@ fn undo(created: Call, prepared: Box<Prepared>) {
             perform(&Call::new(&JsValue::UNDEFINED), &deletion).await?;
         }
         Ok(())
-    }));
+    }))
 }
 
 /// Sends a request, again where that may help, and finishes its answer.

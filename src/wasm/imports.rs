@@ -23,6 +23,9 @@ pub mod arguments {
         /// Whether that goes over the wire.
         #[wasm_bindgen(method)]
         pub fn has(this: &Arguments, wire_name: &str) -> bool;
+        /// The query for sandboxes that have the tags of `match`.
+        #[wasm_bindgen(method)]
+        pub fn search(this: &Arguments) -> String;
         /// That argument or option, or undefined.
         pub fn local(given: &Arguments, name: &str) -> JsValue;
         /// That argument or option as text, empty where there is none.
@@ -59,8 +62,11 @@ pub mod arguments {
         /// The same as text, empty where there is none.
         #[wasm_bindgen(js_name = propertyText)]
         pub fn property_text(object: &JsValue, name: &str) -> String;
-        /// The first item of a list, or undefined.
-        pub fn first(raw: &JsValue) -> JsValue;
+        /// An item of a list, or undefined.
+        pub fn item(raw: &JsValue, at: usize) -> JsValue;
+        /// When what an answer shows was created, in milliseconds; not a number where it does not say.
+        #[wasm_bindgen(js_name = createdAt)]
+        pub fn created_at(raw: &JsValue) -> f64;
     }
 }
 
@@ -139,6 +145,9 @@ pub mod call {
         pub fn rest(this: &JsCall, route: &JsRoute, target: &str) -> Promise;
         #[wasm_bindgen(method)]
         pub fn chunk(this: &JsCall) -> Promise;
+        /// A page of a list, with what its answer says of the whole.
+        #[wasm_bindgen(method)]
+        pub fn page(this: &JsCall, items: &JsValue) -> JsValue;
 
         pub fn random() -> f64;
         pub fn now() -> f64;

@@ -32,6 +32,8 @@ pub struct Prepared {
     /// Whether a 409 passes by itself: something under way, a build or a transition, stands in the way of a deletion.
     pub clears: bool,
     pub sends: Sends,
+    /// Whether it asks for a page of a list.
+    pub is_page: bool,
 }
 
 /// How often a request may be sent.
@@ -72,6 +74,7 @@ impl Prepared {
             undo: &[],
             clears: false,
             sends: Sends::Again,
+            is_page: false,
         })
     }
 }

@@ -18,7 +18,10 @@ export class Arguments {
   locals = new /** @type {any} */ (Locals)();
   /** What no error may show. @type {string | undefined} */
   hidden;
+  /** What the next page of a list is asked for by, over what the options say. @type {object | undefined} */
+  page;
   #number;
+  /** @type {unknown[] | undefined} */
   #values;
 
   /** @param {number} number @param {unknown[]} values */
@@ -37,24 +40,31 @@ export class Arguments {
     const { wire, locals } = this;
     const { args, options, maybe, loose, connection, content, presets } = operations[this.#number];
     let at = 0;
-    const next = () => this.#values[at++];
-    if (presets) Object.assign(wire, presets);
-    if (args) for (const field of args) encodeField(field, next(), field.name, wire, this);
-    const fields = options ?? maybe ?? loose;
-    if (fields) {
-      const value = next();
-      if (loose ? isRecord(value) : options || !isLeftOut(value)) encode(fields, value, "", wire, this);
+    const values = this.#values;
+    const next = () => values?.[at++];
+    if (values) {
+      if (presets) Object.assign(wire, presets);
+      if (args) for (const field of args) encodeField(field, next(), field.name, wire, this);
+      const fields = options ?? maybe ?? loose;
+      if (fields) {
+        const value = next();
+        if (loose ? isRecord(value) : options || !isLeftOut(value)) encode(fields, value, "", wire, this);
+      }
+      if (connection) {
+        const value = next();
+        if (!isLeftOut(value)) encode(connection, value, "", wire, this);
+      }
+      // The next page of a list is asked for by the same.
+      this.#values = undefined;
     }
-    if (connection) {
-      const value = next();
-      if (!isLeftOut(value)) encode(connection, value, "", wire, this);
-    }
+    Object.assign(wire, this.page);
     if (connects) settings(locals);
     if (!content) return undefined;
-    if (content === SENDS_QUERY) return this.query();
+    if (content === SENDS_QUERY) return this.query(wire);
     if (content === SENDS_FILE) return locals.content;
     if (content === SENDS_CHANGE && Object.keys(wire).length === 0)
       throw refusal("an update", "change something");
+    if (locals.match) wire.metadata = { ...wire.metadata, ...locals.match };
     return this.body();
   }
 
@@ -78,16 +88,21 @@ export class Arguments {
   }
 
   /** The request's query; the members of a map are `name.key`, each item of a list has the name. */
-  query() {
+  query(/** @type {object} */ wire) {
     /** @type {(name: string, value: unknown) => string} */
     const pair = (name, value) => `${component(name)}=${component(value)}`;
-    return Object.entries(this.wire)
+    return Object.entries(wire)
       .flatMap(([name, value]) =>
         isObject(value)
           ? Object.entries(value).map(([key, inner]) => pair(`${name}.${key}`, inner))
           : [value].flat().map((one) => pair(name, one)),
       )
       .join("&");
+  }
+
+  /** The query for sandboxes that have the tags of `match`. */
+  search() {
+    return this.query({ metadata: this.locals.match });
   }
 
   get timeoutMs() {
@@ -134,5 +149,8 @@ export const property = (object, name) => object[name];
 /** The same as text, empty where there is none. @type {(object: any, name: string) => string} */
 export const propertyText = (object, name) => `${object[name] ?? ""}`;
 
-/** The first item of a list, or undefined. */
-export const first = (/** @type {unknown} */ raw) => (Array.isArray(raw) ? raw[0] : undefined);
+/** An item of a list, or undefined. @type {(raw: unknown, at: number) => any} */
+export const item = (raw, at) => (Array.isArray(raw) ? raw[at] : undefined);
+
+/** When what an answer shows was created; not a number where it does not say. */
+export const createdAt = (/** @type {any} */ raw) => Date.parse(raw?.created_at);

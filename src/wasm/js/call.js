@@ -348,6 +348,11 @@ export class Call {
     return this.#response !== undefined && mayBeCut(this.#response);
   }
 
+  /** A page of a list, with how many items the whole list has, if the last answer said. */
+  page(/** @type {unknown} */ items) {
+    return { items, total: parseInt(`${this.#response?.headers?.get("X-Total-Count")}`, 10) };
+  }
+
   /** The next chunk of a stream, undefined at its end. */
   async chunk() {
     return chunkOf(await this.#reader.read());

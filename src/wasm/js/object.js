@@ -2,6 +2,7 @@
 import { classes, operations, parts } from "#tables";
 import { Arguments } from "./arguments.js";
 import { module, protect } from "./module.js";
+import { listing } from "./pages.js";
 import { component } from "./shape.js";
 import { enter, thrown } from "./task.js";
 
@@ -82,13 +83,35 @@ export function beforeInit(error) {
   return () => (notReady = undefined);
 }
 
+/** @type {Handle} What a class has. */
+const NONE = { number: 0 };
+
+/**
+ * Calls an operation. An error of its begins at `method`.
+ *
+ * @param {Function} method
+ * @param {number} number
+ * @param {Handle} handle
+ * @param {Arguments} given
+ */
+function invoke(method, number, handle, given) {
+  const outer = enter(method);
+  try {
+    return protect(() => module.invoke(number, handle.number, given, handle.refresh));
+  } catch (error) {
+    throw thrown(error);
+  } finally {
+    enter(outer);
+  }
+}
+
 /**
  * Makes the method of an operation.
  *
  * @param {import("./shape.js").Operation} operation
  * @param {number} number
  */
-function define({ className, name, isStatic }, number) {
+function define({ className, name, isStatic, pages }, number) {
   /** @type {any} */
   const holder = className ? /** @type {Constructors} */ (classes)[className] : functions;
   /** @type {Record<string, Method>} */
@@ -96,17 +119,13 @@ function define({ className, name, isStatic }, number) {
     /** @this {Held | undefined} */
     [name](first, second, third) {
       if (notReady) throw notReady();
-      const { number: handle = 0, refresh } = (!isStatic && this?.[HANDLE]) || {};
-      const outer = enter(made[name]);
-      try {
-        return protect(() =>
-          module.invoke(number, handle, new Arguments(number, [first, second, third]), refresh),
-        );
-      } catch (error) {
-        throw thrown(error);
-      } finally {
-        enter(outer);
-      }
+      const held = (!isStatic && this?.[HANDLE]) || NONE;
+      const begin = () => new Arguments(number, [first, second, third]);
+      return pages
+        ? listing(number, begin, function read(given) {
+            return invoke(read, number, held, given);
+          })
+        : invoke(made[name], number, held, begin());
     },
   };
   hide(isStatic ? holder : holder.prototype, name, made[name]);
