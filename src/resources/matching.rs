@@ -1,123 +1,135 @@
 //! Which of several sandboxes with the same tags everybody takes who asks for one.
 
-use alloc::string::String;
+use crate::protocol::text::split_once;
 
 /// Sandboxes that were made within so many milliseconds of each other are taken for those of callers that found none at
 /// the same time.
-const AT_ONCE_MS: f64 = 30_000.0;
+const AT_ONCE_MS: u64 = 30_000;
 
-/// A sandbox that has the tags.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Match {
-    /// When it was created, in milliseconds.
-    pub created_at: f64,
-    /// Its id.
-    pub id: String,
-    /// Its state.
-    pub status: String,
-}
-
-impl Match {
-    /// Whether it can be used, or will be.
-    pub fn is_live(&self) -> bool {
-        !matches!(&*self.status, "failed" | "deleted")
-    }
-
-    /// Whether it is older than another; of two of the same moment, the ids tell.
-    fn is_before(&self, other: &Self) -> bool {
-        (self.created_at, &self.id) < (other.created_at, &other.id)
-    }
-}
-
-/// The one to take: of those that were made at once, the newest lot, it is the oldest. Whoever made another of that lot
-/// sees this one as well, and so all agree without a word.
-pub fn choose(matches: &[Match]) -> Option<&Match> {
-    let mut chosen: Option<&Match> = None;
+/// The one to take of some sandboxes, by its place: of those that were made at once, the newest lot, it is the oldest.
+/// Whoever made another of that lot sees this one as well, and so all agree without a word.
+///
+/// `matches` has a line for each: when it was created, in milliseconds; its state; its id. One that failed or was deleted
+/// is not taken.
+pub fn choose(matches: &str) -> Option<usize> {
+    let mut chosen: Option<(u64, &str, usize)> = None;
     loop {
-        let older = matches
-            .iter()
-            .filter(|one| chosen.is_none_or(|chosen| one.is_before(chosen)))
-            .reduce(|one, other| if one.is_before(other) { other } else { one });
-        let is_apart = |one: &&Match| {
-            chosen.is_none_or(|chosen| chosen.created_at - one.created_at < AT_ONCE_MS)
-        };
-        match older.filter(is_apart) {
-            Some(one) => chosen = Some(one),
-            None => return chosen,
+        // The youngest of those that are older than the one that is chosen so far.
+        let mut older = None;
+        let (mut rest, mut at) = (matches, 0);
+        while !rest.is_empty() {
+            let (line, after) = split_once(rest, b'\n').unwrap_or((rest, ""));
+            rest = after;
+            let (created_at, status, id) = facts(line);
+            let one = Some((created_at, id, at));
+            let is_live = !matches!(status, "failed" | "deleted");
+            if is_live && (chosen.is_none() || one < chosen) && one > older {
+                older = one;
+            }
+            at += 1;
+        }
+        match (older, chosen) {
+            (Some(one), Some(chosen)) if chosen.0 - one.0 >= AT_ONCE_MS => return Some(chosen.2),
+            (Some(_), _) => chosen = older,
+            (None, _) => return chosen.map(|chosen| chosen.2),
         }
     }
+}
+
+fn facts(line: &str) -> (u64, &str, &str) {
+    let (created_at, rest) = split_once(line, b' ').unwrap_or((line, ""));
+    let (status, id) = split_once(rest, b' ').unwrap_or((rest, ""));
+    let digits = created_at.bytes().filter(u8::is_ascii_digit);
+    let created_at = digits.fold(0u64, |ms, digit| {
+        ms.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'))
+    });
+    (created_at, status, id)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn all(seconds: &[(&str, f64)]) -> Vec<Match> {
-        let all = seconds.iter().map(|(id, seconds)| Match {
-            created_at: seconds * 1000.0,
-            id: (*id).into(),
-            status: "active".into(),
-        });
-        all.collect()
+    /// The id of the one that is taken, whatever order they come in.
+    fn chosen(all: &[(&str, &str, f64)]) -> Option<String> {
+        let mut all: Vec<_> = all.iter().collect();
+        let mut take = || {
+            let lines: Vec<String> = all
+                .iter()
+                .map(|(id, status, seconds)| {
+                    format!(
+                        "{} {status} {id}",
+                        1_800_000_000_000 + (seconds * 1000.0) as i64
+                    )
+                })
+                .collect();
+            let id = choose(&lines.join("\n")).map(|at| all[at].0.to_owned());
+            all.rotate_left(1);
+            id
+        };
+        let first = take();
+        for _ in 0..5 {
+            assert_eq!(take(), first);
+        }
+        all.reverse();
+        first
     }
 
-    fn chosen(seconds: &[(&str, f64)]) -> Option<String> {
-        // Whatever order they come in.
-        let mut matches = all(seconds);
-        let first = choose(&matches).cloned();
-        for _ in 0..matches.len() {
-            matches.rotate_left(1);
-            assert_eq!(choose(&matches), first.as_ref());
-        }
-        matches.reverse();
-        assert_eq!(choose(&matches), first.as_ref());
-        first.map(|one| one.id)
+    fn of(all: &[(&str, f64)]) -> Option<String> {
+        let all: Vec<_> = all
+            .iter()
+            .map(|(id, seconds)| (*id, "active", *seconds))
+            .collect();
+        chosen(&all)
     }
 
     #[test]
     fn the_newest_of_those_that_are_apart() {
-        assert_eq!(chosen(&[]), None);
-        assert_eq!(chosen(&[("a", 0.0)]).as_deref(), Some("a"));
-        assert_eq!(chosen(&[("a", 0.0), ("b", 30.0)]).as_deref(), Some("b"));
+        assert_eq!(choose(""), None);
+        assert_eq!(of(&[("a", 0.0)]).as_deref(), Some("a"));
+        assert_eq!(of(&[("a", 0.0), ("b", 30.0)]).as_deref(), Some("b"));
         assert_eq!(
-            chosen(&[("a", 0.0), ("b", 600.0), ("c", 60.0)]).as_deref(),
+            of(&[("a", 0.0), ("b", 600.0), ("c", 60.0)]).as_deref(),
             Some("b")
         );
     }
 
     #[test]
     fn the_oldest_of_those_that_were_made_at_once() {
-        assert_eq!(chosen(&[("a", 0.0), ("b", 29.9)]).as_deref(), Some("a"));
+        assert_eq!(of(&[("a", 0.0), ("b", 29.9)]).as_deref(), Some("a"));
         assert_eq!(
-            chosen(&[("b", 1.0), ("a", 1.0)]).as_deref(),
+            of(&[("b", 1.0), ("a", 1.0)]).as_deref(),
             Some("a"),
             "of one moment"
         );
         let chain = [("a", 0.0), ("b", 20.0), ("c", 40.0), ("d", 60.0)];
-        assert_eq!(chosen(&chain).as_deref(), Some("a"));
+        assert_eq!(of(&chain).as_deref(), Some("a"));
         let before = [("old", -100.0), ("a", 0.0), ("b", 2.0), ("c", 3.0)];
-        assert_eq!(chosen(&before).as_deref(), Some("a"));
+        assert_eq!(of(&before).as_deref(), Some("a"));
     }
 
     #[test]
     fn nobody_takes_what_somebody_else_gives_up() {
-        // Each sees its own, and all that are older: what the last of them takes, all who see it take.
-        let lot = all(&[("a", 0.0), ("b", 0.4), ("c", 9.0), ("d", 9.0)]);
+        // Each sees its own, and all that are older.
+        let lot = [("a", 0.0), ("b", 0.4), ("c", 9.0), ("d", 9.0)];
         for seen in 1..=lot.len() {
-            assert_eq!(choose(&lot[..seen]).unwrap().id, "a");
+            assert_eq!(of(&lot[..seen]).as_deref(), Some("a"));
         }
     }
 
     #[test]
-    fn what_is_live() {
-        let mut one = all(&[("a", 0.0)]).remove(0);
+    fn what_failed_or_was_deleted_is_not_taken() {
         for status in ["active", "paused", "pausing", "starting", "something_new"] {
-            one.status = status.into();
-            assert!(one.is_live(), "{status}");
+            assert_eq!(
+                chosen(&[("a", status, 0.0)]).as_deref(),
+                Some("a"),
+                "{status}"
+            );
         }
         for status in ["failed", "deleted"] {
-            one.status = status.into();
-            assert!(!one.is_live(), "{status}");
+            assert_eq!(chosen(&[("a", status, 0.0)]), None, "{status}");
+            let all = [("a", "active", 0.0), ("b", status, 50.0)];
+            assert_eq!(chosen(&all).as_deref(), Some("a"), "{status}");
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::resources::{commands, desktop, preview, sandbox, template};
 use crate::surface::operation::{Action, Answer, Content, Need, Operation};
 use crate::surface::shape::{Field, Kind, Presence, Shape};
 use crate::surface::typescript::nested;
-use crate::surface::{CLASSES, OPERATIONS, SHAPES};
+use crate::surface::{CLASSES, OPERATIONS, SHAPES, number};
 
 /// A text as a literal of JavaScript.
 fn quoted(text: &str) -> String {
@@ -89,6 +89,8 @@ pub fn constants() -> String {
     ] {
         write(name, (content as u8).to_string());
     }
+    write("CREATE", number("Sandbox.create").to_string());
+    write("CONNECT", number("Sandbox.connect").to_string());
     write("BY_OFFSET", (Action::ByOffset as u8).to_string());
     write("STDIN", commands::STDIN.to_string());
     write("STDOUT", commands::STDOUT.to_string());
@@ -418,6 +420,9 @@ fn entry(operation: &Operation, options: &mut Written, answers: &mut Written) ->
     let carries_nothing = operation.content == Content::Nothing || !operation.action.carries();
     if !carries_nothing {
         member("content", (operation.content as u8).to_string());
+    }
+    if operation.action == Action::GetOrCreate {
+        member("isChain", "true".to_owned());
     }
     if operation.action.is_paged() {
         member("pages", (operation.action as u8).to_string());

@@ -74,7 +74,7 @@ pub enum Action {
     ByOffset,
     /// Likewise by the item before it.
     ByCursor,
-    /// Finds a sandbox by its tags, or makes one by the request.
+    /// The same for sandboxes with some tags, of which one is taken or a new one made.
     GetOrCreate,
     /// Opens a `CommandSession`.
     Session,

@@ -291,7 +291,7 @@ class! {
         /// const sandbox = await Sandbox.getOrCreate({ match: { user: "u-17" }, timeoutSeconds: 600 })
         /// ```
         static getOrCreate(; options: GET_OR_CREATE_OPTIONS) -> "Promise<Sandbox>"
-            = GetOrCreate(Post "/sandboxes" Json => Raw(INSTANCE)) on Control preset { name: someName } undo ["/sandboxes/{id}"];
+            = GetOrCreate(Get "/sandboxes" Query => Many(SANDBOX_INFO)) on Control;
 
         /// Pauses a sandbox by its id. See {@link Sandbox.pause}.
         ///

@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use super::call::Call;
 use super::exchange;
 use super::failure::Failure;
-use super::imports::arguments::{Arguments, decode, item, local, local_text, member, text};
+use super::imports::arguments::{Arguments, decode, first, local, local_text, member, text};
 use super::imports::call::random;
 use super::imports::template::{build_error, deliver};
 use super::imports::web::Promise;
@@ -109,7 +109,7 @@ async fn newest_build(call: &Call, source: &Rc<Resource>, poll_ms: f64) -> Resul
         poll_ms,
     )
     .await?;
-    let newest = item(&raw, 0);
+    let newest = first(&raw);
     if newest.is_undefined() {
         return Ok(String::new());
     }

@@ -16,7 +16,7 @@ use super::options::{self, RequestOptions};
 use super::prepared::Prepared;
 use super::read::Read;
 use super::resource::Resource;
-use super::{build, matching, object, session, task, ticket};
+use super::{build, object, session, task, ticket};
 use crate::protocol::request::{Body, Plane, Target};
 use crate::resources::commands::{DEFAULT_MAX_OUTPUT_BYTES, STREAM_LIMIT_MS, timeout_ms_of};
 use crate::resources::desktop::PUBLISHED;
@@ -64,12 +64,8 @@ pub fn invoke(
             Action::BuildLog => build::stream_logs(to, given).await,
             Action::BuildEnd => build::wait_until_ready(&to, &given).await,
             // Those of the others are done above; named all the same, so that a new one finds its place.
-            Action::GetOrCreate => {
-                let tags = given.search();
-                let creation = request(number, to, given, content, refresh)?;
-                matching::get_or_create(creation, &tags).await
-            }
             Action::Request
+            | Action::GetOrCreate
             | Action::ByOffset
             | Action::ByCursor
             | Action::PreviewUrl

@@ -13,7 +13,6 @@ use super::context::Context;
 use super::failure::Failure;
 use super::imports::arguments::{member, text};
 use super::imports::call::{now, random};
-use super::imports::web::Promise;
 use super::options::RequestOptions;
 use super::prepared::{Prepared, Sends};
 use super::read::Read;
@@ -67,7 +66,7 @@ pub async fn run(mut prepared: Box<Prepared>) -> Result<JsValue, Failure> {
 
 /// Deletes, in the background, what a call has created that failed all the same: its answer came too late, or was not
 /// what it must be.
-pub fn undo(created: Call, prepared: Box<Prepared>) -> Promise {
+fn undo(created: Call, prepared: Box<Prepared>) {
     task::background(Box::pin(async move {
         let raw = created.leftover().await;
         for path in prepared.undo {
@@ -81,7 +80,7 @@ pub fn undo(created: Call, prepared: Box<Prepared>) -> Promise {
             perform(&Call::new(&JsValue::UNDEFINED), &deletion).await?;
         }
         Ok(())
-    }))
+    }));
 }
 
 /// Sends a request, again where that may help, and finishes its answer.

@@ -23,9 +23,6 @@ pub mod arguments {
         /// Whether that goes over the wire.
         #[wasm_bindgen(method)]
         pub fn has(this: &Arguments, wire_name: &str) -> bool;
-        /// The query for sandboxes that have the tags of `match`.
-        #[wasm_bindgen(method)]
-        pub fn search(this: &Arguments) -> String;
         /// That argument or option, or undefined.
         pub fn local(given: &Arguments, name: &str) -> JsValue;
         /// That argument or option as text, empty where there is none.
@@ -62,11 +59,8 @@ pub mod arguments {
         /// The same as text, empty where there is none.
         #[wasm_bindgen(js_name = propertyText)]
         pub fn property_text(object: &JsValue, name: &str) -> String;
-        /// An item of a list, or undefined.
-        pub fn item(raw: &JsValue, at: usize) -> JsValue;
-        /// When what an answer shows was created, in milliseconds; not a number where it does not say.
-        #[wasm_bindgen(js_name = createdAt)]
-        pub fn created_at(raw: &JsValue) -> f64;
+        /// The first item of a list, or undefined.
+        pub fn first(raw: &JsValue) -> JsValue;
     }
 }
 

@@ -18,7 +18,6 @@ mod failure;
 mod forward;
 mod imports;
 mod life;
-mod matching;
 mod memory;
 mod object;
 mod options;

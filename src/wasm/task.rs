@@ -85,12 +85,12 @@ fn begun(running: Running, shared: bool) -> Promise {
 /// What runs on its own behalf.
 pub type Work = Pin<Box<dyn Future<Output = Result<(), Failure>>>>;
 
-/// Runs a future whose end nobody has to wait for.
-pub fn background(work: Work) -> Promise {
+/// Runs a future whose end nobody waits for.
+pub fn background(work: Work) {
     shared(Box::pin(async move {
         let _ = work.await;
         Ok(JsValue::UNDEFINED)
-    }))
+    }));
 }
 
 fn with<T>(id: usize, f: impl FnOnce(&mut Task) -> T) -> Option<T> {

@@ -60,11 +60,16 @@ export class Arguments {
     Object.assign(wire, this.page);
     if (connects) settings(locals);
     if (!content) return undefined;
+    const { match } = locals;
+    if (match) {
+      if (Object.keys(match).length === 0) throw refusal("match", "have a tag");
+      // The newest may not be on another page.
+      return this.query({ metadata: match, sort: "created_at", order: "desc" });
+    }
     if (content === SENDS_QUERY) return this.query(wire);
     if (content === SENDS_FILE) return locals.content;
     if (content === SENDS_CHANGE && Object.keys(wire).length === 0)
       throw refusal("an update", "change something");
-    if (locals.match) wire.metadata = { ...wire.metadata, ...locals.match };
     return this.body();
   }
 
@@ -98,11 +103,6 @@ export class Arguments {
           : [value].flat().map((one) => pair(name, one)),
       )
       .join("&");
-  }
-
-  /** The query for sandboxes that have the tags of `match`. */
-  search() {
-    return this.query({ metadata: this.locals.match });
   }
 
   get timeoutMs() {
@@ -149,8 +149,5 @@ export const property = (object, name) => object[name];
 /** The same as text, empty where there is none. @type {(object: any, name: string) => string} */
 export const propertyText = (object, name) => `${object[name] ?? ""}`;
 
-/** An item of a list, or undefined. @type {(raw: unknown, at: number) => any} */
-export const item = (raw, at) => (Array.isArray(raw) ? raw[at] : undefined);
-
-/** When what an answer shows was created; not a number where it does not say. */
-export const createdAt = (/** @type {any} */ raw) => Date.parse(raw?.created_at);
+/** The first item of a list, or undefined. */
+export const first = (/** @type {unknown} */ raw) => (Array.isArray(raw) ? raw[0] : undefined);

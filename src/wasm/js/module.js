@@ -6,6 +6,7 @@
  *
  * @typedef {object} Module
  * @property {(task: number) => void} abandon Forgets a task, whose future is not polled again.
+ * @property {(matches: string) => number} choose Which of some sandboxes, a line each, is taken; -1 for none (matching.rs).
  * @property {(apiKey: string, baseUrl: string, sandboxUrl: string) => void} configure
  *   Sets the connection of the calls whose options are read next. It throws for settings that make none.
  * @property {(number: number, aborted: boolean, value: unknown) => void} end

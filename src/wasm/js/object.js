@@ -1,6 +1,7 @@
 // The classes of the surface. Their methods are those of the generated tables, and all call the module's one function.
 import { classes, operations, parts } from "#tables";
 import { Arguments } from "./arguments.js";
+import { getOrCreate } from "./matching.js";
 import { module, protect } from "./module.js";
 import { listing } from "./pages.js";
 import { component } from "./shape.js";
@@ -111,7 +112,7 @@ function invoke(method, number, handle, given) {
  * @param {import("./shape.js").Operation} operation
  * @param {number} number
  */
-function define({ className, name, isStatic, pages }, number) {
+function define({ className, name, isStatic, pages, isChain }, number) {
   /** @type {any} */
   const holder = className ? /** @type {Constructors} */ (classes)[className] : functions;
   /** @type {Record<string, Method>} */
@@ -121,11 +122,17 @@ function define({ className, name, isStatic, pages }, number) {
       if (notReady) throw notReady();
       const held = (!isStatic && this?.[HANDLE]) || NONE;
       const begin = () => new Arguments(number, [first, second, third]);
-      return pages
-        ? listing(number, begin, function read(given) {
-            return invoke(read, number, held, given);
-          })
-        : invoke(made[name], number, held, begin());
+      if (pages) {
+        return listing(number, begin, function read(given) {
+          return invoke(read, number, held, given);
+        });
+      }
+      if (isChain) {
+        return getOrCreate(number, first, function call(step, values) {
+          return invoke(call, step, NONE, new Arguments(step, values));
+        });
+      }
+      return invoke(made[name], number, held, begin());
     },
   };
   hide(isStatic ? holder : holder.prototype, name, made[name]);
