@@ -23,6 +23,12 @@ export async function getOrCreate(number, options, call) {
   const gone = new Set();
   let own;
   let looks = 0;
+  // Without the signal, which may have ended this.
+  const discard = () => {
+    const unused = own;
+    own = undefined;
+    return unused?.kill().catch(() => {});
+  };
   try {
     for (;;) {
       /** @type {Match[]} */
@@ -39,10 +45,12 @@ export async function getOrCreate(number, options, call) {
         own = undefined;
         return taken;
       } else if (status === "starting" && looks++ < MOST_LOOKS) {
-        await pause(options.signal);
+        await Promise.race([new Promise((resolve) => setTimeout(resolve, POLL_MS)), ended(options.signal)]);
       } else {
         try {
-          return await call(CONNECT, [id, options]);
+          const taken = await call(CONNECT, [id, options]);
+          await Promise.race([discard(), ended(options.signal)]);
+          return taken;
         } catch (error) {
           const { statusCode } = /** @type {any} */ (error);
           if ((statusCode !== 404 && statusCode !== 409) || gone.size === MOST_GONE) throw error;
@@ -51,14 +59,11 @@ export async function getOrCreate(number, options, call) {
       }
     }
   } finally {
-    // In the background, and without the signal, which may have ended this.
-    own?.kill().catch(() => {});
+    // In the background.
+    discard();
   }
 }
 
 /** @param {AbortSignal | undefined} signal */
-const pause = (signal) =>
-  new Promise((resolve) => {
-    setTimeout(resolve, POLL_MS);
-    signal?.addEventListener("abort", resolve, { once: true });
-  });
+const ended = (signal) =>
+  new Promise((resolve) => signal?.addEventListener("abort", resolve, { once: true }));

@@ -1,6 +1,16 @@
 // Looking at a sandbox without waking it, and what is done by its id alone.
 
-import { FRESH, ID, KEY, TOKEN, failure, json, noContent, result, wireSandbox } from "../support/fixtures.mjs";
+import {
+  FRESH,
+  ID,
+  KEY,
+  TOKEN,
+  failure,
+  json,
+  noContent,
+  result,
+  wireSandbox,
+} from "../support/fixtures.mjs";
 import { live, liveSandbox } from "../support/live.mjs";
 import { KINDS } from "../support/sessions.mjs";
 import { stubSockets } from "../support/stub-socket.mjs";

@@ -239,7 +239,9 @@ export default function ({ test }) {
         fresh = true;
         return json(200, wireSandbox({ routing_hint: hints.shift() }));
       }
-      return fresh ? failure(400, "bad", `no way by ${one} and ${two} and ${encodeURIComponent(two)}`) : STALE[404]();
+      return fresh
+        ? failure(400, "bad", `no way by ${one} and ${two} and ${encodeURIComponent(two)}`)
+        : STALE[404]();
     });
     await assert.rejects(sandbox.commands.run("x"));
     fresh = false;
@@ -328,9 +330,7 @@ export default function ({ test }) {
       const sandbox = await liveSandbox({ ...ctx, ...there });
       assert.equal((await sandbox.commands.run("echo one")).stdout, "one\n");
       await sandbox.pause();
-      const outputs = await Promise.all(
-        ["two", "three"].map((word) => sandbox.commands.run(`echo ${word}`)),
-      );
+      const outputs = await Promise.all(["two", "three"].map((word) => sandbox.commands.run(`echo ${word}`)));
       assert.deepEqual(
         outputs.map(({ stdout }) => stdout),
         ["two\n", "three\n"],
