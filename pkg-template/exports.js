@@ -37,12 +37,13 @@ connect({
 });
 
 export {
+  DEFAULT_SNAPSHOT_TIMEOUT_MS,
   DESKTOP_STREAM_PORT,
   MAX_PREVIEW_PORT,
   MIN_PREVIEW_PORT,
   RESERVED_PREVIEW_PORT,
 } from "#constants";
-export { Provider, Sandbox, Secret, Template } from "#js/object.js";
+export { Provider, Sandbox, Secret, Snapshot, Superserve, Template } from "#js/object.js";
 // The functions are there once the module is loaded, which is after this file.
 /**
  * @param {string} sandboxId

@@ -49,7 +49,7 @@ export class Service {
    * @param {Content} content
    * @param {AbortSignal} signal
    */
-  async send(id, { entry, plane }, target, { body, type }, signal) {
+  async send(id, { entry, plane }, target, { body, type, isAsync }, signal) {
     const sandbox = this.#sandbox(id);
     /** @type {Record<string, string>} */
     const headers = { "User-Agent": this.userAgent };
@@ -58,7 +58,7 @@ export class Service {
     if (type) headers["Content-Type"] = type;
     const once = body instanceof ReadableStream;
     try {
-      const request = { entry, target, headers, body, signal, once };
+      const request = { entry, target, headers, body, signal, once, isAsync };
       return await this.#core.forward(sandbox, request);
     } catch (error) {
       this.#learn(sandbox);

@@ -53,6 +53,8 @@ export interface Forwarded {
   signal: AbortSignal;
   /** Whether the body can be sent once only. */
   once: boolean;
+  /** Whether the answer need not wait for what is asked for. */
+  isAsync: Content["isAsync"];
 }
 
 /** Body of a request as it goes on. */
@@ -60,6 +62,8 @@ export interface Content {
   body?: ArrayBuffer | ReadableStream<Uint8Array>;
   type?: string;
   refused?(): Refusal | undefined;
+  /** Whether the answer need not wait for what is asked for. */
+  isAsync?: boolean;
 }
 
 /** Follows a body to its end. */

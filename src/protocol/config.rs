@@ -26,6 +26,10 @@ const HOSTS: [(&str, &str); 3] = [
     ("api-staging.superserve.ai", "staging-sandbox.superserve.ai"),
 ];
 
+/// What a machine credential has to be, and to come with.
+const MACHINE: &str = "be printable ASCII, in place of an apiKey, and come with an explicit baseUrl that is a \
+    plain origin";
+
 /// What a caller or the environment says, without white space around it. Empty values count as unset.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Settings {
@@ -35,13 +39,17 @@ pub struct Settings {
     pub base_url: String,
     /// Data-plane origin, for self-hosting.
     pub sandbox_url: String,
+    /// What a machine has in place of a key.
+    pub machine_credential: String,
 }
 
 /// A connection that can be used.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Config {
-    /// API key; never printed.
+    /// API key, or what a machine has in its place; never printed.
     pub api_key: String,
+    /// Whether it is a machine's.
+    pub is_machine: bool,
     /// API origin, without a trailing slash.
     pub base_url: String,
     /// Host that sandboxes' own host names end in.
@@ -80,25 +88,40 @@ impl Config {
     ///
     /// # Errors
     /// `NoApiKey` without a key or with one that no header can carry; `InvalidArgument` for a URL that is
-    /// not one, or for plain `http` to a host that is not this machine.
+    /// not one, for plain `http` to a host that is not this machine, and for a machine credential that comes with a key,
+    /// without a URL or with characters that no header can carry.
     pub fn resolve(settings: &Settings) -> Result<Self, Error> {
-        let api_key = settings.api_key.clone();
+        let machine = &settings.machine_credential;
+        let is_machine = !machine.is_empty();
+        let fits = |secret: &str| secret.bytes().all(|b| b.is_ascii_graphic());
+        let is_placed = settings.api_key.is_empty() && !settings.base_url.is_empty();
+        if is_machine && !(is_placed && fits(machine)) {
+            return Err(Error::must("machineCredential", MACHINE));
+        }
+        let api_key = if is_machine {
+            machine
+        } else {
+            &settings.api_key
+        };
         if api_key.is_empty() {
             let how =
                 "no API key: pass `apiKey` or set the SUPERSERVE_API_KEY environment variable";
             return Err(Error::NoApiKey(how.to_owned()));
         }
-        if !api_key.bytes().all(|b| b.is_ascii_graphic()) {
+        if !fits(api_key) {
             let why = "the API key contains characters that no key has";
             return Err(Error::NoApiKey(why.to_owned()));
         }
 
-        let region = region_of(&api_key);
+        let region = region_of(api_key);
         let (base, sandbox_host) = match &*settings.base_url {
             "" => (region.1, Some(region.2)),
             explicit => (explicit, None),
         };
         let base = Origin::parse("baseUrl", base, false)?;
+        if is_machine && base.has_path() {
+            return Err(Error::must("machineCredential", MACHINE));
+        }
         let sandbox_host = match sandbox_host {
             Some(host) => host,
             None => HOSTS
@@ -120,7 +143,8 @@ impl Config {
         Ok(Self {
             preview_scheme,
             preview_host,
-            api_key,
+            api_key: api_key.clone(),
+            is_machine,
             base_url: base.text,
             sandbox_host: sandbox_host.to_owned(),
             sandbox_origin,
@@ -139,6 +163,7 @@ impl Config {
         let preview_host = host.strip_prefix("//").unwrap_or(DEFAULT_SANDBOX_HOST);
         Ok(Self {
             api_key: String::new(),
+            is_machine: false,
             base_url: relay.text.clone(),
             sandbox_host: String::new(),
             preview_scheme: if scheme == "http" { "http" } else { "https" },
@@ -234,6 +259,7 @@ mod tests {
             api_key: key.to_owned(),
             base_url: base.unwrap_or_default().to_owned(),
             sandbox_url: sandbox.unwrap_or_default().to_owned(),
+            ..Settings::default()
         };
         Config::resolve(&given)
     }
@@ -355,6 +381,44 @@ mod tests {
             )
         );
         assert!(config.data_plane("evil.example/", false).is_err());
+    }
+
+    #[test]
+    fn a_machine_credential_stands_for_a_key_where_it_is_told_to() {
+        let resolve = |credential: &str, api_key: &str, base_url: &str| {
+            let settings = Settings {
+                api_key: api_key.to_owned(),
+                base_url: base_url.to_owned(),
+                machine_credential: credential.to_owned(),
+                ..Settings::default()
+            };
+            Config::resolve(&settings)
+        };
+        for base in [
+            "https://api.superserve.ai/",
+            "http://localhost:1",
+            "https://a.example",
+        ] {
+            let config = resolve("machine-1", "", base).unwrap();
+            assert_eq!((config.is_machine, &*config.api_key), (true, "machine-1"));
+        }
+        assert!(!resolve("", LEGACY, "").unwrap().is_machine);
+        for (credential, key, base) in [
+            ("machine-1", LEGACY, "https://a.example"),
+            ("machine-1", "", ""),
+            ("machine-1", "", "http://a.example"),
+            ("machine-1", "", "https://a.example/path"),
+            ("machine-1", "", "https://user@a.example"),
+            ("mach ine", "", "https://a.example"),
+            ("machin\u{e9}", "", "https://a.example"),
+        ] {
+            let error = resolve(credential, key, base).unwrap_err();
+            assert!(
+                matches!(error, Error::InvalidArgument(_)),
+                "{credential} {base}"
+            );
+            assert!(!error.to_string().contains(credential));
+        }
     }
 
     #[test]

@@ -51,6 +51,11 @@ impl<'a> Origin<'a> {
         refuse("use https (plain http is for this machine only)")
     }
 
+    /// Whether it is more than an origin.
+    pub fn has_path(&self) -> bool {
+        has(self.text.get("https://".len()..).unwrap_or_default(), b"/")
+    }
+
     pub fn is_loopback(&self) -> bool {
         let host = self.host.to_ascii_lowercase();
         host == "localhost"

@@ -4,6 +4,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 
 use crate::protocol::error::{Class, Error};
+use crate::protocol::request::{Method, Plane};
 use crate::protocol::retry::Outcome;
 use crate::protocol::secrecy;
 use crate::protocol::text::concat;
@@ -141,6 +142,21 @@ impl From<Error> for Problem {
     }
 }
 
+/// Whether the service may have acted on a request that failed: was answered with that status and code, or not at all with
+/// status 0. What reads does not act. An answer of 4xx is a refusal, and so is a 503 that says that the sandbox was not
+/// there; of any other, and where none came, nobody can tell.
+pub fn may_have_run(method: Method, plane: Plane, status: u16, code: &str) -> bool {
+    let is_refusal = match status {
+        400..500 => true,
+        503 => plane == Plane::Data || matches!(code, "sandbox_unavailable" | SEND_AGAIN),
+        _ => false,
+    };
+    method != Method::Get && !is_refusal
+}
+
+/// What the relay calls a 503 that says so: the sandbox is awake now.
+pub const SEND_AGAIN: &str = "send_again";
+
 /// A message with a status, which has three digits, in it.
 pub fn status_message(before: &str, status: u16, after: &str) -> String {
     let mut message = String::from(before);
@@ -220,6 +236,30 @@ mod tests {
 
     fn refused(body: &str, message: &str) -> Problem {
         Problem::refused(409, message, body, "busy")
+    }
+
+    #[test]
+    fn what_was_refused_or_only_read_has_not_run() {
+        use Plane::{Control, Data};
+        for method in Method::ALL {
+            let acts = method != Method::Get;
+            for plane in [Control, Data] {
+                let ran = |status, code| may_have_run(method, plane, status, code);
+                for status in 400..500 {
+                    assert!(!ran(status, ""), "{method:?} {status}");
+                }
+                for status in [0, 302, 500, 501, 502, 504, 507, 599] {
+                    assert_eq!(ran(status, "c"), acts, "{method:?} {plane:?} {status}");
+                }
+                assert_eq!(
+                    ran(503, ""),
+                    acts && plane == Control,
+                    "{method:?} {plane:?}"
+                );
+                assert!(!ran(503, "sandbox_unavailable"));
+                assert!(!ran(503, SEND_AGAIN));
+            }
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 
 use crate::protocol::error::Error;
-use crate::protocol::text::rsplit_once;
+use crate::protocol::text::{rsplit_once, split_once};
 
 /// HTTP method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,12 +46,14 @@ pub enum Credential {
     AccessToken,
     /// A relay's ticket.
     Ticket,
+    /// A machine's, in place of the API key.
+    Machine,
 }
 
 #[cfg(not(target_arch = "wasm32"))]
 impl Credential {
     /// All of them, by number.
-    pub const ALL: [Self; 3] = [Self::ApiKey, Self::AccessToken, Self::Ticket];
+    pub const ALL: [Self; 4] = [Self::ApiKey, Self::AccessToken, Self::Ticket, Self::Machine];
 
     /// The header that it goes into.
     pub fn header(self) -> &'static str {
@@ -59,13 +61,14 @@ impl Credential {
             Self::ApiKey => "X-API-Key",
             Self::AccessToken => "X-Access-Token",
             Self::Ticket => "Authorization",
+            Self::Machine => "X-QM-Machine-Credential",
         }
     }
 
     /// What stands before it there.
     pub fn scheme(self) -> &'static str {
         match self {
-            Self::ApiKey | Self::AccessToken => "",
+            Self::ApiKey | Self::AccessToken | Self::Machine => "",
             Self::Ticket => "Bearer ",
         }
     }
@@ -75,6 +78,19 @@ impl Credential {
 pub const SANDBOX_ID_HEADER: &str = "X-Superserve-Sandbox-Id";
 /// Header that has the service's hint to where the sandbox is.
 pub const ROUTING_HINT_HEADER: &str = "X-Superserve-Routing-Hint";
+
+/// Headers that no caller may set, as regular expressions: those of credentials, and those that this package sets
+/// itself.
+#[cfg(not(target_arch = "wasm32"))]
+pub const RESERVED_HEADERS: [&str; 7] = [
+    "x-(api-key|access-token|qm-.*|superserve-.*)",
+    "(proxy-)?authorization",
+    "cookie",
+    "content-.*",
+    "user-agent",
+    "range",
+    "prefer",
+];
 
 /// Which of the two origins a request goes to, and so which secret it carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,19 +114,22 @@ pub enum Body {
     Json,
     /// A file's bytes.
     File,
+    /// Nothing, and the answer need not wait for what is asked for.
+    Async,
 }
 
 #[cfg(not(target_arch = "wasm32"))]
 impl Body {
     /// All of them, by number.
-    pub const ALL: [Self; 3] = [Self::None, Self::Json, Self::File];
+    pub const ALL: [Self; 4] = [Self::None, Self::Json, Self::File, Self::Async];
 
-    /// What the header says of it; empty where there is none.
-    pub fn content_type(self) -> &'static str {
+    /// The header that it has, and what that says.
+    pub fn header(self) -> [&'static str; 2] {
         match self {
-            Self::None => "",
-            Self::Json => "application/json",
-            Self::File => "application/octet-stream",
+            Self::None => ["", ""],
+            Self::Json => ["Content-Type", "application/json"],
+            Self::File => ["Content-Type", "application/octet-stream"],
+            Self::Async => ["Prefer", "respond-async"],
         }
     }
 }
@@ -152,9 +171,23 @@ pub struct Request {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Target {
     text: String,
+    template: &'static str,
 }
 
 impl Target {
+    /// One that is to be filled in as `template` has it, with names in braces for what is not always the same.
+    pub fn of(template: &'static str) -> Self {
+        Self {
+            text: String::new(),
+            template,
+        }
+    }
+
+    /// What those see of it who may not see the values.
+    pub fn template(&self) -> &'static str {
+        self.template
+    }
+
     /// Adds text that is encoded already.
     pub fn push(&mut self, encoded: &str) {
         self.text.push_str(encoded);
@@ -188,8 +221,10 @@ impl Target {
     /// The path without its last segment.
     pub fn parent(&self) -> Option<Self> {
         let (text, _) = rsplit_once(&self.text, b'/')?;
+        let (template, _) = rsplit_once(self.template, b'/').unwrap_or_default();
         Some(Self {
             text: text.to_owned(),
+            template,
         })
     }
 
@@ -216,9 +251,78 @@ pub fn encode_component(text: &str, out: &mut String) {
     }
 }
 
+/// Whether a machine credential is good for a request to the API with that target: it makes, lists and moves sandboxes.
+pub fn suits_machine(method: Method, target: &str) -> bool {
+    let Some(rest) = target.strip_prefix("/sandboxes") else {
+        return false;
+    };
+    let Some(rest) = rest.strip_prefix('/') else {
+        return matches!(method, Method::Get | Method::Post);
+    };
+    match split_once(rest, b'/') {
+        None => method != Method::Post,
+        Some((_, step)) => {
+            method == Method::Post && matches!(step, "pause" | "resume" | "activate")
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_machine_credential_is_for_sandboxes_and_their_lives() {
+        use Method::{Delete, Get, Patch, Post};
+        for (target, methods) in [
+            ("/sandboxes", &[Get, Post][..]),
+            ("/sandboxes?limit=5", &[Get, Post]),
+            ("/sandboxes/a%2Fb", &[Get, Patch, Delete]),
+            ("/sandboxes/a/pause", &[Post]),
+            ("/sandboxes/a/resume", &[Post]),
+            ("/sandboxes/a/activate", &[Post]),
+            ("/sandboxes/a/secrets", &[]),
+            ("/sandboxes/a/secrets/pause", &[]),
+            ("/sandboxes/a/snapshot", &[]),
+            ("/sandboxes/a/network?limit=1", &[]),
+            ("/templates", &[]),
+            ("/secrets/pause", &[]),
+        ] {
+            for method in Method::ALL {
+                let expected = methods.contains(&method);
+                assert_eq!(
+                    suits_machine(method, target),
+                    expected,
+                    "{method:?} {target}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn no_caller_sets_a_credential() {
+        for credential in Credential::ALL {
+            let name = credential.header().to_ascii_lowercase();
+            let is_reserved = name == "authorization"
+                || ["x-api-key", "x-access-token"].contains(&&*name)
+                || name.starts_with("x-qm-");
+            assert!(is_reserved, "{name}");
+        }
+        assert!(
+            SANDBOX_ID_HEADER
+                .to_ascii_lowercase()
+                .starts_with("x-superserve-")
+        );
+    }
+
+    #[test]
+    fn a_parent_has_the_template_of_a_parent() {
+        let mut target = Target::of("/sandboxes/{id}/activate");
+        target.push("/sandboxes/a%2Fb/activate");
+        let parent = target.parent().unwrap();
+        assert_eq!(parent.as_str(), "/sandboxes/a%2Fb");
+        assert_eq!(parent.template(), "/sandboxes/{id}");
+    }
 
     #[test]
     fn values_cannot_leave_their_place() {

@@ -2,11 +2,30 @@
 
 use crate::protocol::request::Method;
 
-/// Attempts a call makes at most, the first included.
-pub const MAX_ATTEMPTS: u32 = 3;
-/// No wait before a further attempt is longer, whoever asks for it.
-pub const MAX_DELAY_MS: f64 = 30_000.0;
 const FIRST_DELAY_MS: f64 = 100.0;
+/// The wait grows no further after so many attempts.
+const MAX_DOUBLINGS: u32 = 20;
+
+/// What a caller may say of further attempts.
+#[derive(Debug, Clone, Copy)]
+pub struct Policy {
+    /// Attempts of a request at most, the first included.
+    pub attempts: f64,
+    /// No wait before a further attempt is longer, whoever asks for it.
+    pub max_delay_ms: f64,
+    /// Whether the caller's own list of statuses has that of the answer; `None` where there is no list.
+    pub is_listed: Option<bool>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            attempts: 3.0,
+            max_delay_ms: 30_000.0,
+            is_listed: None,
+        }
+    }
+}
 const JITTER: f64 = 0.2;
 
 /// How an attempt ended.
@@ -38,10 +57,21 @@ pub fn passes(outcome: &Outcome) -> bool {
 /// Milliseconds to wait before the next try, or `None` to give up.
 ///
 /// `attempt` counts from 1; `random` is in `0.0..1.0`. Only GET and DELETE are tried again, on 429,
-/// 502, 503, 504 and failed connections. `Retry-After` beats the backoff; both are capped at 30 000 ms.
-pub fn delay_ms(method: Method, attempt: u32, outcome: Outcome, random: f64) -> Option<f64> {
+/// 502, 503, 504 and failed connections; a caller's list stands in place of these statuses. `Retry-After` beats the
+/// backoff; both are capped.
+pub fn delay_ms(
+    policy: &Policy,
+    method: Method,
+    attempt: u32,
+    outcome: Outcome,
+    random: f64,
+) -> Option<f64> {
     let repeatable = matches!(method, Method::Get | Method::Delete);
-    if !repeatable || attempt >= MAX_ATTEMPTS || !passes(&outcome) {
+    let may_pass = match (outcome, policy.is_listed) {
+        (Outcome::Answered { .. }, Some(is_listed)) => is_listed,
+        _ => passes(&outcome),
+    };
+    if !repeatable || f64::from(attempt) >= policy.attempts || !may_pass {
         return None;
     }
     let delay = match outcome {
@@ -50,11 +80,11 @@ pub fn delay_ms(method: Method, attempt: u32, outcome: Outcome, random: f64) -> 
             ..
         } => ms.max(0.0),
         _ => {
-            let backoff = FIRST_DELAY_MS * f64::from(1u32 << (attempt - 1));
+            let backoff = FIRST_DELAY_MS * f64::from(1u32 << (attempt - 1).min(MAX_DOUBLINGS));
             backoff * (1.0 - JITTER + 2.0 * JITTER * random)
         }
     };
-    Some(delay.min(MAX_DELAY_MS))
+    Some(delay.min(policy.max_delay_ms))
 }
 
 #[cfg(test)]
@@ -66,6 +96,51 @@ mod tests {
             status,
             retry_after_ms,
         }
+    }
+
+    fn delay_ms(method: Method, attempt: u32, outcome: Outcome, random: f64) -> Option<f64> {
+        super::delay_ms(&Policy::default(), method, attempt, outcome, random)
+    }
+
+    #[test]
+    fn a_caller_says_how_often_how_long_and_on_what() {
+        let at = |policy: &Policy, attempt, status| {
+            let outcome = answered(status, Some(5_000.0));
+            super::delay_ms(policy, Method::Get, attempt, outcome, 0.5)
+        };
+        let policy = Policy {
+            attempts: 5.0,
+            max_delay_ms: 1_000.0,
+            ..Policy::default()
+        };
+        assert_eq!(at(&policy, 4, 503), Some(1_000.0));
+        assert_eq!(at(&policy, 5, 503), None);
+        let never = Policy {
+            attempts: 1.0,
+            ..Policy::default()
+        };
+        assert_eq!(at(&never, 1, 503), None);
+        for (is_listed, status, expected) in [
+            (Some(true), 500, Some(5_000.0)),
+            (Some(false), 503, None),
+            (None, 500, None),
+        ] {
+            let policy = Policy {
+                is_listed,
+                ..Policy::default()
+            };
+            assert_eq!(at(&policy, 1, status), expected, "{is_listed:?} {status}");
+            let broken = super::delay_ms(&policy, Method::Get, 1, Outcome::ConnectionFailed, 0.5);
+            assert_eq!(broken, Some(100.0), "a list is of statuses");
+            let post = super::delay_ms(&policy, Method::Post, 1, answered(status, None), 0.5);
+            assert_eq!(post, None, "a list makes no POST repeatable");
+        }
+        let many = Policy {
+            attempts: f64::INFINITY,
+            ..Policy::default()
+        };
+        let late = super::delay_ms(&many, Method::Get, 4_000, Outcome::ConnectionFailed, 0.5);
+        assert_eq!(late, Some(30_000.0));
     }
 
     #[test]

@@ -10,5 +10,6 @@ pub mod pages;
 pub mod preview;
 pub mod sandbox;
 pub mod secret;
+pub mod snapshot;
 pub mod template;
 pub mod ticket;

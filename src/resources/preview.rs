@@ -57,6 +57,7 @@ mod tests {
                 api_key: "key".into(),
                 base_url: base.into(),
                 sandbox_url: String::new(),
+                ..Settings::default()
             })
             .unwrap();
             url(config.preview_scheme, UUID, &config.preview_host, "8000").unwrap()

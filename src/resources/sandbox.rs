@@ -1,6 +1,7 @@
-//! How a sandbox is woken, and what a conflict then means.
+//! What in a sandbox's life takes time: what a request that asks for it waits for, and how long.
 
-use crate::protocol::request::{Method, Request};
+use crate::protocol::error::Class;
+use crate::resources::snapshot;
 
 /// Whether a refusal of the data plane's says that the sandbox has to be activated first: it sleeps, its token is old, or
 /// the way to it has changed. Nothing has run then.
@@ -25,82 +26,227 @@ pub fn is_fit(hint: &str) -> bool {
     hint.len() <= HINT_LENGTH && hint.bytes().all(is_sent)
 }
 
-/// How a sandbox is woken: both rotate its access token.
+/// What a request asks for that a sandbox takes time for. It says what a 409 means, and what is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wake {
-    /// Whatever state it is in.
+pub enum Transition {
+    /// It wakes, whatever state it is in, which rotates its access token.
     Activate,
-    /// Only when it is paused.
+    /// The same, only when it is paused.
     Resume,
+    /// It pauses, only when it is active.
+    Pause,
+    /// The same, and one that is paused already is as good.
+    Rest,
+    /// It is deleted.
+    Kill,
+    /// A snapshot of it is taken.
+    Capture,
 }
 
-/// A wake-up that was answered with 409, and what has been seen of the sandbox since.
-pub struct Conflict {
-    wake: Wake,
+impl Transition {
+    /// Whether a new access token comes of it.
+    pub fn wakes(self) -> bool {
+        matches!(self, Self::Activate | Self::Resume)
+    }
+
+    /// Whether the sandbox pauses.
+    pub fn pauses(self) -> bool {
+        matches!(self, Self::Pause | Self::Rest)
+    }
+}
+
+/// Milliseconds that a try of a request may take, unless the caller says otherwise.
+pub const TRY_MS: f64 = 30_000.0;
+/// Milliseconds after which a transition that is in the way is taken to stay.
+pub const WAKE_MS: f64 = 30_000.0;
+/// The same of a pause: it may have much to write.
+pub const PAUSE_MS: f64 = 300_000.0;
+/// Milliseconds after which what stands in the way of a deletion is taken to stay.
+pub const CLEAR_MS: f64 = 30_000.0;
+
+const FIRST_POLL_MS: f64 = 50.0;
+const FIRST_POLLS_MS: f64 = 2_000.0;
+const LATER_POLL_MS: f64 = 1_000.0;
+const FIRST_CLEAR_DELAY_MS: f64 = 250.0;
+const LAST_CLEAR_DELAY_MS: f64 = 5_000.0;
+
+/// Milliseconds until the next look at a sandbox in transition, after so many of them. Most end soon.
+pub fn poll_ms(elapsed: f64) -> f64 {
+    if elapsed < FIRST_POLLS_MS {
+        FIRST_POLL_MS
+    } else {
+        LATER_POLL_MS
+    }
+}
+
+/// Milliseconds until a deletion is tried again that something stands in the way of, and that was begun so many ago;
+/// `None` where that is taken to stay.
+pub fn clear_delay_ms(attempt: u32, elapsed: f64) -> Option<f64> {
+    let left = CLEAR_MS - elapsed;
+    let delay = FIRST_CLEAR_DELAY_MS * f64::from(1u32 << attempt.min(5));
+    (left > 0.0).then(|| delay.min(LAST_CLEAR_DELAY_MS).min(left))
+}
+
+/// Milliseconds that a try may take of a request which asks for a transition, and all that it takes, if that has a limit.
+///
+/// `asked` is the caller's `timeoutMs`, `try_ms` what else a try may take, and `waits` says that the end is waited for. Behind a relay the one request is all:
+/// the relay waits within it, but for a snapshot, which the page looks at itself.
+pub fn times(
+    transition: Transition,
+    waits: bool,
+    asked: Option<f64>,
+    try_ms: f64,
+    is_relayed: bool,
+) -> (f64, Option<f64>) {
+    use Transition::*;
+    let own_ms = asked.unwrap_or(try_ms);
+    match transition {
+        Pause | Rest if waits && is_relayed => (asked.unwrap_or(PAUSE_MS), None),
+        Pause | Rest if waits => (try_ms, Some(asked.unwrap_or(PAUSE_MS))),
+        Capture if waits => (try_ms, Some(asked.unwrap_or(snapshot::WAIT_MS))),
+        Resume if is_relayed => (asked.unwrap_or(try_ms + PAUSE_MS), None),
+        Resume => (own_ms, asked),
+        Kill if is_relayed => (own_ms + CLEAR_MS, None),
+        _ => (own_ms, None),
+    }
+}
+
+/// How a wait begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// The request was accepted.
+    Accepted,
+    /// It was answered with 409: nothing came of it.
+    Refused,
+    /// No answer came: something may have.
+    Lost,
+}
+
+/// What is waited for, and what has been seen of it.
+pub struct Watch {
+    transition: Transition,
+    start: Start,
+    /// When a transition is taken to stay.
+    until: f64,
+    /// The same of a pause.
+    patient_until: f64,
     /// A transition under way was waited for.
     waited: bool,
-    /// The wake-up was sent again, and nothing was waited for since.
+    /// The request was sent again, and nothing was waited for since.
     repeated: bool,
 }
 
-impl Conflict {
-    /// One of which nothing is known yet.
-    pub fn new(wake: Wake) -> Self {
+impl Watch {
+    /// A wait that begins `now`, in which a pause has `patience_ms`.
+    pub fn new(transition: Transition, start: Start, now: f64, patience_ms: f64) -> Self {
         Self {
-            wake,
+            transition,
+            start,
+            until: now + WAKE_MS,
+            patient_until: now + patience_ms,
             waited: false,
             repeated: false,
         }
     }
 
-    /// What to do, now that the sandbox is in `status`.
-    ///
+    /// What to do, now that the sandbox, or the snapshot, is in `status`; one that is gone is `deleted`.
+    pub fn seen(&mut self, status: &str, now: f64) -> Seen {
+        match self.transition {
+            Transition::Capture => snapshot::seen(status),
+            one if one.pauses() => self.seen_pausing(status),
+            _ => self.seen_waking(status, now),
+        }
+    }
+
+    /// A pause that another call began is as good as one's own.
+    fn seen_pausing(&mut self, status: &str) -> Seen {
+        let is_refused = self.start == Start::Refused;
+        let begun = self.waited || self.start == Start::Accepted;
+        let rests = self.transition == Transition::Rest;
+        match status {
+            "paused" | "deleted" if begun || rests || !is_refused => Seen::Done,
+            "deleted" => Seen::Failed(&Loss::GONE),
+            "failed" if begun => Seen::Failed(&Loss::PAUSE_FAILED),
+            "active" if begun => Seen::Failed(&Loss::NOT_PAUSED),
+            "pausing" => {
+                self.waited = true;
+                Seen::Wait
+            }
+            _ if begun => Seen::Wait,
+            _ => Seen::GiveUp,
+        }
+    }
+
     /// A transition passes. Where another caller's ends with `active`, that is what an activate wants, and what a resume
-    /// wants if it saw the other at work. A sandbox that is `paused` now, was not when the wake-up was refused.
-    pub fn seen(&mut self, status: &str) -> AfterConflict {
+    /// wants if it saw the other at work. A sandbox that is `paused` now, was not when the request was refused.
+    fn seen_waking(&mut self, status: &str, now: f64) -> Seen {
         match status {
             "pausing" | "resuming" | "migrating" => {
+                if status == "pausing" {
+                    self.until = self.patient_until;
+                }
                 (self.waited, self.repeated) = (true, false);
-                AfterConflict::Wait
+                if now < self.until {
+                    Seen::Wait
+                } else {
+                    Seen::GiveUp
+                }
             }
-            "paused" if !core::mem::replace(&mut self.repeated, true) => AfterConflict::Repeat,
-            "active" if self.waited || self.wake == Wake::Activate => AfterConflict::Woken,
-            "deleted" => AfterConflict::Gone,
-            _ => AfterConflict::GiveUp,
+            "paused" if !core::mem::replace(&mut self.repeated, true) => Seen::Repeat,
+            "active" if self.waited || self.transition == Transition::Activate => Seen::Done,
+            "deleted" => Seen::Failed(&Loss::GONE),
+            _ => Seen::GiveUp,
         }
     }
 }
 
-/// See [`Conflict::seen`].
+/// See [`Watch::seen`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AfterConflict {
+pub enum Seen {
     /// Look again shortly.
     Wait,
-    /// Send the wake-up again.
+    /// Send the request again.
     Repeat,
-    /// It is active: its token is the one that was just read.
-    Woken,
-    /// There is no such sandbox any more.
-    Gone,
-    /// The conflict stands.
+    /// It is over, and what was just read is the answer.
+    Done,
+    /// What the request came to stands.
     GiveUp,
+    /// It is over, and came to nothing.
+    Failed(&'static Loss),
 }
 
-/// Milliseconds between two looks at a sandbox in transition.
-pub const WAKE_POLL_MS: f64 = 250.0;
-/// Milliseconds after which the conflict stands.
-pub const WAKE_MS: f64 = 30_000.0;
+/// What is lost, as an error says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Loss {
+    /// Class of the error.
+    pub class: Class,
+    /// HTTP status that goes with it; 0 for none.
+    pub status: u16,
+    /// Stable code.
+    pub code: &'static str,
+    /// In words.
+    pub message: &'static str,
+}
 
-/// Milliseconds after which what stands in the way of a deletion is taken to stay.
-pub const CLEAR_MS: f64 = 30_000.0;
-
-/// The request that reads the sandbox which `request` would have woken.
-pub fn look_after(request: &Request) -> Option<Request> {
-    Some(Request {
-        method: Method::Get,
-        target: request.target.parent()?,
-        ..request.clone()
-    })
+impl Loss {
+    const GONE: Self = Self {
+        class: Class::NotFound,
+        status: 404,
+        code: "not_found",
+        message: "the sandbox was deleted",
+    };
+    const PAUSE_FAILED: Self = Self {
+        class: Class::Conflict,
+        status: 409,
+        code: "pause_failed",
+        message: "the sandbox failed while it was pausing",
+    };
+    const NOT_PAUSED: Self = Self {
+        class: Class::Conflict,
+        status: 409,
+        code: "not_paused",
+        message: "the sandbox is active again: the pause failed, or another call resumed it",
+    };
 }
 
 /// What the names are made of that are made up: an adjective and a noun.
@@ -114,7 +260,9 @@ pub const NAME_WORDS: [&str; 2] = [
 mod tests {
     use super::*;
 
-    use AfterConflict::*;
+    use Seen::*;
+    use Start::*;
+    use Transition::{Activate, Capture, Kill, Pause, Rest, Resume};
 
     #[test]
     fn what_asks_to_activate() {
@@ -155,42 +303,157 @@ mod tests {
         assert!(is_fit(&"a".repeat(4096)) && !is_fit(&"a".repeat(4097)));
     }
 
-    fn seen(wake: Wake, statuses: &[&str]) -> Vec<AfterConflict> {
-        let mut conflict = Conflict::new(wake);
-        statuses.iter().map(|one| conflict.seen(one)).collect()
+    fn seen(transition: Transition, start: Start, statuses: &[&str]) -> Vec<Seen> {
+        let mut watch = Watch::new(transition, start, 0.0, PAUSE_MS);
+        statuses.iter().map(|one| watch.seen(one, 0.0)).collect()
     }
 
     #[test]
     fn a_transition_is_waited_for() {
-        for wake in [Wake::Activate, Wake::Resume] {
+        for wake in [Activate, Resume] {
+            let seen = |statuses: &[&str]| seen(wake, Refused, statuses);
             for status in ["pausing", "resuming", "migrating"] {
                 assert_eq!(
-                    seen(wake, &[status, status, "active"]),
-                    [Wait, Wait, Woken],
+                    seen(&[status, status, "active"]),
+                    [Wait, Wait, Done],
                     "{wake:?} {status}"
                 );
             }
-            assert_eq!(seen(wake, &["pausing", "paused"]), [Wait, Repeat]);
-            assert_eq!(seen(wake, &["pausing", "deleted"]), [Wait, Gone]);
+            assert_eq!(seen(&["pausing", "paused"]), [Wait, Repeat]);
+            assert_eq!(seen(&["pausing", "deleted"]), [Wait, Failed(&Loss::GONE)]);
             for status in ["failed", "starting", "something_new"] {
-                assert_eq!(seen(wake, &[status]), [GiveUp], "{wake:?} {status}");
-                assert_eq!(seen(wake, &["resuming", status]), [Wait, GiveUp]);
+                assert_eq!(seen(&[status]), [GiveUp], "{wake:?} {status}");
+                assert_eq!(seen(&["resuming", status]), [Wait, GiveUp]);
             }
         }
     }
 
     #[test]
     fn only_an_activate_is_done_where_the_sandbox_was_active_all_along() {
-        assert_eq!(seen(Wake::Activate, &["active"]), [Woken]);
-        assert_eq!(seen(Wake::Resume, &["active"]), [GiveUp]);
+        assert_eq!(seen(Activate, Refused, &["active"]), [Done]);
+        assert_eq!(seen(Resume, Refused, &["active"]), [GiveUp]);
     }
 
     #[test]
     fn a_paused_sandbox_is_woken_once_more_after_each_transition() {
         let statuses = ["paused", "pausing", "paused", "paused"];
         assert_eq!(
-            seen(Wake::Activate, &statuses),
+            seen(Activate, Refused, &statuses),
             [Repeat, Wait, Repeat, GiveUp]
         );
+    }
+
+    #[test]
+    fn a_pause_has_more_time_than_other_transitions() {
+        for (patience, statuses, ends) in [
+            (PAUSE_MS, &["resuming"][..], WAKE_MS),
+            (PAUSE_MS, &["migrating"], WAKE_MS),
+            (PAUSE_MS, &["pausing"], PAUSE_MS),
+            (PAUSE_MS, &["pausing", "migrating"], PAUSE_MS),
+            (WAKE_MS, &["pausing"], WAKE_MS),
+        ] {
+            let mut watch = Watch::new(Activate, Refused, 1_000.0, patience);
+            for status in statuses {
+                assert_eq!(watch.seen(status, 1_000.0), Wait, "{statuses:?}");
+            }
+            let last = statuses.last().unwrap();
+            assert_eq!(watch.seen(last, 999.0 + ends), Wait, "{statuses:?}");
+            assert_eq!(watch.seen(last, 1_000.0 + ends), GiveUp, "{statuses:?}");
+        }
+    }
+
+    #[test]
+    fn a_pause_that_was_accepted_ends_with_what_becomes_of_the_sandbox() {
+        let seen = |status| {
+            let all = seen(Pause, Accepted, &[status]);
+            *all.first().unwrap()
+        };
+        for status in ["pausing", "migrating", "resuming", "something_new"] {
+            assert_eq!(seen(status), Wait, "{status}");
+        }
+        assert_eq!(seen("paused"), Done);
+        assert_eq!(seen("deleted"), Done, "its auto-delete is 0");
+        assert_eq!(seen("failed"), Failed(&Loss::PAUSE_FAILED));
+        assert_eq!(seen("active"), Failed(&Loss::NOT_PAUSED));
+    }
+
+    #[test]
+    fn a_pause_that_is_refused_joins_another_that_is_under_way() {
+        let seen = |statuses: &[&str]| seen(Pause, Refused, statuses);
+        assert_eq!(seen(&["pausing", "paused"]), [Wait, Done]);
+        assert_eq!(seen(&["pausing", "deleted"]), [Wait, Done]);
+        assert_eq!(
+            seen(&["pausing", "active"]),
+            [Wait, Failed(&Loss::NOT_PAUSED)]
+        );
+        for status in ["paused", "resuming", "migrating", "failed", "active"] {
+            assert_eq!(seen(&[status]), [GiveUp], "{status}");
+        }
+        assert_eq!(seen(&["deleted"]), [Failed(&Loss::GONE)]);
+    }
+
+    #[test]
+    fn a_pause_whose_answer_is_lost_may_have_landed() {
+        let seen = |statuses: &[&str]| seen(Pause, Lost, statuses);
+        assert_eq!(seen(&["pausing", "paused"]), [Wait, Done]);
+        assert_eq!(seen(&["paused"]), [Done]);
+        assert_eq!(seen(&["deleted"]), [Done]);
+        for status in ["active", "failed", "resuming"] {
+            assert_eq!(seen(&[status]), [GiveUp], "{status}");
+        }
+    }
+
+    #[test]
+    fn one_that_is_to_rest_may_be_paused_or_gone_already() {
+        for status in ["paused", "deleted"] {
+            assert_eq!(seen(Rest, Refused, &[status]), [Done], "{status}");
+        }
+        assert_eq!(seen(Rest, Refused, &["resuming"]), [GiveUp]);
+    }
+
+    #[test]
+    fn looks_are_close_together_at_first() {
+        assert_eq!([0.0, 1_999.0].map(poll_ms), [50.0, 50.0]);
+        assert_eq!([2_000.0, 200_000.0].map(poll_ms), [1_000.0, 1_000.0]);
+    }
+
+    #[test]
+    fn a_deletion_backs_off_and_has_half_a_minute() {
+        let (mut elapsed, mut delays) = (0.0, Vec::new());
+        while let Some(ms) = clear_delay_ms(delays.len() as u32, elapsed) {
+            delays.push(ms);
+            elapsed += ms;
+        }
+        let expected = [
+            250.0, 500.0, 1_000.0, 2_000.0, 4_000.0, 5_000.0, 5_000.0, 5_000.0, 5_000.0, 2_250.0,
+        ];
+        assert_eq!(delays, expected);
+        assert_eq!(elapsed, CLEAR_MS);
+    }
+
+    #[test]
+    fn each_transition_has_its_times() {
+        let direct = |one, waits, asked| times(one, waits, asked, TRY_MS, false);
+        let relayed = |one, waits, asked| times(one, waits, asked, TRY_MS, true);
+        for asked in [None, Some(7_000.0)] {
+            let or = |ms| asked.unwrap_or(ms);
+            assert_eq!(direct(Pause, true, asked), (TRY_MS, Some(or(PAUSE_MS))));
+            assert_eq!(relayed(Pause, true, asked), (or(PAUSE_MS), None));
+            for is_relayed in [false, true] {
+                let capture = times(Capture, true, asked, TRY_MS, is_relayed);
+                assert_eq!(capture, (TRY_MS, Some(or(snapshot::WAIT_MS))));
+                for one in [Pause, Capture] {
+                    assert_eq!(
+                        times(one, false, asked, TRY_MS, is_relayed),
+                        (or(TRY_MS), None)
+                    );
+                }
+            }
+            assert_eq!(direct(Resume, true, asked), (or(TRY_MS), asked));
+            assert_eq!(relayed(Resume, true, asked), (or(TRY_MS + PAUSE_MS), None));
+            assert_eq!(direct(Kill, true, asked), (or(TRY_MS), None));
+            assert_eq!(relayed(Kill, true, asked), (or(TRY_MS) + CLEAR_MS, None));
+            assert_eq!(direct(Activate, true, asked), (or(TRY_MS), None));
+        }
     }
 }

@@ -8,7 +8,7 @@ pub const TICKET_LENGTH: u64 = 4096;
 
 /// What a ticket may allow, in the order in which people read it. What else an entry asks for no ticket allows: secrets
 /// are for the application's backend.
-pub const PERMISSIONS: [&str; 9] = [
+pub const PERMISSIONS: [&str; 10] = [
     "exec",
     "files:read",
     "files:write",
@@ -18,6 +18,7 @@ pub const PERMISSIONS: [&str; 9] = [
     "preview",
     "desktop",
     "lifecycle",
+    "snapshots",
 ];
 
 /// Whether a ticket allows what an operation needs, which may be nothing. `allow` lists what it does, with commas between.
@@ -32,8 +33,7 @@ pub fn permit(allow: &str, needed: &str) -> Result<(), Error> {
     Err(Error::NotAllowed(why))
 }
 
-/// What the relay calls a 503 that says so: the sandbox is awake now.
-pub const SEND_AGAIN: &str = "send_again";
+pub use crate::protocol::problem::SEND_AGAIN;
 
 /// What may make a refused request succeed, once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,6 +18,13 @@ export declare class SandboxError extends Error {
   readonly sandboxId?: string;
   /** The service's id of the request, for its support. */
   readonly requestId?: string;
+  /** How many requests were sent for the call, those that woke a sandbox apart; 0 where nothing was. */
+  readonly attempts?: number;
+  /**
+   * Whether the service may have acted: true for what creates, changes, runs or deletes and whose answer was lost, broke off
+   * or does not tell; false for what was refused, was never sent, or only reads.
+   */
+  readonly mayHaveRun?: boolean;
   /**
    * What led to it: the reason of the caller's signal, or the error of `fetch`; where that one shows a key, a token or a
    * piece of an answer, an error that says the same without.
@@ -39,7 +46,7 @@ export declare class SandboxError extends Error {
    * ```
    */
   static is<T extends abstract new (...args: never) => unknown>(this: T, value: unknown): value is InstanceType<T>;
-  /** What `JSON.stringify` shows: name, message, and what else says where it happened. */
+  /** What `JSON.stringify` shows: name, message, what else says where it happened, and name and message of the cause. */
   toJSON(): Record<string, unknown>;
   constructor(message: string, statusCode?: number, code?: string, options?: { cause?: unknown });
 }

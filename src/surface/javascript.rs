@@ -4,16 +4,18 @@
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::protocol::config::SANDBOX_ID_PATTERN;
 use crate::protocol::error::Class as ErrorClass;
 use crate::protocol::problem::MAX_MESSAGE_CHARS;
 use crate::protocol::request::{
-    Body, Credential, Method, Plane, ROUTING_HINT_HEADER, ReadMode, SANDBOX_ID_HEADER,
+    Body, Credential, Method, Plane, RESERVED_HEADERS, ROUTING_HINT_HEADER, ReadMode,
+    SANDBOX_ID_HEADER,
 };
 use crate::resources::ticket::{PERMISSIONS, TICKET_LENGTH};
-use crate::resources::{commands, desktop, preview, sandbox, template};
+use crate::resources::{commands, desktop, preview, sandbox, snapshot, template};
 use crate::surface::operation::{Action, Answer, Content, Need, Operation};
 use crate::surface::shape::{Field, Kind, Presence, Shape};
 use crate::surface::typescript::nested;
@@ -68,7 +70,12 @@ pub fn constants() -> String {
     write("TICKET", (Credential::Ticket as u8).to_string());
     write("SANDBOX_ID_HEADER", quoted(SANDBOX_ID_HEADER));
     write("ROUTING_HINT_HEADER", quoted(ROUTING_HINT_HEADER));
-    write("CONTENT_TYPES", list(Body::ALL.map(Body::content_type)));
+    let headers = Body::ALL.map(|one| list(one.header()));
+    write("BODY_HEADERS", format!("[{}]", headers.join(", ")));
+    write(
+        "RESERVED_HEADERS",
+        format!("/^({})$/i", RESERVED_HEADERS.join("|")),
+    );
     for (name, mode) in [
         ("NOTHING", ReadMode::Nothing),
         ("JSON_BODY", ReadMode::Json),
@@ -114,6 +121,7 @@ pub fn constants() -> String {
     }
     write("NAME_WORDS", list(sandbox::NAME_WORDS));
     write("BUILD_ENDS", list(template::ENDS));
+    write("DEFAULT_SNAPSHOT_TIMEOUT_MS", snapshot::WAIT_MS.to_string());
     write("MIN_PREVIEW_PORT", preview::MIN_PORT.to_string());
     write("MAX_PREVIEW_PORT", preview::MAX_PORT.to_string());
     write("RESERVED_PREVIEW_PORT", preview::RESERVED_PORT.to_string());
@@ -157,6 +165,7 @@ pub fn tables() -> String {
     }
     out.push_str(&options.text);
     out.push_str(&answers.text);
+    out.push_str("\n/** What a connection may be made with. */\nexport const connection = fieldsOfConnectionOptions;\n");
     out.push_str("\n/** @type {Operation[]} */\nexport const operations = [\n");
     out.push_str(&entries);
     out.push_str("];\n");
@@ -186,10 +195,11 @@ const TABLES_HEAD: &str = "\
 // Generated from the tables in src/surface by cargo xtask.
 import {
   access, all, asBytes, asDate, asFlag, asInt, asList, asMany, asMap, asOne, asText, bytes, callback, choices, content,
-  either, flag, hidden, int, lacks, list, many, map, millis, nullable, object, one, port, seconds, several, signal,
-  someName, template, text,
+  disposal, either, flag, fresh, hidden, int, key, lacks, list, many, map, millis, nullable, object, one, port, seconds,
+  several, signal, snapshot, someName, template, text,
 } from \"#js/shape.js\";
 import { actions, button, keys, point } from \"#js/desktop.js\";
+import { headers, hooks, logger, retry } from \"#js/link.js\";
 import { result } from \"#js/stream.js\";
 
 /** @import { Field, Operation } from \"#js/shape.js\" */
@@ -216,7 +226,8 @@ impl Written {
 fn options_of(shape: &'static Shape, written: &mut Written) -> String {
     let name = format!("fieldsOf{}", shape.name);
     if written.is_new(shape) {
-        let base = shape.base.map(|base| options_of(base, written));
+        let bases = shape.bases.iter().map(|base| options_of(base, written));
+        let bases: Vec<String> = bases.collect();
         for inner in shape.fields.iter().flat_map(|field| nested(&field.kind)) {
             options_of(inner, written);
         }
@@ -224,7 +235,7 @@ fn options_of(shape: &'static Shape, written: &mut Written) -> String {
         for field in shape.fields {
             text.push_str(&format!("  {},\n", field_of(field)));
         }
-        if let Some(base) = base {
+        for base in bases {
             text.push_str(&format!("  ...{base},\n"));
         }
         text.push_str("];\n");
@@ -263,12 +274,16 @@ fn field_of(field: &Field) -> String {
         Kind::List => "list".to_owned(),
         Kind::Several(_) => "several".to_owned(),
         Kind::Template => "template".to_owned(),
+        Kind::Snapshot => "snapshot".to_owned(),
+        Kind::Key => "key".to_owned(),
+        Kind::Disposal => "disposal".to_owned(),
         Kind::Port => "port".to_owned(),
         Kind::Content => "content".to_owned(),
         Kind::Signal => "signal".to_owned(),
         Kind::Millis => "millis".to_owned(),
         Kind::Bytes => "bytes".to_owned(),
         Kind::Callback(_) => "callback".to_owned(),
+        Kind::By(function, _) => (*function).to_owned(),
         Kind::Date | Kind::DateOr(_) | Kind::Access | Kind::Base64 | Kind::Any(_) => {
             "answersOnly".to_owned()
         }
@@ -298,10 +313,10 @@ fn answer_of(shape: &'static Shape, written: &mut Written) -> String {
     let name = format!("to{}", shape.name);
     if written.is_new(shape) {
         let mut fields: Vec<&Field> = Vec::new();
-        let mut open = Some(shape);
-        while let Some(shape) = open {
+        let mut open = vec![shape];
+        while let Some(shape) = open.pop() {
             fields.extend(shape.fields.iter().filter(|field| field.wire != "-"));
-            open = shape.base;
+            open.extend(shape.bases);
         }
         for inner in fields.iter().flat_map(|field| nested(&field.kind)) {
             answer_of(inner, written);
@@ -579,7 +594,8 @@ fn all_routes() -> Vec<Route> {
     let mut routes: Vec<Route> = Vec::new();
     for permission in PERMISSIONS {
         let entries = OPERATIONS.into_iter().enumerate();
-        for (entry, operation) in entries.filter(|(_, one)| one.permission == permission) {
+        let of = |one: &Operation| one.permission == permission && !one.path.is_empty();
+        for (entry, operation) in entries.filter(|(_, one)| of(one)) {
             let new = Route::new(entry, operation);
             let same = |known: &&mut Route| {
                 known.path == new.path && known.operation.method == operation.method
@@ -614,7 +630,7 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line}\n{text}");
         }
-        assert_eq!(all_routes().len(), 25);
+        assert_eq!(all_routes().len(), 27);
         assert!(!text.contains("secrets"));
     }
 
@@ -695,13 +711,13 @@ mod tests {
             };
             let inside = after(&text, &head, if is_given { "\n];" } else { "\n}" });
             let mut fields: Vec<&Field> = shape.fields.iter().collect();
-            match shape.base {
-                Some(base) if is_given => {
+            for base in shape.bases {
+                if is_given {
                     assert!(inside.contains(&format!("...fieldsOf{}", base.name)));
                     open.push((base, true));
+                } else {
+                    fields.extend(base.fields);
                 }
-                Some(base) => fields.extend(base.fields),
-                None => {}
             }
             for field in fields {
                 let is_there = if is_given {

@@ -10,7 +10,7 @@ use crate::protocol::error::Error;
 use crate::protocol::request::{Method, Plane, Target};
 use crate::protocol::text::split_once;
 use crate::resources::files;
-use crate::resources::sandbox::Wake;
+use crate::resources::sandbox::Transition;
 #[cfg(not(target_arch = "wasm32"))]
 use crate::surface::shape::{Field, Shape};
 
@@ -35,8 +35,8 @@ pub struct Operation {
     pub answer: Answer,
     /// Which of the two origins it goes to.
     pub plane: Plane,
-    /// How it wakes a sandbox, and so what a 409 means; none for what wakes none.
-    pub wake: Option<Wake>,
+    /// What it asks for that takes time, and so what a 409 means.
+    pub transition: Option<Transition>,
     /// What a ticket has to allow; empty for what needs no request, or is no method of a sandbox.
     pub permission: &'static str,
     /// Paths whose deletion, in turn, undoes what the request created. `{name}` is the answer's member of that name.
@@ -84,6 +84,8 @@ pub enum Action {
     BuildLog,
     /// Waits for a build's end, likewise.
     BuildEnd,
+    /// Deletes the sandbox or pauses it, as its caller has said.
+    Dispose,
     /// The preview URL of a port, at once.
     PreviewUrl,
     /// The connection, at once.
@@ -100,6 +102,7 @@ impl Action {
     }
 
     /// Whether it reads a list page by page.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn is_paged(self) -> bool {
         matches!(self, Self::ByOffset | Self::ByCursor)
     }
@@ -122,6 +125,8 @@ pub enum Answer {
     Sandbox,
     /// The same, which was only looked at: it may sleep.
     Seen,
+    /// A `Snapshot`.
+    Snapshot,
     /// The object's own new access token.
     Token,
     /// A `Template`.
@@ -171,7 +176,7 @@ pub fn fill<E>(
     mut path: &'static str,
     value: &mut dyn FnMut(&'static str, &mut Target) -> Result<(), E>,
 ) -> Result<Target, E> {
-    let mut target = Target::default();
+    let mut target = Target::of(path);
     while let Some((fixed, (name, rest))) = split_twice(path) {
         path = rest;
         target.push(fixed);
@@ -279,7 +284,8 @@ pub(crate) const fn is_same(one: &str, other: &str) -> bool {
 ///         /// Documentation of the method.
 ///         static|method name(argument wire_name Kind(…), …; options?: OPTIONS [as TypeName]) -> "Promise<…>"
 ///             = Action(Get "/path/{id}" Content => Answer(SHAPE)) on Plane
-///                 speaks "protocol" wakes Wake allow "permission" batch "member" preset { wire_name: 1 } undo ["/path/{id}"];
+///                 speaks "protocol" moves Transition allow "permission" batch "member" preset { wire_name: 1 }
+///                 undo ["/path/{id}"];
 ///     }
 /// }
 /// ```
@@ -305,7 +311,7 @@ macro_rules! class {
                     = $action:ident $((
                         $http:ident $path:literal $content:ident $(=> $answer:ident $(($shape:ident))?)?
                     ))?
-                        $(on $plane:ident)? $(speaks $protocol:literal)? $(wakes $wake:ident)?
+                        $(on $plane:ident)? $(speaks $protocol:literal)? $(moves $transition:ident)?
                         $(allow $permission:literal)? $(batch $batch:literal)?
                         $(preset { $($preset:ident: $value:tt),* })?
                         $(undo [$($undo:literal),*])?;
@@ -334,7 +340,7 @@ macro_rules! class {
                     content: $crate::surface::operation::class!(@content $($content)?),
                     answer: $crate::surface::operation::class!(@answer $($($answer)?)?),
                     plane: $crate::surface::operation::class!(@plane $($plane)?),
-                    wake: $crate::surface::operation::class!(@some $($crate::resources::sandbox::Wake::$wake)?),
+                    transition: $crate::surface::operation::class!(@some $($crate::resources::sandbox::Transition::$transition)?),
                     permission: concat!("" $(, $permission)?),
                     undo: &[$($($undo),*)?],
                     #[cfg(not(target_arch = "wasm32"))]
@@ -404,7 +410,7 @@ pub(crate) use class;
 mod tests {
     use super::*;
     use crate::resources::ticket::PERMISSIONS;
-    use crate::surface::{CLASSES, OPERATIONS, command, desktop, file, number, sandbox};
+    use crate::surface::{CLASSES, OPERATIONS, command, desktop, file, number, sandbox, snapshot};
 
     fn target(operation: &Operation, value: &str) -> Result<String, Error> {
         let target = operation.target(&|_| value.into())?;
@@ -458,12 +464,21 @@ mod tests {
             let starts = ["/files", "/exec", "/terminal", "/superserve.boxd"];
             let in_sandbox = starts.iter().any(|start| operation.path.starts_with(start));
             assert_eq!(operation.plane == Plane::Data, in_sandbox, "{name}");
-            let wake = match operation.path.rsplit('/').next() {
-                Some("activate") => Some(Wake::Activate),
-                Some("resume") => Some(Wake::Resume),
+            let transition = match operation.path.rsplit('/').next() {
+                Some("activate") => Some(Transition::Activate),
+                Some("resume") => Some(Transition::Resume),
+                Some("pause") => Some(Transition::Pause),
+                Some("snapshot") => Some(Transition::Capture),
+                Some("{id}" | "{sandboxId}")
+                    if operation.method == Method::Delete
+                        && operation.path.starts_with("/sandboxes/") =>
+                {
+                    Some(Transition::Kill)
+                }
+                _ if name == "Snapshot.waitUntilReady" => Some(Transition::Capture),
                 _ => None,
             };
-            assert_eq!(operation.wake, wake, "{name}");
+            assert_eq!(operation.transition, transition, "{name}");
             if operation.action == Action::Request {
                 assert!(!operation.path.is_empty(), "{name}");
             }
@@ -479,6 +494,17 @@ mod tests {
 
     #[test]
     fn every_method_of_a_sandbox_has_its_place() {
+        let snapshots = snapshot::SNAPSHOT.operations.iter();
+        for operation in snapshots.filter(|operation| !operation.is_static) {
+            // A page looks at its snapshots by the list of its sandbox, and has no other way to one.
+            let (_, name) = operation.name.split_once('.').unwrap();
+            let expected = match name {
+                "waitUntilReady" => "",
+                _ => "snapshots by id",
+            };
+            assert_eq!(operation.permission, expected, "{name}");
+            assert!(!PERMISSIONS.contains(&operation.permission), "{name}");
+        }
         let screen = desktop::DESKTOP.operations.iter();
         for operation in screen.filter(|one| one.plane == Plane::Data) {
             assert_eq!(operation.permission, "desktop", "{}", operation.name);
@@ -503,7 +529,8 @@ mod tests {
                 "write" => "files:write",
                 "read" | "readText" | "downloadDir" => "files:read",
                 "getInfo" | "getNetworkLog" | "iterateNetworkLog" => "info",
-                "pause" | "resume" | "kill" | "update" => "lifecycle",
+                "pause" | "resume" | "kill" | "update" | "asyncDispose" => "lifecycle",
+                "snapshot" | "snapshots" => "snapshots",
                 "attachSecret" | "detachSecret" => "secrets",
                 "getPreviewUrl" => "",
                 name if name.contains("Preview") => "preview",

@@ -1,10 +1,11 @@
 //! A page's way to its sandbox.
 
+use super::connection::TRANSPORT_OPTIONS;
 use crate::surface::shape::shape;
 
 shape! {
-    /// Options of {@link Sandbox.fromTicket}.
-    TICKET_OPTIONS = FromTicketOptions {
+    /// Options of {@link Sandbox.fromTicket}. The object keeps them for all its calls.
+    TICKET_OPTIONS = FromTicketOptions extends TRANSPORT_OPTIONS {
         /// Where the relay is: a URL, or in a page a path of the page's own origin, such as `/api/sandbox`. Plain
         /// `http` is for this machine and for the page's own origin only.
         required relayUrl - Text(1, 2048);
@@ -14,5 +15,10 @@ shape! {
         ///
         /// @defaultValue none: calls then reject with an `AuthenticationError` with code `ticket_expired`
         optional refreshTicket - Callback("() => string | Promise<string>");
+        /// What becomes of the sandbox at the end of the scope of an `await using`: it is deleted, or paused. The ticket has to
+        /// allow `lifecycle`.
+        ///
+        /// @defaultValue `"kill"`
+        optional onDispose - Disposal;
     }
 }

@@ -7,6 +7,7 @@ use super::preview::{
     PREVIEW_PORT, PREVIEW_PORTS, PREVIEW_TOKEN, PREVIEW_TOKEN_OPTIONS, PUBLISH_OPTIONS,
 };
 use super::relay::TICKET_OPTIONS;
+use super::snapshot::{SNAPSHOT_CREATE_OPTIONS, SNAPSHOT_INFO, SNAPSHOT_LIST_OPTIONS};
 use crate::resources::ticket::TICKET_LENGTH;
 use crate::surface::operation::class;
 use crate::surface::shape::shape;
@@ -68,6 +69,8 @@ shape! {
         optional autoDeleteAt auto_delete_at Date;
         /// Snapshot it was made from.
         optional snapshotId snapshot_id Text;
+        /// UUID of the {@link Snapshot} it was made from.
+        optional sourceSnapshotId source_snapshot_id Text;
         /// Rules for outbound connections.
         optional network network One(NETWORK_CONFIG);
         /// Your own tags.
@@ -92,6 +95,8 @@ shape! {
         defaulted/readonly previewAccess preview_access Access;
         /// Secrets bound to environment variables when this object was made.
         optional/readonly secrets secrets Many(SECRET_BINDING);
+        /// UUID of the {@link Snapshot} it was made from.
+        optional/readonly sourceSnapshotId source_snapshot_id Text;
         /// What every answer about a sandbox has.
         checked createdAt created_at Date;
         /// Runs commands.
@@ -102,8 +107,65 @@ shape! {
         required/readonly desktop - Literal("Desktop");
     }
 
+    /// Options of {@link Sandbox.connect}, and of whatever else gives a `Sandbox`.
+    SANDBOX_OPTIONS = SandboxConnectOptions extends CONNECTION_OPTIONS {
+        /// What becomes of the sandbox at the end of the scope of an `await using`: it is deleted, or paused.
+        ///
+        /// @defaultValue `"kill"`
+        optional onDispose - Disposal;
+    }
+
+    /// Options of {@link Sandbox.pause}.
+    PAUSE_OPTIONS = SandboxPauseOptions {
+        /// Whether to wait until it is paused. With `false` the call resolves once the service has accepted the pause.
+        ///
+        /// @defaultValue true
+        optional wait - Flag;
+        /// Milliseconds the whole wait may take; with `wait: false` the one request, and then 30000 unless you say
+        /// otherwise. The pause itself goes on when it is over.
+        ///
+        /// @defaultValue 300000
+        optional timeoutMs - Millis;
+        /// Milliseconds between two looks at the sandbox.
+        ///
+        /// @defaultValue 50 for the first two seconds, then 1000
+        optional pollIntervalMs - Millis;
+        /// Ends the call at once; the pause itself goes on.
+        optional signal - Signal;
+    }
+
+    /// Options of {@link Sandbox.resume}.
+    RESUME_OPTIONS = SandboxResumeOptions {
+        /// Milliseconds the whole call may take, a pause that is waited out included.
+        ///
+        /// @defaultValue 30000 for the request, and 300000 for the wait
+        optional timeoutMs - Millis;
+        /// Milliseconds between two looks at a sandbox that is in transition.
+        ///
+        /// @defaultValue 50 for the first two seconds, then 1000
+        optional pollIntervalMs - Millis;
+        /// Ends the call at once.
+        optional signal - Signal;
+    }
+
+    /// Options of {@link Sandbox.resumeById}. `timeoutMs` is for the whole call, as in {@link SandboxResumeOptions}.
+    RESUME_BY_ID_OPTIONS = SandboxResumeByIdOptions extends CONNECTION_OPTIONS {
+        /// Milliseconds between two looks at a sandbox that is in transition.
+        ///
+        /// @defaultValue 50 for the first two seconds, then 1000
+        optional pollIntervalMs - Millis;
+    }
+
+    /// Options of {@link Sandbox.pauseById}. `timeoutMs` is for the whole wait, as in {@link SandboxPauseOptions}.
+    PAUSE_BY_ID_OPTIONS = SandboxPauseByIdOptions extends RESUME_BY_ID_OPTIONS {
+        /// Whether to wait until it is paused. With `false` the call resolves once the service has accepted the pause.
+        ///
+        /// @defaultValue true
+        optional wait - Flag;
+    }
+
     /// Options of {@link Sandbox.create}.
-    CREATE_OPTIONS = SandboxCreateOptions extends CONNECTION_OPTIONS {
+    CREATE_OPTIONS = SandboxCreateOptions extends SANDBOX_OPTIONS {
         /// Name, 1 to 64 characters.
         ///
         /// @defaultValue one is made up, such as `amber-otter-7k3f`
@@ -112,8 +174,8 @@ shape! {
         ///
         /// @defaultValue `superserve/base`
         optional fromTemplate from_template Template;
-        /// UUID of a snapshot to start from.
-        optional fromSnapshot from_snapshot Text(1, 64);
+        /// Snapshot to start from: its id, or a {@link Snapshot}. The sandbox has its CPUs, memory, disk and processes.
+        optional fromSnapshot from_snapshot Snapshot;
         /// Seconds of active time (1 to 604800) after which the sandbox is paused.
         ///
         /// @defaultValue never
@@ -208,6 +270,11 @@ class! {
     /// const { stdout } = await sandbox.commands.run("echo hello")
     /// await sandbox.kill()
     /// ```
+    ///
+    /// @example It may end with its scope.
+    /// ```typescript
+    /// await using sandbox = await Sandbox.create({ name: "my-sandbox" })
+    /// ```
     SANDBOX = "Sandbox" of INSTANCE {
         /// Creates a sandbox. It is active once the promise resolves.
         ///
@@ -233,11 +300,12 @@ class! {
 
         /// Connects to a sandbox by its id, and resumes it if it is paused.
         ///
-        /// Where another caller is resuming it just then, this waits for that (30 seconds at most).
+        /// Where another caller is resuming it just then, this waits for that (30 seconds at most), and where it is being
+        /// paused, until it is paused (five minutes at most).
         ///
         /// @throws {@link NotFoundError} when there is no such sandbox.
-        static connect(sandboxId - Text; options?: CONNECTION_OPTIONS) -> "Promise<Sandbox>"
-            = Request(Post "/sandboxes/{sandboxId}/activate" Nothing => Sandbox(INSTANCE)) on Control wakes Activate;
+        static connect(sandboxId - Text; options?: SANDBOX_OPTIONS) -> "Promise<Sandbox>"
+            = Request(Post "/sandboxes/{sandboxId}/activate" Nothing => Sandbox(INSTANCE)) on Control moves Activate;
 
         /// Finds a sandbox by its id, and leaves it as it is: one that is paused stays so until the first command, file
         /// or terminal wakes it. `status` tells which it is.
@@ -296,14 +364,14 @@ class! {
         /// Pauses a sandbox by its id. See {@link Sandbox.pause}.
         ///
         /// @throws As {@link Sandbox.pause}, and {@link NotFoundError} when there is no such sandbox.
-        static pauseById(sandboxId - Text; options?: CONNECTION_OPTIONS) -> "Promise<void>"
-            = Request(Post "/sandboxes/{sandboxId}/pause" Nothing => Nothing) on Control;
+        static pauseById(sandboxId - Text; options?: PAUSE_BY_ID_OPTIONS) -> "Promise<void>"
+            = Request(Post "/sandboxes/{sandboxId}/pause" Nothing => Nothing) on Control moves Pause;
 
         /// Resumes a sandbox by its id. Objects that stand for it find out by themselves.
         ///
         /// @throws As {@link Sandbox.resume}, and {@link NotFoundError} when there is no such sandbox.
-        static resumeById(sandboxId - Text; options?: CONNECTION_OPTIONS) -> "Promise<void>"
-            = Request(Post "/sandboxes/{sandboxId}/resume" Nothing => Nothing) on Control wakes Resume;
+        static resumeById(sandboxId - Text; options?: RESUME_BY_ID_OPTIONS) -> "Promise<void>"
+            = Request(Post "/sandboxes/{sandboxId}/resume" Nothing => Nothing) on Control moves Resume;
 
         /// Reads a page of a sandbox's network log by its id. See {@link Sandbox.getNetworkLog}.
         ///
@@ -313,9 +381,9 @@ class! {
 
         /// Deletes a sandbox by its id. One that is gone already is no error.
         ///
-        /// @throws {@link AuthenticationError} when the key is not valid.
+        /// @throws As {@link Sandbox.kill}.
         static killById(sandboxId - Text; options?: CONNECTION_OPTIONS) -> "Promise<void>"
-            = Request(Delete "/sandboxes/{sandboxId}" Nothing => Deleted) on Control;
+            = Request(Delete "/sandboxes/{sandboxId}" Nothing => Deleted) on Control moves Kill;
 
         /// Changes a sandbox by its id, and leaves it paused if it is. See {@link Sandbox.update}.
         ///
@@ -360,21 +428,72 @@ class! {
 
         /// Pauses this sandbox. Its memory, processes and files are kept; they go on when it is resumed.
         ///
-        /// @throws {@link ConflictError} unless it is active.
-        method pause(; options??: REQUEST_OPTIONS) -> "Promise<void>"
-            = Request(Post "/sandboxes/{id}/pause" Nothing => Nothing) on Control allow "lifecycle";
+        /// Resolves once it is paused, or deleted where `autoDeleteSeconds` is 0. A pause that another call has begun is
+        /// waited for likewise. The request is sent once: where its answer is lost, a look at the sandbox tells whether
+        /// it arrived.
+        ///
+        /// @throws {@link ConflictError} unless it is active or pausing; with code `not_paused` when it is active again, with
+        /// code `pause_failed` when it fails meanwhile.
+        /// @throws {@link TimeoutError} after `timeoutMs`.
+        method pause(; options??: PAUSE_OPTIONS) -> "Promise<void>"
+            = Request(Post "/sandboxes/{id}/pause" Nothing => Nothing) on Control moves Pause allow "lifecycle";
 
         /// Resumes this sandbox. Commands, files and terminals do that by themselves when they find it paused.
         ///
-        /// @throws {@link ConflictError} unless it is paused, or another caller is resuming it just then.
-        method resume(; options??: REQUEST_OPTIONS) -> "Promise<void>"
-            = Request(Post "/sandboxes/{id}/resume" Nothing => Token) on Control wakes Resume allow "lifecycle";
+        /// A pause under way is waited out first, five minutes at most, and another caller's resume, 30 seconds at most.
+        ///
+        /// @throws {@link ConflictError} unless it is paused, or becomes so in that time.
+        /// @throws {@link TimeoutError} after `timeoutMs`.
+        method resume(; options??: RESUME_OPTIONS) -> "Promise<void>"
+            = Request(Post "/sandboxes/{id}/resume" Nothing => Token) on Control moves Resume allow "lifecycle";
 
         /// Deletes this sandbox and all that is in it. One that is gone already is no error.
         ///
-        /// @throws {@link AuthenticationError} when the key is not valid.
+        /// One that is pausing, resuming, starting or migrating cannot be deleted just then: this tries again, for 30
+        /// seconds at most.
+        ///
+        /// @throws {@link ConflictError} when it is in transition for longer.
         method kill(; options??: REQUEST_OPTIONS) -> "Promise<void>"
-            = Request(Delete "/sandboxes/{id}" Nothing => Deleted) on Control allow "lifecycle";
+            = Request(Delete "/sandboxes/{id}" Nothing => Deleted) on Control moves Kill allow "lifecycle";
+
+        /// Ends the use of this sandbox as `onDispose` says, which {@link Sandbox.create} and others take: deletes it, or
+        /// pauses it. One that is gone already is no error, nor one that is to be paused and is.
+        ///
+        /// @example
+        /// ```typescript
+        /// await using sandbox = await Sandbox.connect(id, { onDispose: "pause" })
+        /// ```
+        method asyncDispose() -> "Promise<void>"
+            = Dispose on Control allow "lifecycle";
+
+        /// Takes a snapshot of this sandbox: its files, memory and processes. A running sandbox stands still meanwhile,
+        /// mostly for less than a second. The snapshot outlives the sandbox.
+        ///
+        /// Resolves once the snapshot is ready. The request may be sent again where its answer is lost: its
+        /// `idempotencyKey` keeps the service from taking two.
+        ///
+        /// A call that is aborted or times out deletes what it has begun, unless `idempotencyKey` is given: with the same
+        /// key a further call waits for the same snapshot.
+        ///
+        /// @throws {@link RateLimitError} with code `too_many_snapshots` or `too_many_snapshots_in_flight`;
+        /// {@link ConflictError} with code `snapshot_in_progress`, or unless the sandbox is active or paused.
+        /// @throws {@link SandboxError} with code `snapshot_failed` or `snapshot_deleted`.
+        /// @throws {@link TimeoutError} after `timeoutMs`.
+        ///
+        /// @example
+        /// ```typescript
+        /// const snapshot = await sandbox.snapshot({ name: "installed" })
+        /// const copy = await Sandbox.create({ name: "worker-2", fromSnapshot: snapshot })
+        /// ```
+        method snapshot(; options?: SNAPSHOT_CREATE_OPTIONS) -> "Promise<Snapshot>"
+            = Request(Post "/sandboxes/{id}/snapshot" Json => Snapshot(SNAPSHOT_INFO)) on Control moves Capture
+                allow "snapshots" preset { kind: "mem+fs", idempotency_key: fresh } undo ["/snapshots/{id}"];
+
+        /// Lists the snapshots of this sandbox, newest first.
+        ///
+        /// @throws {@link NotFoundError} when there is no such sandbox.
+        method snapshots(; options?: SNAPSHOT_LIST_OPTIONS) -> "Promise<SnapshotInfo[]>"
+            = Request(Get "/sandboxes/{id}/snapshots" Query => Many(SNAPSHOT_INFO)) on Control allow "snapshots";
 
         /// Changes this sandbox. What the options leave out stays as it is; `null` clears a number.
         ///

@@ -24,8 +24,8 @@ mod host {
         pub docs: &'static [&'static str],
         /// Whether it is declared: callers have no name for some.
         pub is_public: bool,
-        /// The shape whose fields it has too.
-        pub base: Option<&'static Shape>,
+        /// The shapes whose fields it has too.
+        pub bases: &'static [&'static Shape],
         /// Its own fields.
         pub fields: &'static [Field],
     }
@@ -80,6 +80,9 @@ mod host {
         List,
         Several(&'static str),
         Template,
+        Snapshot,
+        Key,
+        Disposal,
         One(&'static Shape),
         Many(&'static Shape),
         Choices(&'static Shape),
@@ -97,6 +100,7 @@ mod host {
         Actions,
         Base64,
         Callback(&'static str),
+        By(&'static str, &'static str),
     }
 
     impl Kind {
@@ -112,7 +116,7 @@ mod host {
 /// ```text
 /// shape! {
 ///     /// Documentation, for Rust and TypeScript alike.
-///     CONSTANT = InterfaceName extends OTHER [internal] {
+///     CONSTANT = InterfaceName extends OTHER, ANOTHER [internal] {
 ///         /// Documentation of the field.
 ///         presence[/readonly] surfaceName wire_name Kind(arguments);
 ///     }
@@ -138,6 +142,9 @@ mod host {
 /// | `List` | an array of strings | an array |
 /// | `Several("ts type")` | a string that is not empty, or an array of such | |
 /// | `Template` | a string, or an object with `name` or `id` | |
+/// | `Snapshot` | a string, or an object with an `id` | |
+/// | `Key` | a string of 1 to 255 characters, which is kept on this side too | |
+/// | `Disposal` | `kill` or `pause`; stays on this side, as whether it is the latter | |
 /// | `One(SHAPE)`, `Many(SHAPE)` | an object of that shape, an array of them | the same |
 /// | `Choices(SHAPE)` | an array of objects that have exactly one member | |
 /// | `Either(ONE, OTHER, "ts type")` | an object of the one shape, or of the other if it has that one's first member | |
@@ -150,11 +157,12 @@ mod host {
 /// | `Point("steps")` | a place, to which the pointer does those steps, after those that are there | |
 /// | `Actions` | a batch of what the screen's own methods do | |
 /// | `Base64` | | the bytes that such a text stands for |
+/// | `By("function", "ts type")` | what that function of `wasm/js/link.js` takes; stays on this side | |
 /// | `Signal`, `Millis`, `Bytes`, `Callback("ts type")` | stay on this side | |
 macro_rules! shape {
     ($(
         $(#[doc = $doc:literal])*
-        $constant:ident = $name:ident $(extends $base:ident)? $([$internal:ident])? {
+        $constant:ident = $name:ident $(extends $($base:ident),+)? $([$internal:ident])? {
             $(
                 $(#[doc = $field_doc:literal])*
                 $presence:ident $(/$readonly:ident)? $field:ident $wire:tt $kind:ident $(($($arg:tt)*))?;
@@ -172,7 +180,7 @@ macro_rules! shape {
                 name: stringify!($name),
                 docs: &[$($doc),*],
                 is_public: $crate::surface::shape::shape!(@public $($internal)?),
-                base: $crate::surface::shape::shape!(@base $($base)?),
+                bases: &[$($(&$base),+)?],
                 fields: &[$(
                     $crate::surface::shape::Field {
                         docs: &[$($field_doc),*],
@@ -193,8 +201,6 @@ macro_rules! shape {
 
     (@public) => { true };
     (@public internal) => { false };
-    (@base) => { None };
-    (@base $base:ident) => { Some(&$base) };
     (@readonly) => { false };
     (@readonly readonly) => { true };
 

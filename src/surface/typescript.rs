@@ -93,8 +93,9 @@ fn write_functions(out: &mut String, class: &Class) {
 fn write_interface(out: &mut String, shape: &Shape, is_of_options: bool) {
     write_docs(out, shape.docs, "");
     out.push_str(&format!("export interface {} ", shape.name));
-    if let Some(base) = shape.base {
-        out.push_str(&format!("extends {} ", base.name));
+    if !shape.bases.is_empty() {
+        let names: Vec<&str> = shape.bases.iter().map(|base| base.name).collect();
+        out.push_str(&format!("extends {} ", names.join(", ")));
     }
     out.push_str("{\n");
     for field in shape.fields {
@@ -119,19 +120,21 @@ fn write_field(out: &mut String, field: &Field, readonly: &str, may_be_undefined
 /// What a kind is in TypeScript.
 fn type_of(kind: &Kind) -> String {
     let name = match kind {
-        Kind::Literal(ts) | Kind::Any(ts) | Kind::Either(_, _, ts) => ts,
+        Kind::Literal(ts) | Kind::Any(ts) | Kind::By(_, ts) | Kind::Either(_, _, ts) => ts,
         Kind::Callback(ts) => return format!("({ts})"),
         Kind::Several(ts) => return format!("{ts} | {ts}[]"),
         Kind::One(shape) => shape.name,
         Kind::Many(shape) | Kind::Choices(shape) => return format!("{}[]", shape.name),
-        Kind::Text(..) | Kind::Hidden(..) => "string",
+        Kind::Text(..) | Kind::Hidden(..) | Kind::Key => "string",
+        Kind::Snapshot => SNAPSHOT,
+        Kind::Disposal => "\"kill\" | \"pause\"",
         Kind::Int(..) | Kind::Seconds | Kind::Millis | Kind::Bytes | Kind::Port => "number",
         Kind::Multiple(..) | Kind::Signed => "number",
         Kind::IntOrNull(..) => "number | null",
         Kind::Base64 => "Bytes",
         Kind::Button => "MouseButton",
         Kind::Keys => "string | string[]",
-        Kind::Point(_) => "[number, number]",
+        Kind::Point(_) => "[x: number, y: number]",
         Kind::Actions => "DesktopAction[]",
         Kind::Flag => "boolean",
         Kind::Date | Kind::DateOr(_) => "Date",
@@ -144,6 +147,11 @@ fn type_of(kind: &Kind) -> String {
     };
     name.to_owned()
 }
+
+const SNAPSHOT: &str = "string | {
+    /** UUID. */
+    id: string;
+  }";
 
 const TEMPLATE: &str = "string | {
     /** Name. */
@@ -186,7 +194,10 @@ fn arguments(operation: &Operation) -> Vec<String> {
 }
 
 fn header_with(operation: &Operation, parameters: &[String]) -> String {
-    let name = operation.name.rsplit('.').next().unwrap_or_default();
+    let name = match operation.name.rsplit('.').next().unwrap_or_default() {
+        "asyncDispose" => "[Symbol.asyncDispose]",
+        name => name,
+    };
     let returns = operation.signature.returns;
     format!("{name}({}): {returns}", parameters.join(", "))
 }
@@ -204,7 +215,7 @@ fn option_shapes() -> Vec<&'static str> {
     while let Some(shape) = open.pop() {
         if !names.contains(&shape.name) {
             names.push(shape.name);
-            open.extend(shape.base);
+            open.extend(shape.bases);
             open.extend(shape.fields.iter().flat_map(|field| nested(&field.kind)));
         }
     }

@@ -5,18 +5,21 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
-use super::imports::arguments::{decode, id_of, member, property_text, text};
+use super::imports::arguments::{Arguments, decode, id_of, local, member, property_text, text};
 use super::imports::desktop::stream_page;
 use super::imports::object::{note_build, signed};
 use super::object::{self};
 use super::prepared::Prepared;
 use super::resource::Resource;
-
 use crate::resources::desktop::{PRIVATE, STREAM_PORT};
+use crate::surface;
 use crate::surface::operation::Answer;
 
+/// Its class is that of snapshots.
+const SNAPSHOT: usize = surface::number("Snapshot.get");
+
 /// What the surface promises for an answer to a call.
-pub fn finish(prepared: &Prepared, raw: JsValue) -> Result<JsValue, Failure> {
+pub fn finish(prepared: &Prepared, raw: JsValue, given: &Arguments) -> Result<JsValue, Failure> {
     let to = &prepared.to;
     let decoded = || decode(prepared.number, &raw).map_err(Failure::from);
     match prepared.answer {
@@ -35,7 +38,16 @@ pub fn finish(prepared: &Prepared, raw: JsValue) -> Result<JsValue, Failure> {
                 // Without one its first call activates it, as it does one that sleeps.
                 let _ = resource.keep_token(&raw);
             }
-            Ok(object::create(prepared.number, resource, &fields))
+            resource.rests.set(local(given, "onDispose").is_truthy());
+            Ok(object::create(prepared.number, resource, &fields, given))
+        }
+        Answer::Snapshot => {
+            let fields = decoded()?;
+            let mut resource = made(to, id_of(&raw)?);
+            if to.config.is_relayed {
+                resource.owner = Some(to.owner.as_ref().unwrap_or(to).clone());
+            }
+            Ok(object::create(SNAPSHOT, resource, &fields, given))
         }
         Answer::Template | Answer::NewTemplate => {
             let build = match prepared.answer {
@@ -45,7 +57,7 @@ pub fn finish(prepared: &Prepared, raw: JsValue) -> Result<JsValue, Failure> {
             let fields = decoded()?;
             let resource = made(to, id_of(&raw)?);
             resource.latest_build.set(note_build(&fields, build));
-            Ok(object::create(prepared.number, resource, &fields))
+            Ok(object::create(prepared.number, resource, &fields, given))
         }
         Answer::NewBuild => {
             let info = decoded()?;
@@ -55,7 +67,7 @@ pub fn finish(prepared: &Prepared, raw: JsValue) -> Result<JsValue, Failure> {
         Answer::Secret => {
             let fields = decoded()?;
             let resource = made(to, member(&raw, "name")?);
-            Ok(object::create(prepared.number, resource, &fields))
+            Ok(object::create(prepared.number, resource, &fields, given))
         }
         Answer::SignedUrl => {
             let token = decoded()?;
@@ -68,7 +80,7 @@ pub fn finish(prepared: &Prepared, raw: JsValue) -> Result<JsValue, Failure> {
                 return Ok(raw);
             }
             let url = to.preview_url(STREAM_PORT)?;
-            Ok(stream_page(&url, prepared.options.given.as_deref(), &raw))
+            Ok(stream_page(&url, given, &raw))
         }
         Answer::Raw | Answer::Bytes | Answer::Text => Ok(raw),
     }

@@ -8,13 +8,12 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::call::Call;
-use super::exchange;
+use super::exchange::{self, look_at};
 use super::failure::Failure;
 use super::imports::arguments::{Arguments, decode, first, local, local_text, member, text};
 use super::imports::call::random;
 use super::imports::template::{build_error, deliver};
 use super::imports::web::Promise;
-use super::options::RequestOptions;
 use super::prepared::Prepared;
 use super::read::Read;
 use super::resource::Resource;
@@ -35,7 +34,7 @@ const STREAM_LOGS_NUMBER: usize = surface::number("Template.streamBuildLogs");
 
 /// `template.streamBuildLogs(options)`.
 pub async fn stream_logs(source: Rc<Resource>, given: Rc<Arguments>) -> Result<JsValue, Failure> {
-    let call = Call::new(&given.signal());
+    let call = Call::new(&given);
     call.limit(given.timeout_ms().unwrap_or(LIMIT_MS));
     let mut build_id = local_text(&given, "buildId");
     if build_id.is_empty() {
@@ -51,9 +50,9 @@ pub async fn stream_logs(source: Rc<Resource>, given: Rc<Arguments>) -> Result<J
 /// `template.waitUntilReady(options)`.
 pub async fn wait_until_ready(
     source: &Rc<Resource>,
-    given: &Arguments,
+    given: &Rc<Arguments>,
 ) -> Result<JsValue, Failure> {
-    let call = Rc::new(Call::new(&given.signal()));
+    let call = Rc::new(Call::new(given));
     call.limit(given.timeout_ms().unwrap_or(template::LIMIT_MS));
     let poll_ms = local(given, "pollIntervalMs").as_f64().unwrap_or(POLL_MS);
     let build_id = match newest_build(&call, source, poll_ms).await {
@@ -69,10 +68,11 @@ pub async fn wait_until_ready(
     let on_log = local(given, "onLog");
     let log = (on_log.is_function() && !build_id.is_empty()).then(|| {
         let (call, source, build_id) = (call.clone(), source.clone(), build_id.clone());
-        LogInBackground::start(call, &given.signal(), source, build_id, on_log)
+        LogInBackground::start(call, source, build_id, on_log)
     });
     let progress = loop {
-        let raw = look(&call, request_of(entry, source, &build_id, "")?, poll_ms).await?;
+        let look = request_of(entry, source, &build_id, "")?;
+        let raw = look_at(&call, &look, poll_ms, MAX_FAILED_LOOKS).await?;
         let status = member(&raw, "status")?;
         match template::progress(&status, &text(&raw, "error_message")) {
             Progress::UnderWay => call.sleep(poll_ms).await?,
@@ -91,7 +91,8 @@ pub async fn wait_until_ready(
             Err(Failure::new(Class::Conflict, message, 409, "cancelled"))
         }
         _ => {
-            let raw = look(&call, request_of(GET_INFO, source, "", "")?, poll_ms).await?;
+            let look = request_of(GET_INFO, source, "", "")?;
+            let raw = look_at(&call, &look, poll_ms, MAX_FAILED_LOOKS).await?;
             Ok(decode(GET_INFO_NUMBER, &raw)?)
         }
     }
@@ -103,35 +104,13 @@ async fn newest_build(call: &Call, source: &Rc<Resource>, poll_ms: f64) -> Resul
     if !known.is_empty() {
         return Ok(known);
     }
-    let raw = look(
-        call,
-        request_of(LIST_BUILDS, source, "", "limit=1")?,
-        poll_ms,
-    )
-    .await?;
+    let look = request_of(LIST_BUILDS, source, "", "limit=1")?;
+    let raw = look_at(call, &look, poll_ms, MAX_FAILED_LOOKS).await?;
     let newest = first(&raw);
     if newest.is_undefined() {
         return Ok(String::new());
     }
     Ok(member(&newest, "id")?)
-}
-
-/// Reads a template or a build. A service that is away for a moment must not fail a wait of minutes:
-/// one that stalls ends, and the whole does not.
-async fn look(call: &Call, prepared: Box<Prepared>, poll_ms: f64) -> Result<JsValue, Failure> {
-    let mut failures = 0;
-    loop {
-        let failure = match exchange::perform(call, &prepared).await {
-            Ok(raw) => return Ok(raw),
-            Err(failure) => failure,
-        };
-        call.check()?;
-        failures += 1;
-        if failures > MAX_FAILED_LOOKS || !failure.is_timeout() && !failure.passes() {
-            return Err(failure);
-        }
-        call.sleep(poll_ms).await?;
-    }
 }
 
 /// A request of an entry of `Template`, about that build if its path names one.
@@ -146,8 +125,7 @@ fn request_of(
         id.to_owned()
     })?;
     target.query(query);
-    let options = RequestOptions::default();
-    Ok(Prepared::new(source.clone(), entry.method, target, options))
+    Ok(Prepared::new(source.clone(), entry.method, target))
 }
 
 /// A log that is followed beside a wait. It never fails the wait, but what the callback throws does.
@@ -157,14 +135,8 @@ struct LogInBackground {
 }
 
 impl LogInBackground {
-    fn start(
-        wait: Rc<Call>,
-        signal: &JsValue,
-        source: Rc<Resource>,
-        build_id: String,
-        on_log: JsValue,
-    ) -> Self {
-        let call = Rc::new(Call::new(signal));
+    fn start(wait: Rc<Call>, source: Rc<Resource>, build_id: String, on_log: JsValue) -> Self {
+        let call = Rc::new(Call::new(&wait.given));
         let own = call.clone();
         let followed = task::shared(Box::pin(async move {
             // A log that cannot be read fails nothing.
@@ -262,7 +234,7 @@ async fn has_ended(call: &Call, source: &Rc<Resource>, build_id: &str) -> bool {
     let Ok(prepared) = request_of(GET_BUILD, source, build_id, "") else {
         return false;
     };
-    let seen = look(call, prepared, POLL_MS).await;
+    let seen = look_at(call, &prepared, POLL_MS, MAX_FAILED_LOOKS).await;
     let status = seen.map_or_else(|_| String::new(), |raw| text(&raw, "status"));
     template::progress(&status, "") != Progress::UnderWay
 }
@@ -285,7 +257,7 @@ async fn read(
     log: &mut Log,
     take: &mut dyn FnMut(&mut Log, Option<&[u8]>) -> bool,
 ) -> Result<End, Failure> {
-    let route = exchange::route(&prepared.to, prepared.request.plane)?;
+    let route = exchange::route(&prepared.to, &prepared.request)?;
     let sent = call.attempt(
         &route,
         &prepared.request,

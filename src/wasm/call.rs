@@ -8,21 +8,23 @@ use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::Cell;
 
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
+use super::imports::arguments::{Arguments, about};
 use super::imports::body::{copy, size};
 use super::imports::call::{JsCall, JsRoute, now, number_text};
 use super::imports::stream::Sink;
 use super::imports::web::Promise;
 use super::life::{CALLS, End, Life, Wait};
-use super::options::RequestOptions;
 use super::read::Read;
 use super::slot::Slot;
 use super::task;
 use crate::protocol::error::{Class, Error};
-use crate::protocol::request::{Body, Credential, Request};
+use crate::protocol::problem::may_have_run;
+use crate::protocol::request::{Body, Credential, Method, Plane, Request};
 use crate::protocol::text::concat;
 use crate::resources::commands::{Batch, Events};
 
@@ -68,6 +70,12 @@ pub struct Call {
     pub number: usize,
     life: Rc<Life>,
     pub js: JsCall,
+    /// What it was made with.
+    pub given: Rc<Arguments>,
+    /// Whether somebody is told of its requests.
+    is_observed: bool,
+    /// The request under way, or the last.
+    request: Cell<(Method, Plane)>,
 }
 
 impl Drop for Call {
@@ -78,28 +86,23 @@ impl Drop for Call {
 }
 
 impl Call {
-    /// A call that ends with `signal`, which may be undefined.
-    pub fn new(signal: &JsValue) -> Self {
-        Self::begin(signal, &JsValue::UNDEFINED)
-    }
-
-    /// A call with those options.
-    pub fn with(options: &RequestOptions) -> Self {
-        match &options.given {
-            Some(given) => Self::begin(&JsValue::UNDEFINED, (**given).as_ref()),
-            None => Self::new(&JsValue::UNDEFINED),
-        }
-    }
-
-    fn begin(ends: &JsValue, given: &JsValue) -> Self {
+    /// A call with those arguments, which ends with their signal.
+    pub fn new(given: &Rc<Arguments>) -> Self {
         let life = Rc::new(Life::default());
         let number = CALLS.insert(life.clone());
-        let js = JsCall::new(number, ends, given);
+        let js = JsCall::new(number, given);
         life.js.set(Some(js.clone()));
         if life.has_ended() {
             js.end();
         }
-        Self { number, life, js }
+        Self {
+            number,
+            life,
+            is_observed: js.is_observed(),
+            js,
+            given: given.clone(),
+            request: Cell::new((Method::Get, Plane::Data)),
+        }
     }
 
     /// Sends a request once, and reads its answer.
@@ -127,6 +130,8 @@ impl Call {
         if let Read::Events(_, ms) = read {
             self.limit(*ms);
         }
+        self.request.set((request.method, request.plane));
+        self.name(request.target.template());
         // Before the promise is there: from then on nothing may come between it and whoever waits for it.
         self.begin_step(timeout_ms);
         let sent = self.js.send(
@@ -139,7 +144,12 @@ impl Call {
         );
         let value = match sent {
             Ok(promise) => self.step(promise, route).await?,
-            Err(thrown) => return Err(self.failed(thrown, route)),
+            // What a hook does may have ended the call.
+            Err(thrown) => {
+                let ended = self.check().err();
+                let failure = ended.unwrap_or_else(|| self.failed(thrown, route));
+                return Err(self.lost(failure));
+            }
         };
         match read {
             Read::Events(sink, _) => return self.follow(route, timeout_ms, sink).await,
@@ -154,20 +164,40 @@ impl Call {
         Ok(value)
     }
 
+    /// Tells JavaScript the path of the next request as its entry has it, if anybody is told of it.
+    pub fn name(&self, template: &str) {
+        if self.is_observed {
+            self.js.name(template);
+        }
+    }
+
     /// Waits for a part of a request for the time that was begun.
     async fn step(&self, promise: Promise, route: &Route) -> Result<JsValue, Failure> {
         let failure = match self.wait_within(Some(promise)).await {
             Ok(value) => return Ok(value),
             Err(failure) => failure,
         };
-        self.check()?;
-        Err(match failure.thrown() {
-            Some(thrown) => self.failed(thrown.clone(), route),
-            None => {
+        let failure = match (self.check(), failure.thrown()) {
+            (Err(ended), _) => ended,
+            (_, Some(thrown)) => self.failed(thrown.clone(), route),
+            _ => {
                 self.js.abort_request();
                 failure
             }
-        })
+        };
+        Err(self.lost(failure))
+    }
+
+    /// Notes that the request under way has failed so: for those who are told of it, and for what the call's error says.
+    pub fn lost(&self, failure: Failure) -> Failure {
+        let (method, plane) = self.request.get();
+        let class = failure
+            .problem()
+            .map_or(Class::Sandbox, |problem| problem.class);
+        let code = failure.code();
+        let ran = may_have_run(method, plane, failure.status(), code);
+        self.js.lost(class as u8, code, ran);
+        failure
     }
 
     /// What a request has thrown.
@@ -381,7 +411,7 @@ impl Call {
 
     /// The answer that a call that was [kept](Self::keep) gets though it has ended; undefined where none comes in time.
     pub async fn leftover(&self) -> JsValue {
-        let patience = Self::new(&JsValue::UNDEFINED);
+        let patience = Self::new(&Rc::new(about(&self.given, 0)));
         patience.limit(LEFTOVER_MS);
         // An answer under way keeps a program running, and this alone should not.
         patience.js.unref();

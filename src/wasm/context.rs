@@ -11,25 +11,16 @@ use super::imports::failures::{bare, describe, stamp};
 use super::resource::Resource;
 use crate::protocol::text::concat;
 
-/// Where something goes wrong: the number of the method of the surface, and what it was called on.
+/// Where something goes wrong: what was called, and on what.
 pub struct Context {
-    operation: usize,
     /// None for what is called on a class.
     resource: Option<Rc<Resource>>,
-    given: Option<Rc<Arguments>>,
+    given: Rc<Arguments>,
 }
 
 impl Context {
-    pub fn new(
-        operation: usize,
-        resource: Option<Rc<Resource>>,
-        given: Option<Rc<Arguments>>,
-    ) -> Self {
-        Self {
-            operation,
-            resource,
-            given,
-        }
+    pub fn new(resource: Option<Rc<Resource>>, given: Rc<Arguments>) -> Self {
+        Self { resource, given }
     }
 
     /// The value to throw.
@@ -37,10 +28,6 @@ impl Context {
         let to = self.resource.clone().unwrap_or_default();
         let token = to.token.get();
         let id = if to.is_sandbox { &to.id } else { "" };
-        let hidden = self
-            .given
-            .as_ref()
-            .and_then(|given| given.hidden().as_string());
         let secrets = concat(&[
             &to.config.api_key,
             "\0",
@@ -50,18 +37,18 @@ impl Context {
             "\0",
             &to.last.get(),
             "\0",
-            &hidden.unwrap_or_default(),
+            &self.given.hidden(),
         ]);
         match failure.kind() {
             Kind::Thrown(thrown) => {
-                stamp(&thrown, self.operation, id, &secrets);
+                stamp(&thrown, &self.given, id, &secrets);
                 thrown
             }
             Kind::Problem(mut problem, cause) => {
                 problem.redact(&secrets);
                 problem.shorten();
                 let error = error_of(&problem);
-                describe(&error, self.operation, id);
+                describe(&error, &self.given, id, &secrets);
                 if let Some(cause) = cause {
                     // The reason that a caller gave for ending it is the caller's.
                     let is_reason = problem.code == ABORTED;

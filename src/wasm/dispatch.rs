@@ -10,9 +10,9 @@ use super::context::Context;
 use super::exchange;
 use super::failure::Failure;
 use super::imports;
-use super::imports::arguments::{Arguments, local, local_text};
+use super::imports::arguments::{Arguments, local, local_text, member_of};
 use super::imports::object::not_ours;
-use super::options::{self, RequestOptions};
+use super::options;
 use super::prepared::Prepared;
 use super::read::Read;
 use super::resource::Resource;
@@ -21,46 +21,41 @@ use crate::protocol::request::{Body, Plane, Target};
 use crate::resources::commands::{DEFAULT_MAX_OUTPUT_BYTES, STREAM_LIMIT_MS, timeout_ms_of};
 use crate::resources::desktop::PUBLISHED;
 use crate::resources::files::DEFAULT_MAX_BYTES;
-use crate::resources::sandbox::WAKE_MS;
+use crate::resources::sandbox::{Transition, WAKE_MS};
 use crate::resources::{preview, secret};
 use crate::surface::operation::{Action, Answer, Content, Operation};
 use crate::surface::{self, OPERATIONS};
 
 /// A command whose output is streamed.
 const RUN_STREAM: &Operation = surface::entry("Commands.runStream");
+/// What may become of a sandbox at the end of its scope.
+const PAUSE: usize = surface::number("Sandbox.pause");
+const KILL: usize = surface::number("Sandbox.kill");
 
 const GET_STREAM_URL: usize = surface::number("Desktop.getStreamUrl");
 const PUBLISH_STREAM: usize = surface::number("Desktop.publishStream");
 const SIGN_STREAM: usize = surface::number("Desktop.signStream");
 
-/// Calls the operation of that number on the object with that handle; 0 for none. `refresh` is its way to the next
-/// ticket. Answers with a promise, or with the value of one that needs no request.
+/// Calls the operation of that number on the object with that handle; 0 for none. Answers with a promise, or with the value
+/// of one that needs no request.
 #[wasm_bindgen]
-pub fn invoke(
-    number: usize,
-    handle: usize,
-    given: Arguments,
-    refresh: &JsValue,
-) -> Result<JsValue, JsValue> {
+pub fn invoke(number: usize, handle: usize, given: Arguments) -> Result<JsValue, JsValue> {
     let Some(operation) = OPERATIONS.get(number).copied() else {
         return Err(not_ours());
     };
     let resource = object::find(handle);
     let given = Rc::new(given);
-    let context = Context::new(number, resource.clone(), Some(given.clone()));
+    let context = Context::new(resource.clone(), given.clone());
     if let Action::PreviewUrl | Action::Config | Action::Relayed = operation.action {
         let value = subject(operation, resource, &given)
             .and_then(|(resource, _)| at_once(operation, &resource, &given));
         return value.map_err(|failure| context.error(failure));
     }
-    let refresh = refresh.clone();
     let call = async move {
         // Not before: what a caller's values may throw is the task's to reject with.
         let (to, content) = subject(operation, resource, &given)?;
         match operation.action {
-            Action::Session | Action::Terminal => {
-                session::open(number, operation, to, given, refresh).await
-            }
+            Action::Session | Action::Terminal => session::open(operation, to, given).await,
             Action::BuildLog => build::stream_logs(to, given).await,
             Action::BuildEnd => build::wait_until_ready(&to, &given).await,
             // Those of the others are done above; named all the same, so that a new one finds its place.
@@ -68,9 +63,23 @@ pub fn invoke(
             | Action::GetOrCreate
             | Action::ByOffset
             | Action::ByCursor
+            | Action::Dispose
             | Action::PreviewUrl
             | Action::Config
-            | Action::Relayed => exchange::run(request(number, to, given, content, refresh)?).await,
+            | Action::Relayed => {
+                let rests = operation.action == Action::Dispose && to.rests.get();
+                let number = match operation.action {
+                    Action::Dispose if rests => PAUSE,
+                    Action::Dispose => KILL,
+                    _ => number,
+                };
+                let mut prepared = request(number, to, &given, content)?;
+                if rests {
+                    prepared.ask_for(Transition::Rest, true, None);
+                    prepared.answer = Answer::Deleted;
+                }
+                exchange::run(&given, prepared).await
+            }
         }
     };
     Ok(task::promise(Box::pin(async move {
@@ -131,52 +140,58 @@ fn at_once(operation: &Operation, to: &Resource, given: &Arguments) -> Result<Js
 }
 
 /// The request that follows one that has come to `done`, if any does.
-pub fn next(prepared: &Prepared, done: &JsValue) -> Result<Option<Box<Prepared>>, Failure> {
-    let Some(given) = &prepared.options.given else {
-        return Ok(None);
-    };
+pub fn next(
+    prepared: &Prepared,
+    done: &JsValue,
+    given: &Arguments,
+) -> Result<Option<Box<Prepared>>, Failure> {
     let (number, content) = match prepared.number {
         GET_STREAM_URL => (PUBLISH_STREAM, PUBLISHED.into()),
         PUBLISH_STREAM if done.is_object() => (SIGN_STREAM, given.body()),
         _ => return Ok(None),
     };
-    let (to, refresh) = (prepared.to.clone(), prepared.options.refresh.clone());
-    request(number, to, given.clone(), content, refresh).map(Some)
+    request(number, prepared.to.clone(), given, content).map(Some)
 }
 
 /// The one request of most operations. `content` is what it carries.
 fn request(
     number: usize,
     to: Rc<Resource>,
-    given: Rc<Arguments>,
+    given: &Arguments,
     content: JsValue,
-    refresh: JsValue,
 ) -> Result<Box<Prepared>, Failure> {
     let operation = OPERATIONS.get(number).copied().ok_or_else(not_ours)?;
     let mut target = operation.target(&|name| match name {
         "id" => to.id.clone(),
-        name => local_text(&given, name),
+        name => local_text(given, name),
     })?;
-    let options = RequestOptions {
-        timeout_ms: given.timeout_ms(),
-        refresh,
-        ..RequestOptions::default()
-    };
-    let mut prepared = Prepared::new(to, operation.method, Target::default(), options);
+    let timeout_ms = given.timeout_ms();
+    let mut prepared = Prepared::new(to, operation.method, Target::default());
+    let of_link = || member_of(&given.link(), "timeoutMs").as_f64();
+    if let Some(ms) = timeout_ms.or_else(of_link) {
+        prepared.timeout_ms = ms;
+    }
     prepared.request.plane = operation.plane;
     prepared.answer = operation.answer;
     prepared.number = number;
-    prepared.wake = operation.wake;
-    prepared.undo = operation.undo;
-    prepared.is_page = operation.action.is_paged();
     // The relay wakes the sandbox within the request, and the limit is the operation's own.
-    let wakes = operation.plane == Plane::Data || operation.wake.is_some();
-    let waking_ms = if prepared.to.config.is_relayed && wakes {
+    let waking_ms = if prepared.to.config.is_relayed && operation.plane == Plane::Data {
         WAKE_MS
     } else {
         0.0
     };
     prepared.timeout_ms += waking_ms;
+    // With a key of the caller's own it is not for this call to say whose the snapshot is; and a page may delete none.
+    let is_kept =
+        || prepared.to.config.is_relayed || !local(given, "idempotencyKey").is_undefined();
+    if !operation.undo.is_empty() && !is_kept() {
+        prepared.undo = operation.undo;
+    }
+    if let Some(transition) = operation.transition {
+        let waits = local(given, "wait").as_bool() != Some(false);
+        prepared.poll_ms = local(given, "pollIntervalMs").as_f64();
+        prepared.ask_for(transition, waits, timeout_ms);
+    }
     match operation.content {
         Content::Nothing => {}
         Content::Query => target.query(&content.as_string().unwrap_or_default()),
@@ -193,7 +208,7 @@ fn request(
             prepared.content = content;
         }
     }
-    let number_of = |name, default| local(&given, name).as_f64().unwrap_or(default);
+    let number_of = |name, default| local(given, name).as_f64().unwrap_or(default);
     let most = || number_of("maxBytes", DEFAULT_MAX_BYTES);
     match operation.answer {
         Answer::Nothing | Answer::Deleted => prepared.read = Read::Nothing,
@@ -201,13 +216,11 @@ fn request(
         Answer::Text => prepared.read = Read::Text(most()),
         Answer::Command => {
             let sink = given.sink();
-            prepared.timeout_ms =
-                timeout_ms_of(prepared.options.timeout_ms, sink.is_some()) + waking_ms;
+            prepared.timeout_ms = timeout_ms_of(timeout_ms, sink.is_some()) + waking_ms;
             if let Some(sink) = sink {
-                target = Target::default();
+                target = Target::of(RUN_STREAM.path);
                 target.push(RUN_STREAM.path);
-                let limit = prepared.options.timeout_ms;
-                let whole_ms = limit.map_or(STREAM_LIMIT_MS, |_| prepared.timeout_ms);
+                let whole_ms = timeout_ms.map_or(STREAM_LIMIT_MS, |_| prepared.timeout_ms);
                 prepared.read = Read::Events(sink, whole_ms);
                 prepared.answer = RUN_STREAM.answer;
             } else {
@@ -217,7 +230,6 @@ fn request(
         }
         _ => {}
     }
-    prepared.options.given = Some(given);
     prepared.request.target = target;
     Ok(prepared)
 }

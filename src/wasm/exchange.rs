@@ -1,29 +1,33 @@
 //! The one path that every call takes: send, wake the sandbox if it sleeps, try again where that may help, and make the
 //! answer into what the surface promises.
 
+use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
+use core::future::Future;
+use core::pin::Pin;
 
 use wasm_bindgen::prelude::*;
 
 use super::answer;
 use super::call::{Call, Route};
-use super::context::Context;
 use super::failure::Failure;
-use super::imports::arguments::{member, text};
+use super::imports::arguments::{Arguments, about as given_about, id_of, member, of_list, text};
 use super::imports::call::{now, random};
-use super::options::RequestOptions;
+use super::options::{policy, refresh};
 use super::prepared::{Prepared, Sends};
 use super::read::Read;
 use super::resource::Resource;
 use super::shared::Shared;
 use super::slot::Slot;
 use super::{dispatch, runtime, task, ticket};
-use crate::protocol::error::Class;
-use crate::protocol::request::{Credential, Method, Plane};
+use crate::protocol::error::{Class, Error};
+use crate::protocol::request::{Credential, Method, Plane, Request, Target, suits_machine};
 use crate::protocol::retry;
-use crate::resources::sandbox::{self, AfterConflict, CLEAR_MS, Conflict, WAKE_MS, WAKE_POLL_MS};
+use crate::resources::sandbox::{self, Seen, Start, Transition, WAKE_MS, Watch, clear_delay_ms};
+use crate::resources::snapshot;
+use crate::resources::template::MAX_FAILED_LOOKS;
 use crate::resources::ticket::{self as ticket_rules, Remedy, SEND_AGAIN};
 use crate::surface;
 use crate::surface::operation::{self, Answer, Operation};
@@ -33,10 +37,21 @@ const CONNECT: &Operation = surface::entry("Sandbox.connect");
 const CONNECT_NUMBER: usize = surface::number("Sandbox.connect");
 /// How it is looked at.
 const GET_INFO: &Operation = surface::entry("Sandbox.getInfo");
+/// How a snapshot is looked at.
+const GET_SNAPSHOT: &Operation = surface::entry("Snapshot.getInfo");
+/// The same for a page, which has no way to those of other sandboxes.
+const LIST_SNAPSHOTS: &Operation = surface::entry("Sandbox.snapshots");
+/// More than a sandbox can have.
+const ALL_SNAPSHOTS: &str = "limit=100";
+/// Milliseconds between two looks of which the first has failed.
+const FAILED_POLL_MS: f64 = 2_000.0;
 
 /// Sends a request as a call of its own.
-pub async fn run(mut prepared: Box<Prepared>) -> Result<JsValue, Failure> {
-    let call = Call::with(&prepared.options);
+pub async fn run(given: &Rc<Arguments>, mut prepared: Box<Prepared>) -> Result<JsValue, Failure> {
+    let call = Call::new(given);
+    if let Some(ms) = prepared.limit_ms {
+        call.limit(ms);
+    }
     if !prepared.undo.is_empty() {
         call.keep();
         let done = perform(&call, &prepared).await;
@@ -48,16 +63,13 @@ pub async fn run(mut prepared: Box<Prepared>) -> Result<JsValue, Failure> {
     let done = loop {
         let done = perform(&call, &prepared).await;
         match &done {
-            Ok(value) => match dispatch::next(&prepared, value)? {
+            Ok(value) => match dispatch::next(&prepared, value, given)? {
                 Some(next) => prepared = next,
                 None => break done,
             },
             Err(_) => break done,
         }
     };
-    if prepared.is_page {
-        return done.map(|items| call.js.page(&items));
-    }
     if done.is_ok() && matches!(prepared.read, Read::Events(..)) {
         call.drain();
     }
@@ -73,11 +85,11 @@ fn undo(created: Call, prepared: Box<Prepared>) {
             let target = operation::fill(path, &mut |name, target| {
                 Ok::<_, Failure>(target.id(name, &member(&raw, name)?)?)
             })?;
-            let options = RequestOptions::default();
-            let mut deletion = Prepared::new(prepared.to.clone(), Method::Delete, target, options);
+            let mut deletion = Prepared::new(prepared.to.clone(), Method::Delete, target);
             deletion.read = Read::Nothing;
             deletion.clears = true;
-            perform(&Call::new(&JsValue::UNDEFINED), &deletion).await?;
+            let given = Rc::new(given_about(&created.given, prepared.number));
+            perform(&Call::new(&given), &deletion).await?;
         }
         Ok(())
     }));
@@ -86,34 +98,35 @@ fn undo(created: Call, prepared: Box<Prepared>) {
 /// Sends a request, again where that may help, and finishes its answer.
 pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failure> {
     let mut attempt = 1;
-    let mut clears_until = None;
+    let (mut conflicts, mut conflict_since) = (0, None);
     let (mut renewed, mut repeated) = (false, false);
+    let is_relayed = prepared.to.config.is_relayed;
+    // One that was begun long ago is only waited for.
+    let only_waits = prepared.is(Transition::Capture) && prepared.request.method == Method::Get;
     loop {
-        renew_ahead(
-            call,
-            &prepared.to,
-            prepared.request.plane,
-            &prepared.options.refresh,
-        )
-        .await?;
+        if !only_waits {
+            renew_ahead(call, &prepared.to, prepared.request.plane).await?;
+        }
         let renewals = prepared.to.renewals.get();
-        let route = route(&prepared.to, prepared.request.plane)?;
-        let sent = call.attempt(
-            &route,
-            &prepared.request,
-            &prepared.content,
-            prepared.timeout_ms,
-            &prepared.read,
-        );
-        let failure = match sent.await {
-            Ok(value) => return answer::finish(prepared, value),
-            Err(failure) => failure,
+        let route = route(&prepared.to, &prepared.request)?;
+        let told = if only_waits {
+            Ok(JsValue::UNDEFINED)
+        } else {
+            send_once(call, prepared, &route).await
         };
         // What ended the call, a callback's error say, is no answer of the service.
-        if call.check().is_err() {
-            return Err(failure);
+        if told.is_err() && call.check().is_err() {
+            return told;
         }
-        let remedy = remedy(prepared, &route, &failure);
+        let failure = match (start_of(prepared, &told), told) {
+            (Some(start), told) => {
+                let raw = watch(call, prepared, start, told).await?;
+                return answer::finish(prepared, raw, &call.given);
+            }
+            (None, Ok(value)) => return answer::finish(prepared, value, &call.given),
+            (None, Err(failure)) => failure,
+        };
+        let remedy = remedy(call, prepared, &route, &failure);
         if remedy != Remedy::Nothing {
             // Each once: it has not helped.
             let tried = match remedy {
@@ -125,35 +138,44 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
             }
             // Another call may have renewed it while this one was on its way.
             if remedy == Remedy::Renewal && prepared.to.renewals.get() == renewals {
-                renewal(&prepared.to, &prepared.options.refresh)
-                    .wait(call)
-                    .await?;
+                renewal(&prepared.to, &call.given).wait(call).await?;
             }
             if prepared.sends == Sends::Once {
                 return Err(send_again());
             }
+            call.js.repeat(0.0);
             continue;
         }
         match failure.status() {
             404 if matches!(prepared.answer, Answer::Deleted) && prepared.to.is_gone(&failure) => {
                 return Ok(JsValue::UNDEFINED);
             }
-            409 if prepared.clears
-                && now() < *clears_until.get_or_insert_with(|| now() + CLEAR_MS) =>
-            {
-                call.sleep(WAKE_POLL_MS).await?;
+            409 if prepared.clears && !is_relayed => {
+                let since = *conflict_since.get_or_insert_with(now);
+                let Some(ms) = clear_delay_ms(conflicts, now() - since) else {
+                    return Err(failure);
+                };
+                call.js.repeat(ms);
+                call.sleep(ms).await?;
+                conflicts += 1;
             }
-            409 if prepared.wake.is_some() && !prepared.to.config.is_relayed => {
-                let raw = await_other(call, prepared, &route, failure).await?;
-                return answer::finish(prepared, raw);
-            }
+            // The relay has looked.
+            409 if prepared.is(Transition::Rest) && is_relayed => return Ok(JsValue::UNDEFINED),
             _ if prepared.sends != Sends::Again => return Err(failure),
             _ => {
-                let delay_ms =
-                    |outcome| retry::delay_ms(prepared.request.method, attempt, outcome, random());
+                let method = match prepared.transition {
+                    // Its key keeps the service from doing it twice.
+                    Some(Transition::Capture) => Method::Get,
+                    _ => prepared.request.method,
+                };
+                let delay_ms = |outcome| {
+                    let policy = policy(&call.given, &failure);
+                    retry::delay_ms(&policy, method, attempt, outcome, random())
+                };
                 let Some(ms) = failure.outcome().and_then(delay_ms) else {
                     return Err(failure);
                 };
+                call.js.repeat(ms);
                 call.sleep(ms).await?;
                 attempt += 1;
             }
@@ -161,60 +183,151 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
     }
 }
 
-/// A transition stands in the way of a wake-up: looks at the sandbox until that is over. Answers with the sandbox, or
-/// with the conflict where it was none that passes.
-async fn await_other(
+/// Sends it once.
+async fn send_once(call: &Call, prepared: &Prepared, route: &Route) -> Result<JsValue, Failure> {
+    let Prepared {
+        request,
+        content,
+        timeout_ms,
+        read,
+        ..
+    } = prepared;
+    call.attempt(route, request, content, *timeout_ms, read)
+        .await
+}
+
+/// How a wait begins, if what a request came to is not all: its answer says that the rest is done later; another call's
+/// transition is in its way; or no answer told of a pause, which may have begun.
+fn start_of(prepared: &Prepared, told: &Result<JsValue, Failure>) -> Option<Start> {
+    let transition = prepared.transition?;
+    let pauses = transition.pauses();
+    if prepared.to.config.is_relayed && transition != Transition::Capture {
+        return None;
+    }
+    match told {
+        Ok(raw) if transition == Transition::Capture => {
+            (prepared.waits && text(raw, "status") != snapshot::READY).then_some(Start::Accepted)
+        }
+        Ok(raw) => (prepared.waits && pauses && raw.is_truthy()).then_some(Start::Accepted),
+        Err(failure) if failure.status() == 409 => {
+            (pauses || transition.wakes()).then_some(Start::Refused)
+        }
+        Err(failure) => {
+            let is_lost = failure.is_timeout() || failure.is_connection();
+            (prepared.waits && pauses && is_lost).then_some(Start::Lost)
+        }
+    }
+}
+
+/// Waits for what a request has begun, or for what stands in its way. Answers with what was seen last, or with what the
+/// request came to where that stands.
+async fn watch(
     call: &Call,
     prepared: &Prepared,
-    route: &Route,
-    mut conflict: Failure,
+    start: Start,
+    mut told: Result<JsValue, Failure>,
 ) -> Result<JsValue, Failure> {
-    let (Some(wake), Some(look)) = (prepared.wake, sandbox::look_after(&prepared.request)) else {
-        return Err(conflict);
+    let Some(transition) = prepared.transition else {
+        return told;
     };
-    let until = now() + WAKE_MS;
-    let mut since = Conflict::new(wake);
-    let mut repeats = false;
-    while now() < until {
-        let request = if repeats { &prepared.request } else { &look };
-        let sent = call.attempt(
-            route,
-            request,
-            &prepared.content,
-            prepared.timeout_ms,
-            &Read::Json,
-        );
-        match sent.await {
-            Ok(raw) if repeats => return Ok(raw),
-            Ok(raw) => match since.seen(&member(&raw, "status")?) {
-                AfterConflict::Woken => return Ok(raw),
-                AfterConflict::GiveUp => break,
-                AfterConflict::Gone => {
-                    let message = "the sandbox was deleted";
-                    return Err(Failure::new(Class::NotFound, message, 404, "not_found"));
-                }
-                AfterConflict::Repeat => {
-                    repeats = true;
-                    continue;
-                }
-                AfterConflict::Wait => {}
-            },
-            Err(failure) if failure.status() == 409 && repeats => {
-                conflict = failure;
-                repeats = false;
-                continue;
-            }
-            // The next look is a further attempt.
-            Err(failure) if repeats || !failure.passes() => return Err(failure),
-            Err(_) => {}
+    let captures = transition == Transition::Capture;
+    let mut to = &prepared.to;
+    let mut id = to.id.clone();
+    let mut target = Target::default();
+    if !captures {
+        target = prepared.request.target.parent().unwrap_or_default();
+    } else {
+        if let Ok(raw) = &told
+            && !raw.is_undefined()
+        {
+            id = id_of(raw)?;
         }
-        call.sleep(WAKE_POLL_MS).await?;
+        if to.config.is_relayed {
+            to = to.owner.as_ref().unwrap_or(to);
+            target = LIST_SNAPSHOTS.target(&|_| to.id.clone())?;
+            target.query(ALL_SNAPSHOTS);
+        } else {
+            target = GET_SNAPSHOT.target(&|_| id.clone())?;
+        }
     }
-    Err(conflict)
+    let look = Prepared::new(to.clone(), Method::Get, target);
+    let began = now();
+    // What is lost is lost: one look tells whether there is anything to wait for.
+    let mut patience = if start == Start::Lost {
+        0
+    } else {
+        MAX_FAILED_LOOKS
+    };
+    let mut watch = Watch::new(transition, start, began, prepared.patience_ms);
+    loop {
+        let (raw, gone) = match look_at(call, &look, FAILED_POLL_MS, patience).await {
+            Ok(raw) => (of_list(&raw, &id), None),
+            Err(failure) if failure.status() == 404 => (JsValue::UNDEFINED, Some(failure)),
+            // What the request came to says more.
+            Err(_) if told.is_err() && transition.pauses() => return told,
+            Err(failure) => return Err(failure),
+        };
+        let status = if raw.is_undefined() {
+            "deleted".to_owned()
+        } else {
+            member(&raw, "status")?
+        };
+        match watch.seen(&status, now()) {
+            Seen::Wait if !prepared.waits => return Ok(raw),
+            Seen::Wait => {
+                patience = MAX_FAILED_LOOKS;
+                let usual_ms = || match captures {
+                    true => snapshot::POLL_MS,
+                    false => sandbox::poll_ms(now() - began),
+                };
+                call.sleep(prepared.poll_ms.unwrap_or_else(usual_ms))
+                    .await?;
+            }
+            Seen::Done => return Ok(raw),
+            Seen::GiveUp => return told,
+            Seen::Failed(loss) => {
+                let own = || Failure::new(loss.class, loss.message, loss.status, loss.code);
+                return Err(gone.filter(|_| !captures).unwrap_or_else(own));
+            }
+            Seen::Repeat => {
+                told = send_once(call, prepared, &route(to, &prepared.request)?).await;
+                if !matches!(&told, Err(failure) if failure.status() == 409) {
+                    return told;
+                }
+            }
+        }
+    }
+}
+
+type Looking<'a> = Pin<Box<dyn Future<Output = Result<JsValue, Failure>> + 'a>>;
+
+/// Reads what is waited for. A service that is away for a moment must not fail a wait of minutes: one that stalls ends, and
+/// the whole does not. So many looks may fail, one after another.
+pub fn look_at<'a>(
+    call: &'a Call,
+    prepared: &'a Prepared,
+    failed_poll_ms: f64,
+    patience: u32,
+) -> Looking<'a> {
+    Box::pin(async move {
+        let mut failures = 0;
+        loop {
+            let failure = match perform(call, prepared).await {
+                Ok(raw) => return Ok(raw),
+                Err(failure) => failure,
+            };
+            call.check()?;
+            failures += 1;
+            if failures > patience || !failure.is_timeout() && !failure.passes() {
+                return Err(failure);
+            }
+            call.sleep(failed_poll_ms).await?;
+        }
+    })
 }
 
 /// What may make a refused request succeed.
-fn remedy(request: &Prepared, route: &Route, failure: &Failure) -> Remedy {
+fn remedy(call: &Call, request: &Prepared, route: &Route, failure: &Failure) -> Remedy {
     let (status, code) = (failure.status(), failure.code());
     if !request.to.config.is_relayed {
         let is_hinted = !route.hint.is_empty();
@@ -227,7 +340,7 @@ fn remedy(request: &Prepared, route: &Route, failure: &Failure) -> Remedy {
         };
     }
     match ticket_rules::remedy(status, code) {
-        Remedy::Renewal if !request.options.refresh.is_function() => Remedy::Nothing,
+        Remedy::Renewal if !refresh(&call.given).is_function() => Remedy::Nothing,
         remedy => remedy,
     }
 }
@@ -240,14 +353,9 @@ fn send_again() -> Failure {
 
 /// Renews first what a request would be refused with: a ticket that is about to expire, if there is a way to another; a
 /// routing hint that is over; a token that is not known yet.
-pub async fn renew_ahead(
-    call: &Call,
-    to: &Rc<Resource>,
-    plane: Plane,
-    refresh: &JsValue,
-) -> Result<(), Failure> {
+pub async fn renew_ahead(call: &Call, to: &Rc<Resource>, plane: Plane) -> Result<(), Failure> {
     let may_be_due = if to.config.is_relayed {
-        refresh.is_function()
+        refresh(&call.given).is_function()
     } else {
         plane == Plane::Data
     };
@@ -255,27 +363,27 @@ pub async fn renew_ahead(
     if !may_be_due || is_known() && !to.renew.is_over(now()) {
         return Ok(());
     }
-    let done = renewal(to, refresh).wait(call).await;
+    let done = renewal(to, &call.given).wait(call).await;
     call.check()?;
     // Where it fails, what is there may be good for this request.
     if is_known() { Ok(()) } else { done }
 }
 
 /// The renewal of a token or ticket under way, begun if there is none. It has no caller's signal: it is everybody's.
-/// `refresh` is the caller's way to the next ticket.
-pub fn renewal(to: &Rc<Resource>, refresh: &JsValue) -> Rc<Shared> {
-    shared(to, &to.renewing, refresh, false)
+/// `given` has the connection, and the way to the next ticket.
+pub fn renewal(to: &Rc<Resource>, given: &Arguments) -> Rc<Shared> {
+    shared(to, &to.renewing, given, false)
 }
 
 /// Sees to it that a sandbox is awake and its token known, which of one that is awake stays as it is.
-pub fn check(to: &Rc<Resource>) -> Rc<Shared> {
-    shared(to, &to.checking, &JsValue::UNDEFINED, true)
+pub fn check(to: &Rc<Resource>, given: &Arguments) -> Rc<Shared> {
+    shared(to, &to.checking, given, true)
 }
 
 fn shared(
     to: &Rc<Resource>,
     under_way: &Slot<Option<Rc<Shared>>>,
-    refresh: &JsValue,
+    given: &Arguments,
     looks_first: bool,
 ) -> Rc<Shared> {
     let known = under_way.get().filter(|shared| shared.is_alive());
@@ -283,17 +391,16 @@ fn shared(
         return shared;
     }
     let shared = if to.config.is_relayed {
-        ticket::renew(to, refresh)
+        ticket::renew(to, given)
     } else {
-        wake(to, looks_first)
+        wake(to, given, looks_first)
     };
     under_way.set(Some(shared.clone()));
     shared
 }
 
-fn wake(to: &Rc<Resource>, looks_first: bool) -> Rc<Shared> {
-    let context = Context::new(CONNECT_NUMBER, Some(to.clone()), None);
-    Shared::begin(Box::new(move |failure| context.error(failure)), &|call| {
+fn wake(to: &Rc<Resource>, given: &Arguments, looks_first: bool) -> Rc<Shared> {
+    Shared::begin(to, given_about(given, CONNECT_NUMBER), &|call| {
         let to = to.clone();
         Box::pin(async move {
             if looks_first {
@@ -303,7 +410,10 @@ fn wake(to: &Rc<Resource>, looks_first: bool) -> Rc<Shared> {
                 }
             }
             let mut request = about(&to, CONNECT)?;
-            request.wake = CONNECT.wake;
+            request.transition = CONNECT.transition;
+            if to.serves_pages {
+                request.patience_ms = WAKE_MS;
+            }
             request.answer = Answer::Token;
             perform(&call, &request).await?;
             Ok(())
@@ -314,12 +424,11 @@ fn wake(to: &Rc<Resource>, looks_first: bool) -> Rc<Shared> {
 /// The request of an entry that takes nothing but the id.
 fn about(to: &Rc<Resource>, operation: &'static Operation) -> Result<Box<Prepared>, Failure> {
     let target = operation.target(&|_| to.id.clone())?;
-    let options = RequestOptions::default();
-    Ok(Prepared::new(to.clone(), operation.method, target, options))
+    Ok(Prepared::new(to.clone(), operation.method, target))
 }
 
 /// Where a request goes, and for whom.
-pub fn route(to: &Resource, plane: Plane) -> Result<Route, Failure> {
+pub fn route(to: &Resource, request: &Request) -> Result<Route, Failure> {
     let config = &to.config;
     if config.is_relayed {
         return Ok(Route {
@@ -330,10 +439,18 @@ pub fn route(to: &Resource, plane: Plane) -> Result<Route, Failure> {
             hint: String::new(),
         });
     }
-    if plane == Plane::Control {
+    if request.plane == Plane::Control {
+        let credential = if !config.is_machine {
+            Credential::ApiKey
+        } else if suits_machine(request.method, request.target.as_str()) {
+            Credential::Machine
+        } else {
+            let why = "make, list and move sandboxes only: this call needs an apiKey";
+            return Err(Error::must("machineCredential", why).into());
+        };
         return Ok(Route {
             origin: config.base_url.clone(),
-            credential: Credential::ApiKey,
+            credential,
             secret: config.api_key.clone(),
             sandbox_id: String::new(),
             hint: String::new(),

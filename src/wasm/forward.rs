@@ -10,17 +10,17 @@ use wasm_bindgen::prelude::*;
 use super::call::Call;
 use super::exchange;
 use super::failure::{Failure, error_of, unredacted};
-use super::imports::arguments::{property, property_text};
+use super::imports::arguments::{Arguments, property, property_text};
 use super::imports::call::now;
 use super::imports::forward::{facts, note};
-use super::options::{self, RequestOptions};
+use super::options;
 use super::prepared::{Prepared, Sends};
 use super::read::Read;
 use super::resource::Resource;
 use super::{object, task};
 use crate::protocol::config::Config;
 use crate::protocol::request::{Body, Plane, Target};
-use crate::resources::sandbox::Wake;
+use crate::resources::sandbox::Transition;
 use crate::surface::operation::Answer;
 use crate::surface::{self, OPERATIONS};
 
@@ -34,11 +34,21 @@ const CONNECT: usize = surface::number("Sandbox.connect");
 pub fn forward(handle: usize, given: &JsValue) -> Result<JsValue, JsValue> {
     let Some(to) = object::find(handle) else {
         let wakes_alone = property(given, "wakesAlone").is_truthy();
-        return Ok(reached(options::connection(), String::new(), wakes_alone));
+        return Ok(reached(
+            options::connection(),
+            String::new(),
+            wakes_alone,
+            given.unchecked_ref(),
+        ));
     };
     if to.id.is_empty() {
         let id = property_text(given, "id");
-        return Ok(reached(to.config.clone(), id, to.wakes_alone));
+        return Ok(reached(
+            to.config.clone(),
+            id,
+            to.wakes_alone,
+            given.unchecked_ref(),
+        ));
     }
     if given.is_undefined() {
         let place = to.config.data_plane(&to.id, true);
@@ -65,28 +75,30 @@ pub fn forward(handle: usize, given: &JsValue) -> Result<JsValue, JsValue> {
     .into())
 }
 
-fn reached(config: Rc<Config>, id: String, wakes_alone: bool) -> JsValue {
+/// An object for that sandbox; for none, the connection. Of what a call's arguments have, a page's `given` has the signal.
+fn reached(config: Rc<Config>, id: String, wakes_alone: bool, given: &Arguments) -> JsValue {
     let mut to = Resource::new(config, id);
     to.wakes_alone = wakes_alone;
-    object::create(CONNECT, to, &JsValue::UNDEFINED)
+    to.serves_pages = true;
+    object::create(CONNECT, to, &JsValue::UNDEFINED, given)
 }
 
 /// Sends a page's request, which is that of the entry that it names. Answers with the sandbox's answer unread; with the
 /// JSON of the API's, if it has any. One that names no entry only wakes the sandbox: unless it is awake, or, with a token
 /// that was `refused`, unless another call has got a new one meanwhile.
 async fn passed(to: &Rc<Resource>, given: &JsValue) -> Result<JsValue, Failure> {
-    let call = Call::new(&property(given, "signal"));
+    let call = Call::new(&Rc::new(given.clone().unchecked_into()));
     let prepared = planned(to, given);
     let refused = property_text(given, "refused");
     let renewal = if !refused.is_empty() {
-        (to.token.get() == refused).then(|| exchange::renewal(to, &JsValue::UNDEFINED))
+        (to.token.get() == refused).then(|| exchange::renewal(to, &call.given))
     } else {
         let checks = prepared.as_ref().is_none_or(|prepared| {
             // What cannot be sent twice is not sent to a sandbox that may be asleep.
             let checks = prepared.sends == Sends::Once || to.token.get().is_empty();
             checks && prepared.request.plane == Plane::Data
         });
-        checks.then(|| exchange::check(to))
+        checks.then(|| exchange::check(to, &call.given))
     };
     if let Some(renewal) = renewal {
         renewal.wait(&call).await?;
@@ -95,12 +107,15 @@ async fn passed(to: &Rc<Resource>, given: &JsValue) -> Result<JsValue, Failure> 
         return Ok(JsValue::UNDEFINED);
     };
     call.passes(&property(given, "headers"));
+    if let Some(ms) = prepared.limit_ms {
+        call.limit(ms);
+    }
     let answer = exchange::perform(&call, &prepared).await?;
-    if prepared.wake.is_some() {
+    if prepared.wakes() {
         to.keep_token(&answer)?;
     }
     // A page that only wakes the sandbox need not know all of it.
-    if prepared.wake == Some(Wake::Activate) {
+    if prepared.is(Transition::Activate) {
         return Ok(JsValue::TRUE);
     }
     Ok(answer)
@@ -109,12 +124,10 @@ async fn passed(to: &Rc<Resource>, given: &JsValue) -> Result<JsValue, Failure> 
 fn planned(to: &Rc<Resource>, given: &JsValue) -> Option<Box<Prepared>> {
     let entry = property(given, "entry").as_f64()?;
     let operation = OPERATIONS.get(entry as usize)?;
-    let mut target = Target::default();
+    let mut target = Target::of(operation.path);
     target.push(&property_text(given, "target"));
-    let options = RequestOptions::default();
-    let mut prepared = Prepared::new(to.clone(), operation.method, target, options);
+    let mut prepared = Prepared::new(to.clone(), operation.method, target);
     prepared.request.plane = operation.plane;
-    prepared.wake = operation.wake;
     prepared.sends = if property(given, "once").is_truthy() {
         Sends::Once
     } else {
@@ -124,12 +137,18 @@ fn planned(to: &Rc<Resource>, given: &JsValue) -> Option<Box<Prepared>> {
     if !prepared.content.is_undefined() {
         prepared.request.body = Body::File;
     }
+    if let Some(transition) = operation.transition {
+        // The page looks at its snapshot itself.
+        let waits = transition != Transition::Capture && !property(given, "isAsync").is_truthy();
+        prepared.ask_for(transition, waits, None);
+    }
     if operation.plane == Plane::Data {
         // The page knows how long it waits.
         prepared.timeout_ms = f64::INFINITY;
         prepared.read = Read::Response;
     } else if let Answer::Nothing | Answer::Deleted = operation.answer {
         prepared.read = Read::Nothing;
+        prepared.answer = Answer::Nothing;
     }
     Some(prepared)
 }

@@ -29,13 +29,16 @@ pub mod arguments {
         #[wasm_bindgen(js_name = localText)]
         pub fn local_text(given: &Arguments, name: &str) -> String;
         // Those of every call have getters of their own, since a name takes time to cross.
-        /// What no error may show, or undefined.
+        /// What no error may show.
         #[wasm_bindgen(method, getter)]
-        pub fn hidden(this: &Arguments) -> JsValue;
-        #[wasm_bindgen(method, getter)]
-        pub fn signal(this: &Arguments) -> JsValue;
+        pub fn hidden(this: &Arguments) -> String;
         #[wasm_bindgen(method, getter, js_name = timeoutMs)]
         pub fn timeout_ms(this: &Arguments) -> Option<f64>;
+        /// What is said of the connection; undefined where that is nothing.
+        #[wasm_bindgen(method, getter)]
+        pub fn link(this: &Arguments) -> JsValue;
+        /// Those of what this package does by itself, on the connection of others: a call of that operation.
+        pub fn about(given: &Arguments, number: usize) -> Arguments;
 
         /// What the surface promises for an answer to the operation of that number.
         #[wasm_bindgen(catch)]
@@ -61,6 +64,9 @@ pub mod arguments {
         pub fn property_text(object: &JsValue, name: &str) -> String;
         /// The first item of a list, or undefined.
         pub fn first(raw: &JsValue) -> JsValue;
+        /// The item of a list that has that id, or undefined; what is no list, as it is.
+        #[wasm_bindgen(js_name = ofList)]
+        pub fn of_list(raw: &JsValue, id: &str) -> JsValue;
     }
 }
 
@@ -82,6 +88,7 @@ pub mod call {
 
     use wasm_bindgen::prelude::*;
 
+    use super::arguments::Arguments;
     use super::web::Promise;
 
     #[wasm_bindgen(module = "/src/wasm/js/call.js")]
@@ -104,7 +111,19 @@ pub mod call {
         #[derive(Clone)]
         pub type JsCall;
         #[wasm_bindgen(constructor, js_class = Call)]
-        pub fn new(number: usize, ends: &JsValue, given: &JsValue) -> JsCall;
+        pub fn new(number: usize, given: &Arguments) -> JsCall;
+        /// Whether somebody is told of its requests.
+        #[wasm_bindgen(method, getter, js_name = isObserved)]
+        pub fn is_observed(this: &JsCall) -> bool;
+        /// The path of the next request, as its entry has it.
+        #[wasm_bindgen(method)]
+        pub fn name(this: &JsCall, template: &str);
+        /// The request under way has failed with an error of that class; `ran` says that the service may have acted on it.
+        #[wasm_bindgen(method)]
+        pub fn lost(this: &JsCall, class: u8, code: &str, ran: bool);
+        /// The request that failed is sent again after that time.
+        #[wasm_bindgen(method)]
+        pub fn repeat(this: &JsCall, delay_ms: f64);
         #[wasm_bindgen(method)]
         pub fn arm(this: &JsCall, ms: f64);
         #[wasm_bindgen(method)]
@@ -139,9 +158,6 @@ pub mod call {
         pub fn rest(this: &JsCall, route: &JsRoute, target: &str) -> Promise;
         #[wasm_bindgen(method)]
         pub fn chunk(this: &JsCall) -> Promise;
-        /// A page of a list, with what its answer says of the whole.
-        #[wasm_bindgen(method)]
-        pub fn page(this: &JsCall, items: &JsValue) -> JsValue;
 
         pub fn random() -> f64;
         pub fn now() -> f64;
@@ -174,7 +190,7 @@ pub mod desktop {
     extern "C" {
         /// The URL of the page that shows a screen, of that preview, with the token that an answer may have.
         #[wasm_bindgen(js_name = streamPage)]
-        pub fn stream_page(url: &str, given: Option<&Arguments>, answer: &JsValue) -> JsValue;
+        pub fn stream_page(url: &str, given: &Arguments, answer: &JsValue) -> JsValue;
     }
 }
 
@@ -182,6 +198,8 @@ pub mod failures {
     use alloc::string::String;
 
     use wasm_bindgen::prelude::*;
+
+    use super::arguments::Arguments;
 
     #[wasm_bindgen(module = "/src/wasm/js/failures.js")]
     extern "C" {
@@ -199,8 +217,8 @@ pub mod failures {
         pub fn ms_until(date: &str) -> f64;
         /// What was thrown, or an error that says the same without the secrets.
         pub fn bare(cause: &JsValue, secrets: &str) -> JsValue;
-        pub fn describe(error: &JsValue, number: usize, sandbox_id: &str);
-        pub fn stamp(error: &JsValue, number: usize, sandbox_id: &str, secrets: &str);
+        pub fn describe(error: &JsValue, given: &Arguments, sandbox_id: &str, secrets: &str);
+        pub fn stamp(error: &JsValue, given: &Arguments, sandbox_id: &str, secrets: &str);
 
         /// An answer that does not bring what was asked for.
         pub type Refused;
@@ -245,13 +263,19 @@ pub mod object {
 
     use wasm_bindgen::prelude::*;
 
+    use super::arguments::Arguments;
+
     #[wasm_bindgen(module = "/src/wasm/js/object.js")]
     extern "C" {
         #[wasm_bindgen(js_name = create)]
-        pub fn create_js(operation: usize, handle: usize, fields: &JsValue) -> JsValue;
-        /// Keeps the way to an object's next ticket with it, not here: what a callback refers to, the object itself most
+        /// The object keeps the connection of `given` with it, not here: what a callback refers to, the object itself most
         /// often, could never be collected.
-        pub fn hold(object: &JsValue, refresh: &JsValue);
+        pub fn create_js(
+            operation: usize,
+            handle: usize,
+            fields: &JsValue,
+            given: &Arguments,
+        ) -> JsValue;
         /// Notes in a template's fields the build that an answer began. Answers with the newest that is known.
         #[wasm_bindgen(js_name = noteBuild)]
         pub fn note_build(fields: &JsValue, build: &str) -> String;
@@ -315,9 +339,9 @@ pub mod session {
     extern "C" {
         #[derive(Clone)]
         pub type Line;
-        /// Whether the runtime has WebSockets.
+        /// Whether the caller or the runtime has WebSockets.
         #[wasm_bindgen(js_name = hasWebSocket)]
-        pub fn has_web_socket() -> bool;
+        pub fn has_web_socket(given: &Arguments) -> bool;
         /// Dials. Fails where the runtime does not let anybody.
         #[wasm_bindgen(catch)]
         pub fn dial(

@@ -49,6 +49,12 @@ pub struct Resource {
     /// Whether each call wakes the sandbox by itself: where promises end with the request that made them, whoever else
     /// waits for one would wait for ever.
     pub wakes_alone: bool,
+    /// Whether it is a relay's: pages do not wait as long as other programs.
+    pub serves_pages: bool,
+    /// Whether the sandbox is to be paused at the end of its scope, rather than deleted.
+    pub rests: Cell<bool>,
+    /// The sandbox of a page's snapshot: the page has no other way to that.
+    pub owner: Option<Rc<Self>>,
     /// Sessions that are being dialled.
     pub dials: Dials,
 }
@@ -112,8 +118,9 @@ impl Resource {
     /// Whether an operation may be tried: the service decides for itself, a ticket says.
     pub fn permit(&self, operation: &Operation) -> Result<(), Error> {
         if self.config.is_relayed {
+            let holder = self.owner.as_deref().unwrap_or(self);
             return ticket::permit(
-                &property_text(&self.ticket.get(), "allow"),
+                &property_text(&holder.ticket.get(), "allow"),
                 operation.permission,
             );
         }

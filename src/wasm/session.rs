@@ -13,7 +13,6 @@ use super::failure::Failure;
 use super::imports::arguments::Arguments;
 use super::imports::failures::words_of;
 use super::imports::session::{begin, dial, has_web_socket};
-use super::options::RequestOptions;
 use super::prepared::Prepared;
 use super::resource::Resource;
 use super::task::{self};
@@ -32,20 +31,18 @@ const DIAL_MS: f64 = 30_000.0;
 
 /// Opens the session of an operation. A sandbox that sleeps is woken, and dialled once more.
 pub async fn open(
-    number: usize,
     operation: &'static Operation,
     to: Rc<Resource>,
     given: Rc<Arguments>,
-    refresh: JsValue,
 ) -> Result<JsValue, Failure> {
     let url = to.config.socket(&to.id)? + operation.path;
     let relayed = to.config.is_relayed;
-    let call = Call::new(&given.signal());
-    exchange::renew_ahead(&call, &to, operation.plane, &refresh).await?;
+    let call = Call::new(&given);
+    exchange::renew_ahead(&call, &to, operation.plane).await?;
     let mut tried = false;
     loop {
         let renewals = to.renewals.get();
-        let dialled = dial_once(number, operation, &to, &given, &url, !tried);
+        let dialled = dial_once(operation, &to, &given, &url, !tried);
         let failure = match dialled.await {
             Ok(session) => return Ok(session),
             Err(failure) => failure,
@@ -54,13 +51,13 @@ pub async fn open(
             return Err(failure);
         }
         if relayed {
-            ask_why(&call, &to, operation, &refresh).await?;
+            ask_why(&call, &to, operation).await?;
             if tried {
                 return Err(Error::NoUpgrade.into());
             }
         } else if to.renewals.get() == renewals {
             // Unless another call has woken it while this one dialled.
-            exchange::renewal(&to, &refresh).wait(&call).await?;
+            exchange::renewal(&to, &given).wait(&call).await?;
         }
         tried = true;
     }
@@ -68,14 +65,13 @@ pub async fn open(
 
 /// Dials once. `first` says that a further dial may follow.
 async fn dial_once(
-    number: usize,
     operation: &'static Operation,
     to: &Rc<Resource>,
     given: &Rc<Arguments>,
     url: &str,
     first: bool,
 ) -> Result<JsValue, Failure> {
-    if !has_web_socket() {
+    if !has_web_socket(given) {
         let why = "a session needs a global WebSocket, which this runtime lacks: Node.js has one from version 22 on; \
             elsewhere set globalThis.WebSocket";
         return Err(Failure::new(Class::Sandbox, why, 0, "no_websocket"));
@@ -83,8 +79,9 @@ async fn dial_once(
     let relayed = to.config.is_relayed;
     let is_terminal = operation.action == Action::Terminal;
     let kind = if relayed { "ticket" } else { "token" };
-    let call = Call::new(&given.signal());
+    let call = Call::new(given);
     call.check()?;
+    call.name(operation.path);
     let (token, hint): (String, String) = (to.token.get(), to.hint.get());
     let secrets = concat(&[&token, "\0", &hint]);
     let line = dial(&call.js, url, is_terminal, kind, &token, &hint).map_err(|thrown| {
@@ -96,7 +93,7 @@ async fn dial_once(
             "websocket_refused",
         );
         problem.redact(&secrets);
-        problem
+        call.lost(problem.into())
     })?;
     let session = begin(&line, given);
     let opened = line.opened();
@@ -113,17 +110,18 @@ async fn dial_once(
         if tells && call.check().is_ok() {
             to.dials.give_up();
         }
-        call.check()?;
-        return Err(match failure.thrown() {
-            Some(thrown) => Failure::of_request(thrown.clone(), &secrets),
-            None => failure,
-        });
+        let failure = match (call.check(), failure.thrown()) {
+            (Err(ended), _) => ended,
+            (_, Some(thrown)) => Failure::of_request(thrown.clone(), &secrets),
+            _ => failure,
+        };
+        return Err(call.lost(failure));
     }
     call.lift_limit();
     if let Some(ms) = given.timeout_ms() {
         call.limit(ms + GRACE_MS);
     }
-    let context = Context::new(number, Some(to.clone()), None);
+    let context = Context::new(Some(to.clone()), given.clone());
     let own = line.clone();
     let result = task::shared(Box::pin(async move {
         let over = call.wait(own.over()).await;
@@ -140,19 +138,10 @@ async fn dial_once(
 
 /// A WebSocket that is refused does not say why, but the relay tells a plain request: an expired ticket, which is
 /// renewed here; a host that accepts no WebSockets. Fails with the reason, unless a further dial may succeed.
-async fn ask_why(
-    call: &Call,
-    to: &Rc<Resource>,
-    operation: &Operation,
-    refresh: &JsValue,
-) -> Result<(), Failure> {
-    let mut target = Target::default();
+async fn ask_why(call: &Call, to: &Rc<Resource>, operation: &Operation) -> Result<(), Failure> {
+    let mut target = Target::of(operation.path);
     target.push(operation.path);
-    let options = RequestOptions {
-        refresh: refresh.clone(),
-        ..RequestOptions::default()
-    };
-    let prepared = Prepared::new(to.clone(), Method::Get, target, options);
+    let prepared = Prepared::new(to.clone(), Method::Get, target);
     match exchange::perform(call, &prepared).await {
         Err(failure) if failure.status() != WEBSOCKET_REQUIRED => Err(failure),
         _ => Ok(()),

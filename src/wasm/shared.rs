@@ -7,15 +7,15 @@ use core::cell::Cell;
 use wasm_bindgen::prelude::*;
 
 use super::call::Call;
+use super::context::Context;
 use super::failure::Failure;
+use super::imports::arguments::Arguments;
 use super::imports::call::settled;
 use super::imports::web::Promise;
+use super::resource::Resource;
 use super::slot::Slot;
 use super::task::{self, Settle, Work};
 use crate::protocol::problem::Problem;
-
-/// Makes the error of work that failed.
-pub type ErrorOf = Box<dyn Fn(Failure) -> JsValue>;
 
 /// It ends with the last of those who wait for it.
 pub struct Shared {
@@ -28,9 +28,12 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// Begins the work, for which it makes a call. It starts in a moment: what it calls may ask for it already.
-    pub fn begin(error_of: ErrorOf, work: &dyn Fn(Rc<Call>) -> Work) -> Rc<Self> {
-        let call = Rc::new(Call::new(&JsValue::UNDEFINED));
+    /// Begins the work about `to`, for which it makes a call with `given`. It starts in a moment: what it calls may ask for
+    /// it already.
+    pub fn begin(to: &Rc<Resource>, given: Arguments, work: &dyn Fn(Rc<Call>) -> Work) -> Rc<Self> {
+        let given = Rc::new(given);
+        let context = Context::new(Some(to.clone()), given.clone());
+        let call = Rc::new(Call::new(&given));
         let done = work(call.clone());
         let shared = Rc::new(Self {
             call: Slot::new(Some(call)),
@@ -47,7 +50,7 @@ impl Shared {
                 Ok(()) => Ok(JsValue::UNDEFINED),
                 Err(failure) => {
                     own.problem.set(failure.problem().cloned());
-                    Err(error_of(failure))
+                    Err(context.error(failure))
                 }
             }
         }));

@@ -5,12 +5,11 @@ use alloc::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
-use super::context::Context;
 use super::failure::Failure;
-use super::imports::arguments::{Arguments, local, property, property_text};
-use super::imports::object::hold;
+use super::imports::arguments::{Arguments, about, local, property, property_text};
 use super::imports::relay::{ask, claims_of, read};
 use super::object;
+use super::options::refresh;
 use super::resource::Resource;
 use super::shared::Shared;
 use crate::protocol::config::{self, Config};
@@ -33,21 +32,19 @@ pub fn open(given: &Arguments) -> Result<JsValue, Failure> {
     let config = Config::relayed(&text("url"), own, &text("previews"))?;
     let mut resource = Resource::new(Rc::new(config), text("id"));
     resource.is_sandbox = true;
+    resource.rests.set(local(given, "onDispose").is_truthy());
     resource.keep_ticket(&ticket);
-    let sandbox = object::create(FROM_TICKET, resource, &property(&ticket, "fields"));
-    hold(&sandbox, &local(given, "refreshTicket"));
-    Ok(sandbox)
+    let fields = property(&ticket, "fields");
+    Ok(object::create(FROM_TICKET, resource, &fields, given))
 }
 
 /// Gets a new ticket, for all calls that found the present one expired.
-pub fn renew(to: &Rc<Resource>, refresh: &JsValue) -> Rc<Shared> {
-    let (to, refresh) = (to.clone(), refresh.clone());
-    let context = Context::new(FROM_TICKET, Some(to.clone()), None);
-    Shared::begin(Box::new(move |failure| context.error(failure)), &|call| {
-        let (to, refresh) = (to.clone(), refresh.clone());
+pub fn renew(to: &Rc<Resource>, given: &Arguments) -> Rc<Shared> {
+    Shared::begin(to, about(given, FROM_TICKET), &|call| {
+        let to = to.clone();
         Box::pin(async move {
             call.limit(RENEWAL_MS);
-            let ticket = claims_of(&call.wait(ask(&refresh)).await?)?;
+            let ticket = claims_of(&call.wait(ask(&refresh(&call.given))).await?)?;
             if property_text(&ticket, "id") != to.id {
                 let why = "give a ticket for the same sandbox";
                 return Err(Error::must("refreshTicket", why).into());

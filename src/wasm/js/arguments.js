@@ -2,6 +2,7 @@
 import { SENDS_CHANGE, SENDS_FILE, SENDS_QUERY } from "#constants";
 import { operations } from "#tables";
 import { invalid, refusal } from "./errors.js";
+import { joined, linkOf } from "./link.js";
 import { settings } from "./runtime.js";
 import { component, encode, encodeField, isObject, isRecord } from "./shape.js";
 import { Sink } from "./stream.js";
@@ -16,18 +17,35 @@ export class Arguments {
   wire = {};
   /** What stays on this side, by the name of the argument or option. @type {any} */
   locals = new /** @type {any} */ (Locals)();
-  /** What no error may show. @type {string | undefined} */
-  hidden;
-  /** What the next page of a list is asked for by, over what the options say. @type {object | undefined} */
+  /** What a page of a list is asked for by, over what the options say. @type {object | undefined} */
   page;
-  #number;
-  /** @type {unknown[] | undefined} */
+  /** A value that no error may show. @type {string | undefined} */
+  secret;
+  /** How many requests were sent. */
+  sent = 0;
+  /** Whether the service may have acted on one of them. */
+  mayHaveRun = false;
+  /** The last answer. @type {Response | undefined} */
+  answer;
+  /** What those who are told of its requests know the call by. @type {number | undefined} */
+  callId;
+  /** The last dial, if anybody was told of it. @type {import("./observe.js").Told | undefined} */
+  dial;
   #values;
 
-  /** @param {number} number @param {unknown[]} values */
-  constructor(number, values) {
-    this.#number = number;
+  /**
+   * What the operation of that number was called with. `of` is what is known of the object, or of the connection whose
+   * class it was called on.
+   *
+   * @param {number} number
+   * @param {unknown[]} values
+   * @param {{ link?: import("./link.js").Link, sandboxId?: string }} [of]
+   */
+  constructor(number, values, { link, sandboxId } = {}) {
+    this.number = number;
     this.#values = values;
+    this.link = link;
+    this.ownId = sandboxId;
   }
 
   /**
@@ -38,27 +56,26 @@ export class Arguments {
    */
   read(connects) {
     const { wire, locals } = this;
-    const { args, options, maybe, loose, connection, content, presets } = operations[this.#number];
+    const { isStatic, args, options, maybe, loose, connection, content, presets } = operations[this.number];
     let at = 0;
-    const values = this.#values;
-    const next = () => values?.[at++];
-    if (values) {
-      if (presets) Object.assign(wire, presets);
-      if (args) for (const field of args) encodeField(field, next(), field.name, wire, this);
-      const fields = options ?? maybe ?? loose;
-      if (fields) {
-        const value = next();
-        if (loose ? isRecord(value) : options || !isLeftOut(value)) encode(fields, value, "", wire, this);
-      }
-      if (connection) {
-        const value = next();
-        if (!isLeftOut(value)) encode(connection, value, "", wire, this);
-      }
-      // The next page of a list is asked for by the same.
-      this.#values = undefined;
+    const next = () => this.#values[at++];
+    if (presets) Object.assign(wire, presets);
+    if (args) for (const field of args) encodeField(field, next(), field.name, wire, this);
+    const fields = options ?? maybe ?? loose;
+    if (fields) {
+      const value = next();
+      if (loose ? isRecord(value) : options || !isLeftOut(value)) encode(fields, value, "", wire, this);
+    }
+    if (connection) {
+      const value = next();
+      if (!isLeftOut(value)) encode(connection, value, "", wire, this);
     }
     Object.assign(wire, this.page);
-    if (connects) settings(locals);
+    if (isStatic) {
+      const all = joined(locals, this.link);
+      if (connects) settings(all);
+      this.link = linkOf(all, this.link);
+    }
     if (!content) return undefined;
     const { match } = locals;
     if (match) {
@@ -105,6 +122,22 @@ export class Arguments {
       .join("&");
   }
 
+  /** `Sandbox.create`; a function has no class. */
+  get operation() {
+    const { className, name } = operations[this.number];
+    return className ? `${className}.${name}` : name;
+  }
+
+  /** The sandbox that it is about, as far as that is known. @type {string | undefined} */
+  get sandboxId() {
+    return this.ownId ?? this.locals.sandboxId;
+  }
+
+  /** What no error may show, with a NUL between one and the next. */
+  get hidden() {
+    return [this.secret, ...Object.values(this.link?.headers ?? {})].join("\0");
+  }
+
   get timeoutMs() {
     return this.locals.timeoutMs;
   }
@@ -113,6 +146,9 @@ export class Arguments {
     return this.locals.signal;
   }
 }
+
+/** What this package does by itself, on the connection of others. @type {(given: Arguments, number: number) => Arguments} */
+export const about = (given, number) => new Arguments(number, [], given);
 
 /** @param {unknown} value */
 const isLeftOut = (value) => value === undefined || value === null;
@@ -148,6 +184,9 @@ export const property = (object, name) => object[name];
 
 /** The same as text, empty where there is none. @type {(object: any, name: string) => string} */
 export const propertyText = (object, name) => `${object[name] ?? ""}`;
+
+/** The item of a list that has that id, or undefined; what is no list, as it is. @type {(raw: unknown, id: string) => unknown} */
+export const ofList = (raw, id) => (Array.isArray(raw) ? raw.find((item) => item?.id === id) : raw);
 
 /** The first item of a list, or undefined. */
 export const first = (/** @type {unknown} */ raw) => (Array.isArray(raw) ? raw[0] : undefined);

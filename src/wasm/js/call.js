@@ -1,8 +1,9 @@
 // What of a call runs in JavaScript: its timer, one request at a time, and its callbacks. Rust says when it ends (call.rs).
 import {
+  BODY_HEADERS,
   BYTES,
-  CONTENT_TYPES,
   CREDENTIALS,
+  ERROR_CLASSES,
   JSON_BODY,
   METHODS,
   NOTHING,
@@ -17,7 +18,12 @@ import { beginningOf, bytesOf, chunkOf, mayBeCut, readerOf, responseOf } from ".
 import { unexpected } from "./errors.js";
 import { Refused } from "./failures.js";
 import { module, protect } from "./module.js";
+import { Told, isObserved } from "./observe.js";
 import { decoder, userAgent } from "./runtime.js";
+
+/** The status of an answer that comes before what was asked for is done. */
+const ACCEPTED = 202;
+export { now } from "./runtime.js";
 
 /** The longest wait that setTimeout knows. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -52,6 +58,7 @@ export class Route {
    */
   constructor(origin, credential, secret, sandboxId, hint) {
     this.origin = origin;
+    this.secret = secret;
     this.isTicket = credential === TICKET;
     const [name, scheme] = CREDENTIALS[credential];
     /** @type {Record<string, string>} */
@@ -81,23 +88,32 @@ export class Call {
   #passed;
   #type = 0;
   #content = /** @type {unknown} */ (undefined);
-  #onProgress = /** @type {Function | undefined} */ (undefined);
+  #onProgress;
+  /** The path of the next request, as its entry has it. */
+  #template = "";
+  /** The request under way, or the last, if anybody is told of it. @type {Told | undefined} */
+  #told;
+  #attempt = 1;
+  /** Whether the service may have acted before the last request. */
+  #hadRun = false;
   /** What the last request came to. */
   outcome = /** @type {Promise<unknown> | undefined} */ (undefined);
   /** How many bytes the last file had. */
   size = 0;
 
   /**
-   * The call of that number. It ends with `ends`, a signal, or that of what it was made with; either may be undefined.
+   * The call of that number. It ends with the signal that it was made with.
    *
    * @param {number} number
-   * @param {AbortSignal | undefined} ends
-   * @param {import("./arguments.js").Arguments | undefined} given
+   * @param {import("./arguments.js").Arguments} given
    */
-  constructor(number, ends, given) {
+  constructor(number, given) {
     this.#number = number;
-    this.#onProgress = given?.locals.onProgress;
-    const signal = ends ?? given?.signal;
+    this.given = given;
+    this.isObserved = isObserved(given);
+    // A page's has none (forward.rs).
+    this.#onProgress = given.locals?.onProgress;
+    const { signal } = given;
     if (!signal) return;
     // What the call does at its end belongs to the async context that it was made in, not to that of whoever ends it.
     /** @type {Promise<void>} */
@@ -202,6 +218,56 @@ export class Call {
     this.#passed = headers;
   }
 
+  name(/** @type {string} */ template) {
+    this.#template = template;
+  }
+
+  /**
+   * A request begins. Answers with what tells those who want to hear of it.
+   *
+   * @param {string} method
+   * @param {string} url
+   * @param {string} secret
+   */
+  begin(method, url, secret) {
+    const { given } = this;
+    this.#told = this.isObserved
+      ? new Told(given, method, this.#template, url, secret, this.#attempt)
+      : undefined;
+    this.#attempt = 1;
+    // A hook may have ended the call.
+    if (this.ended) throw new Error("the call has ended");
+    given.answer = undefined;
+    given.sent++;
+    this.#hadRun = given.mayHaveRun;
+    if (method !== METHODS[0]) given.mayHaveRun = true;
+    return this.#told;
+  }
+
+  /**
+   * A WebSocket is dialled, for the first time or again.
+   *
+   * @param {string} url
+   * @param {string} token
+   */
+  dial(url, token) {
+    const { given } = this;
+    if (given.dial) this.#attempt++;
+    given.dial?.repeat(0);
+    return (given.dial = this.begin(METHODS[0], url, token));
+  }
+
+  /** @type {(which: number, code: string, ran: boolean) => void} */
+  lost(which, code, ran) {
+    this.given.mayHaveRun = this.#hadRun || ran;
+    this.#told?.lost(ERROR_CLASSES[which], code);
+  }
+
+  repeat(/** @type {number} */ delayMs) {
+    this.#attempt++;
+    this.#told?.repeat(delayMs);
+  }
+
   /**
    * What the next request carries.
    *
@@ -239,7 +305,7 @@ export class Call {
   async rest(route, target) {
     this.#complete = false;
     const headers = { ...route.headers, Range: `bytes=${this.size}-` };
-    const { status } = responseOf(await this.#fetch(route, 0, target, headers));
+    const { status } = this.#heard(await this.#fetch(route, 0, target, headers), this.#told);
     this.#controller?.abort();
     return status;
   }
@@ -254,14 +320,17 @@ export class Call {
     // A request that failed may still hold a connection.
     this.#controller?.abort();
     this.#controller = new AbortController();
-    const headers = { ...routed };
+    const { link } = this.given;
+    const headers = { ...link?.headers, ...routed };
     /** @type {RequestInit} */
     const init = { method: METHODS[method], headers, redirect: "manual", signal: this.#controller.signal };
     if (this.#type) {
-      headers["Content-Type"] = CONTENT_TYPES[this.#type];
+      const [name, value] = BODY_HEADERS[this.#type];
+      headers[name] = value;
       init.body = /** @type {BodyInit} */ (this.#content);
       // No runtime takes a stream without this.
       if (this.#passed) Object.assign(init, { duplex: "half" });
+      this.#type = 0;
     }
     if (userAgent) headers["User-Agent"] = userAgent;
     if (this.#passed) Object.assign(headers, this.#passed);
@@ -269,7 +338,21 @@ export class Call {
     if (knows("cache")) init.cache = "no-store";
     // The relay is the application's, which may want to see its cookies there.
     if (route.isTicket && knows("credentials")) init.credentials = "include";
-    return globalThis.fetch(route.origin + target, init);
+    this.begin(METHODS[method], route.origin, route.secret);
+    return (link?.fetch ?? globalThis.fetch)(route.origin + target, init);
+  }
+
+  /**
+   * What `fetch` answered with.
+   *
+   * @param {Response} answer
+   * @param {Told | undefined} told
+   */
+  #heard(answer, told) {
+    const response = responseOf(answer);
+    this.given.answer = response;
+    told?.answered(response);
+    return response;
   }
 
   /**
@@ -279,7 +362,8 @@ export class Call {
    * @param {number} maxBytes
    */
   async #answer(sent, read, most, maxBytes) {
-    const response = responseOf(await sent);
+    const told = this.#told;
+    const response = this.#heard(await sent, told);
     this.#response = response;
     const { status } = response;
     if (!(status >= 200 && status <= most)) {
@@ -301,7 +385,9 @@ export class Call {
     if (read === RESPONSE) return this.#handBack(response);
     if (read === STREAM) this.#reader = readerOf(response);
     if (read === NOTHING && response.status !== 204) await this.#beginning(response);
-    if (read === STREAM || read === NOTHING) return undefined;
+    // What is accepted is done later.
+    if (read === NOTHING) return response.status === ACCEPTED;
+    if (read === STREAM) return undefined;
     // What has no stream, a mock most often, may have nothing else.
     if (read === JSON_BODY && !response.body?.getReader && response.json) return response.json();
     const bytes = await bytesOf(
@@ -348,11 +434,6 @@ export class Call {
     return this.#response !== undefined && mayBeCut(this.#response);
   }
 
-  /** A page of a list, with how many items the whole list has, if the last answer said. */
-  page(/** @type {unknown} */ items) {
-    return { items, total: parseInt(`${this.#response?.headers?.get("X-Total-Count")}`, 10) };
-  }
-
   /** The next chunk of a stream, undefined at its end. */
   async chunk() {
     return chunkOf(await this.#reader.read());
@@ -367,9 +448,6 @@ const knows = (/** @type {string} */ option) => {
 };
 
 export const random = () => Math.random();
-
-/** A clock for durations: that of the day may be set. */
-export const now = () => (globalThis.performance ?? Date).now();
 
 /** @param {unknown} value */
 export const textOf = (value) => `${value}`;

@@ -1,9 +1,13 @@
 // What the methods of `sandbox.desktop` take.
 import { KEYSYMS, MODIFIERS, STREAM_PAGE } from "#constants";
-import { refusal } from "./errors.js";
 import { array, arrayOf, check, component, encode, int, someText } from "./shape.js";
 
 /** @import { Kind, Operation } from "./shape.js" */
+
+/** @type {Record<string, string>} */
+const keysymOf = /** @type {any} */ (KEYSYMS);
+/** @type {Record<string, string>} */
+const modifierOf = /** @type {any} */ (MODIFIERS);
 
 /** @type {Kind} */
 export function button(value, at) {
@@ -16,13 +20,13 @@ export function keys(value, at, _given, wire) {
   const names = Array.isArray(value) ? value : someText(value, at).match(/\+$|[^+]+/g);
   const keysyms = array(names, at, "keys").map((name) => {
     const known = someText(name, at).trim();
-    return KEYSYMS[known.toLowerCase()] ?? known;
+    return keysymOf[known.toLowerCase()] ?? known;
   });
   const key = keysyms.pop();
   check(key, at, "name a key");
   wire.modifiers = keysyms.map((name) => {
-    if (!MODIFIERS[name]) throw refusal(at, "have ctrl, alt, shift or super before the key");
-    return MODIFIERS[name];
+    check(modifierOf[name], at, "have ctrl, alt, shift or super before the key");
+    return modifierOf[name];
   });
   return key;
 }

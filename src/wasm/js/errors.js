@@ -19,7 +19,7 @@ const LINEAGE = Symbol.for("@superserve/sdk/errors");
 /**
  * What is said of an error beside what its constructor takes.
  *
- * @typedef {{ requestId?: string, operation?: string, sandboxId?: string }} Place
+ * @typedef {{ requestId?: string, operation?: string, sandboxId?: string, attempts?: number, mayHaveRun?: boolean }} Place
  * @typedef {SandboxError & Place} PlacedError
  */
 
@@ -58,7 +58,9 @@ export class SandboxError extends Error {
 
   /** What a log in JSON shows of it. */
   toJSON() {
-    return { name: this.name, message: this.message, .../** @type {object} */ (this) };
+    const { name, message, cause } = this;
+    const shown = { name, message, .../** @type {object} */ (this) };
+    return cause instanceof Error ? { ...shown, cause: { name: cause.name, message: cause.message } } : shown;
   }
 }
 

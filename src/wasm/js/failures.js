@@ -1,7 +1,8 @@
 // What `fetch` throws and what answers refuse, of which Rust makes a problem (failure.rs).
-import { operations } from "#tables";
 import { caused, isOurs } from "./errors.js";
 import { module } from "./module.js";
+
+/** @import { Arguments } from "./arguments.js" */
 
 /** An answer with a status that does not bring what was asked for, and the beginning of its body. */
 export class Refused {
@@ -169,14 +170,29 @@ function without(cause, secrets) {
 }
 
 /**
- * Says in an error where it happened: in the operation of that number; an empty id is none.
+ * A text, unless it shows a secret.
  *
- * @type {(error: import("./errors.js").PlacedError, number: number, sandboxId: string) => void}
+ * @type {(text: string | undefined, secrets: string) => string | undefined}
  */
-export function describe(error, number, sandboxId) {
-  const { className, name } = operations[number];
-  error.operation = className ? `${className}.${name}` : name;
-  if (sandboxId) error.sandboxId = sandboxId;
+export const clean = (text, secrets) =>
+  text && module.redacted(text, secrets) === undefined ? text : undefined;
+
+/** The service's id of a request. @param {Response | undefined} answer */
+export const requestIdOf = (answer) => answer && header(answer, "x-request-id");
+
+/**
+ * Says in an error where it happened, and what had become of the call's requests; an empty id is none.
+ *
+ * @type {(error: import("./errors.js").PlacedError, given: Arguments, sandboxId: string, secrets: string) => void}
+ */
+export function describe(error, given, sandboxId, secrets) {
+  error.operation = given.operation;
+  const id = sandboxId || clean(given.sandboxId, secrets);
+  if (id) error.sandboxId = id;
+  const requestId = error.requestId ?? clean(requestIdOf(given.answer), secrets);
+  if (requestId) error.requestId = requestId;
+  error.attempts = given.sent;
+  error.mayHaveRun = given.mayHaveRun;
 }
 
 /**
@@ -184,13 +200,13 @@ export function describe(error, number, sandboxId) {
  * it is.
  *
  * @param {any} error
- * @param {number} number
+ * @param {Arguments} given
  * @param {string} sandboxId
  * @param {string} secrets
  */
-export function stamp(error, number, sandboxId, secrets) {
+export function stamp(error, given, sandboxId, secrets) {
   if (!isOurs(error) || error.operation) return;
-  describe(error, number, sandboxId);
+  describe(error, given, sandboxId, secrets);
   const message = module.redacted(error.message, secrets);
   if (message !== undefined) {
     error.stack = /** @type {string} */ (error.stack).replace(error.message, () => message);

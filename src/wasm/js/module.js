@@ -7,13 +7,13 @@
  * @typedef {object} Module
  * @property {(task: number) => void} abandon Forgets a task, whose future is not polled again.
  * @property {(matches: string) => number} choose Which of some sandboxes, a line each, is taken; -1 for none (matching.rs).
- * @property {(apiKey: string, baseUrl: string, sandboxUrl: string) => void} configure
+ * @property {(apiKey: string, baseUrl: string, sandboxUrl: string, machineCredential: string) => void} configure
  *   Sets the connection of the calls whose options are read next. It throws for settings that make none.
  * @property {(number: number, aborted: boolean, value: unknown) => void} end
  *   Ends a call: by its caller, with a reason, or with a value that is to be thrown.
  * @property {(handle: number, given: object | undefined) => unknown} forward Does what the relay needs (forward.rs).
  * @property {(number: number) => boolean} goes_on Whether a call goes on, by the clock too.
- * @property {(operation: number, handle: number, given: import("./arguments.js").Arguments, refresh: unknown) => unknown}
+ * @property {(operation: number, handle: number, given: import("./arguments.js").Arguments) => unknown}
  *   invoke Calls the operation of that number.
  * @property {(offset: number, limit: number, count: number, fresh: number, isJoined: boolean, total: number) => number}
  *   next_page The offset of a list's next page; not a number at its end, and a smaller one where pages are to be read again.

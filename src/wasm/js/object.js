@@ -1,10 +1,11 @@
 // The classes of the surface. Their methods are those of the generated tables, and all call the module's one function.
-import { classes, operations, parts } from "#tables";
+import { classes, connection, operations, parts } from "#tables";
 import { Arguments } from "./arguments.js";
 import { getOrCreate } from "./matching.js";
 import { module, protect } from "./module.js";
 import { listing } from "./pages.js";
-import { component } from "./shape.js";
+import { asyncDispose } from "./runtime.js";
+import { component, encode } from "./shape.js";
 import { enter, thrown } from "./task.js";
 
 /** What objects stand for stays until the program ends where the runtime has no such registry. */
@@ -21,9 +22,10 @@ const registry =
 const HANDLE = Symbol("handle");
 
 /**
- * What a handle holds: the number by which the module knows the resource, and the way to the next ticket, if any.
+ * What a handle holds: the number by which the module knows the resource, the connection, and which sandbox it is, if any.
+ * A class of a {@link Superserve} has the connection's defaults in its own.
  *
- * @typedef {{ number: number, refresh?: unknown }} Handle
+ * @typedef {{ number?: number, link?: import("./link.js").Link, sandboxId?: string }} Handle
  * @typedef {{ [HANDLE]: Handle }} Held An object of the surface.
  */
 
@@ -66,7 +68,7 @@ function part(name, className) {
   });
 }
 
-export const { Sandbox, Template, Secret, Provider } = classes;
+export const { Sandbox, Snapshot, Template, Secret, Provider } = classes;
 for (const [name, className] of Object.entries(parts)) part(name, className);
 
 /** @typedef {(first?: unknown, second?: unknown, third?: unknown) => unknown} Method */
@@ -84,21 +86,18 @@ export function beforeInit(error) {
   return () => (notReady = undefined);
 }
 
-/** @type {Handle} What a class has. */
-const NONE = { number: 0 };
-
 /**
  * Calls an operation. An error of its begins at `method`.
  *
  * @param {Function} method
  * @param {number} number
- * @param {Handle} handle
+ * @param {number} handle
  * @param {Arguments} given
  */
 function invoke(method, number, handle, given) {
   const outer = enter(method);
   try {
-    return protect(() => module.invoke(number, handle.number, given, handle.refresh));
+    return protect(() => module.invoke(number, handle, given));
   } catch (error) {
     throw thrown(error);
   } finally {
@@ -115,27 +114,35 @@ function invoke(method, number, handle, given) {
 function define({ className, name, isStatic, pages, isChain }, number) {
   /** @type {any} */
   const holder = className ? /** @type {Constructors} */ (classes)[className] : functions;
-  /** @type {Record<string, Method>} */
+  const key = name === "asyncDispose" ? asyncDispose : name;
+  /** @type {Record<PropertyKey, Method>} */
   const made = {
-    /** @this {Held | undefined} */
-    [name](first, second, third) {
+    /** @type {(this: Held | undefined, first?: unknown, second?: unknown, third?: unknown) => unknown} */
+    [key](first, second, third) {
       if (notReady) throw notReady();
-      const held = (!isStatic && this?.[HANDLE]) || NONE;
-      const begin = () => new Arguments(number, [first, second, third]);
+      const of = this?.[HANDLE];
+      const handle = (!isStatic && of?.number) || 0;
+      /** @type {(number: number, values: unknown[]) => Arguments} */
+      const given = (number, values) => new Arguments(number, values, of);
+      const values = [first, second, third];
       if (pages) {
-        return listing(number, begin, function read(given) {
-          return invoke(read, number, held, given);
-        });
+        return listing(
+          number,
+          () => given(number, values),
+          function read(given) {
+            return invoke(read, number, handle, given);
+          },
+        );
       }
       if (isChain) {
         return getOrCreate(number, first, function call(step, values) {
-          return invoke(call, step, NONE, new Arguments(step, values));
+          return invoke(call, step, handle, given(step, values));
         });
       }
-      return invoke(made[name], number, held, begin());
+      return invoke(made[key], number, handle, given(number, values));
     },
   };
-  hide(isStatic ? holder : holder.prototype, name, made[name]);
+  hide(isStatic ? holder : holder.prototype, key, made[key]);
 }
 
 operations.forEach((operation, number) => operation.isInternal || define(operation, number));
@@ -145,21 +152,52 @@ operations.forEach((operation, number) => operation.isInternal || define(operati
  *
  * @param {number} operation
  * @param {number} number
- * @param {object | undefined} fields
+ * @param {{ id?: string } | undefined} fields
+ * @param {Arguments} given
  */
-export function create(operation, number, fields) {
-  const object = Object.assign(new /** @type {any} */ (classes)[operations[operation].className](), fields);
-  const handle = { number };
+export function create(operation, number, fields, { link }) {
+  const { className } = operations[operation];
+  const object = Object.assign(new /** @type {any} */ (classes)[className](), fields);
+  const handle = { number, link, sandboxId: className === "Sandbox" ? fields?.id : undefined };
   hide(object, HANDLE, handle);
   registry?.register(handle, number);
   return object;
 }
 
 /** The number by which the module knows what an object stands for. */
-export const numberOf = (/** @type {Held} */ object) => object[HANDLE].number;
+export const numberOf = (/** @type {Held} */ object) => /** @type {number} */ (object[HANDLE].number);
 
-/** Keeps the way to an object's next ticket with it. @type {(object: Held, refresh: unknown) => unknown} */
-export const hold = (object, refresh) => (object[HANDLE].refresh = refresh);
+/** The classes on a connection of their own. */
+export class Superserve {
+  /** @param {object} [options] */
+  constructor(options) {
+    /** @type {any} */
+    const locals = {};
+    encode(connection, options ?? {}, "", {}, { locals });
+    // It would end calls of a later time.
+    delete locals.signal;
+    for (const [name, base] of Object.entries(classes)) {
+      if (!Object.values(parts).includes(name))
+        /** @type {any} */ (this)[name] = bound(base, { link: locals });
+    }
+  }
+}
+
+/**
+ * A class whose calls start from that connection, and whose objects are those of `base`. Its methods need no `this`, since
+ * programs hand them over as callbacks.
+ *
+ * @param {any} base
+ * @param {Handle} of
+ */
+function bound(base, of) {
+  const own = base.bind();
+  hide(own, HANDLE, of);
+  for (const name of Reflect.ownKeys(base)) {
+    hide(own, name, typeof base[name] === "function" ? base[name].bind(own) : base[name]);
+  }
+  return own;
+}
 
 /** The error of a method that was called on an object that has no handle. */
 export const notOurs = () => new TypeError("this object was not made by the SDK: use the static methods");

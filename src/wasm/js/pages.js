@@ -8,7 +8,7 @@ import { module } from "./module.js";
 /** @typedef {import("./arguments.js").Arguments} Arguments */
 
 /**
- * The list of an operation. `begin` makes the arguments of one way through it, and `read` reads a page by them.
+ * The list of an operation. `begin` makes the arguments of a page, and `read` reads it.
  *
  * @param {number} number
  * @param {() => Arguments} begin
@@ -21,18 +21,18 @@ export function listing(number, begin, read) {
   /** @type {(given: Arguments, page?: Record<string, unknown>) => Promise<any>} */
   const next = async (given, page) => {
     given.page = page;
-    const { items, total: told } = await read(given);
-    total = told;
+    const items = await read(given);
+    total = parseInt(`${given.answer?.headers?.get("X-Total-Count")}`, 10);
     return items;
   };
   return {
     async *[Symbol.asyncIterator]() {
-      const given = begin();
       const seen = new Set();
       let offset = 0;
       /** @type {Record<string, unknown> | undefined} */
       let page;
       do {
+        const given = begin();
         const answer = await next(given, page);
         const { wire, signal } = given;
         /** @type {{ id: unknown }[]} */

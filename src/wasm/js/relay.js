@@ -2,8 +2,7 @@
 // alone can say.
 import { LEGACY_PUBLIC } from "#constants";
 import { SANDBOX, make, refusal } from "./errors.js";
-import { now } from "./call.js";
-import { decoder, encoder } from "./runtime.js";
+import { decoder, encoder, now } from "./runtime.js";
 
 /** A ticket is renewed so long before its end: a large upload would learn of the end only once it is on its way. */
 const AHEAD_MS = 10_000;

@@ -4,7 +4,7 @@ import { module } from "./module.js";
 /** @typedef {{ Deno?: any, Bun?: { version: string } }} Runtimes What `globalThis` has in one runtime or another. */
 
 /** An environment variable; empty where there is no environment or it may not be read. @param {string} name */
-function env(name) {
+export function env(name) {
   try {
     const value = permissions ? ofDeno(name) : globalThis.process?.env?.[name];
     return typeof value === "string" ? value : "";
@@ -21,17 +21,22 @@ const setting = (option, name) => option?.trim() || env(name).trim();
 /** @type {string[] | undefined} The settings that the module has. */
 let last;
 
+/** @typedef {{ apiKey?: string, baseUrl?: string, sandboxUrl?: string, machineCredential?: string }} Settings */
+
 /**
  * Sees to it that the module's connection is what a call's options and the environment say: most often it is already.
  *
- * @param {{ apiKey?: string, baseUrl?: string, sandboxUrl?: string }} given
+ * @param {Settings} given
  */
 export function settings(given) {
-  const apiKey = setting(given.apiKey, "SUPERSERVE_API_KEY");
-  const baseUrl = setting(given.baseUrl, "SUPERSERVE_BASE_URL");
+  const machineCredential = given.machineCredential?.trim() ?? "";
+  // A machine's is told where to go.
+  const ofKey = machineCredential ? (/** @type {string | undefined} */ text) => text?.trim() ?? "" : setting;
+  const apiKey = ofKey(given.apiKey, "SUPERSERVE_API_KEY");
+  const baseUrl = ofKey(given.baseUrl, "SUPERSERVE_BASE_URL");
   const sandboxUrl = setting(given.sandboxUrl, "SUPERSERVE_SANDBOX_URL");
-  /** @type {[string, string, string]} */
-  const all = [apiKey, baseUrl, sandboxUrl];
+  /** @type {[string, string, string, string]} */
+  const all = [apiKey, baseUrl, sandboxUrl, machineCredential];
   if (last && all.every((one, i) => one === /** @type {string[]} */ (last)[i])) return;
   module.configure(...all);
   last = all;
@@ -70,6 +75,13 @@ function runtime() {
   return name && /^[\w.-]+(\/[\w.-]+)?$/.test(name) ? name : "unknown";
 }
 
+/**
+ * What names a method that ends the use of an object: `await using` calls it. Engines that lack it get it, unless the
+ * program forbids that; what compilers make of `await using` finds it by the same name then.
+ */
+export const asyncDispose = Symbol.asyncDispose ?? Symbol.for("Symbol.asyncDispose");
+Reflect.defineProperty(Symbol, "asyncDispose", { value: asyncDispose });
+
 /** @type {TextDecoder | undefined} */
 let ofUtf8;
 /** @type {TextEncoder | undefined} */
@@ -78,3 +90,6 @@ let toUtf8;
 // Both are made when they are first needed: jsdom, in which pages are tested, has neither while a file is loaded.
 export const decoder = () => (ofUtf8 ??= new TextDecoder());
 export const encoder = () => (toUtf8 ??= new TextEncoder());
+
+/** A clock for durations: that of the day may be set. */
+export const now = () => (globalThis.performance ?? Date).now();

@@ -10,7 +10,7 @@ import {
 } from "#constants";
 import { make, refusal, SANDBOX } from "./errors.js";
 import { module } from "./module.js";
-import { encoder } from "./runtime.js";
+import { asyncDispose, encoder } from "./runtime.js";
 import { int, sendable } from "./shape.js";
 import { objectsOf, Sink } from "./stream.js";
 
@@ -25,6 +25,7 @@ import { objectsOf, Sink } from "./stream.js";
 const FRAME_BYTES = 32_768;
 /** How long a closing handshake may take. */
 const CLOSE_MS = 2_000;
+const SWITCHED = /** @type {Response} */ ({ status: 101 });
 const OPEN = 1;
 const CLOSING = 2;
 const NORMAL = 1000;
@@ -38,7 +39,11 @@ const side = int(1, MAX_TERMINAL_SIDE);
 /** @type {(message: string, code: string) => Error} */
 const failure = (message, code) => make(SANDBOX, message, 0, code);
 
-export const hasWebSocket = () => typeof globalThis.WebSocket === "function";
+/** Those of the caller, or of the runtime. @param {Arguments} given */
+const webSocketOf = ({ link }) => link?.webSocket ?? globalThis.WebSocket;
+
+/** @param {Arguments} given */
+export const hasWebSocket = (given) => typeof webSocketOf(given) === "function";
 
 /**
  * Dials. `kind` says what the token is; an empty `hint` is none.
@@ -53,8 +58,16 @@ export const hasWebSocket = () => typeof globalThis.WebSocket === "function";
 export function dial(call, url, isTerminal, kind, token, hint) {
   const protocols = [isTerminal ? TERMINAL_PROTOCOL : EXEC_PROTOCOL, `${kind}.${token}`];
   if (hint) protocols.push(`route.${hint}`);
-  const socket = new globalThis.WebSocket(url, protocols);
-  return new Line(call, socket, `${token}\0${hint}`, isTerminal);
+  const secrets = `${token}\0${hint}`;
+  const told = call.dial(url, secrets);
+  const socket = new (webSocketOf(call.given))(url, protocols);
+  const line = new Line(call, socket, secrets, isTerminal);
+  line.on("open", () => {
+    // What it is opened for goes over it at once.
+    call.given.mayHaveRun = true;
+    told?.answered(SWITCHED);
+  });
+  return line;
 }
 
 /** The session that the line is for. @type {(line: Line, given: Arguments) => object} */
@@ -179,7 +192,7 @@ class Line {
       await this.closed;
     };
     const session = /** @type {any} */ (Object.assign(own, { wait: () => this.result, close }));
-    if (Symbol.asyncDispose) session[Symbol.asyncDispose] = close;
+    session[asyncDispose] = close;
     return session;
   }
 }

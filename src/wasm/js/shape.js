@@ -78,7 +78,7 @@ const anyText = text(0);
 export const someText = text(1);
 
 /** A text that no error may show. @type {(least: number, most: number) => Kind} */
-export const hidden = (least, most) => (value, at, given) => (given.hidden = text(least, most)(value, at));
+export const hidden = (least, most) => (value, at, given) => (given.secret = text(least, most)(value, at));
 
 /** @type {(least: number, most?: number, step?: number) => Kind} */
 export const int =
@@ -150,12 +150,27 @@ export function someName() {
   return `${word(adjectives)}-${word(nouns)}-${(36 ** 3 + any(36 ** 4 - 36 ** 3)).toString(36)}`;
 }
 
-/** @type {Kind} */
-export function template(value, at) {
+/** What names a thing: a text, or an object that has one. @type {(what: string, pick: (value: any) => any) => Kind} */
+const reference = (what, pick) => (value, at) => {
   if (!isRecord(value)) return someText(value, at);
-  const name = value.name || value.id;
-  check(name, at, "have a name or an id");
+  const name = pick(value);
+  check(name, at, what);
   return someText(name, at);
+};
+
+export const template = reference("have a name or an id", ({ name, id }) => name || id);
+export const snapshot = reference("have an id", ({ id }) => id);
+
+/** What names a request, so that it is not done twice. */
+export const key = text(1, 255);
+
+/** Such a name that no other request has. Pages without TLS have no `randomUUID`, nor has every Node.js. */
+export const fresh = () => globalThis.crypto?.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+
+/** What becomes of a sandbox at the end: whether it is paused. @type {Kind} */
+export function disposal(value, at) {
+  check(value === "kill" || value === "pause", at, 'be "kill" or "pause"');
+  return value === "pause";
 }
 
 /** @type {Kind} */
@@ -295,7 +310,7 @@ export function encodeField(field, value, at, wire, given) {
     const encoded = kind(value, at, given, wire);
     if (inner) (wire[wireName] ??= {})[inner] = encoded;
     else wire[wireName] = encoded;
-    if (kind === seconds) given.locals[name] = value;
+    if (kind === seconds || kind === key) given.locals[name] = value;
   }
 }
 
@@ -319,8 +334,9 @@ export const asList = (value) => (Array.isArray(value) ? value : undefined);
 export function asBytes(value) {
   if (typeof value !== "string") return undefined;
   const { Buffer } = globalThis;
+  const { fromBase64 } = /** @type {any} */ (Uint8Array);
   try {
-    if (Uint8Array.fromBase64) return Uint8Array.fromBase64(value);
+    if (fromBase64) return fromBase64.call(Uint8Array, value);
     if (Buffer) {
       const { buffer, length } = Buffer.from(value, "base64");
       // A small one shares its memory with others.

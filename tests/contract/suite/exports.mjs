@@ -5,6 +5,7 @@ export default function ({ test }) {
   test("the names of the surface", ({ sdk, assert }) => {
     const names = [
       "Sandbox",
+      "Snapshot",
       "Template",
       "Secret",
       "Provider",
@@ -24,9 +25,11 @@ export default function ({ test }) {
       assert.equal(typeof sdk[name], "function", name);
       assert.equal(sdk[name].name, name, `${name}.name`);
     }
+    assert.equal(sdk.DEFAULT_SNAPSHOT_TIMEOUT_MS, 900_000, "DEFAULT_SNAPSHOT_TIMEOUT_MS");
     assert.equal(sdk.MIN_PREVIEW_PORT, 1024, "MIN_PREVIEW_PORT");
     assert.equal(sdk.MAX_PREVIEW_PORT, 65535, "MAX_PREVIEW_PORT");
     assert.equal(sdk.RESERVED_PREVIEW_PORT, 49983, "RESERVED_PREVIEW_PORT");
+    assert.equal(sdk.DESKTOP_STREAM_PORT, 6080, "DESKTOP_STREAM_PORT");
   });
 
   test("the methods of each class", ({ sdk, assert }) => {
@@ -38,10 +41,15 @@ export default function ({ test }) {
         ],
         methods: [
           ...["getInfo", "pause", "resume", "kill", "update", "terminal"],
+          ...["snapshot", "snapshots", Symbol.asyncDispose],
           ...["attachSecret", "detachSecret", "getNetworkLog"],
           ...["getPreviewUrl", "listPreviewPorts", "publishPreviewPort", "unpublishPreviewPort"],
           ...["getPreviewToken", "getSignedPreviewUrl", "rotatePreviewToken"],
         ],
+      },
+      Snapshot: {
+        statics: ["get", "list", "deleteById"],
+        methods: ["getInfo", "rename", "delete", "waitUntilReady"],
       },
       Template: {
         statics: ["create", "connect", "list", "deleteById"],
@@ -59,7 +67,7 @@ export default function ({ test }) {
     for (const [name, { statics, methods }] of Object.entries(classes)) {
       for (const method of statics) assert.equal(typeof sdk[name][method], "function", `${name}.${method}`);
       for (const method of methods) {
-        assert.equal(typeof sdk[name].prototype[method], "function", `${name}.prototype.${method}`);
+        assert.equal(typeof sdk[name].prototype[method], "function", `${name}.prototype.${String(method)}`);
       }
     }
   });

@@ -11,6 +11,8 @@ import commands from "./commands.mjs";
 import config from "./config.mjs";
 import context from "./context.mjs";
 import created from "./created.mjs";
+import desktop from "./desktop.mjs";
+import desktopLive from "./desktop-live.mjs";
 import errorForms from "./error-forms.mjs";
 import errors from "./errors.mjs";
 import events from "./events.mjs";
@@ -31,6 +33,7 @@ import relaySessions from "./relay-sessions.mjs";
 import responses from "./responses.mjs";
 import retry from "./retry.mjs";
 import sandbox from "./sandbox.mjs";
+import scopes from "./scopes.mjs";
 import routes from "./routes.mjs";
 import secrecy from "./secrecy.mjs";
 import secrecyForms from "./secrecy-forms.mjs";
@@ -46,6 +49,7 @@ import sessionEnds from "./session-ends.mjs";
 import sessionFrames from "./session-frames.mjs";
 import sessionLastWords from "./session-last-words.mjs";
 import sessionText from "./session-text.mjs";
+import snapshots from "./snapshots.mjs";
 import states from "./states.mjs";
 import stream from "./stream.mjs";
 import template from "./template.mjs";
@@ -60,6 +64,7 @@ import templateReconnect from "./template-reconnect.mjs";
 import templateWait from "./template-wait.mjs";
 import terminal from "./terminal.mjs";
 import timeouts from "./timeouts.mjs";
+import transitions from "./transitions.mjs";
 import tokens from "./tokens.mjs";
 import wake from "./wake.mjs";
 
@@ -79,6 +84,8 @@ export const suite = {
   events,
   "events as JSON": eventsAsJson,
   files,
+  desktop,
+  "desktop with a screen": desktopLive,
   errors,
   "error forms": errorForms,
   responses,
@@ -92,6 +99,9 @@ export const suite = {
   tokens,
   wake,
   states,
+  transitions,
+  scopes,
+  snapshots,
   routes,
   looking,
   listing,

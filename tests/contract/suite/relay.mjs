@@ -7,7 +7,7 @@ import { ALL, RELAY, ticketIn, ticketOf, ticketSandbox } from "../support/ticket
 import { settle, virtualTime } from "../support/virtual-time.mjs";
 
 const SECRETS = ["sandbox.attachSecret", "sandbox.detachSecret"];
-const OWN = METHODS.filter(({ name }) => /^(sandbox|commands|files)\./.test(name));
+const OWN = METHODS.filter(({ name }) => /^(sandbox|commands|files|desktop)\./.test(name));
 const PASSED = OWN.filter(({ name }) => !SECRETS.includes(name));
 const NEXT = ticketOf({}, "next");
 

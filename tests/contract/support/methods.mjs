@@ -1,6 +1,7 @@
 // Every method that talks to the network, once, so that what holds for all of them is tested on all.
 
 import { ID, finished, json, result, wireSandbox } from "./fixtures.mjs";
+import { SNAPSHOT_ID, wireSnapshot } from "./snapshots.mjs";
 import { BEARER, SECRET_NAME, VALUE, wireSecret } from "./secrets.mjs";
 import { PATHS, TEMPLATE_ID, wireCreated, wireTemplate } from "./templates.mjs";
 
@@ -36,6 +37,11 @@ const control = (http, path, reply) => ({ plane: "control", http, path, reply })
 /** @type {typeof control} */
 const data = (http, path, reply) => ({ plane: "data", http, path, reply });
 
+const snapshotPath = `/snapshots/${SNAPSHOT_ID}`;
+/** A method of the screen's service. */
+const screen = (/** @type {string} */ method, json = {}) =>
+  data("POST", `/superserve.boxd.v1.DesktopService/${method}`, { status: 200, json });
+
 const secretPath = `/secrets/${SECRET_NAME}`;
 const portsPath = `/sandboxes/${ID}/preview-ports`;
 const wirePort = { port: 3000, token_version: 1, access: "private" };
@@ -63,7 +69,8 @@ export const METHODS = [
   {
     name: "Sandbox.pauseById",
     ...control("POST", `/sandboxes/${ID}/pause`, { status: 204 }),
-    call: ({ sdk, connection }, options) => sdk.Sandbox.pauseById(ID, joined(connection, options)),
+    call: ({ sdk, connection }, options) =>
+      sdk.Sandbox.pauseById(ID, joined({ wait: false, ...connection }, options)),
   },
   {
     name: "Sandbox.resumeById",
@@ -99,7 +106,8 @@ export const METHODS = [
   {
     name: "sandbox.pause",
     ...control("POST", `/sandboxes/${ID}/pause`, { status: 204 }),
-    call: ({ sandbox }, options) => sandbox.pause(options),
+    // `suite/transitions.mjs` has what a pause waits for.
+    call: ({ sandbox }, options) => sandbox.pause(withOptions({ wait: false }, options)),
   },
   {
     name: "sandbox.resume",
@@ -118,6 +126,31 @@ export const METHODS = [
     name: "sandbox.update",
     ...control("PATCH", `/sandboxes/${ID}`, { status: 204 }),
     call: ({ sandbox }, options) => sandbox.update(withOptions({ timeoutSeconds: 60 }, options)),
+  },
+  {
+    name: "sandbox.snapshot",
+    ...control("POST", `/sandboxes/${ID}/snapshot`, { status: 201, json: wireSnapshot() }),
+    call: ({ sandbox }, options) => sandbox.snapshot(withOptions({ wait: false, idempotencyKey: "a key" }, options)),
+  },
+  {
+    name: "sandbox.snapshots",
+    ...control("GET", `/sandboxes/${ID}/snapshots`, { status: 200, json: [] }),
+    call: ({ sandbox }, options) => sandbox.snapshots(options),
+  },
+  {
+    name: "Snapshot.get",
+    ...control("GET", snapshotPath, { status: 200, json: wireSnapshot() }),
+    call: ({ sdk, connection }, options) => sdk.Snapshot.get(SNAPSHOT_ID, joined(connection, options)),
+  },
+  {
+    name: "Snapshot.list",
+    ...control("GET", `/sandboxes/${ID}/snapshots`, { status: 200, json: [] }),
+    call: ({ sdk, connection }, options) => sdk.Snapshot.list(ID, joined(connection, options)),
+  },
+  {
+    name: "Snapshot.deleteById",
+    ...control("DELETE", snapshotPath, { status: 204 }),
+    call: ({ sdk, connection }, options) => sdk.Snapshot.deleteById(SNAPSHOT_ID, joined(connection, options)),
   },
   {
     name: "commands.run",
@@ -152,6 +185,46 @@ export const METHODS = [
     name: "files.downloadDir",
     ...data("GET", "/files?path=%2Fa&format=zip", { status: 200, body: OK_BODY }),
     call: ({ sandbox }, options) => sandbox.files.downloadDir("/a", options),
+  },
+  {
+    name: "desktop.screenshot",
+    ...screen("Screenshot", { image: "iVBORw==", width: 8, height: 4 }),
+    call: ({ sandbox }, options) => sandbox.desktop.screenshot(options),
+  },
+  ...["click", "doubleClick", "rightClick", "middleClick", "moveMouse"].map((name) => ({
+    name: `desktop.${name}`,
+    ...screen("SendPointer"),
+    call: ({ sandbox }, options) => sandbox.desktop[name](3, 4, options),
+  })),
+  {
+    name: "desktop.drag",
+    ...screen("SendActions"),
+    call: ({ sandbox }, options) => sandbox.desktop.drag([1, 2], [3, 4], options),
+  },
+  {
+    name: "desktop.scroll",
+    ...screen("Scroll"),
+    call: ({ sandbox }, options) => sandbox.desktop.scroll(withOptions({}, options)),
+  },
+  {
+    name: "desktop.write",
+    ...screen("SendKey"),
+    call: ({ sandbox }, options) => sandbox.desktop.write("text", options),
+  },
+  {
+    name: "desktop.press",
+    ...screen("SendKey"),
+    call: ({ sandbox }, options) => sandbox.desktop.press("ctrl+c", options),
+  },
+  {
+    name: "desktop.actions",
+    ...screen("SendActions"),
+    call: ({ sandbox }, options) => sandbox.desktop.actions([{ type: "click", x: 1, y: 2 }], options),
+  },
+  {
+    name: "desktop.resize",
+    ...screen("Resize"),
+    call: ({ sandbox }, options) => sandbox.desktop.resize(800, 600, options),
   },
   {
     name: "Template.create",
