@@ -60,6 +60,9 @@ pub fn invoke(number: usize, handle: usize, given: Arguments) -> Result<JsValue,
             Action::BuildEnd => build::wait_until_ready(&to, &given).await,
             // Those of the others are done above; named all the same, so that a new one finds its place.
             Action::Request
+            | Action::GetOrCreate
+            | Action::ByOffset
+            | Action::ByCursor
             | Action::Dispose
             | Action::PreviewUrl
             | Action::Config

@@ -19,8 +19,10 @@ import events from "./events.mjs";
 import eventsAsJson from "./events-as-json.mjs";
 import packageExports from "./exports.mjs";
 import files from "./files.mjs";
+import getOrCreate from "./get-or-create.mjs";
 import halfCharacters from "./half-characters.mjs";
 import hostile from "./hostile.mjs";
+import listing from "./listing.mjs";
 import looking from "./looking.mjs";
 import networkLog from "./network-log.mjs";
 import objects from "./objects.mjs";
@@ -102,6 +104,8 @@ export const suite = {
   snapshots,
   routes,
   looking,
+  listing,
+  "get or create": getOrCreate,
   context,
   secrecy,
   "forms of secrets": secrecyForms,
