@@ -27,7 +27,7 @@ export class Arguments {
   answer;
   /** What those who are told of its requests know the call by. @type {number | undefined} */
   callId;
-  /** The last dial, if anybody was told of it. @type {import("./observe.js").Told | undefined} */
+  /** The last dial, if anybody was told of it. @type {import("./call.js").Told} */
   dial;
   #values;
 

@@ -17,7 +17,9 @@ import { beginningOf, bytesOf, chunkOf, mayBeCut, readerOf, responseOf } from ".
 import { unexpected } from "./errors.js";
 import { Refused } from "./failures.js";
 import { module, protect } from "./module.js";
-import { Told, isObserved } from "./observe.js";
+import { isObserved, told } from "./observe.js";
+
+/** @typedef {ReturnType<typeof told>} Told What tells of a request, if anything does. */
 import { decoder, userAgent } from "./runtime.js";
 
 export { now } from "./runtime.js";
@@ -86,7 +88,7 @@ export class Call {
   #onProgress;
   /** The path of the next request, as its entry has it. */
   #template = "";
-  /** The request under way, or the last, if anybody is told of it. @type {Told | undefined} */
+  /** The request under way, or the last, if anybody is told of it. @type {Told} */
   #told;
   #attempt = 1;
   /** Whether the service may have acted before the last request. */
@@ -227,7 +229,7 @@ export class Call {
   begin(method, url, secret) {
     const { given } = this;
     this.#told = this.isObserved
-      ? new Told(given, method, this.#template, url, secret, this.#attempt)
+      ? told(given, method, this.#template, url, secret, this.#attempt)
       : undefined;
     this.#attempt = 1;
     // A hook may have ended the call.
@@ -339,12 +341,12 @@ export class Call {
    * What `fetch` answered with.
    *
    * @param {Response} answer
-   * @param {Told | undefined} told
+   * @param {Told} heard
    */
-  #heard(answer, told) {
+  #heard(answer, heard) {
     const response = responseOf(answer);
     this.given.answer = response;
-    told?.answered(response);
+    heard?.answered(response);
     return response;
   }
 
@@ -355,8 +357,8 @@ export class Call {
    * @param {number} maxBytes
    */
   async #answer(sent, read, most, maxBytes) {
-    const told = this.#told;
-    const response = this.#heard(await sent, told);
+    const heard = this.#told;
+    const response = this.#heard(await sent, heard);
     this.#response = response;
     const { status } = response;
     if (!(status >= 200 && status <= most)) {
