@@ -19,6 +19,8 @@ export class Arguments {
   locals = new /** @type {any} */ (Locals)();
   /** A value that no error may show. @type {string | undefined} */
   secret;
+  /** The key of a call whose options name the connection. @type {string | undefined} */
+  key;
   /** How many requests were sent. */
   sent = 0;
   /** Whether the service may have acted on one of them. */
@@ -70,7 +72,7 @@ export class Arguments {
     }
     if (isStatic) {
       const all = joined(locals, this.link);
-      if (connects) settings(all);
+      if (connects) this.key = settings(all);
       this.link = linkOf(all, this.link);
     }
     if (!content) return undefined;
@@ -126,7 +128,7 @@ export class Arguments {
 
   /** What no error may show, with a NUL between one and the next. */
   get hidden() {
-    return [this.secret, ...Object.values(this.link?.headers ?? {})].join("\0");
+    return [this.secret, this.key, ...Object.values(this.link?.headers ?? {})].join("\0");
   }
 
   get timeoutMs() {

@@ -91,6 +91,8 @@ export class Call {
   /** The request under way, or the last, if anybody is told of it. @type {Told} */
   #told;
   #attempt = 1;
+  /** The number that the next attempt has. */
+  #next = 1;
   /** Whether the service may have acted before the last request. */
   #hadRun = false;
   /** What the last request came to. */
@@ -228,10 +230,11 @@ export class Call {
    */
   begin(method, url, secret) {
     const { given } = this;
+    this.#attempt = this.#next;
+    this.#next = 1;
     this.#told = this.isObserved
       ? told(given, method, this.#template, url, secret, this.#attempt)
       : undefined;
-    this.#attempt = 1;
     // A hook may have ended the call.
     if (this.ended) throw new Error("the call has ended");
     given.answer = undefined;
@@ -249,7 +252,7 @@ export class Call {
    */
   dial(url, token) {
     const { given } = this;
-    if (given.dial) this.#attempt++;
+    if (given.dial) this.#next = 2;
     given.dial?.repeat(0);
     return (given.dial = this.begin(METHODS[0], url, token));
   }
@@ -261,7 +264,7 @@ export class Call {
   }
 
   repeat(/** @type {number} */ delayMs) {
-    this.#attempt++;
+    this.#next = this.#attempt + 1;
     this.#told?.repeat(delayMs);
   }
 

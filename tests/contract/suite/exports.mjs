@@ -8,6 +8,7 @@ export default function ({ test }) {
       "Template",
       "Secret",
       "Provider",
+      "Superserve",
       "SandboxError",
       "AuthenticationError",
       "ValidationError",

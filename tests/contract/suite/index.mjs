@@ -9,6 +9,7 @@ import calls from "./calls.mjs";
 import clocks from "./clocks.mjs";
 import commands from "./commands.mjs";
 import config from "./config.mjs";
+import connection from "./connection.mjs";
 import context from "./context.mjs";
 import created from "./created.mjs";
 import errorForms from "./error-forms.mjs";
@@ -18,9 +19,11 @@ import eventsAsJson from "./events-as-json.mjs";
 import packageExports from "./exports.mjs";
 import files from "./files.mjs";
 import halfCharacters from "./half-characters.mjs";
+import hooks from "./hooks.mjs";
 import hostile from "./hostile.mjs";
 import networkLog from "./network-log.mjs";
 import objects from "./objects.mjs";
+import outcomes from "./outcomes.mjs";
 import preview from "./preview.mjs";
 import random from "./random.mjs";
 import relay from "./relay.mjs";
@@ -30,6 +33,7 @@ import retry from "./retry.mjs";
 import sandbox from "./sandbox.mjs";
 import secrecy from "./secrecy.mjs";
 import secrecyForms from "./secrecy-forms.mjs";
+import secrecyHooks from "./secrecy-hooks.mjs";
 import secret from "./secret.mjs";
 import secretCalls from "./secret-calls.mjs";
 import secretLive from "./secret-live.mjs";
@@ -62,6 +66,7 @@ import wake from "./wake.mjs";
 export const suite = {
   exports: packageExports,
   config,
+  connection,
   calls,
   arguments: badArguments,
   random,
@@ -89,8 +94,11 @@ export const suite = {
   wake,
   states,
   context,
+  hooks,
+  "outcomes in errors": outcomes,
   secrecy,
   "forms of secrets": secrecyForms,
+  "secrets and hooks": secrecyHooks,
   template,
   "template arguments": templateArguments,
   "template calls": templateCalls,
