@@ -4,7 +4,6 @@
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::protocol::config::SANDBOX_ID_PATTERN;
@@ -312,12 +311,8 @@ fn field_of(field: &Field) -> String {
 fn answer_of(shape: &'static Shape, written: &mut Written) -> String {
     let name = format!("to{}", shape.name);
     if written.is_new(shape) {
-        let mut fields: Vec<&Field> = Vec::new();
-        let mut open = vec![shape];
-        while let Some(shape) = open.pop() {
-            fields.extend(shape.fields.iter().filter(|field| field.wire != "-"));
-            open.extend(shape.bases);
-        }
+        let fields = shape.all_fields().into_iter();
+        let fields: Vec<&Field> = fields.filter(|field| field.wire != "-").collect();
         for inner in fields.iter().flat_map(|field| nested(&field.kind)) {
             answer_of(inner, written);
         }
@@ -547,10 +542,7 @@ impl Route {
         let mut query: Vec<&str> = fixed.collect();
         if operation.content == Content::Query {
             let options = operation.signature.options.iter();
-            let shapes = options.flat_map(|options| {
-                core::iter::successors(Some(options.shape), |shape| shape.base)
-            });
-            let fields = shapes.flat_map(|shape| shape.fields);
+            let fields = options.flat_map(|options| options.shape.all_fields());
             query.extend(fields.map(|field| field.wire).filter(|wire| *wire != "-"));
         }
         Self {
