@@ -10,20 +10,54 @@ use crate::surface::shape::shape;
 pub const TYPES: &str = r#"
 /** A button of the mouse. */
 export type MouseButton = "left" | "right" | "middle";
-/** One of {@link Desktop.actions}: `type` is the name of the method that does the same alone. */
+/** One of {@link Desktop.actions}: `type` is the name of the method that does the same alone, with its arguments beside. */
 export type DesktopAction =
   | {
+      /** A click, or two. */
       type: "click" | "doubleClick";
+      /** Pixels from the left. */
       x: number;
+      /** Pixels from the top. */
       y: number;
-      /** @defaultValue `left` */
+      /** Which button; `left` by default. */
       button?: MouseButton | undefined;
     }
-  | { type: "rightClick" | "middleClick" | "moveMouse"; x: number; y: number }
-  | { type: "drag"; from: [number, number]; to: [number, number] }
-  | { type: "scroll"; dx?: number | undefined; dy?: number | undefined }
-  | { type: "write"; text: string }
-  | { type: "press"; keys: string | string[] };
+  | {
+      /** A click with another button, or none. */
+      type: "rightClick" | "middleClick" | "moveMouse";
+      /** Pixels from the left. */
+      x: number;
+      /** Pixels from the top. */
+      y: number;
+    }
+  | {
+      /** With the left button. */
+      type: "drag";
+      /** Where it begins. */
+      from: [x: number, y: number];
+      /** Where it ends. */
+      to: [x: number, y: number];
+    }
+  | {
+      /** Turns of the wheel. */
+      type: "scroll";
+      /** To the right, or to the left where it is negative; 0 by default. */
+      dx?: number | undefined;
+      /** Down, or up where it is negative; 0 by default. */
+      dy?: number | undefined;
+    }
+  | {
+      /** Types a text. */
+      type: "write";
+      /** The text. */
+      text: string;
+    }
+  | {
+      /** Presses a key. */
+      type: "press";
+      /** The key, after its modifiers. */
+      keys: string | string[];
+    };
 /** Port on which a sandbox with a screen serves it as a page: {@link Desktop.getStreamUrl}. */
 export declare const DESKTOP_STREAM_PORT = 6080;
 "#;

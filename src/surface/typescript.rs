@@ -134,7 +134,7 @@ fn type_of(kind: &Kind) -> String {
         Kind::Base64 => "Bytes",
         Kind::Button => "MouseButton",
         Kind::Keys => "string | string[]",
-        Kind::Point(_) => "[number, number]",
+        Kind::Point(_) => "[x: number, y: number]",
         Kind::Actions => "DesktopAction[]",
         Kind::Flag => "boolean",
         Kind::Date | Kind::DateOr(_) => "Date",

@@ -1,8 +1,10 @@
 // The tests that only Node can run.
 
+import connections from "./connections.mjs";
 import examples from "./examples.mjs";
 import imports from "./imports.mjs";
 import memory from "./memory.mjs";
+import otel from "./otel.mjs";
 import previews from "./previews.mjs";
 import processes from "./processes.mjs";
 import published from "./published.mjs";
@@ -14,12 +16,14 @@ import templates from "./templates.mjs";
 /** Those that nothing else runs. */
 export const hereOnly = {
   "template limits and ends": templates,
+  connections,
   examples,
   "session limits and ends": sessions,
   previews,
   "published programs": published,
   "other realms": realms,
   "what imports throw": imports,
+  OpenTelemetry: otel,
   memory,
   "the bench itself": self,
 };

@@ -48,11 +48,15 @@ export function everyOption(signal: AbortSignal): unknown[] {
   const list: Required<SandboxListOptions> = {
     ...connection,
     metadata: {},
-    status: "paused",
+    status: ["paused", "failed"],
+    q: "part",
+    sort: "name",
+    order: "asc",
     limit: 10,
     offset: 20,
   };
   const run: Required<CommandOptions> = {
+    args: [],
     cwd: "/",
     env: {},
     timeoutMs: 1000,

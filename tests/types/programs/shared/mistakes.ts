@@ -10,10 +10,6 @@ import {
 } from "@superserve/sdk";
 
 export async function sandboxes(sandbox: Sandbox): Promise<void> {
-  // @ts-expect-error the name is required
-  await Sandbox.create({});
-  // @ts-expect-error options are required
-  await Sandbox.create();
   // @ts-expect-error no such option
   await Sandbox.create({ name: "types", timeout: 5 });
   // @ts-expect-error the wire's spelling
@@ -48,8 +44,8 @@ export async function sandboxes(sandbox: Sandbox): Promise<void> {
   sandbox.accessToken;
   // @ts-expect-error a sandbox may have no secrets
   sandbox.secrets.length;
-  // @ts-expect-error no such status
-  const status: SandboxStatus = "stopped";
+  // @ts-expect-error a status is a text
+  const status: SandboxStatus = 5;
   // @ts-expect-error a promise, not yet the info
   sandbox.getInfo().status;
   // @ts-expect-error both names are required
