@@ -11,9 +11,6 @@ use crate::protocol::request::{Body, Method, Plane, Request, Target};
 use crate::resources::sandbox::{PAUSE_MS, TRY_MS, Transition, times};
 use crate::surface::operation::Answer;
 
-/// Milliseconds that a try may take.
-const DEFAULT_TIMEOUT_MS: f64 = 30_000.0;
-
 /// A request that is ready to be sent, and what becomes of its answer.
 pub struct Prepared {
     /// What it is about.

@@ -35,6 +35,7 @@ export function everyOption(signal: AbortSignal): unknown[] {
     secrets: {},
     network: {},
     previewAccess: "private",
+    onDispose: "kill",
   };
   const update: Required<SandboxUpdateOptions> = {
     ...request,
