@@ -4,7 +4,6 @@
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::protocol::config::SANDBOX_ID_PATTERN;
@@ -308,22 +307,12 @@ fn field_of(field: &Field) -> String {
     text
 }
 
-/// The fields of a shape that go over the wire.
-fn wired(shape: &'static Shape) -> Vec<&'static Field> {
-    let mut fields: Vec<&Field> = Vec::new();
-    let mut open = vec![shape];
-    while let Some(shape) = open.pop() {
-        fields.extend(shape.fields.iter().filter(|field| field.wire != "-"));
-        open.extend(shape.bases);
-    }
-    fields
-}
-
 /// Writes the function that makes the surface's object of an answer, and answers with its name.
 fn answer_of(shape: &'static Shape, written: &mut Written) -> String {
     let name = format!("to{}", shape.name);
     if written.is_new(shape) {
-        let fields = wired(shape);
+        let fields = shape.all_fields().into_iter();
+        let fields: Vec<&Field> = fields.filter(|field| field.wire != "-").collect();
         for inner in fields.iter().flat_map(|field| nested(&field.kind)) {
             answer_of(inner, written);
         }
@@ -553,8 +542,8 @@ impl Route {
         let mut query: Vec<&str> = fixed.collect();
         if operation.content == Content::Query {
             let options = operation.signature.options.iter();
-            let fields = options.flat_map(|options| wired(options.shape));
-            query.extend(fields.map(|field| field.wire));
+            let fields = options.flat_map(|options| options.shape.all_fields());
+            query.extend(fields.map(|field| field.wire).filter(|wire| *wire != "-"));
         }
         Self {
             operation,

@@ -119,8 +119,13 @@ fn at_once(operation: &Operation, to: &Resource, given: &Arguments) -> Result<Js
     }
     if operation.action == Action::Config {
         let origin = config.sandbox_origin.clone();
+        let api_key = if config.is_machine {
+            ""
+        } else {
+            &config.api_key
+        };
         return Ok(imports::object::config(
-            &config.api_key,
+            api_key,
             &config.base_url,
             &config.sandbox_host,
             origin,

@@ -21,6 +21,8 @@ export class Arguments {
   page;
   /** A value that no error may show. @type {string | undefined} */
   secret;
+  /** The key of a call whose options name the connection. @type {string | undefined} */
+  key;
   /** How many requests were sent. */
   sent = 0;
   /** Whether the service may have acted on one of them. */
@@ -29,7 +31,7 @@ export class Arguments {
   answer;
   /** What those who are told of its requests know the call by. @type {number | undefined} */
   callId;
-  /** The last dial, if anybody was told of it. @type {import("./observe.js").Told | undefined} */
+  /** The last dial, if anybody was told of it. @type {import("./call.js").Told} */
   dial;
   #values;
 
@@ -73,7 +75,7 @@ export class Arguments {
     Object.assign(wire, this.page);
     if (isStatic) {
       const all = joined(locals, this.link);
-      if (connects) settings(all);
+      if (connects) this.key = settings(all);
       this.link = linkOf(all, this.link);
     }
     if (!content) return undefined;
@@ -135,7 +137,7 @@ export class Arguments {
 
   /** What no error may show, with a NUL between one and the next. */
   get hidden() {
-    return [this.secret, ...Object.values(this.link?.headers ?? {})].join("\0");
+    return [this.secret, this.key, ...Object.values(this.link?.headers ?? {})].join("\0");
   }
 
   get timeoutMs() {

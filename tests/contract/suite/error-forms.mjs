@@ -18,6 +18,8 @@ export default function ({ test }) {
       name: "ConflictError",
       operation: "Sandbox.pause",
       requestId: "r-1",
+      attempts: 1,
+      mayHaveRun: false,
       sandboxId: ID,
       statusCode: 409,
     };

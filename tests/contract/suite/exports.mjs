@@ -9,6 +9,7 @@ export default function ({ test }) {
       "Template",
       "Secret",
       "Provider",
+      "Superserve",
       "SandboxError",
       "AuthenticationError",
       "ValidationError",
