@@ -760,9 +760,47 @@ export interface RequestOptions {
 }
 
 /**
+ * How requests are made and who is told of them.
+ */
+export interface TransportOptions {
+  /**
+   * Sends every request, in place of the global `fetch`. WebSockets are for `webSocket`.
+   */
+  fetch?: (typeof globalThis.fetch) | undefined;
+  /**
+   * Class whose objects are the WebSockets of sessions, such as that of `ws`.
+   *
+   * @defaultValue the global `WebSocket`
+   */
+  webSocket?: (WebSocketClass) | undefined;
+  /**
+   * Headers that every request has beside this package's own, such as a gateway wants them. Those of credentials, and
+   * those that this package sets itself, are refused. No error shows their values. WebSockets have none, and from a
+   * page only what the other side's CORS allows gets there.
+   */
+  headers?: Record<string, string> | undefined;
+  /**
+   * How reads and deletions are tried again, or `false` for not at all. What creates or acts is never sent again.
+   */
+  retry?: RetryOptions | false | undefined;
+  /**
+   * Functions that are told of every request.
+   */
+  hooks?: Hooks | undefined;
+  /**
+   * Logs requests (`debug`), wake-ups (`info`), further attempts (`warn`) and requests without an answer (`error`):
+   * to an object with such methods, or from the level of that name on to the console. No line shows a secret.
+   *
+   * @defaultValue the level that the environment variable `SUPERSERVE_LOG` names when the first call is made; else
+   * nothing is logged
+   */
+  logger?: Logger | "debug" | "info" | "warn" | "error" | undefined;
+}
+
+/**
  * How to reach the service. Each call that is not a method of an instance takes these.
  */
-export interface ConnectionOptions extends RequestOptions {
+export interface ConnectionOptions extends RequestOptions, TransportOptions {
   /**
    * API key.
    *
@@ -782,6 +820,12 @@ export interface ConnectionOptions extends RequestOptions {
    * @defaultValue the environment variable `SUPERSERVE_SANDBOX_URL`, else what belongs to `baseUrl`
    */
   sandboxUrl?: string | undefined;
+  /**
+   * What a machine has in place of an `apiKey`. It needs an explicit `baseUrl` that is a plain origin, and is good for
+   * making, listing, reading, changing, pausing, resuming and deleting sandboxes; what these need beside it they do
+   * with their own tokens. Any other call with it is a {@link ValidationError} before any request.
+   */
+  machineCredential?: string | undefined;
 }
 
 /**
@@ -1166,9 +1210,9 @@ export interface FileReadOptions extends RequestOptions {
 }
 
 /**
- * Options of {@link Sandbox.fromTicket}.
+ * Options of {@link Sandbox.fromTicket}. The object keeps them for all its calls.
  */
-export interface FromTicketOptions {
+export interface FromTicketOptions extends TransportOptions {
   /**
    * Where the relay is: a URL, or in a page a path of the page's own origin, such as `/api/sandbox`. Plain
    * `http` is for this machine and for the page's own origin only.
@@ -1865,6 +1909,138 @@ export interface ProviderShortcut {
 }
 
 /**
+ * A connection of its own: classes whose calls start from these options. What a call itself says wins; its `headers` join
+ * those of the connection. Objects keep the connection of the call that made them, and are instances of the classes that the
+ * package exports.
+ *
+ * @example
+ * ```typescript
+ * import { Superserve } from "@superserve/sdk"
+ *
+ * const superserve = new Superserve({
+ *   apiKey: process.env.TEAM_KEY,
+ *   timeoutMs: 10_000,
+ *   headers: { "x-team": "search" },
+ *   retry: { attempts: 5 },
+ *   hooks: { onResponse: ({ operation, status, durationMs }) => console.log(operation, status, durationMs) },
+ * })
+ * const sandbox = await superserve.Sandbox.create({ name: "my-sandbox" })
+ * ```
+ */
+export declare class Superserve {
+  /**
+   * @param options - `timeoutMs` is that of requests that have none of their own, those of the objects' methods too.
+   * @throws {@link ValidationError} for options that are not as documented.
+   */
+  constructor(options?: Omit<ConnectionOptions, "signal">);
+  /** {@link Sandbox} on this connection. */
+  readonly Sandbox: typeof Sandbox;
+  /** {@link Template} on this connection. */
+  readonly Template: typeof Template;
+  /** {@link Secret} on this connection. */
+  readonly Secret: typeof Secret;
+  /** {@link Provider} on this connection. */
+  readonly Provider: typeof Provider;
+}
+
+/** How reads and deletions are tried again: when no connection was made or it broke, and on some statuses. */
+export interface RetryOptions {
+  /**
+   * Attempts of a request at most, 1 to 100, the first included.
+   *
+   * @defaultValue 3
+   */
+  attempts?: number | undefined;
+  /**
+   * Milliseconds between two attempts at most, whatever `Retry-After` says.
+   *
+   * @defaultValue 30000
+   */
+  maxDelayMs?: number | undefined;
+  /**
+   * Statuses, 400 to 599, that are tried again.
+   *
+   * @defaultValue `[429, 502, 503, 504]`
+   */
+  retryOn?: number[] | undefined;
+}
+
+/** A request, as {@link Hooks} are told of it. */
+export interface RequestEvent {
+  /** Number of the request: no other of this program has it. */
+  id: number;
+  /** Number of the call that it is of. A sandbox is woken by a call of its own, `Sandbox.connect`. */
+  callId: number;
+  /** Method that was called, such as `Sandbox.create`. */
+  operation: string;
+  /** HTTP method. A WebSocket is dialled by a `GET`. */
+  method: string;
+  /** Path with names in braces for what differs, such as `/sandboxes/{id}`; no query. */
+  path: string;
+  /** Where it goes: scheme, host and port. */
+  origin: string;
+  /** Sandbox that the call is about, where that is known. */
+  sandboxId?: string;
+  /** 1 for the first time that it is sent. */
+  attempt: number;
+}
+/** Status and headers of an answer are there. */
+export interface ResponseEvent extends RequestEvent {
+  /** HTTP status; 101 for a WebSocket. */
+  status: number;
+  /** Milliseconds since the request. */
+  durationMs: number;
+  /** The service's id of the request. */
+  requestId?: string;
+}
+/** The request failed, and is sent again. */
+export interface RetryEvent extends RequestEvent {
+  /** Milliseconds until then. */
+  delayMs: number;
+  /** HTTP status of the answer, if there was one. */
+  status?: number;
+  /** Code of the failure. */
+  code?: string;
+}
+/** No answer came: there was no connection, the time was over, or the call was aborted. */
+export interface RequestErrorEvent extends RequestEvent {
+  /** Milliseconds since the request. */
+  durationMs: number;
+  /** Class of the error, such as `TimeoutError`. */
+  name: string;
+  /** Its code, such as `network_error`, `timeout` or `aborted`. */
+  code?: string;
+}
+/**
+ * Functions that are told of every request. `onRequest` is called before `fetch`, in the async context of the call; then
+ * exactly one of `onResponse` and `onError` with the same `id`. They see no key, token, file or output, and change nothing:
+ * what they throw or reject with is dropped, nobody waits for them, and of calls that they make at once nobody is told.
+ */
+export interface Hooks {
+  /** A request is about to be sent. */
+  onRequest?(event: RequestEvent): unknown;
+  /** An answer begins. */
+  onResponse?(event: ResponseEvent): unknown;
+  /** A request that failed is sent again. */
+  onRetry?(event: RetryEvent): unknown;
+  /** A request got no answer. */
+  onError?(event: RequestErrorEvent): unknown;
+}
+/** Takes lines of a log. `event` is what a hook is told, too. */
+export interface Logger {
+  /** A request is sent, or its answer begins. */
+  debug?(message: string, event: RequestEvent): unknown;
+  /** A sandbox is woken. */
+  info?(message: string, event: RequestEvent): unknown;
+  /** A request is sent again. */
+  warn?(message: string, event: RequestEvent): unknown;
+  /** A request got no answer. */
+  error?(message: string, event: RequestEvent): unknown;
+}
+/** What {@link TransportOptions.webSocket} has to be able to do. */
+export type WebSocketClass = new (url: string, protocols: string[]) => object;
+
+/**
  * State of a sandbox. The service may report others, such as `starting` or `pausing`: take what you do
  * not know for a state in between.
  */
@@ -2023,6 +2199,13 @@ export declare class SandboxError extends Error {
   readonly sandboxId?: string;
   /** The service's id of the request, for its support. */
   readonly requestId?: string;
+  /** How many requests were sent for the call, those that woke a sandbox apart; 0 where nothing was. */
+  readonly attempts?: number;
+  /**
+   * Whether the service may have acted: true for what creates, changes, runs or deletes and whose answer was lost, broke off
+   * or does not tell; false for what was refused, was never sent, or only reads.
+   */
+  readonly mayHaveRun?: boolean;
   /**
    * What led to it: the reason of the caller's signal, or the error of `fetch`; where that one shows a key, a token or a
    * piece of an answer, an error that says the same without.
@@ -2044,7 +2227,7 @@ export declare class SandboxError extends Error {
    * ```
    */
   static is<T extends abstract new (...args: never) => unknown>(this: T, value: unknown): value is InstanceType<T>;
-  /** What `JSON.stringify` shows: name, message, and what else says where it happened. */
+  /** What `JSON.stringify` shows: name, message, what else says where it happened, and name and message of the cause. */
   toJSON(): Record<string, unknown>;
   constructor(message: string, statusCode?: number, code?: string, options?: { cause?: unknown });
 }
