@@ -1,11 +1,13 @@
 // Everything the package exports, whichever entry loads it.
 import {
   abandon,
+  choose,
   configure,
   end,
   forward,
   goes_on,
   invoke,
+  next_page,
   poll,
   redacted,
   release,
@@ -19,11 +21,13 @@ import { functions } from "#js/object.js";
 
 connect({
   abandon,
+  choose,
   configure,
   end,
   forward,
   goes_on,
   invoke,
+  next_page,
   poll,
   redacted,
   release,

@@ -5,6 +5,8 @@ pub mod build_log;
 pub mod commands;
 pub mod desktop;
 pub mod files;
+pub mod matching;
+pub mod pages;
 pub mod preview;
 pub mod sandbox;
 pub mod secret;

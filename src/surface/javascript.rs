@@ -4,7 +4,6 @@
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::protocol::config::SANDBOX_ID_PATTERN;
@@ -19,7 +18,7 @@ use crate::resources::{commands, desktop, preview, sandbox, snapshot, template};
 use crate::surface::operation::{Action, Answer, Content, Need, Operation};
 use crate::surface::shape::{Field, Kind, Presence, Shape};
 use crate::surface::typescript::nested;
-use crate::surface::{CLASSES, OPERATIONS, SHAPES};
+use crate::surface::{CLASSES, OPERATIONS, SHAPES, number};
 
 /// A text as a literal of JavaScript.
 fn quoted(text: &str) -> String {
@@ -87,6 +86,9 @@ pub fn constants() -> String {
     ] {
         write(name, (content as u8).to_string());
     }
+    write("CREATE", number("Sandbox.create").to_string());
+    write("CONNECT", number("Sandbox.connect").to_string());
+    write("BY_OFFSET", (Action::ByOffset as u8).to_string());
     write("STDIN", commands::STDIN.to_string());
     write("STDOUT", commands::STDOUT.to_string());
     write("STDERR", commands::STDERR.to_string());
@@ -301,12 +303,8 @@ fn field_of(field: &Field) -> String {
 fn answer_of(shape: &'static Shape, written: &mut Written) -> String {
     let name = format!("to{}", shape.name);
     if written.is_new(shape) {
-        let mut fields: Vec<&Field> = Vec::new();
-        let mut open = vec![shape];
-        while let Some(shape) = open.pop() {
-            fields.extend(shape.fields.iter().filter(|field| field.wire != "-"));
-            open.extend(shape.bases);
-        }
+        let fields = shape.all_fields().into_iter();
+        let fields: Vec<&Field> = fields.filter(|field| field.wire != "-").collect();
         for inner in fields.iter().flat_map(|field| nested(&field.kind)) {
             answer_of(inner, written);
         }
@@ -421,10 +419,15 @@ fn entry(operation: &Operation, options: &mut Written, answers: &mut Written) ->
     if let Some(shape) = signature.connection {
         member("connection", options_of(shape, options));
     }
-    let carries_nothing =
-        operation.content == Content::Nothing || operation.action != Action::Request;
+    let carries_nothing = operation.content == Content::Nothing || !operation.action.carries();
     if !carries_nothing {
         member("content", (operation.content as u8).to_string());
+    }
+    if operation.action == Action::GetOrCreate {
+        member("isChain", "true".to_owned());
+    }
+    if operation.action.is_paged() {
+        member("pages", (operation.action as u8).to_string());
     }
     if !signature.presets.is_empty() {
         let presets: Vec<String> = signature
@@ -531,7 +534,7 @@ impl Route {
         let mut query: Vec<&str> = fixed.collect();
         if operation.content == Content::Query {
             let options = operation.signature.options.iter();
-            let fields = options.flat_map(|options| options.shape.fields);
+            let fields = options.flat_map(|options| options.shape.all_fields());
             query.extend(fields.map(|field| field.wire).filter(|wire| *wire != "-"));
         }
         Self {

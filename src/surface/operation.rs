@@ -66,9 +66,16 @@ pub enum Content {
 
 /// What a method does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Action {
     /// One request, of which an answer comes.
     Request,
+    /// The same for each page of a list that is asked for by how many items are before it.
+    ByOffset,
+    /// Likewise by the item before it.
+    ByCursor,
+    /// The same for sandboxes with some tags, of which one is taken or a new one made.
+    GetOrCreate,
     /// Opens a `CommandSession`.
     Session,
     /// Opens a `TerminalSession`.
@@ -85,6 +92,20 @@ pub enum Action {
     Config,
     /// A `Sandbox` behind a relay, at once.
     Relayed,
+}
+
+impl Action {
+    /// Whether it sends what the entry's content says.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn carries(self) -> bool {
+        self.is_paged() || matches!(self, Self::Request | Self::GetOrCreate)
+    }
+
+    /// Whether it reads a list page by page.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn is_paged(self) -> bool {
+        matches!(self, Self::ByOffset | Self::ByCursor)
+    }
 }
 
 /// What becomes of an answer.
@@ -507,7 +528,7 @@ mod tests {
                 "terminal" => "terminal",
                 "write" => "files:write",
                 "read" | "readText" | "downloadDir" => "files:read",
-                "getInfo" | "getNetworkLog" => "info",
+                "getInfo" | "getNetworkLog" | "iterateNetworkLog" => "info",
                 "pause" | "resume" | "kill" | "update" | "asyncDispose" => "lifecycle",
                 "snapshot" | "snapshots" => "snapshots",
                 "attachSecret" | "detachSecret" => "secrets",

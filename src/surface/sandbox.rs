@@ -2,7 +2,7 @@
 
 use super::command::TERMINAL_OPTIONS;
 use super::connection::{CONNECTION_OPTIONS, REQUEST_OPTIONS};
-use super::network::{NETWORK_LOG_OPTIONS, NETWORK_LOG_PAGE};
+use super::network::{NETWORK_ITERATE_OPTIONS, NETWORK_LOG_OPTIONS, NETWORK_LOG_PAGE};
 use super::preview::{
     PREVIEW_PORT, PREVIEW_PORTS, PREVIEW_TOKEN, PREVIEW_TOKEN_OPTIONS, PUBLISH_OPTIONS,
 };
@@ -199,8 +199,8 @@ shape! {
         optional previewAccess preview_access Literal("\"public\" | \"private\"");
     }
 
-    /// Options of {@link Sandbox.list}.
-    LIST_OPTIONS = SandboxListOptions extends CONNECTION_OPTIONS {
+    /// Which sandboxes {@link Sandbox.list} and {@link Sandbox.iterate} are to find, and in what order.
+    SANDBOX_FILTER = SandboxFilter extends CONNECTION_OPTIONS {
         /// Only sandboxes that carry all of these tags.
         optional metadata metadata Map;
         /// Only sandboxes in this state, or in one of these.
@@ -215,6 +215,10 @@ shape! {
         ///
         /// @defaultValue the service's: the newest first, names from A to Z
         optional order order Literal("\"asc\" | \"desc\"");
+    }
+
+    /// Options of {@link Sandbox.list}.
+    LIST_OPTIONS = SandboxListOptions extends SANDBOX_FILTER {
         /// At most so many.
         ///
         /// @defaultValue the service's
@@ -223,6 +227,20 @@ shape! {
         ///
         /// @defaultValue 0
         optional offset offset Int(0, 4294967295);
+    }
+
+    /// Options of {@link Sandbox.iterate}.
+    ITERATE_OPTIONS = SandboxIterateOptions extends SANDBOX_FILTER {
+        /// Most sandboxes of a request, 2 to 1000.
+        ///
+        /// @defaultValue 100
+        optional pageSize limit Int(2, 1000);
+    }
+
+    /// Options of {@link Sandbox.getOrCreate}: which sandbox it is to find, and what a new one is to be.
+    GET_OR_CREATE_OPTIONS = SandboxGetOrCreateOptions extends CREATE_OPTIONS {
+        /// The tags, one at least, that the sandbox has to have. A new one gets them too.
+        required match - Map;
     }
 
     /// Options of {@link Sandbox.update}. What is left out stays as it is.
@@ -293,7 +311,7 @@ class! {
         /// or terminal wakes it. `status` tells which it is.
         ///
         /// @throws {@link NotFoundError} when there is no such sandbox.
-        static get(sandboxId - Text; options?: CONNECTION_OPTIONS) -> "Promise<Sandbox>"
+        static get(sandboxId - Text; options?: SANDBOX_OPTIONS) -> "Promise<Sandbox>"
             = Request(Get "/sandboxes/{sandboxId}" Nothing => Seen(INSTANCE)) on Control;
 
         /// Lists the team's sandboxes.
@@ -307,6 +325,41 @@ class! {
         /// ```
         static list(; options?: LIST_OPTIONS) -> "Promise<SandboxInfo[]>"
             = Request(Get "/sandboxes" Query => Many(SANDBOX_INFO)) on Control;
+
+        /// The team's sandboxes, read page by page as they are iterated.
+        ///
+        /// A list that changes under way is read so that nothing is told twice and nothing that stays is missed. What is
+        /// created meanwhile may come or not.
+        ///
+        /// @throws {@link AuthenticationError} from the iteration, when the key is not valid.
+        ///
+        /// @example
+        /// ```typescript
+        /// for await (const { id, name } of Sandbox.iterate({ status: "paused", sort: "name" })) {
+        ///   console.log(id, name)
+        /// }
+        /// ```
+        static iterate(; options?: ITERATE_OPTIONS) -> "Listing<SandboxInfo>"
+            = ByOffset(Get "/sandboxes" Query => Many(SANDBOX_INFO)) on Control preset { limit: 100 };
+
+        /// The newest sandbox that has some tags, awake; or a new one, if there is none that lives.
+        ///
+        /// Callers that find none at the same time end with one sandbox: each looks again once it has created its own,
+        /// and all take the oldest of those that were created within 30 seconds of each other, and delete theirs. They
+        /// end with several where they cannot know of each other: where the service took longer than that for one of
+        /// them, or did not list yet what another had created. Whoever makes sandboxes with these tags in another way may
+        /// see one of them taken by this.
+        ///
+        /// @throws As {@link Sandbox.create} and {@link Sandbox.connect}.
+        ///
+        /// A call that is aborted or times out leaves no sandbox of its own, as {@link Sandbox.create}.
+        ///
+        /// @example
+        /// ```typescript
+        /// const sandbox = await Sandbox.getOrCreate({ match: { user: "u-17" }, timeoutSeconds: 600 })
+        /// ```
+        static getOrCreate(; options: GET_OR_CREATE_OPTIONS) -> "Promise<Sandbox>"
+            = GetOrCreate(Get "/sandboxes" Query => Many(SANDBOX_INFO)) on Control;
 
         /// Pauses a sandbox by its id. See {@link Sandbox.pause}.
         ///
@@ -408,7 +461,7 @@ class! {
         ///
         /// @example
         /// ```typescript
-        /// await using sandbox = await Sandbox.connect(id, { onDispose: "pause" })
+        /// await using sandbox = await Sandbox.create({ name: "scratch", onDispose: "pause" })
         /// ```
         method asyncDispose() -> "Promise<void>"
             = Dispose on Control allow "lifecycle";
@@ -499,6 +552,17 @@ class! {
         /// ```
         method getNetworkLog(; options?: NETWORK_LOG_OPTIONS) -> "Promise<NetworkLogPage>"
             = Request(Get "/sandboxes/{id}/network" Query => One(NETWORK_LOG_PAGE)) on Control allow "info";
+
+        /// This sandbox's network log, newest first, read page by page as it is iterated.
+        ///
+        /// @throws {@link NotFoundError} from the iteration, when the sandbox was deleted.
+        ///
+        /// @example
+        /// ```typescript
+        /// for await (const { host } of sandbox.iterateNetworkLog({ verdict: "blocked" })) console.log(host)
+        /// ```
+        method iterateNetworkLog(; options?: NETWORK_ITERATE_OPTIONS) -> "Listing<NetworkEvent>"
+            = ByCursor(Get "/sandboxes/{id}/network" Query => One(NETWORK_LOG_PAGE)) on Control allow "info" preset { limit: 100 };
 
         /// The URL under which a port of this sandbox can be opened, without a request.
         ///

@@ -15,6 +15,8 @@ pub struct Shape;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod host {
+    use alloc::vec::Vec;
+
     /// An object of the surface.
     #[derive(Debug)]
     pub struct Shape {
@@ -28,6 +30,17 @@ mod host {
         pub bases: &'static [&'static Shape],
         /// Its own fields.
         pub fields: &'static [Field],
+    }
+
+    impl Shape {
+        /// Its own fields, and those of the shapes that it extends.
+        pub fn all_fields(&'static self) -> Vec<&'static Field> {
+            let mut fields: Vec<&Field> = self.fields.iter().collect();
+            for base in self.bases {
+                fields.extend(base.all_fields());
+            }
+            fields
+        }
     }
 
     /// A field of an object, or an argument.

@@ -32,20 +32,20 @@ shape! {
         required id id Text;
         /// Id of the sandbox that it was taken of.
         required sandboxId sandbox_id Text;
-        /// UUID of that sandbox's template.
-        optional templateId template_id Text;
         /// What it holds.
         defaulted kind kind Literal("SnapshotKind");
         /// State at the time of the call.
         required status status Literal("SnapshotStatus");
-        /// Name.
-        optional name name Text;
         /// Size in bytes, 0 until it is ready.
         defaulted sizeBytes size_bytes Int;
         /// What the sandboxes have that are made of it.
         defaulted resources resources One(SNAPSHOT_RESOURCES);
         /// When it was begun.
         required createdAt created_at Date;
+        /// UUID of the template of its sandbox.
+        optional templateId template_id Text;
+        /// Name.
+        optional name name Text;
         /// When it was ready.
         optional readyAt ready_at Date;
     }
@@ -95,6 +95,14 @@ shape! {
         /// @defaultValue 0
         optional offset offset Int(0, 4294967295);
     }
+
+    /// Options of {@link Snapshot.iterate}.
+    SNAPSHOT_ITERATE_OPTIONS = SnapshotIterateOptions extends CONNECTION_OPTIONS {
+        /// Most snapshots of a request, 2 to 1000.
+        ///
+        /// @defaultValue 100
+        optional pageSize limit Int(2, 1000);
+    }
 }
 
 class! {
@@ -119,6 +127,13 @@ class! {
         /// @throws {@link NotFoundError} when there is no such sandbox.
         static list(sandboxId - Text; options?: SNAPSHOT_LIST_OPTIONS) -> "Promise<SnapshotInfo[]>"
             = Request(Get "/sandboxes/{sandboxId}/snapshots" Query => Many(SNAPSHOT_INFO)) on Control;
+
+        /// The snapshots of a sandbox, which may be deleted, newest first, read page by page as they are iterated. See
+        /// {@link Sandbox.iterate}.
+        ///
+        /// @throws {@link NotFoundError} from the iteration, when there is no such sandbox.
+        static iterate(sandboxId - Text; options?: SNAPSHOT_ITERATE_OPTIONS) -> "Listing<SnapshotInfo>"
+            = ByOffset(Get "/sandboxes/{sandboxId}/snapshots" Query => Many(SNAPSHOT_INFO)) on Control preset { limit: 100 };
 
         /// Deletes a snapshot by its id. One that is gone already is no error.
         ///

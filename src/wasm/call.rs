@@ -144,11 +144,13 @@ impl Call {
         );
         let value = match sent {
             Ok(promise) => self.step(promise, route).await?,
-            // What a hook does may have ended the call.
             Err(thrown) => {
-                let ended = self.check().err();
-                let failure = ended.unwrap_or_else(|| self.failed(thrown, route));
-                return Err(self.lost(failure));
+                let Err(ended) = self.check() else {
+                    return Err(self.lost(self.failed(thrown, route)));
+                };
+                // A hook has ended the call before anything was sent, and what was not sent does not act.
+                self.request.set((Method::Get, request.plane));
+                return Err(self.lost(ended));
             }
         };
         match read {

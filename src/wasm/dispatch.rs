@@ -60,6 +60,9 @@ pub fn invoke(number: usize, handle: usize, given: Arguments) -> Result<JsValue,
             Action::BuildEnd => build::wait_until_ready(&to, &given).await,
             // Those of the others are done above; named all the same, so that a new one finds its place.
             Action::Request
+            | Action::GetOrCreate
+            | Action::ByOffset
+            | Action::ByCursor
             | Action::Dispose
             | Action::PreviewUrl
             | Action::Config
@@ -116,8 +119,13 @@ fn at_once(operation: &Operation, to: &Resource, given: &Arguments) -> Result<Js
     }
     if operation.action == Action::Config {
         let origin = config.sandbox_origin.clone();
+        let api_key = if config.is_machine {
+            ""
+        } else {
+            &config.api_key
+        };
         return Ok(imports::object::config(
-            &config.api_key,
+            api_key,
             &config.base_url,
             &config.sandbox_host,
             origin,
@@ -185,7 +193,8 @@ fn request(
         prepared.undo = operation.undo;
     }
     if let Some(transition) = operation.transition {
-        let waits = local(given, "wait").as_bool() != Some(false);
+        let wait = local(given, "wait");
+        let waits = wait.is_undefined() || wait.is_truthy();
         prepared.poll_ms = local(given, "pollIntervalMs").as_f64();
         prepared.ask_for(transition, waits, timeout_ms);
     }

@@ -23,7 +23,7 @@ use super::shared::Shared;
 use super::slot::Slot;
 use super::{dispatch, runtime, task, ticket};
 use crate::protocol::error::{Class, Error};
-use crate::protocol::request::{Credential, Method, Plane, Request, Target, suits_machine};
+use crate::protocol::request::{Credential, Method, Plane, Request, suits_machine};
 use crate::protocol::retry;
 use crate::resources::sandbox::{self, Seen, Start, Transition, WAKE_MS, Watch, clear_delay_ms};
 use crate::resources::snapshot;
@@ -49,8 +49,8 @@ const FAILED_POLL_MS: f64 = 2_000.0;
 /// Sends a request as a call of its own.
 pub async fn run(given: &Rc<Arguments>, mut prepared: Box<Prepared>) -> Result<JsValue, Failure> {
     let call = Call::new(given);
-    if let Some(ms) = prepared.limit_ms {
-        call.limit(ms);
+    if prepared.limit_ms.is_finite() {
+        call.limit(prepared.limit_ms);
     }
     if !prepared.undo.is_empty() {
         call.keep();
@@ -118,13 +118,16 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
         if told.is_err() && call.check().is_err() {
             return told;
         }
-        let failure = match (start_of(prepared, &told), told) {
-            (Some(start), told) => {
-                let raw = watch(call, prepared, start, told).await?;
-                return answer::finish(prepared, raw, &call.given);
-            }
-            (None, Ok(value)) => return answer::finish(prepared, value, &call.given),
-            (None, Err(failure)) => failure,
+        let is_watched = goes_on(prepared, &told);
+        let told = if is_watched {
+            watch(call, prepared, told).await
+        } else {
+            told
+        };
+        let failure = match told {
+            Ok(raw) => return answer::finish(prepared, raw, &call.given),
+            Err(failure) if is_watched => return Err(failure),
+            Err(failure) => failure,
         };
         let remedy = remedy(call, prepared, &route, &failure);
         if remedy != Remedy::Nothing {
@@ -196,26 +199,22 @@ async fn send_once(call: &Call, prepared: &Prepared, route: &Route) -> Result<Js
         .await
 }
 
-/// How a wait begins, if what a request came to is not all: its answer says that the rest is done later; another call's
-/// transition is in its way; or no answer told of a pause, which may have begun.
-fn start_of(prepared: &Prepared, told: &Result<JsValue, Failure>) -> Option<Start> {
-    let transition = prepared.transition?;
-    let pauses = transition.pauses();
-    if prepared.to.config.is_relayed && transition != Transition::Capture {
-        return None;
+/// Whether what a request came to is not all: its answer says that the rest is done later; another call's transition is in
+/// its way; or no answer told of a pause, which may have begun.
+fn goes_on(prepared: &Prepared, told: &Result<JsValue, Failure>) -> bool {
+    let Some(transition) = prepared.transition else {
+        return false;
+    };
+    let (captures, pauses) = (transition == Transition::Capture, transition.pauses());
+    if prepared.to.config.is_relayed && !captures {
+        return false;
     }
     match told {
-        Ok(raw) if transition == Transition::Capture => {
-            (prepared.waits && text(raw, "status") != snapshot::READY).then_some(Start::Accepted)
-        }
-        Ok(raw) => (prepared.waits && pauses && raw.is_truthy()).then_some(Start::Accepted),
-        Err(failure) if failure.status() == 409 => {
-            (pauses || transition.wakes()).then_some(Start::Refused)
-        }
-        Err(failure) => {
-            let is_lost = failure.is_timeout() || failure.is_connection();
-            (prepared.waits && pauses && is_lost).then_some(Start::Lost)
-        }
+        Err(failure) if failure.status() == 409 => pauses || transition.wakes(),
+        _ if !prepared.waits => false,
+        Ok(raw) if captures => text(raw, "status") != snapshot::READY,
+        Ok(raw) => pauses && raw.is_truthy(),
+        Err(failure) => pauses && (failure.is_timeout() || failure.is_connection()),
     }
 }
 
@@ -224,32 +223,35 @@ fn start_of(prepared: &Prepared, told: &Result<JsValue, Failure>) -> Option<Star
 async fn watch(
     call: &Call,
     prepared: &Prepared,
-    start: Start,
     mut told: Result<JsValue, Failure>,
 ) -> Result<JsValue, Failure> {
     let Some(transition) = prepared.transition else {
         return told;
     };
+    let start = match &told {
+        Ok(_) => Start::Accepted,
+        Err(failure) if failure.status() == 409 => Start::Refused,
+        Err(_) => Start::Lost,
+    };
     let captures = transition == Transition::Capture;
     let mut to = &prepared.to;
-    let mut id = to.id.clone();
-    let mut target = Target::default();
-    if !captures {
-        target = prepared.request.target.parent().unwrap_or_default();
-    } else {
-        if let Ok(raw) = &told
-            && !raw.is_undefined()
-        {
-            id = id_of(raw)?;
-        }
+    let mut id = String::new();
+    let target = if captures {
+        id = match &told {
+            Ok(raw) if !raw.is_undefined() => id_of(raw)?,
+            _ => to.id.clone(),
+        };
         if to.config.is_relayed {
             to = to.owner.as_ref().unwrap_or(to);
-            target = LIST_SNAPSHOTS.target(&|_| to.id.clone())?;
-            target.query(ALL_SNAPSHOTS);
+            let mut list = LIST_SNAPSHOTS.target(&|_| to.id.clone())?;
+            list.query(ALL_SNAPSHOTS);
+            list
         } else {
-            target = GET_SNAPSHOT.target(&|_| id.clone())?;
+            GET_SNAPSHOT.target(&|_| id.clone())?
         }
-    }
+    } else {
+        prepared.request.target.parent().unwrap_or_default()
+    };
     let look = Prepared::new(to.clone(), Method::Get, target);
     let began = now();
     // What is lost is lost: one look tells whether there is anything to wait for.

@@ -40,7 +40,12 @@ if (!sdkOption || !serverOption) {
 }
 
 // The suite sets these itself; what a developer has in the shell must not reach a test.
-for (const name of ["SUPERSERVE_API_KEY", "SUPERSERVE_BASE_URL", "SUPERSERVE_SANDBOX_URL"]) {
+for (const name of [
+  "SUPERSERVE_API_KEY",
+  "SUPERSERVE_BASE_URL",
+  "SUPERSERVE_SANDBOX_URL",
+  "SUPERSERVE_LOG",
+]) {
   delete process.env[name];
 }
 

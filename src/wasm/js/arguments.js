@@ -17,8 +17,12 @@ export class Arguments {
   wire = {};
   /** What stays on this side, by the name of the argument or option. @type {any} */
   locals = new /** @type {any} */ (Locals)();
+  /** What a page of a list is asked for by, over what the options say. @type {object | undefined} */
+  page;
   /** A value that no error may show. @type {string | undefined} */
   secret;
+  /** The key of a call whose options name the connection. @type {string | undefined} */
+  key;
   /** How many requests were sent. */
   sent = 0;
   /** Whether the service may have acted on one of them. */
@@ -27,7 +31,7 @@ export class Arguments {
   answer;
   /** What those who are told of its requests know the call by. @type {number | undefined} */
   callId;
-  /** The last dial, if anybody was told of it. @type {import("./observe.js").Told | undefined} */
+  /** The last dial, if anybody was told of it. @type {import("./call.js").Told} */
   dial;
   #values;
 
@@ -68,13 +72,20 @@ export class Arguments {
       const value = next();
       if (!isLeftOut(value)) encode(connection, value, "", wire, this);
     }
+    Object.assign(wire, this.page);
     if (isStatic) {
       const all = joined(locals, this.link);
-      if (connects) settings(all);
+      if (connects) this.key = settings(all);
       this.link = linkOf(all, this.link);
     }
     if (!content) return undefined;
-    if (content === SENDS_QUERY) return this.query();
+    const { match } = locals;
+    if (match) {
+      if (Object.keys(match).length === 0) throw refusal("match", "have a tag");
+      // The newest may not be on another page.
+      return this.query({ metadata: match, sort: "created_at", order: "desc" });
+    }
+    if (content === SENDS_QUERY) return this.query(wire);
     if (content === SENDS_FILE) return locals.content;
     if (content === SENDS_CHANGE && Object.keys(wire).length === 0)
       throw refusal("an update", "change something");
@@ -101,10 +112,10 @@ export class Arguments {
   }
 
   /** The request's query; the members of a map are `name.key`, each item of a list has the name. */
-  query() {
+  query(/** @type {object} */ wire) {
     /** @type {(name: string, value: unknown) => string} */
     const pair = (name, value) => `${component(name)}=${component(value)}`;
-    return Object.entries(this.wire)
+    return Object.entries(wire)
       .flatMap(([name, value]) =>
         isObject(value)
           ? Object.entries(value).map(([key, inner]) => pair(`${name}.${key}`, inner))
@@ -126,7 +137,7 @@ export class Arguments {
 
   /** What no error may show, with a NUL between one and the next. */
   get hidden() {
-    return [this.secret, ...Object.values(this.link?.headers ?? {})].join("\0");
+    return [this.secret, this.key, ...Object.values(this.link?.headers ?? {})].join("\0");
   }
 
   get timeoutMs() {

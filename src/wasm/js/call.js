@@ -18,7 +18,9 @@ import { beginningOf, bytesOf, chunkOf, mayBeCut, readerOf, responseOf } from ".
 import { unexpected } from "./errors.js";
 import { Refused } from "./failures.js";
 import { module, protect } from "./module.js";
-import { Told, isObserved } from "./observe.js";
+import { isObserved, told } from "./observe.js";
+
+/** @typedef {ReturnType<typeof told>} Told What tells of a request, if anything does. */
 import { decoder, userAgent } from "./runtime.js";
 
 /** The status of an answer that comes before what was asked for is done. */
@@ -91,9 +93,11 @@ export class Call {
   #onProgress;
   /** The path of the next request, as its entry has it. */
   #template = "";
-  /** The request under way, or the last, if anybody is told of it. @type {Told | undefined} */
+  /** The request under way, or the last, if anybody is told of it. @type {Told} */
   #told;
   #attempt = 1;
+  /** The number that the next attempt has. */
+  #next = 1;
   /** Whether the service may have acted before the last request. */
   #hadRun = false;
   /** What the last request came to. */
@@ -231,10 +235,11 @@ export class Call {
    */
   begin(method, url, secret) {
     const { given } = this;
+    this.#attempt = this.#next;
+    this.#next = 1;
     this.#told = this.isObserved
-      ? new Told(given, method, this.#template, url, secret, this.#attempt)
+      ? told(given, method, this.#template, url, secret, this.#attempt)
       : undefined;
-    this.#attempt = 1;
     // A hook may have ended the call.
     if (this.ended) throw new Error("the call has ended");
     given.answer = undefined;
@@ -252,7 +257,7 @@ export class Call {
    */
   dial(url, token) {
     const { given } = this;
-    if (given.dial) this.#attempt++;
+    if (given.dial) this.#next = 2;
     given.dial?.repeat(0);
     return (given.dial = this.begin(METHODS[0], url, token));
   }
@@ -264,7 +269,7 @@ export class Call {
   }
 
   repeat(/** @type {number} */ delayMs) {
-    this.#attempt++;
+    this.#next = this.#attempt + 1;
     this.#told?.repeat(delayMs);
   }
 
@@ -346,12 +351,12 @@ export class Call {
    * What `fetch` answered with.
    *
    * @param {Response} answer
-   * @param {Told | undefined} told
+   * @param {Told} heard
    */
-  #heard(answer, told) {
+  #heard(answer, heard) {
     const response = responseOf(answer);
     this.given.answer = response;
-    told?.answered(response);
+    heard?.answered(response);
     return response;
   }
 
@@ -362,8 +367,8 @@ export class Call {
    * @param {number} maxBytes
    */
   async #answer(sent, read, most, maxBytes) {
-    const told = this.#told;
-    const response = this.#heard(await sent, told);
+    const heard = this.#told;
+    const response = this.#heard(await sent, heard);
     this.#response = response;
     const { status } = response;
     if (!(status >= 200 && status <= most)) {

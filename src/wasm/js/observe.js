@@ -10,11 +10,18 @@ let lastCall = 0;
 /** Whether somebody is being told: of what that one asks for at once nobody is, or it would go on without an end. */
 let isTelling = false;
 
-/** Whether somebody is told of the requests of a call. @type {(given: Arguments) => boolean} */
+/** Whether the requests of a call are told to anybody. @type {(given: Arguments) => boolean} */
 export const isObserved = ({ link }) => !!(link?.hooks || link?.logger);
 
+/**
+ * What tells of a request that begins.
+ *
+ * @param {ConstructorParameters<typeof Told>} what
+ */
+export const told = (...what) => (isTelling ? undefined : new Told(...what));
+
 /** One request, of which somebody is told. */
-export class Told {
+class Told {
   #link;
   #secret;
   #event;
@@ -79,13 +86,13 @@ export class Told {
    * @type {(name: keyof import("./link.js").Hooks, level: "debug" | "info" | "warn" | "error", what: object) => void}
    */
   #tell(name, level, what) {
-    if (isTelling) return;
     const { hooks, logger } = this.#link ?? {};
     const event = () => JSON.parse(JSON.stringify({ ...this.#event, ...what }));
+    const outer = isTelling;
     isTelling = true;
     heard(() => hooks?.[name]?.(event()));
     heard(() => logger?.[level]?.(`superserve ${name} ${JSON.stringify(event())}`, event()));
-    isTelling = false;
+    isTelling = outer;
   }
 }
 

@@ -26,6 +26,8 @@ let last;
 /**
  * Sees to it that the module's connection is what a call's options and the environment say: most often it is already.
  *
+ * Answers with the key.
+ *
  * @param {Settings} given
  */
 export function settings(given) {
@@ -37,9 +39,11 @@ export function settings(given) {
   const sandboxUrl = setting(given.sandboxUrl, "SUPERSERVE_SANDBOX_URL");
   /** @type {[string, string, string, string]} */
   const all = [apiKey, baseUrl, sandboxUrl, machineCredential];
-  if (last && all.every((one, i) => one === /** @type {string[]} */ (last)[i])) return;
-  module.configure(...all);
-  last = all;
+  if (!last?.every((one, i) => one === all[i])) {
+    module.configure(...all);
+    last = all;
+  }
+  return apiKey || machineCredential;
 }
 
 /** Deno is asked first: reading without permission would prompt a person at a terminal. @param {string} name */

@@ -1,5 +1,6 @@
 // The tests that only Node can run.
 
+import connections from "./connections.mjs";
 import examples from "./examples.mjs";
 import imports from "./imports.mjs";
 import memory from "./memory.mjs";
@@ -15,6 +16,7 @@ import templates from "./templates.mjs";
 /** Those that nothing else runs. */
 export const hereOnly = {
   "template limits and ends": templates,
+  connections,
   examples,
   "session limits and ends": sessions,
   previews,

@@ -270,7 +270,7 @@ export default function ({ test }) {
       const own = Object.keys(OWN_OPTIONS[method.name] ?? {});
       const isKept = (key) =>
         REQUIRED.includes(`${method.name}.${key}`) ||
-        // A name, or a key, is made up, another each time.
+        // A name or a key is made up, another each time.
         ["onStdout", "name", "idempotencyKey"].includes(key) ||
         method.name === "sandbox.update";
       const optional = own.filter((key) => !isKept(key));

@@ -9,6 +9,7 @@ import calls from "./calls.mjs";
 import clocks from "./clocks.mjs";
 import commands from "./commands.mjs";
 import config from "./config.mjs";
+import connection from "./connection.mjs";
 import context from "./context.mjs";
 import created from "./created.mjs";
 import desktop from "./desktop.mjs";
@@ -19,11 +20,15 @@ import events from "./events.mjs";
 import eventsAsJson from "./events-as-json.mjs";
 import packageExports from "./exports.mjs";
 import files from "./files.mjs";
+import getOrCreate from "./get-or-create.mjs";
 import halfCharacters from "./half-characters.mjs";
+import hooks from "./hooks.mjs";
 import hostile from "./hostile.mjs";
+import listing from "./listing.mjs";
 import looking from "./looking.mjs";
 import networkLog from "./network-log.mjs";
 import objects from "./objects.mjs";
+import outcomes from "./outcomes.mjs";
 import preview from "./preview.mjs";
 import random from "./random.mjs";
 import relay from "./relay.mjs";
@@ -35,6 +40,7 @@ import scopes from "./scopes.mjs";
 import routes from "./routes.mjs";
 import secrecy from "./secrecy.mjs";
 import secrecyForms from "./secrecy-forms.mjs";
+import secrecyHooks from "./secrecy-hooks.mjs";
 import secret from "./secret.mjs";
 import secretCalls from "./secret-calls.mjs";
 import secretLive from "./secret-live.mjs";
@@ -69,6 +75,7 @@ import wake from "./wake.mjs";
 export const suite = {
   exports: packageExports,
   config,
+  connection,
   calls,
   arguments: badArguments,
   random,
@@ -102,9 +109,14 @@ export const suite = {
   snapshots,
   routes,
   looking,
+  listing,
+  "get or create": getOrCreate,
   context,
+  hooks,
+  "outcomes in errors": outcomes,
   secrecy,
   "forms of secrets": secrecyForms,
+  "secrets and hooks": secrecyHooks,
   template,
   "template arguments": templateArguments,
   "template calls": templateCalls,
