@@ -14,7 +14,7 @@ const DEFAULT_MAX_BODY_BYTES = 100 * 1024 * 1024;
 const DEFAULT_MAX_STREAMS = 32;
 
 /** @import { Relay, RelayOptions, TicketClaims } from "../relay.js" */
-/** @import { BunServer, Content, Facts, FoundRoute, Host, Line } from "./types.js" */
+/** @import { BunServer, Content, Facts, FoundRoute, Host } from "./types.js" */
 
 /**
  * A fetch handler that does for pages what their tickets allow.
@@ -170,7 +170,6 @@ export function createRelay(options = /** @type {RelayOptions} */ ({})) {
     const common = { request, url, userAgent: service.userAgent, clear, onEnd };
     /** @param {Pick<Facts, "token" | "hint">} way */
     const connect = ({ token, hint }) => {
-      /** @type {Line["protocols"]} */
       const protocols = [protocol, `token.${token}`];
       if (hint) protocols.push(`route.${hint}`);
       return inTime(exchange, (signal) => host.connect({ ...common, protocols, signal }));

@@ -76,7 +76,8 @@ export interface Watch {
 export interface Line {
   request: Request;
   url: string;
-  protocols: [protocol: string, token: string, hint?: string];
+  /** That which it speaks, the token, and the routing hint if there is one. */
+  protocols: string[];
   userAgent: string;
   signal: AbortSignal;
   /** What the page may read of why the service closes. */

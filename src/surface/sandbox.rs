@@ -311,7 +311,7 @@ class! {
         /// or terminal wakes it. `status` tells which it is.
         ///
         /// @throws {@link NotFoundError} when there is no such sandbox.
-        static get(sandboxId - Text; options?: CONNECTION_OPTIONS) -> "Promise<Sandbox>"
+        static get(sandboxId - Text; options?: SANDBOX_OPTIONS) -> "Promise<Sandbox>"
             = Request(Get "/sandboxes/{sandboxId}" Nothing => Seen(INSTANCE)) on Control;
 
         /// Lists the team's sandboxes.

@@ -95,6 +95,14 @@ shape! {
         /// @defaultValue 0
         optional offset offset Int(0, 4294967295);
     }
+
+    /// Options of {@link Snapshot.iterate}.
+    SNAPSHOT_ITERATE_OPTIONS = SnapshotIterateOptions extends CONNECTION_OPTIONS {
+        /// Most snapshots of a request, 2 to 1000.
+        ///
+        /// @defaultValue 100
+        optional pageSize limit Int(2, 1000);
+    }
 }
 
 class! {
@@ -119,6 +127,13 @@ class! {
         /// @throws {@link NotFoundError} when there is no such sandbox.
         static list(sandboxId - Text; options?: SNAPSHOT_LIST_OPTIONS) -> "Promise<SnapshotInfo[]>"
             = Request(Get "/sandboxes/{sandboxId}/snapshots" Query => Many(SNAPSHOT_INFO)) on Control;
+
+        /// The snapshots of a sandbox, which may be deleted, newest first, read page by page as they are iterated. See
+        /// {@link Sandbox.iterate}.
+        ///
+        /// @throws {@link NotFoundError} from the iteration, when there is no such sandbox.
+        static iterate(sandboxId - Text; options?: SNAPSHOT_ITERATE_OPTIONS) -> "Listing<SnapshotInfo>"
+            = ByOffset(Get "/sandboxes/{sandboxId}/snapshots" Query => Many(SNAPSHOT_INFO)) on Control preset { limit: 100 };
 
         /// Deletes a snapshot by its id. One that is gone already is no error.
         ///

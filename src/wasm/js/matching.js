@@ -21,6 +21,7 @@ const MOST_GONE = 8;
  */
 export async function getOrCreate(number, options, call) {
   const gone = new Set();
+  /** @type {{ id: string, status: string, kill(): Promise<unknown> } | undefined} */
   let own;
   let looks = 0;
   // Without the signal, which may have ended this.
@@ -36,6 +37,7 @@ export async function getOrCreate(number, options, call) {
       const matches = found.filter(({ id }) => !gone.has(id));
       const lines = matches.map(({ id, status, createdAt }) => `${+createdAt} ${status} ${id}`);
       // One of one's own that the list does not have yet is younger than all.
+      /** @type {{ id?: string, status?: string }} */
       const { id, status } = matches[module.choose(lines.join("\n"))] ?? own ?? {};
       if (!id) {
         const metadata = { ...options.metadata, ...options.match };

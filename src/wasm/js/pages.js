@@ -2,7 +2,7 @@
 import { BY_OFFSET } from "#constants";
 import { operations } from "#tables";
 import { invalid } from "./errors.js";
-import { describe } from "./failures.js";
+import { describe, header } from "./failures.js";
 import { module } from "./module.js";
 
 /** @typedef {import("./arguments.js").Arguments} Arguments */
@@ -22,7 +22,7 @@ export function listing(number, begin, read) {
   const next = async (given, page) => {
     given.page = page;
     const items = await read(given);
-    total = parseInt(`${given.answer?.headers?.get("X-Total-Count")}`, 10);
+    total = given.answer && parseInt(header(given.answer, "X-Total-Count") ?? "", 10);
     return items;
   };
   return {
@@ -58,7 +58,7 @@ export function listing(number, begin, read) {
         }
         if (page && "before" in page && (page.before ?? wire.before) === wire.before) {
           const error = invalid("does not lead to the next page");
-          describe(error, number, "");
+          describe(error, given, "", "");
           throw error;
         }
       } while (page);

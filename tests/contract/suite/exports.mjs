@@ -37,23 +37,23 @@ export default function ({ test }) {
     const classes = {
       Sandbox: {
         statics: [
-          ...["create", "connect", "get", "list", "fromTicket"],
+          ...["create", "connect", "get", "getOrCreate", "list", "iterate", "fromTicket"],
           ...["pauseById", "resumeById", "killById", "updateById", "getNetworkLog"],
         ],
         methods: [
           ...["getInfo", "pause", "resume", "kill", "update", "terminal"],
           ...["snapshot", "snapshots", Symbol.asyncDispose],
-          ...["attachSecret", "detachSecret", "getNetworkLog"],
+          ...["attachSecret", "detachSecret", "getNetworkLog", "iterateNetworkLog"],
           ...["getPreviewUrl", "listPreviewPorts", "publishPreviewPort", "unpublishPreviewPort"],
           ...["getPreviewToken", "getSignedPreviewUrl", "rotatePreviewToken"],
         ],
       },
       Snapshot: {
-        statics: ["get", "list", "deleteById"],
+        statics: ["get", "list", "iterate", "deleteById"],
         methods: ["getInfo", "rename", "delete", "waitUntilReady"],
       },
       Template: {
-        statics: ["create", "connect", "list", "deleteById"],
+        statics: ["create", "connect", "list", "iterate", "deleteById"],
         methods: [
           ...["getInfo", "delete", "rebuild", "listBuilds", "getBuild", "cancelBuild"],
           ...["streamBuildLogs", "waitUntilReady"],
@@ -61,7 +61,7 @@ export default function ({ test }) {
       },
       Secret: {
         statics: ["create", "get", "list", "deleteByName"],
-        methods: ["getInfo", "rotate", "delete", "getAudit", "getSandboxes"],
+        methods: ["getInfo", "rotate", "delete", "getAudit", "iterateAudit", "getSandboxes"],
       },
       Provider: { statics: ["list"], methods: [] },
     };

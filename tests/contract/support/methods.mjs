@@ -23,6 +23,9 @@ const joined = (connection, options) =>
  */
 const withOptions = (own, options) => joined(own, options);
 
+/** The first item of a list that is iterated. @param {AsyncIterable<any>} list */
+const firstOf = (list) => list[Symbol.asyncIterator]().next();
+
 const OK_BODY = "file body";
 /** How long a call that creates waits for its answer in the background, once it has ended. */
 export const LEFTOVER_MS = 30_000;
@@ -88,6 +91,11 @@ export const METHODS = [
     call: ({ sdk, connection }, options) => sdk.Sandbox.list(joined(connection, options)),
   },
   {
+    name: "Sandbox.iterate",
+    ...control("GET", "/sandboxes?limit=100", { status: 200, json: [] }),
+    call: ({ sdk, connection }, options) => firstOf(sdk.Sandbox.iterate(joined(connection, options))),
+  },
+  {
     name: "Sandbox.killById",
     ...control("DELETE", `/sandboxes/${ID}`, { status: 204 }),
     call: ({ sdk, connection }, options) => sdk.Sandbox.killById(ID, joined(connection, options)),
@@ -147,6 +155,11 @@ export const METHODS = [
     name: "Snapshot.list",
     ...control("GET", `/sandboxes/${ID}/snapshots`, { status: 200, json: [] }),
     call: ({ sdk, connection }, options) => sdk.Snapshot.list(ID, joined(connection, options)),
+  },
+  {
+    name: "Snapshot.iterate",
+    ...control("GET", `/sandboxes/${ID}/snapshots?limit=100`, { status: 200, json: [] }),
+    call: ({ sdk, connection }, options) => firstOf(sdk.Snapshot.iterate(ID, joined(connection, options))),
   },
   {
     name: "Snapshot.deleteById",
@@ -245,6 +258,11 @@ export const METHODS = [
     call: ({ sdk, connection }, options) => sdk.Template.list(joined(connection, options)),
   },
   {
+    name: "Template.iterate",
+    ...control("GET", "/templates?limit=100", { status: 200, json: [] }),
+    call: ({ sdk, connection }, options) => firstOf(sdk.Template.iterate(joined(connection, options))),
+  },
+  {
     name: "Template.deleteById",
     ...control("DELETE", PATHS.template, { status: 204 }),
     call: ({ sdk, connection }, options) => sdk.Template.deleteById(TEMPLATE_ID, joined(connection, options)),
@@ -290,6 +308,14 @@ export const METHODS = [
     name: "sandbox.getNetworkLog",
     ...control("GET", `/sandboxes/${ID}/network`, { status: 200, json: { data: [], has_more: false } }),
     call: ({ sandbox }, options) => sandbox.getNetworkLog(options),
+  },
+  {
+    name: "sandbox.iterateNetworkLog",
+    ...control("GET", `/sandboxes/${ID}/network?limit=100`, {
+      status: 200,
+      json: { data: [], has_more: false },
+    }),
+    call: ({ sandbox }, options) => firstOf(sandbox.iterateNetworkLog(options)),
   },
   {
     name: "sandbox.listPreviewPorts",

@@ -2,7 +2,11 @@ import { Sandbox, type FromTicketOptions } from "@superserve/sdk";
 
 export async function page(ticket: string): Promise<void> {
   const refreshTicket = () => ticket;
-  const options: Required<FromTicketOptions> = { relayUrl: "/api/sandbox", refreshTicket, onDispose: "pause" };
+  const options: Required<FromTicketOptions> = {
+    relayUrl: "/api/sandbox",
+    refreshTicket,
+    onDispose: "pause",
+  };
   const sandbox: Sandbox = Sandbox.fromTicket(ticket, options);
   exactly<Sandbox>()(Sandbox.fromTicket(ticket, { relayUrl: "/api", refreshTicket: async () => ticket }));
   await sandbox.commands.run("true");

@@ -17,7 +17,13 @@ import {
 export function everySnapshotOption(signal: AbortSignal): unknown[] {
   const wait: Required<SnapshotWaitOptions> = { signal, timeoutMs: 1000, pollIntervalMs: 100 };
   const kind: SnapshotKind = "mem+fs";
-  const create: Required<SnapshotCreateOptions> = { ...wait, name: "a", kind, idempotencyKey: "k", wait: false };
+  const create: Required<SnapshotCreateOptions> = {
+    ...wait,
+    name: "a",
+    kind,
+    idempotencyKey: "k",
+    wait: false,
+  };
   const pause: Required<SandboxPauseOptions> = { ...wait, wait: false };
   const resume: Required<SandboxResumeOptions> = wait;
   return [create, pause, resume];
