@@ -94,7 +94,7 @@ export declare class Sandbox {
    *
    * @throws {@link NotFoundError} when there is no such sandbox.
    */
-  static get(sandboxId: string, options?: ConnectionOptions): Promise<Sandbox>;
+  static get(sandboxId: string, options?: SandboxConnectOptions): Promise<Sandbox>;
   /**
    * Lists the team's sandboxes.
    *
@@ -107,6 +107,41 @@ export declare class Sandbox {
    * ```
    */
   static list(options?: SandboxListOptions): Promise<SandboxInfo[]>;
+  /**
+   * The team's sandboxes, read page by page as they are iterated.
+   *
+   * A list that changes under way is read so that nothing is told twice and nothing that stays is missed. What is
+   * created meanwhile may come or not.
+   *
+   * @throws {@link AuthenticationError} from the iteration, when the key is not valid.
+   *
+   * @example
+   * ```typescript
+   * for await (const { id, name } of Sandbox.iterate({ status: "paused", sort: "name" })) {
+   *   console.log(id, name)
+   * }
+   * ```
+   */
+  static iterate(options?: SandboxIterateOptions): Listing<SandboxInfo>;
+  /**
+   * The newest sandbox that has some tags, awake; or a new one, if there is none that lives.
+   *
+   * Callers that find none at the same time end with one sandbox: each looks again once it has created its own,
+   * and all take the oldest of those that were created within 30 seconds of each other, and delete theirs. They
+   * end with several where they cannot know of each other: where the service took longer than that for one of
+   * them, or did not list yet what another had created. Whoever makes sandboxes with these tags in another way may
+   * see one of them taken by this.
+   *
+   * @throws As {@link Sandbox.create} and {@link Sandbox.connect}.
+   *
+   * A call that is aborted or times out leaves no sandbox of its own, as {@link Sandbox.create}.
+   *
+   * @example
+   * ```typescript
+   * const sandbox = await Sandbox.getOrCreate({ match: { user: "u-17" }, timeoutSeconds: 600 })
+   * ```
+   */
+  static getOrCreate(options: SandboxGetOrCreateOptions): Promise<Sandbox>;
   /**
    * Pauses a sandbox by its id. See {@link Sandbox.pause}.
    *
@@ -318,6 +353,17 @@ export declare class Sandbox {
    * ```
    */
   getNetworkLog(options?: NetworkLogOptions): Promise<NetworkLogPage>;
+  /**
+   * This sandbox's network log, newest first, read page by page as it is iterated.
+   *
+   * @throws {@link NotFoundError} from the iteration, when the sandbox was deleted.
+   *
+   * @example
+   * ```typescript
+   * for await (const { host } of sandbox.iterateNetworkLog({ verdict: "blocked" })) console.log(host)
+   * ```
+   */
+  iterateNetworkLog(options?: NetworkLogIterateOptions): Listing<NetworkEvent>;
   /**
    * The URL under which a port of this sandbox can be opened, without a request.
    *
@@ -550,6 +596,13 @@ export declare class Snapshot {
    * @throws {@link NotFoundError} when there is no such sandbox.
    */
   static list(sandboxId: string, options?: SnapshotListOptions): Promise<SnapshotInfo[]>;
+  /**
+   * The snapshots of a sandbox, which may be deleted, newest first, read page by page as they are iterated. See
+   * {@link Sandbox.iterate}.
+   *
+   * @throws {@link NotFoundError} from the iteration, when there is no such sandbox.
+   */
+  static iterate(sandboxId: string, options?: SnapshotIterateOptions): Listing<SnapshotInfo>;
   /**
    * Deletes a snapshot by its id. One that is gone already is no error.
    *
@@ -817,6 +870,13 @@ export declare class Template {
    */
   static list(options?: TemplateListOptions): Promise<TemplateInfo[]>;
   /**
+   * The team's templates and those of the service, read page by page as they are iterated. See
+   * {@link Sandbox.iterate}.
+   *
+   * @throws {@link AuthenticationError} from the iteration, when the key is not valid.
+   */
+  static iterate(options?: TemplateIterateOptions): Listing<TemplateInfo>;
+  /**
    * Deletes a template by its name or id. One that is gone already is no error.
    *
    * @throws {@link ConflictError} while a sandbox uses it or a build is under way.
@@ -1025,6 +1085,12 @@ export declare class Secret {
    * @throws {@link NotFoundError} when the secret was deleted.
    */
   getAudit(options?: SecretAuditOptions): Promise<ProxyAuditEvent[]>;
+  /**
+   * The requests in which this secret was used, newest first, read page by page as they are iterated.
+   *
+   * @throws {@link NotFoundError} from the iteration, when the secret was deleted.
+   */
+  iterateAudit(options?: SecretAuditIterateOptions): Listing<ProxyAuditEvent>;
   /**
    * Lists the sandboxes that this secret is bound to.
    *
@@ -1436,9 +1502,9 @@ export interface SandboxCreateOptions extends SandboxConnectOptions {
 }
 
 /**
- * Options of {@link Sandbox.list}.
+ * Which sandboxes {@link Sandbox.list} and {@link Sandbox.iterate} are to find, and in what order.
  */
-export interface SandboxListOptions extends ConnectionOptions {
+export interface SandboxFilter extends ConnectionOptions {
   /**
    * Only sandboxes that carry all of these tags.
    */
@@ -1463,6 +1529,12 @@ export interface SandboxListOptions extends ConnectionOptions {
    * @defaultValue the service's: the newest first, names from A to Z
    */
   order?: "asc" | "desc" | undefined;
+}
+
+/**
+ * Options of {@link Sandbox.list}.
+ */
+export interface SandboxListOptions extends SandboxFilter {
   /**
    * At most so many.
    *
@@ -1475,6 +1547,28 @@ export interface SandboxListOptions extends ConnectionOptions {
    * @defaultValue 0
    */
   offset?: number | undefined;
+}
+
+/**
+ * Options of {@link Sandbox.iterate}.
+ */
+export interface SandboxIterateOptions extends SandboxFilter {
+  /**
+   * Most sandboxes of a request, 2 to 1000.
+   *
+   * @defaultValue 100
+   */
+  pageSize?: number | undefined;
+}
+
+/**
+ * Options of {@link Sandbox.getOrCreate}: which sandbox it is to find, and what a new one is to be.
+ */
+export interface SandboxGetOrCreateOptions extends SandboxCreateOptions {
+  /**
+   * The tags, one at least, that the sandbox has to have. A new one gets them too.
+   */
+  match: Record<string, string>;
 }
 
 /**
@@ -1931,15 +2025,9 @@ export interface NetworkLogPage {
 }
 
 /**
- * Options of {@link Sandbox.getNetworkLog}. The connection is the sandbox's own, whatever these say of it.
+ * Which lines of a network log are to be read. The connection is the sandbox's own, whatever these say of it.
  */
-export interface NetworkLogOptions extends ConnectionOptions {
-  /**
-   * At most so many lines.
-   *
-   * @defaultValue the service's
-   */
-  limit?: number | undefined;
+export interface NetworkLogFilter extends ConnectionOptions {
   /**
    * Only lines older than this RFC 3339 date; also the cursor of the next page.
    */
@@ -1952,6 +2040,30 @@ export interface NetworkLogOptions extends ConnectionOptions {
    * Only connections that ended so, and no requests.
    */
   verdict?: NetworkVerdict | undefined;
+}
+
+/**
+ * Options of {@link Sandbox.getNetworkLog}.
+ */
+export interface NetworkLogOptions extends NetworkLogFilter {
+  /**
+   * At most so many lines.
+   *
+   * @defaultValue the service's
+   */
+  limit?: number | undefined;
+}
+
+/**
+ * Options of {@link Sandbox.iterateNetworkLog}.
+ */
+export interface NetworkLogIterateOptions extends NetworkLogFilter {
+  /**
+   * Most lines of a request, 2 to 1000.
+   *
+   * @defaultValue 100
+   */
+  pageSize?: number | undefined;
 }
 
 /**
@@ -2086,6 +2198,18 @@ export interface SnapshotListOptions extends ConnectionOptions {
    * @defaultValue 0
    */
   offset?: number | undefined;
+}
+
+/**
+ * Options of {@link Snapshot.iterate}.
+ */
+export interface SnapshotIterateOptions extends ConnectionOptions {
+  /**
+   * Most snapshots of a request, 2 to 1000.
+   *
+   * @defaultValue 100
+   */
+  pageSize?: number | undefined;
 }
 
 /**
@@ -2252,9 +2376,9 @@ export interface TemplateCreateOptions extends ConnectionOptions {
 }
 
 /**
- * Options of {@link Template.list}.
+ * Which templates {@link Template.list} and {@link Template.iterate} are to find, and in what order.
  */
-export interface TemplateListOptions extends ConnectionOptions {
+export interface TemplateFilter extends ConnectionOptions {
   /**
    * Only templates whose names start like this.
    */
@@ -2279,6 +2403,12 @@ export interface TemplateListOptions extends ConnectionOptions {
    * @defaultValue the service's: the newest first, names from A to Z
    */
   order?: "asc" | "desc" | undefined;
+}
+
+/**
+ * Options of {@link Template.list}.
+ */
+export interface TemplateListOptions extends TemplateFilter {
   /**
    * At most so many.
    *
@@ -2291,6 +2421,18 @@ export interface TemplateListOptions extends ConnectionOptions {
    * @defaultValue 0
    */
   offset?: number | undefined;
+}
+
+/**
+ * Options of {@link Template.iterate}.
+ */
+export interface TemplateIterateOptions extends TemplateFilter {
+  /**
+   * Most templates of a request, 2 to 1000.
+   *
+   * @defaultValue 100
+   */
+  pageSize?: number | undefined;
 }
 
 /**
@@ -2474,15 +2616,9 @@ export interface SecretCreateOptions extends ConnectionOptions {
 }
 
 /**
- * Options of {@link Secret.getAudit}. The connection is the secret's own, whatever these say of it.
+ * Which events of a secret's audit log are to be read. The connection is the secret's own, whatever these say of it.
  */
-export interface SecretAuditOptions extends ConnectionOptions {
-  /**
-   * At most so many events.
-   *
-   * @defaultValue the service's
-   */
-  limit?: number | undefined;
+export interface SecretAuditFilter extends ConnectionOptions {
   /**
    * Only events with a smaller `id`: that of the last event is the cursor of the next page.
    *
@@ -2493,6 +2629,30 @@ export interface SecretAuditOptions extends ConnectionOptions {
    * Only events with such a status.
    */
   status?: AuditStatusFilter | undefined;
+}
+
+/**
+ * Options of {@link Secret.getAudit}.
+ */
+export interface SecretAuditOptions extends SecretAuditFilter {
+  /**
+   * At most so many events.
+   *
+   * @defaultValue the service's
+   */
+  limit?: number | undefined;
+}
+
+/**
+ * Options of {@link Secret.iterateAudit}.
+ */
+export interface SecretAuditIterateOptions extends SecretAuditFilter {
+  /**
+   * Most events of a request, 2 to 1000.
+   *
+   * @defaultValue 100
+   */
+  pageSize?: number | undefined;
 }
 
 /**
@@ -2599,6 +2759,19 @@ export interface ProviderShortcut {
    * What the stand-ins look like that sandboxes see, such as `sk-ant-api03-...`.
    */
   tokenShape: string;
+}
+
+/**
+ * A list that is read page by page as it is iterated. A page is asked for when it is needed and not before, so leaving the
+ * loop ends it; each iteration starts anew. A page that cannot be read rejects the iteration.
+ */
+export interface Listing<T> extends AsyncIterable<T> {
+  [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined>;
+  /**
+   * How many items the list has: as the newest page says, or by a request of its own before there is one. Undefined where
+   * the service does not say, or a page of a browser may not see it.
+   */
+  total(): Promise<number | undefined>;
 }
 
 /**
