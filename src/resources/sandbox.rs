@@ -87,27 +87,54 @@ pub fn clear_delay_ms(attempt: u32, elapsed: f64) -> Option<f64> {
     (left > 0.0).then(|| delay.min(LAST_CLEAR_DELAY_MS).min(left))
 }
 
-/// Milliseconds that a try may take of a request which asks for a transition, and all that it takes, if that has a limit.
+/// Milliseconds that a try may take of a request which asks for a transition, and all that it takes.
 ///
-/// `asked` is the caller's `timeoutMs`, `try_ms` what else a try may take, and `waits` says that the end is waited for. Behind a relay the one request is all:
-/// the relay waits within it, but for a snapshot, which the page looks at itself.
+/// `asked` is the caller's `timeoutMs`, `try_ms` what a try may take otherwise, and `waits` says that the end is waited for.
+/// Behind a relay the one request is all: the relay waits within it, but for a snapshot, which the page looks at itself.
 pub fn times(
     transition: Transition,
     waits: bool,
     asked: Option<f64>,
     try_ms: f64,
     is_relayed: bool,
-) -> (f64, Option<f64>) {
+) -> (f64, f64) {
     use Transition::*;
-    let own_ms = asked.unwrap_or(try_ms);
+    let most = |ms| asked.unwrap_or(ms);
     match transition {
-        Pause | Rest if waits && is_relayed => (asked.unwrap_or(PAUSE_MS), None),
-        Pause | Rest if waits => (try_ms, Some(asked.unwrap_or(PAUSE_MS))),
-        Capture if waits => (try_ms, Some(asked.unwrap_or(snapshot::WAIT_MS))),
-        Resume if is_relayed => (asked.unwrap_or(try_ms + PAUSE_MS), None),
-        Resume => (own_ms, asked),
-        Kill if is_relayed => (own_ms + CLEAR_MS, None),
-        _ => (own_ms, None),
+        Capture if waits => (try_ms.min(TRY_MS), most(snapshot::WAIT_MS)),
+        Pause | Rest if waits && is_relayed => (most(PAUSE_MS), f64::INFINITY),
+        Pause | Rest if waits => (try_ms.min(TRY_MS), most(PAUSE_MS)),
+        Resume if is_relayed => (most(try_ms + PAUSE_MS), f64::INFINITY),
+        Resume => (try_ms, most(f64::INFINITY)),
+        Kill if is_relayed => (try_ms + CLEAR_MS, f64::INFINITY),
+        _ => (try_ms, f64::INFINITY),
+    }
+}
+
+/// A sandbox's status, as far as it matters to one who waits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Active,
+    Paused,
+    Pausing,
+    /// Another transition, which passes as well.
+    Passing,
+    Failed,
+    Deleted,
+    Other,
+}
+
+impl State {
+    fn of(status: &str) -> Self {
+        match status {
+            "active" => Self::Active,
+            "paused" => Self::Paused,
+            "pausing" => Self::Pausing,
+            "resuming" | "migrating" => Self::Passing,
+            "failed" => Self::Failed,
+            "deleted" => Self::Deleted,
+            _ => Self::Other,
+        }
     }
 }
 
@@ -153,22 +180,22 @@ impl Watch {
     pub fn seen(&mut self, status: &str, now: f64) -> Seen {
         match self.transition {
             Transition::Capture => snapshot::seen(status),
-            one if one.pauses() => self.seen_pausing(status),
-            _ => self.seen_waking(status, now),
+            one if one.pauses() => self.seen_pausing(State::of(status)),
+            _ => self.seen_waking(State::of(status), now),
         }
     }
 
     /// A pause that another call began is as good as one's own.
-    fn seen_pausing(&mut self, status: &str) -> Seen {
+    fn seen_pausing(&mut self, state: State) -> Seen {
         let is_refused = self.start == Start::Refused;
         let begun = self.waited || self.start == Start::Accepted;
         let rests = self.transition == Transition::Rest;
-        match status {
-            "paused" | "deleted" if begun || rests || !is_refused => Seen::Done,
-            "deleted" => Seen::Failed(&Loss::GONE),
-            "failed" if begun => Seen::Failed(&Loss::PAUSE_FAILED),
-            "active" if begun => Seen::Failed(&Loss::NOT_PAUSED),
-            "pausing" => {
+        match state {
+            State::Paused | State::Deleted if begun || rests || !is_refused => Seen::Done,
+            State::Deleted => Seen::Failed(&Loss::GONE),
+            State::Failed if begun => Seen::Failed(&Loss::PAUSE_FAILED),
+            State::Active if begun => Seen::Failed(&Loss::NOT_PAUSED),
+            State::Pausing => {
                 self.waited = true;
                 Seen::Wait
             }
@@ -179,10 +206,10 @@ impl Watch {
 
     /// A transition passes. Where another caller's ends with `active`, that is what an activate wants, and what a resume
     /// wants if it saw the other at work. A sandbox that is `paused` now, was not when the request was refused.
-    fn seen_waking(&mut self, status: &str, now: f64) -> Seen {
-        match status {
-            "pausing" | "resuming" | "migrating" => {
-                if status == "pausing" {
+    fn seen_waking(&mut self, state: State, now: f64) -> Seen {
+        match state {
+            State::Pausing | State::Passing => {
+                if state == State::Pausing {
                     self.until = self.patient_until;
                 }
                 (self.waited, self.repeated) = (true, false);
@@ -192,9 +219,9 @@ impl Watch {
                     Seen::GiveUp
                 }
             }
-            "paused" if !core::mem::replace(&mut self.repeated, true) => Seen::Repeat,
-            "active" if self.waited || self.transition == Transition::Activate => Seen::Done,
-            "deleted" => Seen::Failed(&Loss::GONE),
+            State::Paused if !core::mem::replace(&mut self.repeated, true) => Seen::Repeat,
+            State::Active if self.waited || self.transition == Transition::Activate => Seen::Done,
+            State::Deleted => Seen::Failed(&Loss::GONE),
             _ => Seen::GiveUp,
         }
     }
@@ -239,13 +266,13 @@ impl Loss {
         class: Class::Conflict,
         status: 409,
         code: "pause_failed",
-        message: "the sandbox failed while it was pausing",
+        message: "the sandbox failed",
     };
     const NOT_PAUSED: Self = Self {
         class: Class::Conflict,
         status: 409,
         code: "not_paused",
-        message: "the sandbox is active again: the pause failed, or another call resumed it",
+        message: "the sandbox is active again",
     };
 }
 
@@ -433,27 +460,31 @@ mod tests {
 
     #[test]
     fn each_transition_has_its_times() {
-        let direct = |one, waits, asked| times(one, waits, asked, TRY_MS, false);
-        let relayed = |one, waits, asked| times(one, waits, asked, TRY_MS, true);
-        for asked in [None, Some(7_000.0)] {
+        const ANY: f64 = f64::INFINITY;
+        for (asked, own) in [
+            (None, TRY_MS),
+            (None, 90_000.0),
+            (Some(7_000.0), 7_000.0),
+            (Some(600_000.0), 600_000.0),
+        ] {
+            let direct = |one, waits| times(one, waits, asked, own, false);
+            let relayed = |one, waits| times(one, waits, asked, own, true);
             let or = |ms| asked.unwrap_or(ms);
-            assert_eq!(direct(Pause, true, asked), (TRY_MS, Some(or(PAUSE_MS))));
-            assert_eq!(relayed(Pause, true, asked), (or(PAUSE_MS), None));
-            for is_relayed in [false, true] {
-                let capture = times(Capture, true, asked, TRY_MS, is_relayed);
-                assert_eq!(capture, (TRY_MS, Some(or(snapshot::WAIT_MS))));
-                for one in [Pause, Capture] {
-                    assert_eq!(
-                        times(one, false, asked, TRY_MS, is_relayed),
-                        (or(TRY_MS), None)
-                    );
-                }
+            let try_ms = own.min(TRY_MS);
+            assert_eq!(direct(Pause, true), (try_ms, or(PAUSE_MS)));
+            assert_eq!(relayed(Pause, true), (or(PAUSE_MS), ANY));
+            for all in [direct(Capture, true), relayed(Capture, true)] {
+                assert_eq!(all, (try_ms, or(snapshot::WAIT_MS)));
             }
-            assert_eq!(direct(Resume, true, asked), (or(TRY_MS), asked));
-            assert_eq!(relayed(Resume, true, asked), (or(TRY_MS + PAUSE_MS), None));
-            assert_eq!(direct(Kill, true, asked), (or(TRY_MS), None));
-            assert_eq!(relayed(Kill, true, asked), (or(TRY_MS) + CLEAR_MS, None));
-            assert_eq!(direct(Activate, true, asked), (or(TRY_MS), None));
+            for one in [Pause, Capture] {
+                assert_eq!(direct(one, false), (own, ANY));
+                assert_eq!(relayed(one, false), (own, ANY));
+            }
+            assert_eq!(direct(Resume, true), (own, or(ANY)));
+            assert_eq!(relayed(Resume, true), (or(own + PAUSE_MS), ANY));
+            assert_eq!(direct(Kill, true), (own, ANY));
+            assert_eq!(relayed(Kill, true), (own + CLEAR_MS, ANY));
+            assert_eq!(direct(Activate, true), (own, ANY));
         }
     }
 }

@@ -44,9 +44,13 @@ export declare class Superserve {
    * @throws {@link ValidationError} for options that are not as documented.
    */
   constructor(options?: Omit<ConnectionOptions, "signal">);
+  /** {@link Sandbox} on this connection. */
   readonly Sandbox: typeof Sandbox;
+  /** {@link Template} on this connection. */
   readonly Template: typeof Template;
+  /** {@link Secret} on this connection. */
   readonly Secret: typeof Secret;
+  /** {@link Provider} on this connection. */
   readonly Provider: typeof Provider;
 }
 
@@ -124,16 +128,24 @@ export interface RequestErrorEvent extends RequestEvent {
  * what they throw or reject with is dropped, nobody waits for them, and of calls that they make at once nobody is told.
  */
 export interface Hooks {
+  /** A request is about to be sent. */
   onRequest?(event: RequestEvent): unknown;
+  /** An answer begins. */
   onResponse?(event: ResponseEvent): unknown;
+  /** A request that failed is sent again. */
   onRetry?(event: RetryEvent): unknown;
+  /** A request got no answer. */
   onError?(event: RequestErrorEvent): unknown;
 }
 /** Takes lines of a log. `event` is what a hook is told, too. */
 export interface Logger {
+  /** A request is sent, or its answer begins. */
   debug?(message: string, event: RequestEvent): unknown;
+  /** A sandbox is woken. */
   info?(message: string, event: RequestEvent): unknown;
+  /** A request is sent again. */
   warn?(message: string, event: RequestEvent): unknown;
+  /** A request got no answer. */
   error?(message: string, event: RequestEvent): unknown;
 }
 /** What {@link TransportOptions.webSocket} has to be able to do. */

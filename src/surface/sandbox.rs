@@ -461,7 +461,7 @@ class! {
         ///
         /// @example
         /// ```typescript
-        /// await using sandbox = await Sandbox.connect(id, { onDispose: "pause" })
+        /// await using sandbox = await Sandbox.create({ name: "scratch", onDispose: "pause" })
         /// ```
         method asyncDispose() -> "Promise<void>"
             = Dispose on Control allow "lifecycle";

@@ -32,20 +32,20 @@ shape! {
         required id id Text;
         /// Id of the sandbox that it was taken of.
         required sandboxId sandbox_id Text;
-        /// UUID of that sandbox's template.
-        optional templateId template_id Text;
         /// What it holds.
         defaulted kind kind Literal("SnapshotKind");
         /// State at the time of the call.
         required status status Literal("SnapshotStatus");
-        /// Name.
-        optional name name Text;
         /// Size in bytes, 0 until it is ready.
         defaulted sizeBytes size_bytes Int;
         /// What the sandboxes have that are made of it.
         defaulted resources resources One(SNAPSHOT_RESOURCES);
         /// When it was begun.
         required createdAt created_at Date;
+        /// UUID of the template of its sandbox.
+        optional templateId template_id Text;
+        /// Name.
+        optional name name Text;
         /// When it was ready.
         optional readyAt ready_at Date;
     }

@@ -193,7 +193,8 @@ fn request(
         prepared.undo = operation.undo;
     }
     if let Some(transition) = operation.transition {
-        let waits = local(given, "wait").as_bool() != Some(false);
+        let wait = local(given, "wait");
+        let waits = wait.is_undefined() || wait.is_truthy();
         prepared.poll_ms = local(given, "pollIntervalMs").as_f64();
         prepared.ask_for(transition, waits, timeout_ms);
     }

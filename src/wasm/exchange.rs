@@ -49,8 +49,8 @@ const FAILED_POLL_MS: f64 = 2_000.0;
 /// Sends a request as a call of its own.
 pub async fn run(given: &Rc<Arguments>, mut prepared: Box<Prepared>) -> Result<JsValue, Failure> {
     let call = Call::new(given);
-    if let Some(ms) = prepared.limit_ms {
-        call.limit(ms);
+    if prepared.limit_ms.is_finite() {
+        call.limit(prepared.limit_ms);
     }
     if !prepared.undo.is_empty() {
         call.keep();

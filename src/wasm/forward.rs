@@ -107,8 +107,8 @@ async fn passed(to: &Rc<Resource>, given: &JsValue) -> Result<JsValue, Failure> 
         return Ok(JsValue::UNDEFINED);
     };
     call.passes(&property(given, "headers"));
-    if let Some(ms) = prepared.limit_ms {
-        call.limit(ms);
+    if prepared.limit_ms.is_finite() {
+        call.limit(prepared.limit_ms);
     }
     let answer = exchange::perform(&call, &prepared).await?;
     if prepared.wakes() {

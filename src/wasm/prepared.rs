@@ -29,7 +29,7 @@ pub struct Prepared {
     /// Milliseconds that a pause may take which is in its way.
     pub patience_ms: f64,
     /// Milliseconds that the whole call may take.
-    pub limit_ms: Option<f64>,
+    pub limit_ms: f64,
     pub answer: Answer,
     /// The operation that the answer is to.
     pub number: usize,
@@ -70,7 +70,7 @@ impl Prepared {
             waits: true,
             poll_ms: None,
             patience_ms: PAUSE_MS,
-            limit_ms: None,
+            limit_ms: f64::INFINITY,
             answer: Answer::Raw,
             number: 0,
             undo: &[],

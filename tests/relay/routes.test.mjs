@@ -131,6 +131,29 @@ test("lifecycle: pause, resume, update", async () => {
   assert.equal((await client.json("/exec", client.exec("echo awake"))).stdout, "awake\n");
 });
 
+test("snapshots: taken and listed, and nothing else", async () => {
+  const path = `/sandboxes/${sandbox.id}/snapshots`;
+  const body = JSON.stringify({ kind: "mem+fs", idempotency_key: "of a page", name: "page" });
+  const taken = await client.json(`/sandboxes/${sandbox.id}/snapshot`, { method: "POST", body });
+  assert.deepEqual([taken.sandbox_id, taken.name], [sandbox.id, "page"]);
+  const listed = await client.json(`${path}?limit=5&offset=0`);
+  assert.deepEqual(
+    listed.map(({ id }) => id),
+    [taken.id],
+  );
+  for (const init of [{}, { method: "PATCH", body: "{}" }, { method: "DELETE" }]) {
+    assert.deepEqual(await refusal(await client.fetch(`/snapshots/${taken.id}`, init)), [404, "no_route"]);
+  }
+  const other = await service.create();
+  for (const [one, init] of [
+    ["snapshots", {}],
+    ["snapshot", { method: "POST", body }],
+  ]) {
+    const answer = await client.fetch(`/sandboxes/${other.id}/${one}`, init);
+    assert.deepEqual(await refusal(answer), [403, "not_allowed"]);
+  }
+});
+
 test("lifecycle: delete, and what is said of a sandbox that is gone", async () => {
   const other = await service.create();
   const its = page(relay.url, await createTicket(other.id, { secret: SECRET, allow: ["exec", "lifecycle"] }));

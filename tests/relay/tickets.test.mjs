@@ -185,6 +185,7 @@ test("every operation outside of what a ticket allows", async () => {
       { path: `/sandboxes/${id}`, init: { method: "PATCH", body: "{}" } },
       { path: `/sandboxes/${id}`, init: { method: "DELETE" } },
     ],
+    snapshots: [post(`/sandboxes/${id}/snapshot`), { path: `/sandboxes/${id}/snapshots` }],
     session: [{ path: "/exec/connect", protocol: EXEC }],
     terminal: [{ path: "/terminal", protocol: TERMINAL }],
   };

@@ -257,7 +257,7 @@ export declare class Sandbox {
    *
    * @example
    * ```typescript
-   * await using sandbox = await Sandbox.connect(id, { onDispose: "pause" })
+   * await using sandbox = await Sandbox.create({ name: "scratch", onDispose: "pause" })
    * ```
    */
   [Symbol.asyncDispose](): Promise<void>;
@@ -553,10 +553,6 @@ export declare class Snapshot {
    */
   readonly sandboxId: string;
   /**
-   * UUID of that sandbox's template.
-   */
-  readonly templateId?: string;
-  /**
    * What it holds.
    */
   readonly kind: SnapshotKind;
@@ -564,10 +560,6 @@ export declare class Snapshot {
    * State at the time of the call.
    */
   readonly status: SnapshotStatus;
-  /**
-   * Name.
-   */
-  readonly name?: string;
   /**
    * Size in bytes, 0 until it is ready.
    */
@@ -580,6 +572,14 @@ export declare class Snapshot {
    * When it was begun.
    */
   readonly createdAt: Date;
+  /**
+   * UUID of the template of its sandbox.
+   */
+  readonly templateId?: string;
+  /**
+   * Name.
+   */
+  readonly name?: string;
   /**
    * When it was ready.
    */
@@ -2097,10 +2097,6 @@ export interface SnapshotInfo {
    */
   sandboxId: string;
   /**
-   * UUID of that sandbox's template.
-   */
-  templateId?: string;
-  /**
    * What it holds.
    */
   kind: SnapshotKind;
@@ -2108,10 +2104,6 @@ export interface SnapshotInfo {
    * State at the time of the call.
    */
   status: SnapshotStatus;
-  /**
-   * Name.
-   */
-  name?: string;
   /**
    * Size in bytes, 0 until it is ready.
    */
@@ -2124,6 +2116,14 @@ export interface SnapshotInfo {
    * When it was begun.
    */
   createdAt: Date;
+  /**
+   * UUID of the template of its sandbox.
+   */
+  templateId?: string;
+  /**
+   * Name.
+   */
+  name?: string;
   /**
    * When it was ready.
    */
@@ -2799,9 +2799,13 @@ export declare class Superserve {
    * @throws {@link ValidationError} for options that are not as documented.
    */
   constructor(options?: Omit<ConnectionOptions, "signal">);
+  /** {@link Sandbox} on this connection. */
   readonly Sandbox: typeof Sandbox;
+  /** {@link Template} on this connection. */
   readonly Template: typeof Template;
+  /** {@link Secret} on this connection. */
   readonly Secret: typeof Secret;
+  /** {@link Provider} on this connection. */
   readonly Provider: typeof Provider;
 }
 
@@ -2879,16 +2883,24 @@ export interface RequestErrorEvent extends RequestEvent {
  * what they throw or reject with is dropped, nobody waits for them, and of calls that they make at once nobody is told.
  */
 export interface Hooks {
+  /** A request is about to be sent. */
   onRequest?(event: RequestEvent): unknown;
+  /** An answer begins. */
   onResponse?(event: ResponseEvent): unknown;
+  /** A request that failed is sent again. */
   onRetry?(event: RetryEvent): unknown;
+  /** A request got no answer. */
   onError?(event: RequestErrorEvent): unknown;
 }
 /** Takes lines of a log. `event` is what a hook is told, too. */
 export interface Logger {
+  /** A request is sent, or its answer begins. */
   debug?(message: string, event: RequestEvent): unknown;
+  /** A sandbox is woken. */
   info?(message: string, event: RequestEvent): unknown;
+  /** A request is sent again. */
   warn?(message: string, event: RequestEvent): unknown;
+  /** A request got no answer. */
   error?(message: string, event: RequestEvent): unknown;
 }
 /** What {@link TransportOptions.webSocket} has to be able to do. */

@@ -270,8 +270,8 @@ export default function ({ test }) {
       const own = Object.keys(OWN_OPTIONS[method.name] ?? {});
       const isKept = (key) =>
         REQUIRED.includes(`${method.name}.${key}`) ||
-        // A name is made up, another each time.
-        ["onStdout", "name"].includes(key) ||
+        // A name or a key is made up, another each time.
+        ["onStdout", "name", "idempotencyKey"].includes(key) ||
         method.name === "sandbox.update";
       const optional = own.filter((key) => !isKept(key));
       const nulls = Object.fromEntries(["signal", "timeoutMs", ...optional].map((key) => [key, null]));
