@@ -66,6 +66,8 @@ export default function ({ test }) {
       ESC: ["Escape"],
       pageup: ["Page_Up"],
       PageDown: ["Page_Down"],
+      Page_Up: ["Page_Up"],
+      win: ["Super_L"],
       cmd: ["Super_L"],
       ctrl: ["Control_L"],
       backspace: ["BackSpace"],

@@ -77,7 +77,7 @@ export const METHODS = [
   },
   {
     name: "Sandbox.resumeById",
-    ...control("POST", `/sandboxes/${ID}/resume`, { status: 200, json: { id: ID, status: "active" } }),
+    ...control("POST", `/sandboxes/${ID}/resume`, { status: 200 }),
     call: ({ sdk, connection }, options) => sdk.Sandbox.resumeById(ID, joined(connection, options)),
   },
   {

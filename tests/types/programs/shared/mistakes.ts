@@ -26,8 +26,6 @@ export async function sandboxes(sandbox: Sandbox): Promise<void> {
   await Sandbox.connect(sandbox.id, { key: "x" });
   // @ts-expect-error an id is required
   await Sandbox.connect();
-  // @ts-expect-error no such method
-  await Sandbox.get(sandbox.id);
   // @ts-expect-error tags are an object
   await Sandbox.list({ metadata: "env=test" });
   // @ts-expect-error what to change is required
