@@ -209,6 +209,7 @@ export const METHODS = [
   ...["click", "doubleClick", "rightClick", "middleClick", "moveMouse"].map((name) => ({
     name: `desktop.${name}`,
     ...screen("SendPointer"),
+    /** @type {Method["call"]} */
     call: ({ sandbox }, options) => sandbox.desktop[name](3, 4, options),
   })),
   {
