@@ -11,7 +11,6 @@ pub const TYPES: &str = r#"
  * loop ends it; each iteration starts anew. A page that cannot be read rejects the iteration.
  */
 export interface Listing<T> extends AsyncIterable<T> {
-  /** Iterates, from the first item on. */
   [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined>;
   /**
    * How many items the list has: as the newest page says, or by a request of its own before there is one. Undefined where
