@@ -1,7 +1,13 @@
-import { Sandbox, type FromTicketOptions } from "@superserve/sdk";
+import { Sandbox, type FromTicketOptions, type TransportOptions } from "@superserve/sdk";
+
+declare const transport: Required<TransportOptions>;
 
 export async function page(ticket: string): Promise<void> {
-  const options: Required<FromTicketOptions> = { relayUrl: "/api/sandbox", refreshTicket: () => ticket };
+  const options: Required<FromTicketOptions> = {
+    ...transport,
+    relayUrl: "/api/sandbox",
+    refreshTicket: () => ticket,
+  };
   const sandbox: Sandbox = Sandbox.fromTicket(ticket, options);
   exactly<Sandbox>()(Sandbox.fromTicket(ticket, { relayUrl: "/api", refreshTicket: async () => ticket }));
   await sandbox.commands.run("true");

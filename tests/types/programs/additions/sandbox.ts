@@ -12,14 +12,19 @@ import {
   type SandboxCreateOptions,
   type SandboxListOptions,
   type SandboxUpdateOptions,
+  type TransportOptions,
 } from "@superserve/sdk";
+
+declare const transport: Required<TransportOptions>;
 
 /** Lists every option: one that is missing here or unknown there does not compile. */
 export function everyOption(signal: AbortSignal): unknown[] {
   const request: Required<RequestOptions> = { signal, timeoutMs: 1000 };
   const connection: Required<ConnectionOptions> = {
     ...request,
+    ...transport,
     apiKey: "ss_live_x",
+    machineCredential: "machine",
     baseUrl: "https://api.superserve.ai",
     sandboxUrl: "https://sandbox.example.com",
   };

@@ -8,13 +8,18 @@ import {
   type SecretCreateOptions,
   type SecretInfo,
   type SecretListOptions,
+  type TransportOptions,
 } from "@superserve/sdk";
+
+declare const transport: Required<TransportOptions>;
 
 /** Lists every option: one that is missing here or unknown there does not compile. */
 export function everyOption(signal: AbortSignal): unknown[] {
   const list: Required<SecretListOptions> = {
+    ...transport,
     signal,
     timeoutMs: 1000,
+    machineCredential: "machine",
     apiKey: "ss_live_x",
     baseUrl: "https://api.superserve.ai",
     sandboxUrl: "https://sandbox.example.com",

@@ -6,13 +6,18 @@ import {
   type TemplateCreateOptions,
   type TemplateListOptions,
   type WaitUntilReadyOptions,
+  type TransportOptions,
 } from "@superserve/sdk";
+
+declare const transport: Required<TransportOptions>;
 
 /** Lists every option: one that is missing here or unknown there does not compile. */
 export function everyOption(signal: AbortSignal): unknown[] {
   const connection = {
+    ...transport,
     signal,
     timeoutMs: 1000,
+    machineCredential: "machine",
     apiKey: "ss_live_x",
     baseUrl: "https://api.superserve.ai",
     sandboxUrl: "https://sandbox.example.com",
