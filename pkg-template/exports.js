@@ -1,11 +1,13 @@
 // Everything the package exports, whichever entry loads it.
 import {
   abandon,
+  choose,
   configure,
   end,
   forward,
   goes_on,
   invoke,
+  next_page,
   poll,
   redacted,
   release,
@@ -19,11 +21,13 @@ import { functions } from "#js/object.js";
 
 connect({
   abandon,
+  choose,
   configure,
   end,
   forward,
   goes_on,
   invoke,
+  next_page,
   poll,
   redacted,
   release,
@@ -32,8 +36,14 @@ connect({
   wake,
 });
 
-export { MAX_PREVIEW_PORT, MIN_PREVIEW_PORT, RESERVED_PREVIEW_PORT } from "#constants";
-export { Provider, Sandbox, Secret, Superserve, Template } from "#js/object.js";
+export {
+  DEFAULT_SNAPSHOT_TIMEOUT_MS,
+  DESKTOP_STREAM_PORT,
+  MAX_PREVIEW_PORT,
+  MIN_PREVIEW_PORT,
+  RESERVED_PREVIEW_PORT,
+} from "#constants";
+export { Provider, Sandbox, Secret, Snapshot, Superserve, Template } from "#js/object.js";
 // The functions are there once the module is loaded, which is after this file.
 /**
  * @param {string} sandboxId

@@ -34,8 +34,8 @@ export function streamed({ status, headers: given, body }, secrets, watch) {
  * @param {Secrets} secrets
  */
 export function described(value, secrets) {
-  const { access_token: token } = /** @type {{ access_token?: unknown }} */ (value ?? {});
-  if (token && typeof token === "string") secrets.addToken(token);
+  const { access_token: token, routing_hint: hint } = /** @type {Record<string, unknown>} */ (value ?? {});
+  for (const one of [token, hint]) if (one && typeof one === "string") secrets.addToken(one);
   const status = value === undefined ? 204 : 200;
   const headers = { ...SAFE, "content-type": "application/json" };
   return new Response(value ? JSON.stringify(secrets.clearedJson(value)) : null, { status, headers });

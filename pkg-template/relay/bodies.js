@@ -20,7 +20,7 @@ const STILL_MS = 60_000;
  * @returns {Promise<Content>}
  */
 export async function bodyOf(request, { body: kind }, maxBytes, exchange) {
-  if (!kind) return {};
+  if (!kind) return { isAsync: request.headers.get("prefer") === "respond-async" };
   const json = kind === "json";
   const limit = json ? SMALL_BYTES : maxBytes;
   const declared = request.headers.get("content-length");

@@ -14,7 +14,7 @@ const DEFAULT_MAX_BODY_BYTES = 100 * 1024 * 1024;
 const DEFAULT_MAX_STREAMS = 32;
 
 /** @import { Relay, RelayOptions, TicketClaims } from "../relay.js" */
-/** @import { BunServer, Content, FoundRoute, Host } from "./types.js" */
+/** @import { BunServer, Content, Facts, FoundRoute, Host } from "./types.js" */
 
 /**
  * A fetch handler that does for pages what their tickets allow.
@@ -168,17 +168,18 @@ export function createRelay(options = /** @type {RelayOptions} */ ({})) {
     const clear = (reason) => secrets.clearedReason(reason);
     const { signal } = exchange;
     const common = { request, url, userAgent: service.userAgent, clear, onEnd };
-    /** @param {string} token */
-    const connect = (token) =>
-      inTime(exchange, (signal) =>
-        host.connect({ ...common, protocols: [protocol, `token.${token}`], signal }),
-      );
+    /** @param {Pick<Facts, "token" | "hint">} way */
+    const connect = ({ token, hint }) => {
+      const protocols = [protocol, `token.${token}`];
+      if (hint) protocols.push(`route.${hint}`);
+      return inTime(exchange, (signal) => host.connect({ ...common, protocols, signal }));
+    };
     try {
-      const token = await service.token(id, signal);
-      const response = await connect(token).catch(async () => {
+      const way = await service.way(id, signal);
+      const response = await connect(way).catch(async () => {
         signal.throwIfAborted();
-        // Any failed dial may be a stale token's.
-        return connect(await service.renewed(id, token, signal));
+        // Any failed dial may be a stale token's, or lead where the sandbox is no more.
+        return connect(await service.renewed(id, way.token, signal));
       });
       exchange.upgraded = true;
       return response;

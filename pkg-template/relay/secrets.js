@@ -147,7 +147,7 @@ export class Secrets {
   }
 
   /**
-   * What the service tells in JSON, without its members that are access tokens. It tells of other things too, which a
+   * What the service tells in JSON, without its members that are access tokens or routing hints. It tells of other things too, which a
    * secret may have a piece of, as an access token may hold the sandbox's id: here half of a secret counts.
    *
    * @param {unknown} value
@@ -157,7 +157,7 @@ export class Secrets {
     if (typeof value === "string") return this.clearedValue(value, true);
     if (Array.isArray(value)) return value.map((one) => this.clearedJson(one));
     if (typeof value !== "object" || value === null) return value;
-    const members = Object.entries(value).filter(([key]) => key !== "access_token");
+    const members = Object.entries(value).filter(([key]) => key !== "access_token" && key !== "routing_hint");
     return Object.fromEntries(members.map((member) => member.map((one) => this.clearedJson(one))));
   }
 

@@ -49,7 +49,7 @@ export class Service {
    * @param {Content} content
    * @param {AbortSignal} signal
    */
-  async send(id, { entry, plane }, target, { body, type }, signal) {
+  async send(id, { entry, plane }, target, { body, type, isAsync }, signal) {
     const sandbox = this.#sandbox(id);
     /** @type {Record<string, string>} */
     const headers = { "User-Agent": this.userAgent };
@@ -58,7 +58,7 @@ export class Service {
     if (type) headers["Content-Type"] = type;
     const once = body instanceof ReadableStream;
     try {
-      const request = { entry, target, headers, body, signal, once };
+      const request = { entry, target, headers, body, signal, once, isAsync };
       return await this.#core.forward(sandbox, request);
     } catch (error) {
       this.#learn(sandbox);
@@ -79,17 +79,19 @@ export class Service {
   }
 
   /**
-   * The sandbox's token.
+   * The sandbox's token, and the hint to where it is.
    *
    * @param {string} id
    * @param {AbortSignal} signal
    */
-  async token(id, signal) {
-    return this.#facts(this.#sandbox(id)).token || this.check(id, signal);
+  async way(id, signal) {
+    const facts = this.#facts(this.#sandbox(id));
+    if (facts.isOver) return this.renewed(id, facts.token, signal);
+    return facts.token ? facts : this.check(id, signal);
   }
 
   /**
-   * Another one than that, which was refused.
+   * The same after that token was refused.
    *
    * @param {string} id
    * @param {string} refused
@@ -128,7 +130,7 @@ export class Service {
     const sandbox = this.#sandbox(id);
     try {
       await this.#core.forward(sandbox, { refused, signal });
-      return this.#facts(sandbox).token;
+      return this.#facts(sandbox);
     } catch (error) {
       throw this.#refusal(error, "control", signal);
     } finally {
@@ -156,13 +158,12 @@ export class Service {
   }
 
   /**
-   * No page may see its tokens.
+   * No page may see its tokens and routing hints.
    *
    * @param {CoreSandbox} sandbox
    */
   #learn(sandbox) {
-    const { lastToken, token } = this.#facts(sandbox);
-    for (const one of [lastToken, token]) if (one) this.#secrets.addToken(one);
+    for (const one of this.#facts(sandbox).secrets) if (one) this.#secrets.addToken(one);
   }
 
   /**

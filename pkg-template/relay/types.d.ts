@@ -30,8 +30,12 @@ export interface Facts {
   origin: string;
   /** Empty as long as it is not known. */
   token: string;
-  /** The one before. */
-  lastToken: string;
+  /** The service's hint to where the sandbox is; empty for none. */
+  hint: string;
+  /** Whether the hint is over. */
+  isOver: boolean;
+  /** Both, and those before; any may be empty. */
+  secrets: string[];
 }
 
 export interface Waking {
@@ -49,6 +53,8 @@ export interface Forwarded {
   signal: AbortSignal;
   /** Whether the body can be sent once only. */
   once: boolean;
+  /** Whether the answer need not wait for what is asked for. */
+  isAsync: Content["isAsync"];
 }
 
 /** Body of a request as it goes on. */
@@ -56,6 +62,8 @@ export interface Content {
   body?: ArrayBuffer | ReadableStream<Uint8Array>;
   type?: string;
   refused?(): Refusal | undefined;
+  /** Whether the answer need not wait for what is asked for. */
+  isAsync?: boolean;
 }
 
 /** Follows a body to its end. */
@@ -68,7 +76,8 @@ export interface Watch {
 export interface Line {
   request: Request;
   url: string;
-  protocols: [protocol: string, token: string];
+  /** That which it speaks, the token, and the routing hint if there is one. */
+  protocols: string[];
   userAgent: string;
   signal: AbortSignal;
   /** What the page may read of why the service closes. */

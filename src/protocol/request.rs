@@ -76,6 +76,8 @@ impl Credential {
 
 /// Header that names the sandbox where its origin does not.
 pub const SANDBOX_ID_HEADER: &str = "X-Superserve-Sandbox-Id";
+/// Header that has the service's hint to where the sandbox is.
+pub const ROUTING_HINT_HEADER: &str = "X-Superserve-Routing-Hint";
 
 /// Headers that no caller may set, as regular expressions: those of credentials, and those that this package sets
 /// itself.
@@ -112,19 +114,22 @@ pub enum Body {
     Json,
     /// A file's bytes.
     File,
+    /// Nothing, and the answer need not wait for what is asked for.
+    Async,
 }
 
 #[cfg(not(target_arch = "wasm32"))]
 impl Body {
     /// All of them, by number.
-    pub const ALL: [Self; 3] = [Self::None, Self::Json, Self::File];
+    pub const ALL: [Self; 4] = [Self::None, Self::Json, Self::File, Self::Async];
 
-    /// What the header says of it; empty where there is none.
-    pub fn content_type(self) -> &'static str {
+    /// The header that it has, and what that says.
+    pub fn header(self) -> [&'static str; 2] {
         match self {
-            Self::None => "",
-            Self::Json => "application/json",
-            Self::File => "application/octet-stream",
+            Self::None => ["", ""],
+            Self::Json => ["Content-Type", "application/json"],
+            Self::File => ["Content-Type", "application/octet-stream"],
+            Self::Async => ["Prefer", "respond-async"],
         }
     }
 }

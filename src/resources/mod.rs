@@ -1,11 +1,15 @@
-//! What the resources' arguments and answers mean: the rules of sandboxes, commands, files, templates and tickets, as pure
+//! What the resources' arguments and answers mean: the rules of sandboxes, commands, screens, files, templates and tickets, as pure
 //! decisions.
 
 pub mod build_log;
 pub mod commands;
+pub mod desktop;
 pub mod files;
+pub mod matching;
+pub mod pages;
 pub mod preview;
 pub mod sandbox;
 pub mod secret;
+pub mod snapshot;
 pub mod template;
 pub mod ticket;

@@ -8,7 +8,7 @@ pub const TICKET_LENGTH: u64 = 4096;
 
 /// What a ticket may allow, in the order in which people read it. What else an entry asks for no ticket allows: secrets
 /// are for the application's backend.
-pub const PERMISSIONS: [&str; 8] = [
+pub const PERMISSIONS: [&str; 10] = [
     "exec",
     "files:read",
     "files:write",
@@ -16,7 +16,9 @@ pub const PERMISSIONS: [&str; 8] = [
     "terminal",
     "info",
     "preview",
+    "desktop",
     "lifecycle",
+    "snapshots",
 ];
 
 /// Whether a ticket allows what an operation needs, which may be nothing. `allow` lists what it does, with commas between.

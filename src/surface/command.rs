@@ -7,6 +7,10 @@ use crate::surface::shape::shape;
 shape! {
     /// Options of {@link Commands.run}.
     COMMAND_OPTIONS = CommandOptions {
+        /// Arguments: then the command is a program, which gets them as they are, and no shell reads either.
+        ///
+        /// @defaultValue none: `/bin/sh -c` reads the command
+        optional args args List;
         /// Working directory.
         ///
         /// @defaultValue the template's, else `/home/user`
@@ -51,6 +55,10 @@ shape! {
 
     /// Options of {@link Commands.spawn}.
     SPAWN_OPTIONS = SpawnOptions {
+        /// Arguments: then the command is a program, which gets them as they are, and no shell reads either.
+        ///
+        /// @defaultValue none: `/bin/sh -c` reads the command
+        optional args args List;
         /// Working directory.
         ///
         /// @defaultValue the template's, else `/home/user`
@@ -95,7 +103,7 @@ class! {
     ///
     /// A paused sandbox is resumed first.
     COMMANDS = "Commands" [part] {
-        /// Runs a command under `/bin/sh -c` and resolves with what it left behind.
+        /// Runs a command under `/bin/sh -c`, or a program with `args`, and resolves with what it left behind.
         ///
         /// With `onStdout` or `onStderr` the output is streamed to them as it comes. An exit code other than 0
         /// is a result, not an error.
@@ -107,6 +115,9 @@ class! {
         /// @example
         /// ```typescript
         /// const { stdout, exitCode } = await sandbox.commands.run("ls -l", { cwd: "/app" })
+        ///
+        /// // What comes from elsewhere is safe as an argument, whatever is in it.
+        /// await sandbox.commands.run("cp", { args: ["--", "a name; $(with) quotes'.txt", "/tmp/"] })
         ///
         /// await sandbox.commands.run("npm install", {
         ///   timeoutMs: 120_000,
@@ -121,7 +132,7 @@ class! {
         internal runStream() -> ""
             = Request(Post "/exec/stream" Json => Raw) on Data allow "exec";
 
-        /// Starts a command under `/bin/sh -c` and resolves with a session: its input, output and signals over
+        /// Starts a command under `/bin/sh -c`, or a program with `args`, and resolves with a session: its input, output and signals over
         /// one WebSocket. The command ends with the session.
         ///
         /// @throws {@link SandboxError} with code `no_websocket` where the runtime has no global `WebSocket`

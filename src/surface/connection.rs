@@ -7,6 +7,19 @@ use crate::surface::shape::shape;
 #[cfg(not(target_arch = "wasm32"))]
 pub const TYPES: &str = r#"
 /**
+ * A list that is read page by page as it is iterated. A page is asked for when it is needed and not before, so leaving the
+ * loop ends it; each iteration starts anew. A page that cannot be read rejects the iteration.
+ */
+export interface Listing<T> extends AsyncIterable<T> {
+  [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined>;
+  /**
+   * How many items the list has: as the newest page says, or by a request of its own before there is one. Undefined where
+   * the service does not say, or a page of a browser may not see it.
+   */
+  total(): Promise<number | undefined>;
+}
+
+/**
  * A connection of its own: classes whose calls start from these options. What a call itself says wins; its `headers` join
  * those of the connection. Objects keep the connection of the call that made them, and are instances of the classes that the
  * package exports.

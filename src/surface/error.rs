@@ -78,9 +78,13 @@ export declare class RateLimitError extends SandboxError {
 export declare class ServerError extends SandboxError {
   constructor(message?: string, code?: string, statusCode?: number);
 }
-/** A template's build failed. `code` says in which stage: `step_failed`, `image_pull_failed`, … */
+/**
+ * A template's build failed. `code` says in which stage, or why: `bad_reference`, `unsupported_platform`, `image_unsafe`,
+ * `image_too_large`, `image_pull_failed`, `step_failed`, `start_cmd_failed`, `ready_cmd_failed`, `boot_failed`,
+ * `snapshot_failed`, `dispatch_failed`, or `build_failed` where the service does not say.
+ */
 export declare class BuildError extends SandboxError {
-  /** Stage that failed. */
+  /** Stage that failed. The service may have others. */
   readonly code: string;
   /** Build that failed. */
   readonly buildId: string;

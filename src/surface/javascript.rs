@@ -4,21 +4,21 @@
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::protocol::config::SANDBOX_ID_PATTERN;
 use crate::protocol::error::Class as ErrorClass;
 use crate::protocol::problem::MAX_MESSAGE_CHARS;
 use crate::protocol::request::{
-    Body, Credential, Method, Plane, RESERVED_HEADERS, ReadMode, SANDBOX_ID_HEADER,
+    Body, Credential, Method, Plane, RESERVED_HEADERS, ROUTING_HINT_HEADER, ReadMode,
+    SANDBOX_ID_HEADER,
 };
 use crate::resources::ticket::{PERMISSIONS, TICKET_LENGTH};
-use crate::resources::{commands, preview, template};
+use crate::resources::{commands, desktop, preview, sandbox, snapshot, template};
 use crate::surface::operation::{Action, Answer, Content, Need, Operation};
 use crate::surface::shape::{Field, Kind, Presence, Shape};
 use crate::surface::typescript::nested;
-use crate::surface::{CLASSES, OPERATIONS, SHAPES};
+use crate::surface::{CLASSES, OPERATIONS, SHAPES, number};
 
 /// A text as a literal of JavaScript.
 fn quoted(text: &str) -> String {
@@ -59,11 +59,13 @@ pub fn constants() -> String {
     write("CREDENTIALS", format!("[{}]", credentials.join(", ")));
     write("TICKET", (Credential::Ticket as u8).to_string());
     write("SANDBOX_ID_HEADER", quoted(SANDBOX_ID_HEADER));
+    write("ROUTING_HINT_HEADER", quoted(ROUTING_HINT_HEADER));
+    let headers = Body::ALL.map(|one| list(one.header()));
+    write("BODY_HEADERS", format!("[{}]", headers.join(", ")));
     write(
         "RESERVED_HEADERS",
         format!("/^({})$/i", RESERVED_HEADERS.join("|")),
     );
-    write("CONTENT_TYPES", list(Body::ALL.map(Body::content_type)));
     for (name, mode) in [
         ("NOTHING", ReadMode::Nothing),
         ("JSON_BODY", ReadMode::Json),
@@ -84,6 +86,9 @@ pub fn constants() -> String {
     ] {
         write(name, (content as u8).to_string());
     }
+    write("CREATE", number("Sandbox.create").to_string());
+    write("CONNECT", number("Sandbox.connect").to_string());
+    write("BY_OFFSET", (Action::ByOffset as u8).to_string());
     write("STDIN", commands::STDIN.to_string());
     write("STDOUT", commands::STDOUT.to_string());
     write("STDERR", commands::STDERR.to_string());
@@ -104,11 +109,20 @@ pub fn constants() -> String {
             quoted(entry.map_or("", |entry| entry.signature.protocol)),
         );
     }
+    write("NAME_WORDS", list(sandbox::NAME_WORDS));
     write("BUILD_ENDS", list(template::ENDS));
+    write("DEFAULT_SNAPSHOT_TIMEOUT_MS", snapshot::WAIT_MS.to_string());
     write("MIN_PREVIEW_PORT", preview::MIN_PORT.to_string());
     write("MAX_PREVIEW_PORT", preview::MAX_PORT.to_string());
     write("RESERVED_PREVIEW_PORT", preview::RESERVED_PORT.to_string());
     write("LEGACY_PUBLIC", quoted(preview::LEGACY_PUBLIC));
+    write("DESKTOP_STREAM_PORT", desktop::STREAM_PORT.to_owned());
+    write("STREAM_PAGE", quoted(desktop::STREAM_PAGE));
+    let keys = quoted(&desktop::KEYS.join(";"));
+    write(
+        "KEYS",
+        format!("{keys}.split(\";\").map((key) => key.split(\" \"))"),
+    );
     out.push('\n');
     out
 }
@@ -171,10 +185,11 @@ pub fn tables() -> String {
 const TABLES_HEAD: &str = "\
 // Generated from the tables in src/surface by cargo xtask.
 import {
-  access, all, asDate, asFlag, asInt, asList, asMany, asMap, asOne, asText, bytes, callback, choices, content, either, flag,
-  hidden, int, lacks, list, many, map, millis, nullable, object, one, port, seconds,
-  signal, template, text,
+  access, all, asBytes, asDate, asFlag, asInt, asList, asMany, asMap, asOne, asText, bytes, callback, choices, content,
+  disposal, either, flag, fresh, hidden, int, key, lacks, list, many, map, millis, nullable, object, one, port, seconds,
+  several, signal, snapshot, someName, template, text,
 } from \"#js/shape.js\";
+import { actions, button, keys, point } from \"#js/desktop.js\";
 import { headers, hooks, logger, retry } from \"#js/link.js\";
 import { result } from \"#js/stream.js\";
 
@@ -224,6 +239,7 @@ fn options_of(shape: &'static Shape, written: &mut Written) -> String {
 fn field_of(field: &Field) -> String {
     let range = |name: &str, least: u64, most: u64| match most {
         Kind::ANY_LENGTH => format!("{name}({least})"),
+        Kind::MAX_SAFE_INTEGER => format!("{name}({least})"),
         most => format!("{name}({least}, {most})"),
     };
     let of = |shape: &Shape| format!("fieldsOf{}", shape.name);
@@ -233,6 +249,12 @@ fn field_of(field: &Field) -> String {
         Kind::Literal(_) => "text(1)".to_owned(),
         Kind::Int(least, most) => range("int", *least, *most),
         Kind::IntOrNull(least, most) => format!("nullable({})", range("int", *least, *most)),
+        Kind::Multiple(least, most, step) => format!("int({least}, {most}, {step})"),
+        Kind::Signed => format!("int(-{})", Kind::MAX_SAFE_INTEGER),
+        Kind::Button => "button".to_owned(),
+        Kind::Keys => "keys".to_owned(),
+        Kind::Point(steps) => format!("point({steps})"),
+        Kind::Actions => "actions(() => operations)".to_owned(),
         Kind::One(shape) => format!("one({})", of(shape)),
         Kind::Many(shape) => format!("many({})", of(shape)),
         Kind::Choices(shape) => format!("choices({})", of(shape)),
@@ -241,7 +263,11 @@ fn field_of(field: &Field) -> String {
         Kind::Flag => "flag".to_owned(),
         Kind::Map => "map".to_owned(),
         Kind::List => "list".to_owned(),
+        Kind::Several(_) => "several".to_owned(),
         Kind::Template => "template".to_owned(),
+        Kind::Snapshot => "snapshot".to_owned(),
+        Kind::Key => "key".to_owned(),
+        Kind::Disposal => "disposal".to_owned(),
         Kind::Port => "port".to_owned(),
         Kind::Content => "content".to_owned(),
         Kind::Signal => "signal".to_owned(),
@@ -249,7 +275,9 @@ fn field_of(field: &Field) -> String {
         Kind::Bytes => "bytes".to_owned(),
         Kind::Callback(_) => "callback".to_owned(),
         Kind::By(function, _) => (*function).to_owned(),
-        Kind::Date | Kind::DateOr(_) | Kind::Access | Kind::Any(_) => "answersOnly".to_owned(),
+        Kind::Date | Kind::DateOr(_) | Kind::Access | Kind::Base64 | Kind::Any(_) => {
+            "answersOnly".to_owned()
+        }
     };
     let mut text = format!("{{ name: {}, kind: {kind}", quoted(field.name));
     if field.presence == Presence::Required {
@@ -275,12 +303,8 @@ fn field_of(field: &Field) -> String {
 fn answer_of(shape: &'static Shape, written: &mut Written) -> String {
     let name = format!("to{}", shape.name);
     if written.is_new(shape) {
-        let mut fields: Vec<&Field> = Vec::new();
-        let mut open = vec![shape];
-        while let Some(shape) = open.pop() {
-            fields.extend(shape.fields.iter().filter(|field| field.wire != "-"));
-            open.extend(shape.bases);
-        }
+        let fields = shape.all_fields().into_iter();
+        let fields: Vec<&Field> = fields.filter(|field| field.wire != "-").collect();
         for inner in fields.iter().flat_map(|field| nested(&field.kind)) {
             answer_of(inner, written);
         }
@@ -343,6 +367,7 @@ fn decoded(field: &Field) -> String {
         Kind::DateOr(other) => format!("asDate({raw} === undefined ? raw.{other} : {raw})"),
         Kind::Map => format!("asMap({raw})"),
         Kind::List => format!("asList({raw})"),
+        Kind::Base64 => format!("asBytes({raw})"),
         Kind::One(shape) => format!("asOne({raw}, to{})", shape.name),
         Kind::Many(shape) => format!("asMany({raw}, to{})", shape.name),
         _ => raw,
@@ -394,18 +419,31 @@ fn entry(operation: &Operation, options: &mut Written, answers: &mut Written) ->
     if let Some(shape) = signature.connection {
         member("connection", options_of(shape, options));
     }
-    let carries_nothing =
-        operation.content == Content::Nothing || operation.action != Action::Request;
+    let carries_nothing = operation.content == Content::Nothing || !operation.action.carries();
     if !carries_nothing {
         member("content", (operation.content as u8).to_string());
+    }
+    if operation.action == Action::GetOrCreate {
+        member("isChain", "true".to_owned());
+    }
+    if operation.action.is_paged() {
+        member("pages", (operation.action as u8).to_string());
     }
     if !signature.presets.is_empty() {
         let presets: Vec<String> = signature
             .presets
             .iter()
-            .map(|(name, value)| format!("{name}: {value}"))
+            .map(|(name, value)| {
+                if value.starts_with(|first: char| first.is_ascii_lowercase()) {
+                    return format!("get {name}() {{ return {value}(); }}");
+                }
+                format!("{name}: {value}")
+            })
             .collect();
         member("presets", format!("{{ {} }}", presets.join(", ")));
+    }
+    if !signature.batch.is_empty() {
+        member("batch", quoted(signature.batch));
     }
     if let Some(shape) = signature.shape {
         let decode = answer_of(shape, answers);
@@ -468,7 +506,8 @@ export const SANDBOX_ID = new RegExp(`^${ID}$`);
 
 /** @param {Omit<Route, "pattern"> & { path: string }} row */
 const route = ({ path, ...row }) => {
-  const pattern = new RegExp(`^${path.replace("{id}", `(${ID})`).replace("{port}", "\\d{1,5}")}$`);
+  const text = path.replaceAll(".", "\\.");
+  const pattern = new RegExp(`^${text.replace("{id}", `(${ID})`).replace("{port}", "\\d{1,5}")}$`);
   return { ...row, pattern };
 };
 "#;
@@ -495,7 +534,7 @@ impl Route {
         let mut query: Vec<&str> = fixed.collect();
         if operation.content == Content::Query {
             let options = operation.signature.options.iter();
-            let fields = options.flat_map(|options| options.shape.fields);
+            let fields = options.flat_map(|options| options.shape.all_fields());
             query.extend(fields.map(|field| field.wire).filter(|wire| *wire != "-"));
         }
         Self {
@@ -539,7 +578,8 @@ fn all_routes() -> Vec<Route> {
     let mut routes: Vec<Route> = Vec::new();
     for permission in PERMISSIONS {
         let entries = OPERATIONS.into_iter().enumerate();
-        for (entry, operation) in entries.filter(|(_, one)| one.permission == permission) {
+        let of = |one: &Operation| one.permission == permission && !one.path.is_empty();
+        for (entry, operation) in entries.filter(|(_, one)| of(one)) {
             let new = Route::new(entry, operation);
             let same = |known: &&mut Route| {
                 known.path == new.path && known.operation.method == operation.method
@@ -574,7 +614,7 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line}\n{text}");
         }
-        assert_eq!(all_routes().len(), 17);
+        assert_eq!(all_routes().len(), 27);
         assert!(!text.contains("secrets"));
     }
 

@@ -4,6 +4,7 @@
 
 pub mod command;
 pub mod connection;
+pub mod desktop;
 pub mod error;
 pub mod file;
 #[cfg(not(target_arch = "wasm32"))]
@@ -15,6 +16,7 @@ pub mod relay;
 pub mod sandbox;
 pub mod secret;
 pub mod shape;
+pub mod snapshot;
 pub mod template;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod typescript;
@@ -24,10 +26,12 @@ use crate::surface::operation::{Class, Operation, is_same};
 use crate::surface::shape::Shape;
 
 /// All classes, and the functions.
-pub static CLASSES: [&Class; 7] = [
+pub static CLASSES: [&Class; 9] = [
     &sandbox::SANDBOX,
     &command::COMMANDS,
     &file::FILES,
+    &snapshot::SNAPSHOT,
+    &desktop::DESKTOP,
     &template::TEMPLATE,
     &secret::SECRET,
     &secret::PROVIDERS,
@@ -36,25 +40,29 @@ pub static CLASSES: [&Class; 7] = [
 
 /// The shapes, file by file.
 #[cfg(not(target_arch = "wasm32"))]
-pub static SHAPES: [&[&Shape]; 9] = [
+pub static SHAPES: [&[&Shape]; 11] = [
     connection::SHAPES,
     sandbox::SHAPES,
     command::SHAPES,
     file::SHAPES,
+    desktop::SHAPES,
     relay::SHAPES,
     preview::SHAPES,
     network::SHAPES,
+    snapshot::SHAPES,
     template::SHAPES,
     secret::SHAPES,
 ];
 
 /// TypeScript of what no table says, file by file.
 #[cfg(not(target_arch = "wasm32"))]
-pub static TYPES: [&str; 9] = [
+pub static TYPES: [&str; 11] = [
     connection::TYPES,
     sandbox::TYPES,
     file::TYPES,
     command::TYPES,
+    snapshot::TYPES,
+    desktop::TYPES,
     template::TYPES,
     secret::TYPES,
     network::TYPES,

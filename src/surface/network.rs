@@ -59,17 +59,29 @@ shape! {
         defaulted hasMore has_more Flag;
     }
 
-    /// Options of {@link Sandbox.getNetworkLog}. The connection is the sandbox's own, whatever these say of it.
-    NETWORK_LOG_OPTIONS = NetworkLogOptions extends CONNECTION_OPTIONS {
-        /// At most so many lines.
-        ///
-        /// @defaultValue the service's
-        optional limit limit Int(1, 4294967295);
+    /// Which lines of a network log are to be read. The connection is the sandbox's own, whatever these say of it.
+    NETWORK_FILTER = NetworkLogFilter extends CONNECTION_OPTIONS {
         /// Only lines older than this RFC 3339 date; also the cursor of the next page.
         optional before before Text(1, 256);
         /// Only lines of this RFC 3339 date or newer.
         optional since since Text(1, 256);
         /// Only connections that ended so, and no requests.
         optional verdict verdict Literal("NetworkVerdict");
+    }
+
+    /// Options of {@link Sandbox.getNetworkLog}.
+    NETWORK_LOG_OPTIONS = NetworkLogOptions extends NETWORK_FILTER {
+        /// At most so many lines.
+        ///
+        /// @defaultValue the service's
+        optional limit limit Int(1, 4294967295);
+    }
+
+    /// Options of {@link Sandbox.iterateNetworkLog}.
+    NETWORK_ITERATE_OPTIONS = NetworkLogIterateOptions extends NETWORK_FILTER {
+        /// Most lines of a request, 2 to 1000.
+        ///
+        /// @defaultValue 100
+        optional pageSize limit Int(2, 1000);
     }
 }

@@ -10,7 +10,7 @@ use crate::protocol::error::Error;
 use crate::protocol::request::{Method, Plane, Target};
 use crate::protocol::text::split_once;
 use crate::resources::files;
-use crate::resources::sandbox::Wake;
+use crate::resources::sandbox::Transition;
 #[cfg(not(target_arch = "wasm32"))]
 use crate::surface::shape::{Field, Shape};
 
@@ -35,8 +35,8 @@ pub struct Operation {
     pub answer: Answer,
     /// Which of the two origins it goes to.
     pub plane: Plane,
-    /// How it wakes a sandbox, and so what a 409 means; none for what wakes none.
-    pub wake: Option<Wake>,
+    /// What it asks for that takes time, and so what a 409 means.
+    pub transition: Option<Transition>,
     /// What a ticket has to allow; empty for what needs no request, or is no method of a sandbox.
     pub permission: &'static str,
     /// Paths whose deletion, in turn, undoes what the request created. `{name}` is the answer's member of that name.
@@ -66,9 +66,16 @@ pub enum Content {
 
 /// What a method does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Action {
     /// One request, of which an answer comes.
     Request,
+    /// The same for each page of a list that is asked for by how many items are before it.
+    ByOffset,
+    /// Likewise by the item before it.
+    ByCursor,
+    /// The same for sandboxes with some tags, of which one is taken or a new one made.
+    GetOrCreate,
     /// Opens a `CommandSession`.
     Session,
     /// Opens a `TerminalSession`.
@@ -77,12 +84,28 @@ pub enum Action {
     BuildLog,
     /// Waits for a build's end, likewise.
     BuildEnd,
+    /// Deletes the sandbox or pauses it, as its caller has said.
+    Dispose,
     /// The preview URL of a port, at once.
     PreviewUrl,
     /// The connection, at once.
     Config,
     /// A `Sandbox` behind a relay, at once.
     Relayed,
+}
+
+impl Action {
+    /// Whether it sends what the entry's content says.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn carries(self) -> bool {
+        self.is_paged() || matches!(self, Self::Request | Self::GetOrCreate)
+    }
+
+    /// Whether it reads a list page by page.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn is_paged(self) -> bool {
+        matches!(self, Self::ByOffset | Self::ByCursor)
+    }
 }
 
 /// What becomes of an answer.
@@ -100,6 +123,10 @@ pub enum Answer {
     Many,
     /// A `Sandbox`.
     Sandbox,
+    /// The same, which was only looked at: it may sleep.
+    Seen,
+    /// A `Snapshot`.
+    Snapshot,
     /// The object's own new access token.
     Token,
     /// A `Template`.
@@ -118,6 +145,8 @@ pub enum Answer {
     Text,
     /// The result of a command.
     Command,
+    /// The URL of the page that shows a screen, or what a further request is to be made of.
+    StreamUrl,
 }
 
 impl Operation {
@@ -181,8 +210,11 @@ pub struct Signature {
     pub returns: &'static str,
     /// Name of the protocol that its WebSocket speaks; empty for none.
     pub protocol: &'static str,
-    /// What the request carries unless the caller says otherwise, by wire name.
-    pub presets: &'static [(&'static str, u32)],
+    /// What the request carries unless the caller says otherwise, by wire name: literals of JavaScript, or the name of a
+    /// function that makes it.
+    pub presets: &'static [(&'static str, &'static str)],
+    /// Which member of an action of a batch carries the same; empty for what no batch has.
+    pub batch: &'static str,
     /// The shape of its answer, or of the events that come.
     pub shape: Option<&'static Shape>,
 }
@@ -252,7 +284,8 @@ pub(crate) const fn is_same(one: &str, other: &str) -> bool {
 ///         /// Documentation of the method.
 ///         static|method name(argument wire_name Kind(…), …; options?: OPTIONS [as TypeName]) -> "Promise<…>"
 ///             = Action(Get "/path/{id}" Content => Answer(SHAPE)) on Plane
-///                 speaks "protocol" wakes Wake allow "permission" preset { wire_name: 1 } undo ["/path/{id}"];
+///                 speaks "protocol" moves Transition allow "permission" batch "member" preset { wire_name: 1 }
+///                 undo ["/path/{id}"];
 ///     }
 /// }
 /// ```
@@ -278,8 +311,9 @@ macro_rules! class {
                     = $action:ident $((
                         $http:ident $path:literal $content:ident $(=> $answer:ident $(($shape:ident))?)?
                     ))?
-                        $(on $plane:ident)? $(speaks $protocol:literal)? $(wakes $wake:ident)?
-                        $(allow $permission:literal)? $(preset { $($preset:ident: $value:literal),* })?
+                        $(on $plane:ident)? $(speaks $protocol:literal)? $(moves $transition:ident)?
+                        $(allow $permission:literal)? $(batch $batch:literal)?
+                        $(preset { $($preset:ident: $value:tt),* })?
                         $(undo [$($undo:literal),*])?;
             )*
         }
@@ -306,7 +340,7 @@ macro_rules! class {
                     content: $crate::surface::operation::class!(@content $($content)?),
                     answer: $crate::surface::operation::class!(@answer $($($answer)?)?),
                     plane: $crate::surface::operation::class!(@plane $($plane)?),
-                    wake: $crate::surface::operation::class!(@some $($crate::resources::sandbox::Wake::$wake)?),
+                    transition: $crate::surface::operation::class!(@some $($crate::resources::sandbox::Transition::$transition)?),
                     permission: concat!("" $(, $permission)?),
                     undo: &[$($($undo),*)?],
                     #[cfg(not(target_arch = "wasm32"))]
@@ -329,7 +363,8 @@ macro_rules! class {
                         connection: $crate::surface::operation::class!(@some $(&$connection)?),
                         returns: $returns,
                         protocol: concat!("" $(, $protocol)?),
-                        presets: &[$($((stringify!($preset), $value)),*)?],
+                        presets: &[$($((stringify!($preset), stringify!($value))),*)?],
+                        batch: concat!("" $(, $batch)?),
                         shape: $crate::surface::operation::class!(@some $($($(&$shape)?)?)?),
                     },
                 },
@@ -375,7 +410,7 @@ pub(crate) use class;
 mod tests {
     use super::*;
     use crate::resources::ticket::PERMISSIONS;
-    use crate::surface::{CLASSES, OPERATIONS, command, file, number, sandbox};
+    use crate::surface::{CLASSES, OPERATIONS, command, desktop, file, number, sandbox, snapshot};
 
     fn target(operation: &Operation, value: &str) -> Result<String, Error> {
         let target = operation.target(&|_| value.into())?;
@@ -426,15 +461,24 @@ mod tests {
     fn columns_fit_together() {
         for operation in CLASSES.iter().flat_map(|class| class.operations) {
             let name = operation.name;
-            let starts = ["/files", "/exec", "/terminal"];
+            let starts = ["/files", "/exec", "/terminal", "/superserve.boxd"];
             let in_sandbox = starts.iter().any(|start| operation.path.starts_with(start));
             assert_eq!(operation.plane == Plane::Data, in_sandbox, "{name}");
-            let wake = match operation.path.rsplit('/').next() {
-                Some("activate") => Some(Wake::Activate),
-                Some("resume") => Some(Wake::Resume),
+            let transition = match operation.path.rsplit('/').next() {
+                Some("activate") => Some(Transition::Activate),
+                Some("resume") => Some(Transition::Resume),
+                Some("pause") => Some(Transition::Pause),
+                Some("snapshot") => Some(Transition::Capture),
+                Some("{id}" | "{sandboxId}")
+                    if operation.method == Method::Delete
+                        && operation.path.starts_with("/sandboxes/") =>
+                {
+                    Some(Transition::Kill)
+                }
+                _ if name == "Snapshot.waitUntilReady" => Some(Transition::Capture),
                 _ => None,
             };
-            assert_eq!(operation.wake, wake, "{name}");
+            assert_eq!(operation.transition, transition, "{name}");
             if operation.action == Action::Request {
                 assert!(!operation.path.is_empty(), "{name}");
             }
@@ -450,6 +494,30 @@ mod tests {
 
     #[test]
     fn every_method_of_a_sandbox_has_its_place() {
+        let snapshots = snapshot::SNAPSHOT.operations.iter();
+        for operation in snapshots.filter(|operation| !operation.is_static) {
+            // A page looks at its snapshots by the list of its sandbox, and has no other way to one.
+            let (_, name) = operation.name.split_once('.').unwrap();
+            let expected = match name {
+                "waitUntilReady" => "",
+                _ => "snapshots by id",
+            };
+            assert_eq!(operation.permission, expected, "{name}");
+            assert!(!PERMISSIONS.contains(&operation.permission), "{name}");
+        }
+        let screen = desktop::DESKTOP.operations.iter();
+        for operation in screen.filter(|one| one.plane == Plane::Data) {
+            assert_eq!(operation.permission, "desktop", "{}", operation.name);
+        }
+        // What these do a page may do by itself, with a preview port.
+        for name in [
+            "Desktop.getStreamUrl",
+            "Desktop.publishStream",
+            "Desktop.signStream",
+        ] {
+            let operation = named(desktop::DESKTOP.operations, name);
+            assert_eq!(operation.permission, "preview", "{name}");
+        }
         let classes = [&sandbox::SANDBOX, &command::COMMANDS, &file::FILES];
         let operations = classes.iter().flat_map(|class| class.operations);
         for operation in operations.filter(|operation| !operation.is_static) {
@@ -460,8 +528,9 @@ mod tests {
                 "terminal" => "terminal",
                 "write" => "files:write",
                 "read" | "readText" | "downloadDir" => "files:read",
-                "getInfo" | "getNetworkLog" => "info",
-                "pause" | "resume" | "kill" | "update" => "lifecycle",
+                "getInfo" | "getNetworkLog" | "iterateNetworkLog" => "info",
+                "pause" | "resume" | "kill" | "update" | "asyncDispose" => "lifecycle",
+                "snapshot" | "snapshots" => "snapshots",
                 "attachSecret" | "detachSecret" => "secrets",
                 "getPreviewUrl" => "",
                 name if name.contains("Preview") => "preview",

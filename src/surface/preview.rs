@@ -8,6 +8,16 @@ use crate::surface::shape::shape;
 pub const TYPES: &str = r#"
 /** Who may open preview URLs: everybody, or those who have a token. */
 export type PreviewAccess = "public" | "private" | "legacy_public";
+/** The same, by another name. */
+export type PreviewAccessPolicy = PreviewAccess;
+/** The same as {@link PreviewPorts}. */
+export type PreviewPortList = PreviewPorts;
+/** The same as {@link PreviewPort}. */
+export type PublishedPreviewPort = PreviewPort;
+/** The same as {@link PreviewPublishOptions}. */
+export type PublishPreviewPortOptions = PreviewPublishOptions;
+/** The same as {@link PreviewTokenOptions}. */
+export type SignedPreviewUrlOptions = PreviewTokenOptions;
 /** Lowest port that a preview URL can name. */
 export declare const MIN_PREVIEW_PORT = 1024;
 /** Highest port that a preview URL can name. */

@@ -15,5 +15,10 @@ shape! {
         ///
         /// @defaultValue none: calls then reject with an `AuthenticationError` with code `ticket_expired`
         optional refreshTicket - Callback("() => string | Promise<string>");
+        /// What becomes of the sandbox at the end of the scope of an `await using`: it is deleted, or paused. The ticket has to
+        /// allow `lifecycle`.
+        ///
+        /// @defaultValue `"kill"`
+        optional onDispose - Disposal;
     }
 }

@@ -2,11 +2,12 @@
 
 use super::command::TERMINAL_OPTIONS;
 use super::connection::{CONNECTION_OPTIONS, REQUEST_OPTIONS};
-use super::network::{NETWORK_LOG_OPTIONS, NETWORK_LOG_PAGE};
+use super::network::{NETWORK_ITERATE_OPTIONS, NETWORK_LOG_OPTIONS, NETWORK_LOG_PAGE};
 use super::preview::{
     PREVIEW_PORT, PREVIEW_PORTS, PREVIEW_TOKEN, PREVIEW_TOKEN_OPTIONS, PUBLISH_OPTIONS,
 };
 use super::relay::TICKET_OPTIONS;
+use super::snapshot::{SNAPSHOT_CREATE_OPTIONS, SNAPSHOT_INFO, SNAPSHOT_LIST_OPTIONS};
 use crate::resources::ticket::TICKET_LENGTH;
 use crate::surface::operation::class;
 use crate::surface::shape::shape;
@@ -14,11 +15,17 @@ use crate::surface::shape::shape;
 /// TypeScript of what no table says.
 #[cfg(not(target_arch = "wasm32"))]
 pub const TYPES: &str = r#"
-/**
- * State of a sandbox. The service may report others, such as `starting` or `pausing`: take what you do
- * not know for a state in between.
- */
-export type SandboxStatus = "active" | "paused" | "resuming" | "failed";
+/** State of a sandbox. The service may report others: take what you do not know for a state in between. */
+export type SandboxStatus =
+  | "starting"
+  | "active"
+  | "pausing"
+  | "paused"
+  | "resuming"
+  | "migrating"
+  | "failed"
+  | "deleted"
+  | (string & {});
 "#;
 
 shape! {
@@ -62,6 +69,8 @@ shape! {
         optional autoDeleteAt auto_delete_at Date;
         /// Snapshot it was made from.
         optional snapshotId snapshot_id Text;
+        /// UUID of the {@link Snapshot} it was made from.
+        optional sourceSnapshotId source_snapshot_id Text;
         /// Rules for outbound connections.
         optional network network One(NETWORK_CONFIG);
         /// Your own tags.
@@ -86,24 +95,87 @@ shape! {
         defaulted/readonly previewAccess preview_access Access;
         /// Secrets bound to environment variables when this object was made.
         optional/readonly secrets secrets Many(SECRET_BINDING);
+        /// UUID of the {@link Snapshot} it was made from.
+        optional/readonly sourceSnapshotId source_snapshot_id Text;
         /// What every answer about a sandbox has.
         checked createdAt created_at Date;
         /// Runs commands.
         required/readonly commands - Literal("Commands");
         /// Moves files.
         required/readonly files - Literal("Files");
+        /// Looks at and uses its screen, where it has one.
+        required/readonly desktop - Literal("Desktop");
+    }
+
+    /// Options of {@link Sandbox.connect}, and of whatever else gives a `Sandbox`.
+    SANDBOX_OPTIONS = SandboxConnectOptions extends CONNECTION_OPTIONS {
+        /// What becomes of the sandbox at the end of the scope of an `await using`: it is deleted, or paused.
+        ///
+        /// @defaultValue `"kill"`
+        optional onDispose - Disposal;
+    }
+
+    /// Options of {@link Sandbox.pause}.
+    PAUSE_OPTIONS = SandboxPauseOptions {
+        /// Whether to wait until it is paused. With `false` the call resolves once the service has accepted the pause.
+        ///
+        /// @defaultValue true
+        optional wait - Flag;
+        /// Milliseconds the whole wait may take; with `wait: false` the one request, and then 30000 unless you say
+        /// otherwise. The pause itself goes on when it is over.
+        ///
+        /// @defaultValue 300000
+        optional timeoutMs - Millis;
+        /// Milliseconds between two looks at the sandbox.
+        ///
+        /// @defaultValue 50 for the first two seconds, then 1000
+        optional pollIntervalMs - Millis;
+        /// Ends the call at once; the pause itself goes on.
+        optional signal - Signal;
+    }
+
+    /// Options of {@link Sandbox.resume}.
+    RESUME_OPTIONS = SandboxResumeOptions {
+        /// Milliseconds the whole call may take, a pause that is waited out included.
+        ///
+        /// @defaultValue 30000 for the request, and 300000 for the wait
+        optional timeoutMs - Millis;
+        /// Milliseconds between two looks at a sandbox that is in transition.
+        ///
+        /// @defaultValue 50 for the first two seconds, then 1000
+        optional pollIntervalMs - Millis;
+        /// Ends the call at once.
+        optional signal - Signal;
+    }
+
+    /// Options of {@link Sandbox.resumeById}. `timeoutMs` is for the whole call, as in {@link SandboxResumeOptions}.
+    RESUME_BY_ID_OPTIONS = SandboxResumeByIdOptions extends CONNECTION_OPTIONS {
+        /// Milliseconds between two looks at a sandbox that is in transition.
+        ///
+        /// @defaultValue 50 for the first two seconds, then 1000
+        optional pollIntervalMs - Millis;
+    }
+
+    /// Options of {@link Sandbox.pauseById}. `timeoutMs` is for the whole wait, as in {@link SandboxPauseOptions}.
+    PAUSE_BY_ID_OPTIONS = SandboxPauseByIdOptions extends RESUME_BY_ID_OPTIONS {
+        /// Whether to wait until it is paused. With `false` the call resolves once the service has accepted the pause.
+        ///
+        /// @defaultValue true
+        optional wait - Flag;
     }
 
     /// Options of {@link Sandbox.create}.
-    CREATE_OPTIONS = SandboxCreateOptions extends CONNECTION_OPTIONS {
+    CREATE_OPTIONS = SandboxCreateOptions extends SANDBOX_OPTIONS {
         /// Name, 1 to 64 characters.
-        required name name Text(1, 64);
+        ///
+        /// @defaultValue one is made up, such as `amber-otter-7k3f`
+        optional name name Text(1, 64);
         /// Template to start from: its name, its UUID, or a `Template`.
         ///
         /// @defaultValue `superserve/base`
         optional fromTemplate from_template Template;
-        /// UUID of a snapshot to start from.
-        optional fromSnapshot from_snapshot Text(1, 64);
+        /// Snapshot to start from: its id, or a {@link Snapshot}. The sandbox has its CPUs, memory, disk and processes.
+        optional fromSnapshot from_snapshot Snapshot;
         /// Seconds of active time (1 to 604800) after which the sandbox is paused.
         ///
         /// @defaultValue never
@@ -127,12 +199,26 @@ shape! {
         optional previewAccess preview_access Literal("\"public\" | \"private\"");
     }
 
-    /// Options of {@link Sandbox.list}.
-    LIST_OPTIONS = SandboxListOptions extends CONNECTION_OPTIONS {
+    /// Which sandboxes {@link Sandbox.list} and {@link Sandbox.iterate} are to find, and in what order.
+    SANDBOX_FILTER = SandboxFilter extends CONNECTION_OPTIONS {
         /// Only sandboxes that carry all of these tags.
         optional metadata metadata Map;
-        /// Only sandboxes in this state.
-        optional status status Literal("SandboxStatus");
+        /// Only sandboxes in this state, or in one of these.
+        optional status status Several("SandboxStatus");
+        /// Only sandboxes whose name has this in it.
+        optional q q Text;
+        /// What they are sorted by.
+        ///
+        /// @defaultValue the service's, `created_at`
+        optional sort sort Literal("\"created_at\" | \"name\" | (string & {})");
+        /// Which way they are sorted.
+        ///
+        /// @defaultValue the service's: the newest first, names from A to Z
+        optional order order Literal("\"asc\" | \"desc\"");
+    }
+
+    /// Options of {@link Sandbox.list}.
+    LIST_OPTIONS = SandboxListOptions extends SANDBOX_FILTER {
         /// At most so many.
         ///
         /// @defaultValue the service's
@@ -141,6 +227,20 @@ shape! {
         ///
         /// @defaultValue 0
         optional offset offset Int(0, 4294967295);
+    }
+
+    /// Options of {@link Sandbox.iterate}.
+    ITERATE_OPTIONS = SandboxIterateOptions extends SANDBOX_FILTER {
+        /// Most sandboxes of a request, 2 to 1000.
+        ///
+        /// @defaultValue 100
+        optional pageSize limit Int(2, 1000);
+    }
+
+    /// Options of {@link Sandbox.getOrCreate}: which sandbox it is to find, and what a new one is to be.
+    GET_OR_CREATE_OPTIONS = SandboxGetOrCreateOptions extends CREATE_OPTIONS {
+        /// The tags, one at least, that the sandbox has to have. A new one gets them too.
+        required match - Map;
     }
 
     /// Options of {@link Sandbox.update}. What is left out stays as it is.
@@ -170,6 +270,11 @@ class! {
     /// const { stdout } = await sandbox.commands.run("echo hello")
     /// await sandbox.kill()
     /// ```
+    ///
+    /// @example It may end with its scope.
+    /// ```typescript
+    /// await using sandbox = await Sandbox.create({ name: "my-sandbox" })
+    /// ```
     SANDBOX = "Sandbox" of INSTANCE {
         /// Creates a sandbox. It is active once the promise resolves.
         ///
@@ -190,16 +295,24 @@ class! {
         ///   envVars: { MODE: "test" },
         /// })
         /// ```
-        static create(; options: CREATE_OPTIONS) -> "Promise<Sandbox>"
-            = Request(Post "/sandboxes" Json => Sandbox(INSTANCE)) on Control undo ["/sandboxes/{id}"];
+        static create(; options?: CREATE_OPTIONS) -> "Promise<Sandbox>"
+            = Request(Post "/sandboxes" Json => Sandbox(INSTANCE)) on Control preset { name: someName } undo ["/sandboxes/{id}"];
 
         /// Connects to a sandbox by its id, and resumes it if it is paused.
         ///
-        /// Where another caller is resuming it just then, this waits for that (30 seconds at most).
+        /// Where another caller is resuming it just then, this waits for that (30 seconds at most), and where it is being
+        /// paused, until it is paused (five minutes at most).
         ///
         /// @throws {@link NotFoundError} when there is no such sandbox.
-        static connect(sandboxId - Text; options?: CONNECTION_OPTIONS) -> "Promise<Sandbox>"
-            = Request(Post "/sandboxes/{sandboxId}/activate" Nothing => Sandbox(INSTANCE)) on Control wakes Activate;
+        static connect(sandboxId - Text; options?: SANDBOX_OPTIONS) -> "Promise<Sandbox>"
+            = Request(Post "/sandboxes/{sandboxId}/activate" Nothing => Sandbox(INSTANCE)) on Control moves Activate;
+
+        /// Finds a sandbox by its id, and leaves it as it is: one that is paused stays so until the first command, file
+        /// or terminal wakes it. `status` tells which it is.
+        ///
+        /// @throws {@link NotFoundError} when there is no such sandbox.
+        static get(sandboxId - Text; options?: SANDBOX_OPTIONS) -> "Promise<Sandbox>"
+            = Request(Get "/sandboxes/{sandboxId}" Nothing => Seen(INSTANCE)) on Control;
 
         /// Lists the team's sandboxes.
         ///
@@ -208,15 +321,69 @@ class! {
         /// @example
         /// ```typescript
         /// const active = await Sandbox.list({ metadata: { team: "search" }, status: "active", limit: 50 })
+        /// const others = await Sandbox.list({ status: ["pausing", "paused"], sort: "name" })
         /// ```
         static list(; options?: LIST_OPTIONS) -> "Promise<SandboxInfo[]>"
             = Request(Get "/sandboxes" Query => Many(SANDBOX_INFO)) on Control;
 
+        /// The team's sandboxes, read page by page as they are iterated.
+        ///
+        /// A list that changes under way is read so that nothing is told twice and nothing that stays is missed. What is
+        /// created meanwhile may come or not.
+        ///
+        /// @throws {@link AuthenticationError} from the iteration, when the key is not valid.
+        ///
+        /// @example
+        /// ```typescript
+        /// for await (const { id, name } of Sandbox.iterate({ status: "paused", sort: "name" })) {
+        ///   console.log(id, name)
+        /// }
+        /// ```
+        static iterate(; options?: ITERATE_OPTIONS) -> "Listing<SandboxInfo>"
+            = ByOffset(Get "/sandboxes" Query => Many(SANDBOX_INFO)) on Control preset { limit: 100 };
+
+        /// The newest sandbox that has some tags, awake; or a new one, if there is none that lives.
+        ///
+        /// Callers that find none at the same time end with one sandbox: each looks again once it has created its own,
+        /// and all take the oldest of those that were created within 30 seconds of each other, and delete theirs. They
+        /// end with several where they cannot know of each other: where the service took longer than that for one of
+        /// them, or did not list yet what another had created. Whoever makes sandboxes with these tags in another way may
+        /// see one of them taken by this.
+        ///
+        /// @throws As {@link Sandbox.create} and {@link Sandbox.connect}.
+        ///
+        /// A call that is aborted or times out leaves no sandbox of its own, as {@link Sandbox.create}.
+        ///
+        /// @example
+        /// ```typescript
+        /// const sandbox = await Sandbox.getOrCreate({ match: { user: "u-17" }, timeoutSeconds: 600 })
+        /// ```
+        static getOrCreate(; options: GET_OR_CREATE_OPTIONS) -> "Promise<Sandbox>"
+            = GetOrCreate(Get "/sandboxes" Query => Many(SANDBOX_INFO)) on Control;
+
+        /// Pauses a sandbox by its id. See {@link Sandbox.pause}.
+        ///
+        /// @throws As {@link Sandbox.pause}, and {@link NotFoundError} when there is no such sandbox.
+        static pauseById(sandboxId - Text; options?: PAUSE_BY_ID_OPTIONS) -> "Promise<void>"
+            = Request(Post "/sandboxes/{sandboxId}/pause" Nothing => Nothing) on Control moves Pause;
+
+        /// Resumes a sandbox by its id. Objects that stand for it find out by themselves.
+        ///
+        /// @throws As {@link Sandbox.resume}, and {@link NotFoundError} when there is no such sandbox.
+        static resumeById(sandboxId - Text; options?: RESUME_BY_ID_OPTIONS) -> "Promise<void>"
+            = Request(Post "/sandboxes/{sandboxId}/resume" Nothing => Nothing) on Control moves Resume;
+
+        /// Reads a page of a sandbox's network log by its id. See {@link Sandbox.getNetworkLog}.
+        ///
+        /// @throws {@link NotFoundError} when there is no such sandbox.
+        static getNetworkLog(sandboxId - Text; options?: NETWORK_LOG_OPTIONS) -> "Promise<NetworkLogPage>"
+            = Request(Get "/sandboxes/{sandboxId}/network" Query => One(NETWORK_LOG_PAGE)) on Control;
+
         /// Deletes a sandbox by its id. One that is gone already is no error.
         ///
-        /// @throws {@link AuthenticationError} when the key is not valid.
+        /// @throws As {@link Sandbox.kill}.
         static killById(sandboxId - Text; options?: CONNECTION_OPTIONS) -> "Promise<void>"
-            = Request(Delete "/sandboxes/{sandboxId}" Nothing => Deleted) on Control;
+            = Request(Delete "/sandboxes/{sandboxId}" Nothing => Deleted) on Control moves Kill;
 
         /// Changes a sandbox by its id, and leaves it paused if it is. See {@link Sandbox.update}.
         ///
@@ -261,21 +428,72 @@ class! {
 
         /// Pauses this sandbox. Its memory, processes and files are kept; they go on when it is resumed.
         ///
-        /// @throws {@link ConflictError} unless it is active.
-        method pause(; options??: REQUEST_OPTIONS) -> "Promise<void>"
-            = Request(Post "/sandboxes/{id}/pause" Nothing => Nothing) on Control allow "lifecycle";
+        /// Resolves once it is paused, or deleted where `autoDeleteSeconds` is 0. A pause that another call has begun is
+        /// waited for likewise. The request is sent once: where its answer is lost, a look at the sandbox tells whether
+        /// it arrived.
+        ///
+        /// @throws {@link ConflictError} unless it is active or pausing; with code `not_paused` when it is active again, with
+        /// code `pause_failed` when it fails meanwhile.
+        /// @throws {@link TimeoutError} after `timeoutMs`.
+        method pause(; options??: PAUSE_OPTIONS) -> "Promise<void>"
+            = Request(Post "/sandboxes/{id}/pause" Nothing => Nothing) on Control moves Pause allow "lifecycle";
 
         /// Resumes this sandbox. Commands, files and terminals do that by themselves when they find it paused.
         ///
-        /// @throws {@link ConflictError} unless it is paused, or another caller is resuming it just then.
-        method resume(; options??: REQUEST_OPTIONS) -> "Promise<void>"
-            = Request(Post "/sandboxes/{id}/resume" Nothing => Token) on Control wakes Resume allow "lifecycle";
+        /// A pause under way is waited out first, five minutes at most, and another caller's resume, 30 seconds at most.
+        ///
+        /// @throws {@link ConflictError} unless it is paused, or becomes so in that time.
+        /// @throws {@link TimeoutError} after `timeoutMs`.
+        method resume(; options??: RESUME_OPTIONS) -> "Promise<void>"
+            = Request(Post "/sandboxes/{id}/resume" Nothing => Token) on Control moves Resume allow "lifecycle";
 
         /// Deletes this sandbox and all that is in it. One that is gone already is no error.
         ///
-        /// @throws {@link AuthenticationError} when the key is not valid.
+        /// One that is pausing, resuming, starting or migrating cannot be deleted just then: this tries again, for 30
+        /// seconds at most.
+        ///
+        /// @throws {@link ConflictError} when it is in transition for longer.
         method kill(; options??: REQUEST_OPTIONS) -> "Promise<void>"
-            = Request(Delete "/sandboxes/{id}" Nothing => Deleted) on Control allow "lifecycle";
+            = Request(Delete "/sandboxes/{id}" Nothing => Deleted) on Control moves Kill allow "lifecycle";
+
+        /// Ends the use of this sandbox as `onDispose` says, which {@link Sandbox.create} and others take: deletes it, or
+        /// pauses it. One that is gone already is no error, nor one that is to be paused and is.
+        ///
+        /// @example
+        /// ```typescript
+        /// await using sandbox = await Sandbox.create({ name: "scratch", onDispose: "pause" })
+        /// ```
+        method asyncDispose() -> "Promise<void>"
+            = Dispose on Control allow "lifecycle";
+
+        /// Takes a snapshot of this sandbox: its files, memory and processes. A running sandbox stands still meanwhile,
+        /// mostly for less than a second. The snapshot outlives the sandbox.
+        ///
+        /// Resolves once the snapshot is ready. The request may be sent again where its answer is lost: its
+        /// `idempotencyKey` keeps the service from taking two.
+        ///
+        /// A call that is aborted or times out deletes what it has begun, unless `idempotencyKey` is given: with the same
+        /// key a further call waits for the same snapshot.
+        ///
+        /// @throws {@link RateLimitError} with code `too_many_snapshots` or `too_many_snapshots_in_flight`;
+        /// {@link ConflictError} with code `snapshot_in_progress`, or unless the sandbox is active or paused.
+        /// @throws {@link SandboxError} with code `snapshot_failed` or `snapshot_deleted`.
+        /// @throws {@link TimeoutError} after `timeoutMs`.
+        ///
+        /// @example
+        /// ```typescript
+        /// const snapshot = await sandbox.snapshot({ name: "installed" })
+        /// const copy = await Sandbox.create({ name: "worker-2", fromSnapshot: snapshot })
+        /// ```
+        method snapshot(; options?: SNAPSHOT_CREATE_OPTIONS) -> "Promise<Snapshot>"
+            = Request(Post "/sandboxes/{id}/snapshot" Json => Snapshot(SNAPSHOT_INFO)) on Control moves Capture
+                allow "snapshots" preset { kind: "mem+fs", idempotency_key: fresh } undo ["/snapshots/{id}"];
+
+        /// Lists the snapshots of this sandbox, newest first.
+        ///
+        /// @throws {@link NotFoundError} when there is no such sandbox.
+        method snapshots(; options?: SNAPSHOT_LIST_OPTIONS) -> "Promise<SnapshotInfo[]>"
+            = Request(Get "/sandboxes/{id}/snapshots" Query => Many(SNAPSHOT_INFO)) on Control allow "snapshots";
 
         /// Changes this sandbox. What the options leave out stays as it is; `null` clears a number.
         ///
@@ -334,6 +552,17 @@ class! {
         /// ```
         method getNetworkLog(; options?: NETWORK_LOG_OPTIONS) -> "Promise<NetworkLogPage>"
             = Request(Get "/sandboxes/{id}/network" Query => One(NETWORK_LOG_PAGE)) on Control allow "info";
+
+        /// This sandbox's network log, newest first, read page by page as it is iterated.
+        ///
+        /// @throws {@link NotFoundError} from the iteration, when the sandbox was deleted.
+        ///
+        /// @example
+        /// ```typescript
+        /// for await (const { host } of sandbox.iterateNetworkLog({ verdict: "blocked" })) console.log(host)
+        /// ```
+        method iterateNetworkLog(; options?: NETWORK_ITERATE_OPTIONS) -> "Listing<NetworkEvent>"
+            = ByCursor(Get "/sandboxes/{id}/network" Query => One(NETWORK_LOG_PAGE)) on Control allow "info" preset { limit: 100 };
 
         /// The URL under which a port of this sandbox can be opened, without a request.
         ///

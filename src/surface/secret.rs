@@ -81,18 +81,30 @@ shape! {
         optional hosts hosts List;
     }
 
-    /// Options of {@link Secret.getAudit}. The connection is the secret's own, whatever these say of it.
-    SECRET_AUDIT_OPTIONS = SecretAuditOptions extends CONNECTION_OPTIONS {
-        /// At most so many events.
-        ///
-        /// @defaultValue the service's
-        optional limit limit Int(1, 4294967295);
+    /// Which events of a secret's audit log are to be read. The connection is the secret's own, whatever these say of it.
+    AUDIT_FILTER = SecretAuditFilter extends CONNECTION_OPTIONS {
         /// Only events with a smaller `id`: that of the last event is the cursor of the next page.
         ///
         /// @defaultValue the newest
         optional before before Int;
         /// Only events with such a status.
         optional status status Literal("AuditStatusFilter");
+    }
+
+    /// Options of {@link Secret.getAudit}.
+    SECRET_AUDIT_OPTIONS = SecretAuditOptions extends AUDIT_FILTER {
+        /// At most so many events.
+        ///
+        /// @defaultValue the service's
+        optional limit limit Int(1, 4294967295);
+    }
+
+    /// Options of {@link Secret.iterateAudit}.
+    AUDIT_ITERATE_OPTIONS = SecretAuditIterateOptions extends AUDIT_FILTER {
+        /// Most events of a request, 2 to 1000.
+        ///
+        /// @defaultValue 100
+        optional pageSize limit Int(2, 1000);
     }
 
     /// A request in which a secret was used.
@@ -228,6 +240,12 @@ class! {
         /// @throws {@link NotFoundError} when the secret was deleted.
         method getAudit(; options?: SECRET_AUDIT_OPTIONS) -> "Promise<ProxyAuditEvent[]>"
             = Request(Get "/secrets/{id}/audit" Query => Many(AUDIT_EVENT)) on Control;
+
+        /// The requests in which this secret was used, newest first, read page by page as they are iterated.
+        ///
+        /// @throws {@link NotFoundError} from the iteration, when the secret was deleted.
+        method iterateAudit(; options?: AUDIT_ITERATE_OPTIONS) -> "Listing<ProxyAuditEvent>"
+            = ByCursor(Get "/secrets/{id}/audit" Query => Many(AUDIT_EVENT)) on Control preset { limit: 100 };
 
         /// Lists the sandboxes that this secret is bound to.
         ///

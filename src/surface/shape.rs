@@ -15,6 +15,8 @@ pub struct Shape;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod host {
+    use alloc::vec::Vec;
+
     /// An object of the surface.
     #[derive(Debug)]
     pub struct Shape {
@@ -28,6 +30,17 @@ mod host {
         pub bases: &'static [&'static Shape],
         /// Its own fields.
         pub fields: &'static [Field],
+    }
+
+    impl Shape {
+        /// Its own fields, and those of the shapes that it extends.
+        pub fn all_fields(&'static self) -> Vec<&'static Field> {
+            let mut fields: Vec<&Field> = self.fields.iter().collect();
+            for base in self.bases {
+                fields.extend(base.all_fields());
+            }
+            fields
+        }
     }
 
     /// A field of an object, or an argument.
@@ -70,13 +83,19 @@ mod host {
         Literal(&'static str),
         Int(u64, u64),
         IntOrNull(u64, u64),
+        Multiple(u64, u64, u64),
+        Signed,
         Seconds,
         Flag,
         Date,
         DateOr(&'static str),
         Map,
         List,
+        Several(&'static str),
         Template,
+        Snapshot,
+        Key,
+        Disposal,
         One(&'static Shape),
         Many(&'static Shape),
         Choices(&'static Shape),
@@ -88,6 +107,11 @@ mod host {
         Signal,
         Millis,
         Bytes,
+        Button,
+        Keys,
+        Point(&'static str),
+        Actions,
+        Base64,
         Callback(&'static str),
         By(&'static str, &'static str),
     }
@@ -121,13 +145,19 @@ mod host {
 /// | `Literal("ts type")` | a string that is not empty | a string |
 /// | `Int(least, most)` | an integer in that range | a number |
 /// | `IntOrNull(least, most)` | the same or `null` | |
+/// | `Multiple(least, most, step)` | the same, and a multiple of `step` | |
+/// | `Signed` | any integer | |
 /// | `Seconds` | milliseconds, sent as whole seconds rounded up, and kept on this side too | |
 /// | `Flag` | a boolean | a boolean |
 /// | `Date` | | an RFC 3339 date: a `Date` |
 /// | `DateOr(other_name)` | | the same; where there is none, that of the other wire name |
 /// | `Map` | an object whose values are strings | an object |
 /// | `List` | an array of strings | an array |
+/// | `Several("ts type")` | a string that is not empty, or an array of such | |
 /// | `Template` | a string, or an object with `name` or `id` | |
+/// | `Snapshot` | a string, or an object with an `id` | |
+/// | `Key` | a string of 1 to 255 characters, which is kept on this side too | |
+/// | `Disposal` | `kill` or `pause`; stays on this side, as whether it is the latter | |
 /// | `One(SHAPE)`, `Many(SHAPE)` | an object of that shape, an array of them | the same |
 /// | `Choices(SHAPE)` | an array of objects that have exactly one member | |
 /// | `Either(ONE, OTHER, "ts type")` | an object of the one shape, or of the other if it has that one's first member | |
@@ -135,6 +165,11 @@ mod host {
 /// | `Access` | | who may open a preview: a string, `legacy_public` where there is none |
 /// | `Content` | what can be sent as a file; stays on this side | |
 /// | `Any("ts type")` | | whatever it is |
+/// | `Button` | a button of the mouse | |
+/// | `Keys` | a key with its modifiers, which go beside it | |
+/// | `Point("steps")` | a place, to which the pointer does those steps, after those that are there | |
+/// | `Actions` | a batch of what the screen's own methods do | |
+/// | `Base64` | | the bytes that such a text stands for |
 /// | `By("function", "ts type")` | what that function of `wasm/js/link.js` takes; stays on this side | |
 /// | `Signal`, `Millis`, `Bytes`, `Callback("ts type")` | stay on this side | |
 macro_rules! shape {

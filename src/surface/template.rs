@@ -164,10 +164,42 @@ shape! {
         optional readyCmd build_spec__ready_cmd Literal("string");
     }
 
-    /// Options of {@link Template.list}.
-    TEMPLATE_LIST_OPTIONS = TemplateListOptions extends CONNECTION_OPTIONS {
+    /// Which templates {@link Template.list} and {@link Template.iterate} are to find, and in what order.
+    TEMPLATE_FILTER = TemplateFilter extends CONNECTION_OPTIONS {
         /// Only templates whose names start like this.
         optional namePrefix name_prefix Text;
+        /// Only templates whose name has this in it.
+        optional q q Text;
+        /// Only templates of this owner, such as `system` or `team`.
+        optional owner owner Literal("string");
+        /// What they are sorted by.
+        ///
+        /// @defaultValue the service's, `created_at`
+        optional sort sort Literal("\"created_at\" | \"name\" | (string & {})");
+        /// Which way they are sorted.
+        ///
+        /// @defaultValue the service's: the newest first, names from A to Z
+        optional order order Literal("\"asc\" | \"desc\"");
+    }
+
+    /// Options of {@link Template.list}.
+    TEMPLATE_LIST_OPTIONS = TemplateListOptions extends TEMPLATE_FILTER {
+        /// At most so many.
+        ///
+        /// @defaultValue the service's
+        optional limit limit Int(1, 4294967295);
+        /// Pass over so many first.
+        ///
+        /// @defaultValue 0
+        optional offset offset Int(0, 4294967295);
+    }
+
+    /// Options of {@link Template.iterate}.
+    TEMPLATE_ITERATE_OPTIONS = TemplateIterateOptions extends TEMPLATE_FILTER {
+        /// Most templates of a request, 2 to 1000.
+        ///
+        /// @defaultValue 100
+        optional pageSize limit Int(2, 1000);
     }
 
     /// Options of {@link Template.listBuilds}. The connection is the template's own, whatever these say of it.
@@ -251,6 +283,13 @@ class! {
         /// @throws {@link AuthenticationError} when the key is not valid.
         static list(; options?: TEMPLATE_LIST_OPTIONS) -> "Promise<TemplateInfo[]>"
             = Request(Get "/templates" Query => Many(TEMPLATE_INFO)) on Control;
+
+        /// The team's templates and those of the service, read page by page as they are iterated. See
+        /// {@link Sandbox.iterate}.
+        ///
+        /// @throws {@link AuthenticationError} from the iteration, when the key is not valid.
+        static iterate(; options?: TEMPLATE_ITERATE_OPTIONS) -> "Listing<TemplateInfo>"
+            = ByOffset(Get "/templates" Query => Many(TEMPLATE_INFO)) on Control preset { limit: 100 };
 
         /// Deletes a template by its name or id. One that is gone already is no error.
         ///

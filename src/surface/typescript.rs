@@ -122,11 +122,20 @@ fn type_of(kind: &Kind) -> String {
     let name = match kind {
         Kind::Literal(ts) | Kind::Any(ts) | Kind::By(_, ts) | Kind::Either(_, _, ts) => ts,
         Kind::Callback(ts) => return format!("({ts})"),
+        Kind::Several(ts) => return format!("{ts} | {ts}[]"),
         Kind::One(shape) => shape.name,
         Kind::Many(shape) | Kind::Choices(shape) => return format!("{}[]", shape.name),
-        Kind::Text(..) | Kind::Hidden(..) => "string",
+        Kind::Text(..) | Kind::Hidden(..) | Kind::Key => "string",
+        Kind::Snapshot => SNAPSHOT,
+        Kind::Disposal => "\"kill\" | \"pause\"",
         Kind::Int(..) | Kind::Seconds | Kind::Millis | Kind::Bytes | Kind::Port => "number",
+        Kind::Multiple(..) | Kind::Signed => "number",
         Kind::IntOrNull(..) => "number | null",
+        Kind::Base64 => "Bytes",
+        Kind::Button => "MouseButton",
+        Kind::Keys => "string | string[]",
+        Kind::Point(_) => "[x: number, y: number]",
+        Kind::Actions => "DesktopAction[]",
         Kind::Flag => "boolean",
         Kind::Date | Kind::DateOr(_) => "Date",
         Kind::Map => "Record<string, string>",
@@ -138,6 +147,11 @@ fn type_of(kind: &Kind) -> String {
     };
     name.to_owned()
 }
+
+const SNAPSHOT: &str = "string | {
+    /** UUID. */
+    id: string;
+  }";
 
 const TEMPLATE: &str = "string | {
     /** Name. */
@@ -180,7 +194,10 @@ fn arguments(operation: &Operation) -> Vec<String> {
 }
 
 fn header_with(operation: &Operation, parameters: &[String]) -> String {
-    let name = operation.name.rsplit('.').next().unwrap_or_default();
+    let name = match operation.name.rsplit('.').next().unwrap_or_default() {
+        "asyncDispose" => "[Symbol.asyncDispose]",
+        name => name,
+    };
     let returns = operation.signature.returns;
     format!("{name}({}): {returns}", parameters.join(", "))
 }
@@ -252,7 +269,9 @@ mod tests {
     fn what_no_table_says_agrees_with_the_code() {
         use crate::resources::preview::{LEGACY_PUBLIC, MAX_PORT, MIN_PORT, RESERVED_PORT};
         let text = declarations();
+        let stream = crate::resources::desktop::STREAM_PORT;
         for line in [
+            format!("declare const DESKTOP_STREAM_PORT = {stream};"),
             format!("declare const MIN_PREVIEW_PORT = {MIN_PORT};"),
             format!("declare const MAX_PREVIEW_PORT = {MAX_PORT};"),
             format!("declare const RESERVED_PREVIEW_PORT = {RESERVED_PORT};"),

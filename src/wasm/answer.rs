@@ -5,13 +5,18 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
-use super::imports::arguments::{Arguments, decode, id_of, member, property_text};
+use super::imports::arguments::{Arguments, decode, id_of, local, member, property_text, text};
+use super::imports::desktop::stream_page;
 use super::imports::object::{note_build, signed};
 use super::object::{self};
 use super::prepared::Prepared;
 use super::resource::Resource;
-
+use crate::resources::desktop::{PRIVATE, STREAM_PORT};
+use crate::surface;
 use crate::surface::operation::Answer;
+
+/// Its class is that of snapshots.
+const SNAPSHOT: usize = surface::number("Snapshot.get");
 
 /// What the surface promises for an answer to a call.
 pub fn finish(prepared: &Prepared, raw: JsValue, given: &Arguments) -> Result<JsValue, Failure> {
@@ -23,11 +28,26 @@ pub fn finish(prepared: &Prepared, raw: JsValue, given: &Arguments) -> Result<Js
         // The relay keeps it.
         Answer::Token if to.config.is_relayed => Ok(JsValue::UNDEFINED),
         Answer::Token => to.keep_token(&raw).map(|()| JsValue::UNDEFINED),
-        Answer::Sandbox => {
+        Answer::Sandbox | Answer::Seen => {
             let fields = decoded()?;
-            let resource = made(to, id_of(&raw)?);
-            resource.keep_token(&raw)?;
+            let mut resource = made(to, id_of(&raw)?);
+            resource.is_sandbox = true;
+            if prepared.answer == Answer::Sandbox {
+                resource.keep_token(&raw)?;
+            } else if text(&raw, "status") == "active" {
+                // Without one its first call activates it, as it does one that sleeps.
+                let _ = resource.keep_token(&raw);
+            }
+            resource.rests.set(local(given, "onDispose").is_truthy());
             Ok(object::create(prepared.number, resource, &fields, given))
+        }
+        Answer::Snapshot => {
+            let fields = decoded()?;
+            let mut resource = made(to, id_of(&raw)?);
+            if to.config.is_relayed {
+                resource.owner = Some(to.owner.as_ref().unwrap_or(to).clone());
+            }
+            Ok(object::create(SNAPSHOT, resource, &fields, given))
         }
         Answer::Template | Answer::NewTemplate => {
             let build = match prepared.answer {
@@ -53,6 +73,14 @@ pub fn finish(prepared: &Prepared, raw: JsValue, given: &Arguments) -> Result<Js
             let token = decoded()?;
             let url = to.preview_url(&property_text(&token, "port"))?;
             Ok(signed(&url, &token))
+        }
+        Answer::StreamUrl => {
+            // Whoever has the URL of a private port needs a token in it.
+            if text(&raw, "access") == PRIVATE && text(&raw, "token").is_empty() {
+                return Ok(raw);
+            }
+            let url = to.preview_url(STREAM_PORT)?;
+            Ok(stream_page(&url, given, &raw))
         }
         Answer::Raw | Answer::Bytes | Answer::Text => Ok(raw),
     }

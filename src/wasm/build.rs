@@ -8,7 +8,7 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::call::Call;
-use super::exchange;
+use super::exchange::{self, look_at};
 use super::failure::Failure;
 use super::imports::arguments::{Arguments, decode, first, local, local_text, member, text};
 use super::imports::call::random;
@@ -71,7 +71,8 @@ pub async fn wait_until_ready(
         LogInBackground::start(call, source, build_id, on_log)
     });
     let progress = loop {
-        let raw = look(&call, request_of(entry, source, &build_id, "")?, poll_ms).await?;
+        let look = request_of(entry, source, &build_id, "")?;
+        let raw = look_at(&call, &look, poll_ms, MAX_FAILED_LOOKS).await?;
         let status = member(&raw, "status")?;
         match template::progress(&status, &text(&raw, "error_message")) {
             Progress::UnderWay => call.sleep(poll_ms).await?,
@@ -90,7 +91,8 @@ pub async fn wait_until_ready(
             Err(Failure::new(Class::Conflict, message, 409, "cancelled"))
         }
         _ => {
-            let raw = look(&call, request_of(GET_INFO, source, "", "")?, poll_ms).await?;
+            let look = request_of(GET_INFO, source, "", "")?;
+            let raw = look_at(&call, &look, poll_ms, MAX_FAILED_LOOKS).await?;
             Ok(decode(GET_INFO_NUMBER, &raw)?)
         }
     }
@@ -102,35 +104,13 @@ async fn newest_build(call: &Call, source: &Rc<Resource>, poll_ms: f64) -> Resul
     if !known.is_empty() {
         return Ok(known);
     }
-    let raw = look(
-        call,
-        request_of(LIST_BUILDS, source, "", "limit=1")?,
-        poll_ms,
-    )
-    .await?;
+    let look = request_of(LIST_BUILDS, source, "", "limit=1")?;
+    let raw = look_at(call, &look, poll_ms, MAX_FAILED_LOOKS).await?;
     let newest = first(&raw);
     if newest.is_undefined() {
         return Ok(String::new());
     }
     Ok(member(&newest, "id")?)
-}
-
-/// Reads a template or a build. A service that is away for a moment must not fail a wait of minutes:
-/// one that stalls ends, and the whole does not.
-async fn look(call: &Call, prepared: Box<Prepared>, poll_ms: f64) -> Result<JsValue, Failure> {
-    let mut failures = 0;
-    loop {
-        let failure = match exchange::perform(call, &prepared).await {
-            Ok(raw) => return Ok(raw),
-            Err(failure) => failure,
-        };
-        call.check()?;
-        failures += 1;
-        if failures > MAX_FAILED_LOOKS || !failure.is_timeout() && !failure.passes() {
-            return Err(failure);
-        }
-        call.sleep(poll_ms).await?;
-    }
 }
 
 /// A request of an entry of `Template`, about that build if its path names one.
@@ -254,7 +234,7 @@ async fn has_ended(call: &Call, source: &Rc<Resource>, build_id: &str) -> bool {
     let Ok(prepared) = request_of(GET_BUILD, source, build_id, "") else {
         return false;
     };
-    let seen = look(call, prepared, POLL_MS).await;
+    let seen = look_at(call, &prepared, POLL_MS, MAX_FAILED_LOOKS).await;
     let status = seen.map_or_else(|_| String::new(), |raw| text(&raw, "status"));
     template::progress(&status, "") != Progress::UnderWay
 }

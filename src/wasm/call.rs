@@ -54,6 +54,15 @@ pub struct Route {
     pub secret: String,
     /// Sandbox to be named in a header, or nothing.
     pub sandbox_id: String,
+    /// The service's hint to where the sandbox is, to be kept out of errors likewise, or nothing.
+    pub hint: String,
+}
+
+impl Route {
+    /// What no error may show of it.
+    fn secrets(&self) -> String {
+        concat(&[&self.secret, "\0", &self.hint])
+    }
 }
 
 /// One call of the surface.
@@ -113,6 +122,7 @@ impl Call {
             route.credential as u8,
             &route.secret,
             &route.sandbox_id,
+            &route.hint,
         );
         if request.body != Body::None {
             self.js.carry(request.body as u8, content);
@@ -133,10 +143,10 @@ impl Call {
             read.max_bytes(),
         );
         let value = match sent {
-            Ok(promise) => self.step(promise, &route.secret).await?,
+            Ok(promise) => self.step(promise, route).await?,
             Err(thrown) => {
                 let Err(ended) = self.check() else {
-                    return Err(self.lost(self.failed(thrown, &route.secret)));
+                    return Err(self.lost(self.failed(thrown, route)));
                 };
                 // A hook has ended the call before anything was sent, and what was not sent does not act.
                 self.request.set((Method::Get, request.plane));
@@ -163,15 +173,15 @@ impl Call {
         }
     }
 
-    /// Waits for a part of a request, which carries `secret`, for the time that was begun.
-    async fn step(&self, promise: Promise, secret: &str) -> Result<JsValue, Failure> {
+    /// Waits for a part of a request for the time that was begun.
+    async fn step(&self, promise: Promise, route: &Route) -> Result<JsValue, Failure> {
         let failure = match self.wait_within(Some(promise)).await {
             Ok(value) => return Ok(value),
             Err(failure) => failure,
         };
         let failure = match (self.check(), failure.thrown()) {
             (Err(ended), _) => ended,
-            (_, Some(thrown)) => self.failed(thrown.clone(), secret),
+            (_, Some(thrown)) => self.failed(thrown.clone(), route),
             _ => {
                 self.js.abort_request();
                 failure
@@ -192,10 +202,15 @@ impl Call {
         failure
     }
 
-    /// What a request has thrown that carries `secret`.
-    fn failed(&self, thrown: JsValue, secret: &str) -> Failure {
-        let secret = if self.life.passes.get() { "" } else { secret };
-        Failure::of_request(thrown, secret)
+    /// What a request has thrown.
+    fn failed(&self, thrown: JsValue, route: &Route) -> Failure {
+        let passes = self.life.passes.get();
+        let secrets = if passes {
+            String::new()
+        } else {
+            route.secrets()
+        };
+        Failure::of_request(thrown, &secrets)
     }
 
     /// Fails where a file has more bytes than came, of which not every runtime tells.
@@ -213,7 +228,7 @@ impl Call {
             return Ok(());
         }
         self.begin_step(timeout_ms);
-        let status = self.step(self.js.rest(to, target), &route.secret).await?;
+        let status = self.step(self.js.rest(to, target), route).await?;
         if status.as_f64() == Some(RANGE_NOT_SATISFIABLE) {
             return Ok(());
         }
@@ -267,7 +282,7 @@ impl Call {
             self.life.ask_clock(now());
             self.check()?;
             self.begin_step(timeout_ms);
-            let chunk = self.step(self.js.chunk(), &route.secret).await?;
+            let chunk = self.step(self.js.chunk(), route).await?;
             if chunk.is_undefined() {
                 return Ok(false);
             }

@@ -27,13 +27,15 @@ impl Context {
     pub fn error(&self, failure: Failure) -> JsValue {
         let to = self.resource.clone().unwrap_or_default();
         let token = to.token.get();
-        let id = if token.is_empty() { "" } else { &to.id };
+        let id = if to.is_sandbox { &to.id } else { "" };
         let secrets = concat(&[
             &to.config.api_key,
             "\0",
             &token,
             "\0",
-            &to.last_token.get(),
+            &to.hint.get(),
+            "\0",
+            &to.last.get(),
             "\0",
             &self.given.hidden(),
         ]);

@@ -19,14 +19,22 @@ use super::resource::Resource;
 use super::{build, object, session, task, ticket};
 use crate::protocol::request::{Body, Plane, Target};
 use crate::resources::commands::{DEFAULT_MAX_OUTPUT_BYTES, STREAM_LIMIT_MS, timeout_ms_of};
+use crate::resources::desktop::PUBLISHED;
 use crate::resources::files::DEFAULT_MAX_BYTES;
-use crate::resources::sandbox::WAKE_MS;
+use crate::resources::sandbox::{Transition, WAKE_MS};
 use crate::resources::{preview, secret};
 use crate::surface::operation::{Action, Answer, Content, Operation};
 use crate::surface::{self, OPERATIONS};
 
 /// A command whose output is streamed.
 const RUN_STREAM: &Operation = surface::entry("Commands.runStream");
+/// What may become of a sandbox at the end of its scope.
+const PAUSE: usize = surface::number("Sandbox.pause");
+const KILL: usize = surface::number("Sandbox.kill");
+
+const GET_STREAM_URL: usize = surface::number("Desktop.getStreamUrl");
+const PUBLISH_STREAM: usize = surface::number("Desktop.publishStream");
+const SIGN_STREAM: usize = surface::number("Desktop.signStream");
 
 /// Calls the operation of that number on the object with that handle; 0 for none. Answers with a promise, or with the value
 /// of one that needs no request.
@@ -51,8 +59,26 @@ pub fn invoke(number: usize, handle: usize, given: Arguments) -> Result<JsValue,
             Action::BuildLog => build::stream_logs(to, given).await,
             Action::BuildEnd => build::wait_until_ready(&to, &given).await,
             // Those of the others are done above; named all the same, so that a new one finds its place.
-            Action::Request | Action::PreviewUrl | Action::Config | Action::Relayed => {
-                exchange::run(&given, request(number, operation, to, &given, content)?).await
+            Action::Request
+            | Action::GetOrCreate
+            | Action::ByOffset
+            | Action::ByCursor
+            | Action::Dispose
+            | Action::PreviewUrl
+            | Action::Config
+            | Action::Relayed => {
+                let rests = operation.action == Action::Dispose && to.rests.get();
+                let number = match operation.action {
+                    Action::Dispose if rests => PAUSE,
+                    Action::Dispose => KILL,
+                    _ => number,
+                };
+                let mut prepared = request(number, to, &given, content)?;
+                if rests {
+                    prepared.ask_for(Transition::Rest, true, None);
+                    prepared.answer = Answer::Deleted;
+                }
+                exchange::run(&given, prepared).await
             }
         }
     };
@@ -118,14 +144,28 @@ fn at_once(operation: &Operation, to: &Resource, given: &Arguments) -> Result<Js
     Ok(url.into())
 }
 
+/// The request that follows one that has come to `done`, if any does.
+pub fn next(
+    prepared: &Prepared,
+    done: &JsValue,
+    given: &Arguments,
+) -> Result<Option<Box<Prepared>>, Failure> {
+    let (number, content) = match prepared.number {
+        GET_STREAM_URL => (PUBLISH_STREAM, PUBLISHED.into()),
+        PUBLISH_STREAM if done.is_object() => (SIGN_STREAM, given.body()),
+        _ => return Ok(None),
+    };
+    request(number, prepared.to.clone(), given, content).map(Some)
+}
+
 /// The one request of most operations. `content` is what it carries.
 fn request(
     number: usize,
-    operation: &Operation,
     to: Rc<Resource>,
     given: &Arguments,
     content: JsValue,
 ) -> Result<Box<Prepared>, Failure> {
+    let operation = OPERATIONS.get(number).copied().ok_or_else(not_ours)?;
     let mut target = operation.target(&|name| match name {
         "id" => to.id.clone(),
         name => local_text(given, name),
@@ -139,16 +179,25 @@ fn request(
     prepared.request.plane = operation.plane;
     prepared.answer = operation.answer;
     prepared.number = number;
-    prepared.wake = operation.wake;
-    prepared.undo = operation.undo;
     // The relay wakes the sandbox within the request, and the limit is the operation's own.
-    let wakes = operation.plane == Plane::Data || operation.wake.is_some();
-    let waking_ms = if prepared.to.config.is_relayed && wakes {
+    let waking_ms = if prepared.to.config.is_relayed && operation.plane == Plane::Data {
         WAKE_MS
     } else {
         0.0
     };
     prepared.timeout_ms += waking_ms;
+    // With a key of the caller's own it is not for this call to say whose the snapshot is; and a page may delete none.
+    let is_kept =
+        || prepared.to.config.is_relayed || !local(given, "idempotencyKey").is_undefined();
+    if !operation.undo.is_empty() && !is_kept() {
+        prepared.undo = operation.undo;
+    }
+    if let Some(transition) = operation.transition {
+        let wait = local(given, "wait");
+        let waits = wait.is_undefined() || wait.is_truthy();
+        prepared.poll_ms = local(given, "pollIntervalMs").as_f64();
+        prepared.ask_for(transition, waits, timeout_ms);
+    }
     match operation.content {
         Content::Nothing => {}
         Content::Query => target.query(&content.as_string().unwrap_or_default()),

@@ -1,16 +1,19 @@
 //! The one path that every call takes: send, wake the sandbox if it sleeps, try again where that may help, and make the
 //! answer into what the surface promises.
 
+use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
+use core::future::Future;
+use core::pin::Pin;
 
 use wasm_bindgen::prelude::*;
 
 use super::answer;
 use super::call::{Call, Route};
 use super::failure::Failure;
-use super::imports::arguments::{Arguments, about as given_about, member, text};
+use super::imports::arguments::{Arguments, about as given_about, id_of, member, of_list, text};
 use super::imports::call::{now, random};
 use super::options::{policy, refresh};
 use super::prepared::{Prepared, Sends};
@@ -18,11 +21,13 @@ use super::read::Read;
 use super::resource::Resource;
 use super::shared::Shared;
 use super::slot::Slot;
-use super::{runtime, task, ticket};
+use super::{dispatch, runtime, task, ticket};
 use crate::protocol::error::{Class, Error};
 use crate::protocol::request::{Credential, Method, Plane, Request, suits_machine};
 use crate::protocol::retry;
-use crate::resources::sandbox::{self, AfterConflict, CLEAR_MS, Conflict, WAKE_MS, WAKE_POLL_MS};
+use crate::resources::sandbox::{self, Seen, Start, Transition, WAKE_MS, Watch, clear_delay_ms};
+use crate::resources::snapshot;
+use crate::resources::template::MAX_FAILED_LOOKS;
 use crate::resources::ticket::{self as ticket_rules, Remedy, SEND_AGAIN};
 use crate::surface;
 use crate::surface::operation::{self, Answer, Operation};
@@ -32,10 +37,21 @@ const CONNECT: &Operation = surface::entry("Sandbox.connect");
 const CONNECT_NUMBER: usize = surface::number("Sandbox.connect");
 /// How it is looked at.
 const GET_INFO: &Operation = surface::entry("Sandbox.getInfo");
+/// How a snapshot is looked at.
+const GET_SNAPSHOT: &Operation = surface::entry("Snapshot.getInfo");
+/// The same for a page, which has no way to those of other sandboxes.
+const LIST_SNAPSHOTS: &Operation = surface::entry("Sandbox.snapshots");
+/// More than a sandbox can have.
+const ALL_SNAPSHOTS: &str = "limit=100";
+/// Milliseconds between two looks of which the first has failed.
+const FAILED_POLL_MS: f64 = 2_000.0;
 
 /// Sends a request as a call of its own.
-pub async fn run(given: &Rc<Arguments>, prepared: Box<Prepared>) -> Result<JsValue, Failure> {
+pub async fn run(given: &Rc<Arguments>, mut prepared: Box<Prepared>) -> Result<JsValue, Failure> {
     let call = Call::new(given);
+    if prepared.limit_ms.is_finite() {
+        call.limit(prepared.limit_ms);
+    }
     if !prepared.undo.is_empty() {
         call.keep();
         let done = perform(&call, &prepared).await;
@@ -44,7 +60,16 @@ pub async fn run(given: &Rc<Arguments>, prepared: Box<Prepared>) -> Result<JsVal
         }
         return done;
     }
-    let done = perform(&call, &prepared).await;
+    let done = loop {
+        let done = perform(&call, &prepared).await;
+        match &done {
+            Ok(value) => match dispatch::next(&prepared, value, given)? {
+                Some(next) => prepared = next,
+                None => break done,
+            },
+            Err(_) => break done,
+        }
+    };
     if done.is_ok() && matches!(prepared.read, Read::Events(..)) {
         call.drain();
     }
@@ -73,31 +98,47 @@ fn undo(created: Call, prepared: Box<Prepared>) {
 /// Sends a request, again where that may help, and finishes its answer.
 pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failure> {
     let mut attempt = 1;
-    let mut clears_until = None;
+    let (mut conflicts, mut conflict_since) = (0, None);
+    let mut seen = None;
     let (mut renewed, mut repeated) = (false, false);
+    let is_relayed = prepared.to.config.is_relayed;
+    // One that was begun long ago is only waited for.
+    let only_waits = prepared.is(Transition::Capture) && prepared.request.method == Method::Get;
     loop {
-        if let Some(renewal) = renewal_ahead(&prepared.to, &call.given) {
-            // Its end is another call's error.
-            let _ = renewal.wait(call).await;
-            call.check()?;
+        if !only_waits {
+            renew_ahead(call, &prepared.to, prepared.request.plane).await?;
         }
+        let renewals = prepared.to.renewals.get();
         let route = route(&prepared.to, &prepared.request)?;
-        let sent = call.attempt(
-            &route,
-            &prepared.request,
-            &prepared.content,
-            prepared.timeout_ms,
-            &prepared.read,
-        );
-        let failure = match sent.await {
-            Ok(value) => return answer::finish(prepared, value, &call.given),
-            Err(failure) => failure,
+        let told = if only_waits {
+            Ok(JsValue::UNDEFINED)
+        } else {
+            let sent = call.attempt(
+                &route,
+                &prepared.request,
+                &prepared.content,
+                prepared.timeout_ms,
+                &prepared.read,
+            );
+            sent.await
         };
         // What ended the call, a callback's error say, is no answer of the service.
-        if call.check().is_err() {
-            return Err(failure);
+        if told.is_err() && call.check().is_err() {
+            return told;
         }
-        let remedy = remedy(call, prepared, &failure);
+        if goes_on(prepared, &told) {
+            let mut again = false;
+            let told = watch(call, prepared, told, &mut seen, &mut again).await;
+            if again {
+                continue;
+            }
+            return answer::finish(prepared, told?, &call.given);
+        }
+        let failure = match told {
+            Ok(raw) => return answer::finish(prepared, raw, &call.given),
+            Err(failure) => failure,
+        };
+        let remedy = remedy(call, prepared, &route, &failure);
         if remedy != Remedy::Nothing {
             // Each once: it has not helped.
             let tried = match remedy {
@@ -108,7 +149,7 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
                 return Err(failure);
             }
             // Another call may have renewed it while this one was on its way.
-            if remedy == Remedy::Renewal && prepared.to.token.get() == route.secret {
+            if remedy == Remedy::Renewal && prepared.to.renewals.get() == renewals {
                 renewal(&prepared.to, &call.given).wait(call).await?;
             }
             if prepared.sends == Sends::Once {
@@ -121,21 +162,26 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
             404 if matches!(prepared.answer, Answer::Deleted) && prepared.to.is_gone(&failure) => {
                 return Ok(JsValue::UNDEFINED);
             }
-            409 if prepared.clears
-                && now() < *clears_until.get_or_insert_with(|| now() + CLEAR_MS) =>
-            {
-                call.js.repeat(WAKE_POLL_MS);
-                call.sleep(WAKE_POLL_MS).await?;
+            409 if prepared.clears && !is_relayed => {
+                let since = *conflict_since.get_or_insert_with(now);
+                let Some(ms) = clear_delay_ms(conflicts, now() - since) else {
+                    return Err(failure);
+                };
+                call.js.repeat(ms);
+                call.sleep(ms).await?;
+                conflicts += 1;
             }
-            409 if prepared.wake.is_some() && !prepared.to.config.is_relayed => {
-                let raw = await_other(call, prepared, &route, failure).await?;
-                return answer::finish(prepared, raw, &call.given);
-            }
+            // The relay has looked.
+            409 if prepared.is(Transition::Rest) && is_relayed => return Ok(JsValue::UNDEFINED),
             _ if prepared.sends != Sends::Again => return Err(failure),
             _ => {
+                let method = match prepared.transition {
+                    // Its key keeps the service from doing it twice.
+                    Some(Transition::Capture) => Method::Get,
+                    _ => prepared.request.method,
+                };
                 let delay_ms = |outcome| {
                     let policy = policy(&call.given, &failure);
-                    let method = prepared.request.method;
                     retry::delay_ms(&policy, method, attempt, outcome, random())
                 };
                 let Some(ms) = failure.outcome().and_then(delay_ms) else {
@@ -149,69 +195,152 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
     }
 }
 
-/// A transition stands in the way of a wake-up: looks at the sandbox until that is over. Answers with the sandbox, or
-/// with the conflict where it was none that passes.
-async fn await_other(
+/// Whether what a request came to is not all: its answer says that the rest is done later; another call's transition is in
+/// its way; or no answer told of a pause, which may have begun.
+fn goes_on(prepared: &Prepared, told: &Result<JsValue, Failure>) -> bool {
+    let Some(transition) = prepared.transition else {
+        return false;
+    };
+    let (captures, pauses) = (transition == Transition::Capture, transition.pauses());
+    if prepared.to.config.is_relayed && !captures {
+        return false;
+    }
+    match told {
+        Err(failure) if failure.status() == 409 => pauses || transition.wakes(),
+        _ if !prepared.waits => false,
+        Ok(raw) if captures => text(raw, "status") != snapshot::READY,
+        Ok(raw) => pauses && raw.is_truthy(),
+        Err(failure) => pauses && (failure.is_timeout() || failure.is_connection()),
+    }
+}
+
+/// Waits for what a request has begun, or for what stands in its way; `watch` is what has been seen of that before. Answers
+/// with what was seen last, or with what the request came to where that stands, or where it is to be sent `again`.
+async fn watch(
     call: &Call,
     prepared: &Prepared,
-    route: &Route,
-    mut conflict: Failure,
+    told: Result<JsValue, Failure>,
+    watch: &mut Option<Watch>,
+    again: &mut bool,
 ) -> Result<JsValue, Failure> {
-    let (Some(wake), Some(look)) = (prepared.wake, sandbox::look_after(&prepared.request)) else {
-        return Err(conflict);
+    let Some(transition) = prepared.transition else {
+        return told;
     };
-    let until = now() + WAKE_MS;
-    let mut since = Conflict::new(wake);
-    let mut repeats = false;
-    while now() < until {
-        let request = if repeats { &prepared.request } else { &look };
-        let sent = call.attempt(
-            route,
-            request,
-            &prepared.content,
-            prepared.timeout_ms,
-            &Read::Json,
-        );
-        match sent.await {
-            Ok(raw) if repeats => return Ok(raw),
-            Ok(raw) => match since.seen(&member(&raw, "status")?) {
-                AfterConflict::Woken => return Ok(raw),
-                AfterConflict::GiveUp => break,
-                AfterConflict::Gone => {
-                    let message = "the sandbox was deleted";
-                    return Err(Failure::new(Class::NotFound, message, 404, "not_found"));
-                }
-                AfterConflict::Repeat => {
-                    repeats = true;
-                    continue;
-                }
-                AfterConflict::Wait => {}
-            },
-            Err(failure) if failure.status() == 409 && repeats => {
-                conflict = failure;
-                repeats = false;
-                continue;
-            }
-            // The next look is a further attempt.
-            Err(failure) if repeats || !failure.passes() => return Err(failure),
-            Err(_) => {}
+    let start = match &told {
+        Ok(_) => Start::Accepted,
+        Err(failure) if failure.status() == 409 => Start::Refused,
+        Err(_) => Start::Lost,
+    };
+    let captures = transition == Transition::Capture;
+    let mut to = &prepared.to;
+    let mut id = String::new();
+    let target = if captures {
+        id = match &told {
+            Ok(raw) if !raw.is_undefined() => id_of(raw)?,
+            _ => to.id.clone(),
+        };
+        if to.config.is_relayed {
+            to = to.owner.as_ref().unwrap_or(to);
+            let mut list = LIST_SNAPSHOTS.target(&|_| to.id.clone())?;
+            list.query(ALL_SNAPSHOTS);
+            list
+        } else {
+            GET_SNAPSHOT.target(&|_| id.clone())?
         }
-        call.sleep(WAKE_POLL_MS).await?;
+    } else {
+        prepared.request.target.parent().unwrap_or_default()
+    };
+    let look = Prepared::new(to.clone(), Method::Get, target);
+    let began = now();
+    // What is lost is lost: one look tells whether there is anything to wait for.
+    let mut patience = if start == Start::Lost {
+        0
+    } else {
+        MAX_FAILED_LOOKS
+    };
+    let watch =
+        watch.get_or_insert_with(|| Watch::new(transition, start, began, prepared.patience_ms));
+    loop {
+        let (raw, gone) = match look_at(call, &look, FAILED_POLL_MS, patience).await {
+            Ok(raw) => (of_list(&raw, &id), None),
+            Err(failure) if failure.status() == 404 => (JsValue::UNDEFINED, Some(failure)),
+            // What the request came to says more.
+            Err(_) if told.is_err() && transition.pauses() && call.check().is_ok() => {
+                return told;
+            }
+            Err(failure) => return Err(failure),
+        };
+        let status = if raw.is_undefined() {
+            "deleted".to_owned()
+        } else {
+            member(&raw, "status")?
+        };
+        match watch.seen(&status, now()) {
+            Seen::Wait if !prepared.waits => return Ok(raw),
+            Seen::Wait => {
+                patience = MAX_FAILED_LOOKS;
+                let usual_ms = || match captures {
+                    true => snapshot::POLL_MS,
+                    false => sandbox::poll_ms(now() - began),
+                };
+                call.sleep(prepared.poll_ms.unwrap_or_else(usual_ms))
+                    .await?;
+            }
+            Seen::Done => return Ok(raw),
+            Seen::GiveUp => return told,
+            Seen::Failed(loss) => {
+                let own = || Failure::new(loss.class, loss.message, loss.status, loss.code);
+                return Err(gone.filter(|_| !captures).unwrap_or_else(own));
+            }
+            Seen::Repeat => {
+                *again = true;
+                return told;
+            }
+        }
     }
-    Err(conflict)
+}
+
+type Looking<'a> = Pin<Box<dyn Future<Output = Result<JsValue, Failure>> + 'a>>;
+
+/// Reads what is waited for. A service that is away for a moment must not fail a wait of minutes: one that stalls ends, and
+/// the whole does not. So many looks may fail, one after another.
+pub fn look_at<'a>(
+    call: &'a Call,
+    prepared: &'a Prepared,
+    failed_poll_ms: f64,
+    patience: u32,
+) -> Looking<'a> {
+    Box::pin(async move {
+        let mut failures = 0;
+        loop {
+            let failure = match perform(call, prepared).await {
+                Ok(raw) => return Ok(raw),
+                Err(failure) => failure,
+            };
+            call.check()?;
+            failures += 1;
+            if failures > patience || !failure.is_timeout() && !failure.passes() {
+                return Err(failure);
+            }
+            call.sleep(failed_poll_ms).await?;
+        }
+    })
 }
 
 /// What may make a refused request succeed.
-fn remedy(call: &Call, request: &Prepared, failure: &Failure) -> Remedy {
-    let status = failure.status();
+fn remedy(call: &Call, request: &Prepared, route: &Route, failure: &Failure) -> Remedy {
+    let (status, code) = (failure.status(), failure.code());
     if !request.to.config.is_relayed {
-        // The sandbox sleeps, or the token is old.
-        return match status {
-            401 | 403 | 503 if request.request.plane == Plane::Data => Remedy::Renewal,
-            _ => Remedy::Nothing,
+        let is_hinted = !route.hint.is_empty();
+        let asks = request.request.plane == Plane::Data
+            && sandbox::asks_to_activate(status, code, is_hinted);
+        return if asks {
+            Remedy::Renewal
+        } else {
+            Remedy::Nothing
         };
     }
-    match ticket_rules::remedy(status, failure.code()) {
+    match ticket_rules::remedy(status, code) {
         Remedy::Renewal if !refresh(&call.given).is_function() => Remedy::Nothing,
         remedy => remedy,
     }
@@ -223,14 +352,22 @@ fn send_again() -> Failure {
     Failure::new(Class::Server, message, 503, SEND_AGAIN)
 }
 
-/// The renewal of a ticket that is about to expire, if there is a way to another.
-pub fn renewal_ahead(to: &Rc<Resource>, given: &Arguments) -> Option<Rc<Shared>> {
-    let is_due = || {
-        to.ticket_renew_at()
-            .is_some_and(|renew_at| now() > renew_at)
+/// Renews first what a request would be refused with: a ticket that is about to expire, if there is a way to another; a
+/// routing hint that is over; a token that is not known yet.
+pub async fn renew_ahead(call: &Call, to: &Rc<Resource>, plane: Plane) -> Result<(), Failure> {
+    let may_be_due = if to.config.is_relayed {
+        refresh(&call.given).is_function()
+    } else {
+        plane == Plane::Data
     };
-    let due = to.config.is_relayed && refresh(given).is_function() && is_due();
-    due.then(|| renewal(to, given))
+    let is_known = || to.token.with(|token| !token.is_empty());
+    if !may_be_due || is_known() && !to.renew.is_over(now()) {
+        return Ok(());
+    }
+    let done = renewal(to, &call.given).wait(call).await;
+    call.check()?;
+    // Where it fails, what is there may be good for this request.
+    if is_known() { Ok(()) } else { done }
 }
 
 /// The renewal of a token or ticket under way, begun if there is none. It has no caller's signal: it is everybody's.
@@ -270,11 +407,14 @@ fn wake(to: &Rc<Resource>, given: &Arguments, looks_first: bool) -> Rc<Shared> {
             if looks_first {
                 let raw = perform(&call, &*about(&to, GET_INFO)?).await?;
                 if text(&raw, "status") == "active" {
-                    return to.keep_token(&raw);
+                    return to.keep_seen(&raw);
                 }
             }
             let mut request = about(&to, CONNECT)?;
-            request.wake = CONNECT.wake;
+            request.transition = CONNECT.transition;
+            if to.serves_pages {
+                request.patience_ms = WAKE_MS;
+            }
             request.answer = Answer::Token;
             perform(&call, &request).await?;
             Ok(())
@@ -297,6 +437,7 @@ pub fn route(to: &Resource, request: &Request) -> Result<Route, Failure> {
             credential: Credential::Ticket,
             secret: to.token.get(),
             sandbox_id: String::new(),
+            hint: String::new(),
         });
     }
     if request.plane == Plane::Control {
@@ -313,9 +454,17 @@ pub fn route(to: &Resource, request: &Request) -> Result<Route, Failure> {
             credential,
             secret: config.api_key.clone(),
             sandbox_id: String::new(),
+            hint: String::new(),
         });
     }
-    let place = config.data_plane(&to.id, runtime::in_browser())?;
+    let in_browser = runtime::in_browser();
+    let place = config.data_plane(&to.id, in_browser)?;
+    // CORS lets no page send it.
+    let hint = if in_browser {
+        String::new()
+    } else {
+        to.hint.get()
+    };
     let sandbox_id = if place.names_sandbox {
         to.id.clone()
     } else {
@@ -326,5 +475,6 @@ pub fn route(to: &Resource, request: &Request) -> Result<Route, Failure> {
         credential: Credential::AccessToken,
         secret: to.token.get(),
         sandbox_id,
+        hint,
     })
 }

@@ -58,8 +58,8 @@ impl Failure {
         Self(Box::new(Kind::Problem(problem, Some(cause))))
     }
 
-    /// What a request, or reading its answer, has rejected with. `secret` is the one that the request carried.
-    pub fn of_request(thrown: JsValue, secret: &str) -> Self {
+    /// What a request, or reading its answer, has rejected with. `secrets` are those that the request carried.
+    pub fn of_request(thrown: JsValue, secrets: &str) -> Self {
         if is_final(&thrown) {
             return thrown.into();
         }
@@ -73,11 +73,11 @@ impl Failure {
         } else {
             Problem::network(&words_of(&thrown))
         };
-        problem.redact(secret);
+        problem.redact(secrets);
         if is_answer {
             return problem.into();
         }
-        Self::caused(problem, bare(&thrown, secret))
+        Self::caused(problem, bare(&thrown, secrets))
     }
 
     pub fn problem(&self) -> Option<&Problem> {

@@ -11,6 +11,7 @@ use super::call::Call;
 use super::exchange;
 use super::failure::{Failure, error_of, unredacted};
 use super::imports::arguments::{Arguments, property, property_text};
+use super::imports::call::now;
 use super::imports::forward::{facts, note};
 use super::options;
 use super::prepared::{Prepared, Sends};
@@ -19,6 +20,7 @@ use super::resource::Resource;
 use super::{object, task};
 use crate::protocol::config::Config;
 use crate::protocol::request::{Body, Plane, Target};
+use crate::resources::sandbox::Transition;
 use crate::surface::operation::Answer;
 use crate::surface::{self, OPERATIONS};
 
@@ -51,7 +53,13 @@ pub fn forward(handle: usize, given: &JsValue) -> Result<JsValue, JsValue> {
     if given.is_undefined() {
         let place = to.config.data_plane(&to.id, true);
         let place = place.map_err(|error| error_of(&error.into()))?;
-        return Ok(facts(&place.origin, &to.token.get(), &to.last_token.get()));
+        return Ok(facts(
+            &place.origin,
+            &to.token.get(),
+            &to.hint.get(),
+            to.renew.is_over(now()),
+            &to.last.get(),
+        ));
     }
     let given = given.clone();
     Ok(task::promise(Box::pin(async move {
@@ -71,6 +79,7 @@ pub fn forward(handle: usize, given: &JsValue) -> Result<JsValue, JsValue> {
 fn reached(config: Rc<Config>, id: String, wakes_alone: bool, given: &Arguments) -> JsValue {
     let mut to = Resource::new(config, id);
     to.wakes_alone = wakes_alone;
+    to.serves_pages = true;
     object::create(CONNECT, to, &JsValue::UNDEFINED, given)
 }
 
@@ -98,9 +107,16 @@ async fn passed(to: &Rc<Resource>, given: &JsValue) -> Result<JsValue, Failure> 
         return Ok(JsValue::UNDEFINED);
     };
     call.passes(&property(given, "headers"));
+    if prepared.limit_ms.is_finite() {
+        call.limit(prepared.limit_ms);
+    }
     let answer = exchange::perform(&call, &prepared).await?;
-    if prepared.wake.is_some() {
+    if prepared.wakes() {
         to.keep_token(&answer)?;
+    }
+    // A page that only wakes the sandbox need not know all of it.
+    if prepared.is(Transition::Activate) {
+        return Ok(JsValue::TRUE);
     }
     Ok(answer)
 }
@@ -112,7 +128,6 @@ fn planned(to: &Rc<Resource>, given: &JsValue) -> Option<Box<Prepared>> {
     target.push(&property_text(given, "target"));
     let mut prepared = Prepared::new(to.clone(), operation.method, target);
     prepared.request.plane = operation.plane;
-    prepared.wake = operation.wake;
     prepared.sends = if property(given, "once").is_truthy() {
         Sends::Once
     } else {
@@ -122,12 +137,18 @@ fn planned(to: &Rc<Resource>, given: &JsValue) -> Option<Box<Prepared>> {
     if !prepared.content.is_undefined() {
         prepared.request.body = Body::File;
     }
+    if let Some(transition) = operation.transition {
+        // The page looks at its snapshot itself.
+        let waits = transition != Transition::Capture && !property(given, "isAsync").is_truthy();
+        prepared.ask_for(transition, waits, None);
+    }
     if operation.plane == Plane::Data {
         // The page knows how long it waits.
         prepared.timeout_ms = f64::INFINITY;
         prepared.read = Read::Response;
     } else if let Answer::Nothing | Answer::Deleted = operation.answer {
         prepared.read = Read::Nothing;
+        prepared.answer = Answer::Nothing;
     }
     Some(prepared)
 }

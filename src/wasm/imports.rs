@@ -14,6 +14,9 @@ pub mod arguments {
         /// Checks arguments and options, and the connection too if they name one; answers with what the request carries.
         #[wasm_bindgen(method, catch)]
         pub fn read(this: &Arguments, connects: bool) -> Result<JsValue, JsValue>;
+        /// What goes over the wire, as JSON.
+        #[wasm_bindgen(method)]
+        pub fn body(this: &Arguments) -> JsValue;
         /// What takes a command's output piece by piece, if the caller wants it so.
         #[wasm_bindgen(method)]
         pub fn sink(this: &Arguments) -> Option<Sink>;
@@ -61,6 +64,9 @@ pub mod arguments {
         pub fn property_text(object: &JsValue, name: &str) -> String;
         /// The first item of a list, or undefined.
         pub fn first(raw: &JsValue) -> JsValue;
+        /// The item of a list that has that id, or undefined; what is no list, as it is.
+        #[wasm_bindgen(js_name = ofList)]
+        pub fn of_list(raw: &JsValue, id: &str) -> JsValue;
     }
 }
 
@@ -92,7 +98,13 @@ pub mod call {
         #[derive(Clone)]
         pub type JsRoute;
         #[wasm_bindgen(constructor, js_class = Route)]
-        pub fn new(origin: &str, credential: u8, secret: &str, sandbox_id: &str) -> JsRoute;
+        pub fn new(
+            origin: &str,
+            credential: u8,
+            secret: &str,
+            sandbox_id: &str,
+            hint: &str,
+        ) -> JsRoute;
 
         /// What of a call runs in JavaScript.
         #[wasm_bindgen(js_name = Call)]
@@ -168,6 +180,19 @@ pub mod errors {
     }
 }
 
+pub mod desktop {
+    use wasm_bindgen::prelude::*;
+
+    use super::arguments::Arguments;
+
+    #[wasm_bindgen(module = "/src/wasm/js/desktop.js")]
+    extern "C" {
+        /// The URL of the page that shows a screen, of that preview, with the token that an answer may have.
+        #[wasm_bindgen(js_name = streamPage)]
+        pub fn stream_page(url: &str, given: &Arguments, answer: &JsValue) -> JsValue;
+    }
+}
+
 pub mod failures {
     use alloc::string::String;
 
@@ -214,8 +239,9 @@ pub mod forward {
 
     #[wasm_bindgen(module = "/src/wasm/js/forward.js")]
     extern "C" {
-        /// What the relay knows of a sandbox: origin of its own host, its token, and the one before.
-        pub fn facts(origin: &str, token: &str, last_token: &str) -> JsValue;
+        /// What the relay knows of a sandbox: origin of its own host, its token and routing hint, whether that is over, and
+        /// those before.
+        pub fn facts(origin: &str, token: &str, hint: &str, is_over: bool, last: &str) -> JsValue;
         /// Notes when an answer asked to try again.
         pub fn note(error: &JsValue, retry_after_ms: f64);
     }
@@ -284,6 +310,9 @@ pub mod relay {
         /// What a ticket says.
         #[wasm_bindgen(catch, js_name = claimsOf)]
         pub fn claims_of(ticket: &JsValue) -> Result<JsValue, JsValue>;
+        /// When a routing hint ends, by the clock for durations; infinite where it does not say.
+        #[wasm_bindgen(js_name = endOf)]
+        pub fn end_of(hint: &str) -> f64;
         /// What the caller's way to the next ticket gives.
         pub fn ask(refresh: &JsValue) -> Promise;
     }
@@ -320,6 +349,7 @@ pub mod session {
             is_terminal: bool,
             kind: &str,
             token: &str,
+            hint: &str,
         ) -> Result<Line, JsValue>;
         /// The session that the line is for, which speaks first.
         pub fn begin(line: &Line, given: &Arguments) -> JsValue;

@@ -21,6 +21,7 @@ mod life;
 mod memory;
 mod object;
 mod options;
+mod pages;
 mod prepared;
 mod read;
 mod resource;

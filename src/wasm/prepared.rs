@@ -8,11 +8,8 @@ use wasm_bindgen::prelude::*;
 use super::read::Read;
 use super::resource::Resource;
 use crate::protocol::request::{Body, Method, Plane, Request, Target};
-use crate::resources::sandbox::Wake;
+use crate::resources::sandbox::{PAUSE_MS, TRY_MS, Transition, times};
 use crate::surface::operation::Answer;
-
-/// Milliseconds that a try may take.
-const DEFAULT_TIMEOUT_MS: f64 = 30_000.0;
 
 /// A request that is ready to be sent, and what becomes of its answer.
 pub struct Prepared {
@@ -23,8 +20,16 @@ pub struct Prepared {
     pub content: JsValue,
     pub timeout_ms: f64,
     pub read: Read,
-    /// Set for calls that wake a sandbox: what a 409 means to them.
-    pub wake: Option<Wake>,
+    /// What it asks for that takes time, and so what a 409 means.
+    pub transition: Option<Transition>,
+    /// Whether the end of that is waited for.
+    pub waits: bool,
+    /// Milliseconds between two looks at it, if the caller says so.
+    pub poll_ms: Option<f64>,
+    /// Milliseconds that a pause may take which is in its way.
+    pub patience_ms: f64,
+    /// Milliseconds that the whole call may take.
+    pub limit_ms: f64,
     pub answer: Answer,
     /// The operation that the answer is to.
     pub number: usize,
@@ -59,14 +64,42 @@ impl Prepared {
             to,
             request,
             content: JsValue::UNDEFINED,
-            timeout_ms: DEFAULT_TIMEOUT_MS,
+            timeout_ms: TRY_MS,
             read: Read::Json,
-            wake: None,
+            transition: None,
+            waits: true,
+            poll_ms: None,
+            patience_ms: PAUSE_MS,
+            limit_ms: f64::INFINITY,
             answer: Answer::Raw,
             number: 0,
             undo: &[],
             clears: false,
             sends: Sends::Again,
         })
+    }
+
+    /// Whether it asks for that.
+    pub fn is(&self, transition: Transition) -> bool {
+        self.transition == Some(transition)
+    }
+
+    /// Whether it wakes the sandbox.
+    pub fn wakes(&self) -> bool {
+        self.transition.is_some_and(Transition::wakes)
+    }
+
+    /// Asks for what takes time, and waits for its end if `waits`. `asked` is the caller's limit.
+    pub fn ask_for(&mut self, transition: Transition, waits: bool, asked: Option<f64>) {
+        let is_relayed = self.to.config.is_relayed;
+        self.transition = Some(transition);
+        self.waits = waits;
+        self.clears = transition == Transition::Kill;
+        (self.timeout_ms, self.limit_ms) =
+            times(transition, waits, asked, self.timeout_ms, is_relayed);
+        // A relay waits unless it is told not to.
+        if transition.pauses() && !(is_relayed && waits) {
+            self.request.body = Body::Async;
+        }
     }
 }

@@ -3,19 +3,21 @@
 use alloc::borrow::ToOwned;
 use alloc::rc::Rc;
 use alloc::string::String;
+use core::cell::Cell;
 
 use wasm_bindgen::prelude::*;
 
 use super::dials::Dials;
 use super::failure::Failure;
-use super::imports::arguments::{property, property_text, token_of};
-use super::imports::relay::permit_file;
+use super::imports::arguments::{property, property_text, text, token_of};
+use super::imports::relay::{end_of, permit_file};
+use super::life::Deadline;
 use super::shared::Shared;
 use super::slot::Slot;
 use crate::protocol::config::Config;
 use crate::protocol::error::Error;
-use crate::resources::preview;
-use crate::resources::ticket;
+use crate::protocol::text::concat;
+use crate::resources::{preview, sandbox, ticket};
 use crate::surface::operation::Operation;
 
 /// The service itself, too, for calls that are no methods of an object: then only the connection is there.
@@ -26,8 +28,16 @@ pub struct Resource {
     pub id: String,
     /// A sandbox's access token, or its ticket.
     pub token: Slot<String>,
-    /// The one before: answers may still be about it.
-    pub last_token: Slot<String>,
+    /// The service's hint to where a sandbox is; empty for none.
+    pub hint: Slot<String>,
+    /// The token and the hint before: answers may still be about them.
+    pub last: Slot<String>,
+    /// How often they were replaced: the service may give the same token again.
+    pub renewals: Cell<u32>,
+    /// When they are to be renewed.
+    pub renew: Deadline,
+    /// Whether it is a sandbox.
+    pub is_sandbox: bool,
     /// What the ticket says.
     ticket: Slot<JsValue>,
     /// The newest build of a template that is known here; empty for none.
@@ -39,6 +49,12 @@ pub struct Resource {
     /// Whether each call wakes the sandbox by itself: where promises end with the request that made them, whoever else
     /// waits for one would wait for ever.
     pub wakes_alone: bool,
+    /// Whether it is a relay's: pages do not wait as long as other programs.
+    pub serves_pages: bool,
+    /// Whether the sandbox is to be paused at the end of its scope, rather than deleted.
+    pub rests: Cell<bool>,
+    /// The sandbox of a page's snapshot: the page has no other way to that.
+    pub owner: Option<Rc<Self>>,
     /// Sessions that are being dialled.
     pub dials: Dials,
 }
@@ -58,38 +74,53 @@ impl Resource {
         preview::url(config.preview_scheme, &self.id, &config.preview_host, port)
     }
 
-    /// Keeps the token of an answer, if it is fit for a header.
+    /// Keeps the token and the routing hint of an answer, if they are fit for a header.
     pub fn keep_token(&self, raw: &JsValue) -> Result<(), Failure> {
         let token = token_of(raw)?;
         if token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()) {
             let error = "the service's access_token is not one that a header can carry";
             return Err(Error::InvalidResponse(error.to_owned()).into());
         }
-        self.replace_token(token);
+        let mut hint = text(raw, "routing_hint");
+        if !sandbox::is_fit(&hint) {
+            hint.clear();
+        }
+        self.replace_token(token, end_of(&hint), hint);
         Ok(())
+    }
+
+    /// Keeps those of an answer that only shows the sandbox. It has no hint, and its token may be the one that is known:
+    /// then it tells nothing.
+    pub fn keep_seen(&self, raw: &JsValue) -> Result<(), Failure> {
+        if token_of(raw)? == self.token.get() {
+            return Ok(());
+        }
+        self.keep_token(raw)
     }
 
     /// Keeps a ticket that was read.
     pub fn keep_ticket(&self, ticket: &JsValue) {
-        self.replace_token(property_text(ticket, "ticket"));
+        let renew_at = property(ticket, "renewAt").as_f64();
+        let renew_at = renew_at.unwrap_or(f64::INFINITY);
+        self.replace_token(property_text(ticket, "ticket"), renew_at, String::new());
         self.ticket.set(ticket.clone());
     }
 
-    fn replace_token(&self, token: String) {
-        self.last_token.set(self.token.get());
+    fn replace_token(&self, token: String, renew_at: f64, hint: String) {
+        let last = concat(&[&self.token.get(), "\0", &self.hint.get()]);
+        self.last.set(last);
         self.token.set(token);
-    }
-
-    /// When a ticket is to be renewed, by the clock for durations.
-    pub fn ticket_renew_at(&self) -> Option<f64> {
-        property(&self.ticket.get(), "renewAt").as_f64()
+        self.hint.set(hint);
+        self.renew.set(renew_at, 0.0);
+        self.renewals.set(self.renewals.get().wrapping_add(1));
     }
 
     /// Whether an operation may be tried: the service decides for itself, a ticket says.
     pub fn permit(&self, operation: &Operation) -> Result<(), Error> {
         if self.config.is_relayed {
+            let holder = self.owner.as_deref().unwrap_or(self);
             return ticket::permit(
-                &property_text(&self.ticket.get(), "allow"),
+                &property_text(&holder.ticket.get(), "allow"),
                 operation.permission,
             );
         }

@@ -38,14 +38,11 @@ pub async fn open(
     let url = to.config.socket(&to.id)? + operation.path;
     let relayed = to.config.is_relayed;
     let call = Call::new(&given);
-    if let Some(renewal) = exchange::renewal_ahead(&to, &given) {
-        let _ = renewal.wait(&call).await;
-        call.check()?;
-    }
+    exchange::renew_ahead(&call, &to, operation.plane).await?;
     let mut tried = false;
     loop {
-        let token: String = to.token.get();
-        let dialled = dial_once(operation, &to, &given, &url, &token, !tried);
+        let renewals = to.renewals.get();
+        let dialled = dial_once(operation, &to, &given, &url, !tried);
         let failure = match dialled.await {
             Ok(session) => return Ok(session),
             Err(failure) => failure,
@@ -58,8 +55,8 @@ pub async fn open(
             if tried {
                 return Err(Error::NoUpgrade.into());
             }
-        } else if to.token.get() == token {
-            // Unless another call has got a new token while this one dialled.
+        } else if to.renewals.get() == renewals {
+            // Unless another call has woken it while this one dialled.
             exchange::renewal(&to, &given).wait(&call).await?;
         }
         tried = true;
@@ -72,7 +69,6 @@ async fn dial_once(
     to: &Rc<Resource>,
     given: &Rc<Arguments>,
     url: &str,
-    token: &str,
     first: bool,
 ) -> Result<JsValue, Failure> {
     if !has_web_socket(given) {
@@ -86,15 +82,17 @@ async fn dial_once(
     let call = Call::new(given);
     call.check()?;
     call.name(operation.path);
-    let line = dial(&call.js, url, is_terminal, kind, token).map_err(|thrown| {
-        // A page's policy may forbid it. Its words may have the token in them.
+    let (token, hint): (String, String) = (to.token.get(), to.hint.get());
+    let secrets = concat(&[&token, "\0", &hint]);
+    let line = dial(&call.js, url, is_terminal, kind, &token, &hint).map_err(|thrown| {
+        // A page's policy may forbid it. Its words may have the secrets in them.
         let mut problem = Problem::new(
             Class::Sandbox,
             &concat(&["the runtime refuses the WebSocket: ", &words_of(&thrown)]),
             0,
             "websocket_refused",
         );
-        problem.redact(token);
+        problem.redact(&secrets);
         call.lost(problem.into())
     })?;
     let session = begin(&line, given);
@@ -114,7 +112,7 @@ async fn dial_once(
         }
         let failure = match (call.check(), failure.thrown()) {
             (Err(ended), _) => ended,
-            (_, Some(thrown)) => Failure::of_request(thrown.clone(), token),
+            (_, Some(thrown)) => Failure::of_request(thrown.clone(), &secrets),
             _ => failure,
         };
         return Err(call.lost(failure));

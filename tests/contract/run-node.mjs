@@ -81,9 +81,11 @@ async function main() {
    * @param {string[]} more
    */
   const local = (name, ...more) => start(server, ...always, "--data-dir", join(scratch, name), ...more);
-  const [fast, slow, fault] = await Promise.all([
+  const [fast, slow, stale, hinted, fault] = await Promise.all([
     local("fast", "--ready-lag-ms", "150"),
     local("slow", "--resume-delay-ms", "1500", "--ready-lag-ms", "2500"),
+    local("stale", "--stale-routes", "stale"),
+    local("hinted", "--stale-routes", "unavailable", "--routing-hint-s", "1"),
     start(process.execPath, fileURLToPath(new URL("fault-server.mjs", import.meta.url))),
   ]);
 
@@ -98,6 +100,7 @@ async function main() {
       sdk,
       ...connection(fast),
       slow: connection(slow),
+      routed: { stale: connection(stale), hinted: connection(hinted) },
       fault: faultClient(fault.origin),
       runtime: nodeRuntime(),
       sdkPath,

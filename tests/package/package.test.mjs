@@ -20,6 +20,9 @@ const NODE_ONLY = ["node:crypto", "node:http", "node:https", "node:stream"];
 /** What the program has too, so that there is one copy of it, whichever entry that is. */
 const MAIN = ["@superserve/sdk"];
 
+/** What the program has, if it uses it. */
+const API = ["@opentelemetry/api"];
+
 /** Every bundle, with all that it imports. */
 const BUNDLES = {
   "index.js": [],
@@ -28,6 +31,8 @@ const BUNDLES = {
   "edge-light.js": ["./superserve.wasm?module"],
   "slim.js": [],
   "slim.cjs": [],
+  "otel.js": API,
+  "otel.cjs": API,
   "relay.js": MAIN,
   "relay.cjs": MAIN,
   "relay-node.js": NODE_ONLY,
@@ -46,6 +51,10 @@ test("holds these files and no others", () => {
     "dist/index.d.cts",
     "dist/index.d.ts",
     "dist/index.js",
+    "dist/otel.cjs",
+    "dist/otel.d.cts",
+    "dist/otel.d.ts",
+    "dist/otel.js",
     "dist/relay-node.cjs",
     "dist/relay-node.d.cts",
     "dist/relay-node.d.ts",
@@ -60,6 +69,7 @@ test("holds these files and no others", () => {
     "dist/slim.js",
     "dist/superserve.wasm",
     "dist/workerd.js",
+    "otel/package.json",
     "package.json",
     "relay/node/package.json",
     "relay/package.json",
@@ -72,9 +82,12 @@ test("depends on nothing, has no side effects and runs no script", () => {
   assert.equal(manifest.license, "Apache-2.0");
   assert.equal(manifest.sideEffects, false);
   assert.match(manifest.version, /^\d+\.\d+\.\d+/);
-  for (const key of ["dependencies", "peerDependencies", "optionalDependencies", "scripts", "private"]) {
+  for (const key of ["dependencies", "optionalDependencies", "scripts", "private"]) {
     assert.equal(manifest[key], undefined, key);
   }
+  // An entry of its own needs that, and nothing installs it by itself.
+  assert.deepEqual(Object.keys(manifest.peerDependencies), API);
+  assert.deepEqual(manifest.peerDependenciesMeta, { [API[0]]: { optional: true } });
 });
 
 test("tells where it comes from", () => {

@@ -40,6 +40,53 @@ async function pageSandbox({ relayUrl = relay.url, refreshTicket, ...options } =
   return Sandbox.fromTicket(await ticketFor(options), { relayUrl, refreshTicket });
 }
 
+test("a program's arguments", async () => {
+  const { commands } = await pageSandbox();
+  const args = ["%s|", "a b", "$(id)", "line\nline"];
+  const expected = "a b|$(id)|line\nline|";
+  assert.equal((await commands.run("printf", { args })).stdout, expected);
+  assert.equal((await commands.run("printf", { args, onStdout() {} })).stdout, expected);
+  const session = await commands.spawn("printf", { args });
+  assert.equal((await session.wait()).stdout, expected);
+});
+
+test("a screen, and its page", async (t) => {
+  const { baseUrl, apiKey } = service;
+  const made = await Sandbox.create({
+    ...{ baseUrl, apiKey, previewAccess: "private", fromTemplate: "superserve/desktop" },
+  });
+  t.after(() => made.kill());
+  const { desktop } = Sandbox.fromTicket(await ticketFor({ allow: ["desktop", "preview"] }, made), {
+    relayUrl: relay.url,
+  });
+  await made.pause();
+  // The server's machine may lack the programs for a screen: then it says which.
+  const shot = await desktop.screenshot().catch((error) => error);
+  if (shot instanceof Error) {
+    assert.equal(shot.code, "desktop_unavailable", shot.message);
+  } else {
+    assert.deepEqual([...shot.data.subarray(1, 4)], [0x50, 0x4e, 0x47]);
+    await desktop.click(10, 10);
+    await desktop.drag([10, 10], [20, 20]);
+    await desktop.press("ctrl+a");
+    await desktop.resize(800, 600);
+    assert.equal((await desktop.screenshot()).width, 800);
+  }
+  await made.pause();
+  const url = await desktop.getStreamUrl({ viewOnly: true });
+  assert.equal((await made.getInfo()).status, "active");
+  assert.match(
+    url,
+    new RegExp(
+      `^http://6080-${made.id}\\.localhost:\\d+/vnc\\.html\\?autoconnect=1&resize=scale&view_only=1&`,
+    ),
+  );
+  assert.deepEqual(
+    (await made.listPreviewPorts()).ports.map(({ port }) => port),
+    [6080],
+  );
+});
+
 test("commands, files and facts", async () => {
   const sandbox = await pageSandbox();
   assert.deepEqual([sandbox.id, sandbox.name], [owner.id, "page-test"]);

@@ -82,6 +82,43 @@ test("preview", async () => {
   assert.equal((await client.json(ports)).ports.length, 0);
 });
 
+test("a program's arguments", async () => {
+  const args = ["%s|", "a b", "$(id)", "line\nline"];
+  for (const path of ["/exec", "/exec/stream"]) {
+    const answer = await client.fetch(path, client.exec("printf", { args }));
+    assert.ok((await answer.text()).includes(JSON.stringify("a b|$(id)|line\nline|").slice(1, -1)), path);
+  }
+});
+
+test("desktop, of a sandbox without a screen", async () => {
+  for (const method of ["Screenshot", "SendPointer", "SendKey", "Scroll", "SendActions", "Resize"]) {
+    const body = JSON.stringify({
+      ...{ SendPointer: { x: 1, y: 2, action: "POINTER_ACTION_MOVE" }, SendKey: { text: "a" } }[method],
+      ...(method === "Resize" && { width: 800, height: 600 }),
+    });
+    const response = await client.fetch(`/superserve.boxd.v1.DesktopService/${method}`, {
+      method: "POST",
+      body,
+    });
+    assert.deepEqual(await refusal(response), [501, "desktop_unavailable"], method);
+  }
+  for (const path of [
+    "/superserve.boxd.v1.DesktopService/Format",
+    "/superserveXboxd.v1.DesktopService/Screenshot",
+  ]) {
+    const response = await client.fetch(path, { method: "POST", body: "{}" });
+    assert.deepEqual(await refusal(response), [404, "no_route"], path);
+  }
+});
+
+test("preview: a paused sandbox is woken, and the page is told nothing of it", async () => {
+  await service.api("POST", `/sandboxes/${sandbox.id}/pause`);
+  const its = page(relay.url, await createTicket(sandbox, { secret: SECRET, allow: ["preview"] }));
+  assert.equal(await its.json(`/sandboxes/${sandbox.id}/activate`, { method: "POST" }), true);
+  assert.equal(await status(), "active");
+  assert.equal((await client.json("/exec", client.exec("echo awake"))).stdout, "awake\n");
+});
+
 test("lifecycle: pause, resume, update", async () => {
   await client.json(`/sandboxes/${sandbox.id}/pause`, { method: "POST" });
   assert.equal(await status(), "paused");
@@ -92,6 +129,29 @@ test("lifecycle: pause, resume, update", async () => {
   await client.json(`/sandboxes/${sandbox.id}`, { method: "PATCH", body });
   assert.deepEqual((await service.api("GET", `/sandboxes/${sandbox.id}`)).metadata, { from: "page" });
   assert.equal((await client.json("/exec", client.exec("echo awake"))).stdout, "awake\n");
+});
+
+test("snapshots: taken and listed, and nothing else", async () => {
+  const path = `/sandboxes/${sandbox.id}/snapshots`;
+  const body = JSON.stringify({ kind: "mem+fs", idempotency_key: "of a page", name: "page" });
+  const taken = await client.json(`/sandboxes/${sandbox.id}/snapshot`, { method: "POST", body });
+  assert.deepEqual([taken.sandbox_id, taken.name], [sandbox.id, "page"]);
+  const listed = await client.json(`${path}?limit=5&offset=0`);
+  assert.deepEqual(
+    listed.map(({ id }) => id),
+    [taken.id],
+  );
+  for (const init of [{}, { method: "PATCH", body: "{}" }, { method: "DELETE" }]) {
+    assert.deepEqual(await refusal(await client.fetch(`/snapshots/${taken.id}`, init)), [404, "no_route"]);
+  }
+  const other = await service.create();
+  for (const [one, init] of [
+    ["snapshots", {}],
+    ["snapshot", { method: "POST", body }],
+  ]) {
+    const answer = await client.fetch(`/sandboxes/${other.id}/${one}`, init);
+    assert.deepEqual(await refusal(answer), [403, "not_allowed"]);
+  }
 });
 
 test("lifecycle: delete, and what is said of a sandbox that is gone", async () => {

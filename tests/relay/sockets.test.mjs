@@ -64,6 +64,38 @@ test("a paused sandbox wakes for a session", async () => {
   assert.equal(stdout, "awake\n");
 });
 
+test("a stale route is renewed for a session, and a hint goes along as long as it is good", async (t) => {
+  const hinted = await startService("--stale-routes", "stale", "--routing-hint-s", "1");
+  t.after(() => hinted.stop());
+  const its = await startRelay(hinted, t);
+  const { id } = await hinted.create();
+  const own = page(its.url, await createTicket(id, { secret: SECRET, allow: ["session"] }));
+  for (const words of ["one", "two"]) {
+    const { stdout } = await runSession(own, `echo ${words}`);
+    assert.equal(stdout, `${words}\n`);
+  }
+  await hinted.api("POST", `/sandboxes/${id}/pause`);
+  const { stdout } = await runSession(own, "echo awake");
+  assert.equal(stdout, "awake\n");
+});
+
+test("the hint of an activation is a subprotocol to the sandbox, and nothing that the page sees", async (t) => {
+  const hint = "v1.eyJlIjo0MTAyNDQ0ODAwfQ.a-seal-that-is-long-enough";
+  const asleep = { status: "paused" };
+  const awake = { status: "active", access_token: "token", routing_hint: hint };
+  const upstream = await fakeService(t, { about: (url) => (url.endsWith("/activate") ? awake : asleep) });
+  const sockets = new WebSocketServer({ server: upstream.server, handleProtocols: () => EXEC });
+  const its = await startRelay({ baseUrl: upstream.baseUrl }, t);
+  const socket = page(its.url, ticket).socket("/exec/connect", EXEC);
+  const [theirs, request] = await once(sockets, "connection");
+  assert.equal(request.headers["sec-websocket-protocol"], `${EXEC}, token.token, route.${hint}`);
+  await opened(socket);
+  assert.equal(socket.protocol, EXEC);
+  theirs.close(1011, `lost ${hint}`);
+  const [, reason] = await once(socket, "close");
+  assert.equal(`${reason}`.includes(hint.slice(3, 20)), false, `${reason}`);
+});
+
 test("a page that goes away takes its session along, and the audit says so", async () => {
   const socket = client.socket("/exec/connect", EXEC);
   await opened(socket);

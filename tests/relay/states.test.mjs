@@ -1,5 +1,5 @@
-// What each state of a sandbox means to a call, through a relay: the contract suite's own tests, on a sandbox that a ticket
-// holds.
+// What each state of a sandbox means to a call, what is waited for, and each route to it, through a relay: the contract suite's own tests, on a
+// sandbox that a ticket holds.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -7,7 +7,9 @@ import { join } from "node:path";
 
 import { nodeRuntime } from "../contract/node/runtime.mjs";
 import { collect, run } from "../contract/runner.mjs";
+import routes from "../contract/suite/routes.mjs";
 import states from "../contract/suite/states.mjs";
+import { anywhere as transitions } from "../contract/suite/transitions.mjs";
 import { ID, KEY } from "../contract/support/fixtures.mjs";
 import { stubFetch } from "../contract/support/stub-fetch.mjs";
 import { RELAY } from "../contract/support/tickets.mjs";
@@ -39,10 +41,11 @@ async function held(ctx, service) {
   return sdk.Sandbox.fromTicket(ticket, { relayUrl: RELAY });
 }
 
-for (const { name } of collect({ states })) {
-  test(name, async () => {
+const subjects = { states, routes, transitions };
+for (const { subject, name } of collect(subjects)) {
+  test(`${subject}: ${name}`, async () => {
     const environment = { sdk, held, runtime: nodeRuntime() };
-    const results = await run({ subjects: { states }, environment, filter: `states: ${name}` });
+    const results = await run({ subjects, environment, filter: `${subject}: ${name}` });
     const failed = results.filter(({ status }) => status !== "passed");
     assert.deepEqual(
       failed.map(({ reason }) => reason),

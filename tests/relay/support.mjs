@@ -273,19 +273,21 @@ export async function assertStreams(client) {
 /** @param {number} ms */
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+const AWAKE = { status: "active", access_token: "token" };
+
 /**
- * A service whose data plane does one thing to files, whatever the sandbox.
+ * A service whose data plane does one thing to files, whatever the sandbox, of which the API answers `about` its path.
  *
  * @param {import("node:test").TestContext} t
- * @param {{ endless?: boolean, breakOff?: boolean, deaf?: boolean, status?: number, answer?: string }} [how]
+ * @param {{ about?: (url: string) => object, endless?: boolean, breakOff?: boolean, deaf?: boolean, status?: number, answer?: string }} [how]
  */
-export async function fakeService(t, { endless, breakOff, deaf, status, answer } = {}) {
+export async function fakeService(t, { about = () => AWAKE, endless, breakOff, deaf, status, answer } = {}) {
   let closed = false;
   let sent = 0;
   const server = createServer((request, response) => {
     const { method, url = "" } = request;
     if (url.startsWith("/sandboxes/")) {
-      return response.end(JSON.stringify({ status: "active", access_token: "token" }));
+      return response.end(JSON.stringify(about(url)));
     }
     if (status) return response.writeHead(status).end(answer);
     response.on("close", () => (closed = true));

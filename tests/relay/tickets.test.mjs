@@ -146,6 +146,7 @@ test("tickets of another sandbox", async () => {
     ["PATCH", ""],
     ["POST", "/pause"],
     ["POST", "/resume"],
+    ["POST", "/activate"],
     ["GET", "/network"],
     ["GET", "/preview-ports"],
   ]) {
@@ -173,13 +174,18 @@ test("every operation outside of what a ticket allows", async () => {
       { path: `/sandboxes/${id}/preview-ports/8000`, init: { method: "DELETE" } },
       post(`/sandboxes/${id}/preview-ports/8000/token`),
       post(`/sandboxes/${id}/preview-ports/8000/token/rotate`),
+      post(`/sandboxes/${id}/activate`, undefined),
     ],
+    desktop: ["Screenshot", "SendPointer", "SendKey", "Scroll", "SendActions", "Resize"].map((method) =>
+      post(`/superserve.boxd.v1.DesktopService/${method}`),
+    ),
     lifecycle: [
       post(`/sandboxes/${id}/pause`, undefined),
       post(`/sandboxes/${id}/resume`, undefined),
       { path: `/sandboxes/${id}`, init: { method: "PATCH", body: "{}" } },
       { path: `/sandboxes/${id}`, init: { method: "DELETE" } },
     ],
+    snapshots: [post(`/sandboxes/${id}/snapshot`), { path: `/sandboxes/${id}/snapshots` }],
     session: [{ path: "/exec/connect", protocol: EXEC }],
     terminal: [{ path: "/terminal", protocol: TERMINAL }],
   };

@@ -25,7 +25,7 @@ const CONDITIONS = ["workerd", "edge-light"];
 const knowsNode10 = ({ version }) => Number.parseInt(version, 10) < 7;
 /** From then on it is a program, and no module that another can load. */
 const isProgram = ({ version }) => Number.parseInt(version, 10) >= 7;
-const PROGRAMS = ["shared", "additions", "disposal", "compare", "entries"];
+const PROGRAMS = ["shared", "additions", "later", "disposal", "compare", "entries"];
 const PLAIN = ["es2022", "dom"];
 const NODE_ONLY = { lib: ["es2022"], types: ["node"] };
 const DISPOSABLE = [...PLAIN, "esnext.disposable"];
@@ -50,11 +50,11 @@ const queues = new Map(compilers.map((compiler) => [compiler, new Map()]));
 describe("programs compile", { concurrency: true }, () => {
   for (const compiler of compilers) {
     for (const resolution of RESOLUTIONS) {
-      check("this package", ours, ["shared", "additions"], { compiler, resolution });
+      check("this package", ours, ["shared", "additions", "later"], { compiler, resolution });
     }
   }
   for (const condition of CONDITIONS) {
-    check(`this package, ${condition}`, ours, ["shared", "additions"], {
+    check(`this package, ${condition}`, ours, ["shared", "additions", "later"], {
       compiler: compilers.at(-1),
       resolution: "bundler",
       customConditions: [condition],
@@ -66,13 +66,13 @@ describe("programs compile", { concurrency: true }, () => {
       check("the TypeScript package", theirs, ["shared"], { compiler, resolution, skipLibCheck: true });
       check("every entry, without the DOM", ours, ["entries"], { compiler, resolution, ...NODE_ONLY });
     }
-    check("every option may be undefined", ours, ["options", "shared", "additions"], {
+    check("every option may be undefined", ours, ["options", "shared", "additions", "later"], {
       compiler,
       exactOptionalPropertyTypes: true,
     });
     check("the TypeScript package, disposing", theirs, ["disposal/shared"], { compiler, lib: DISPOSABLE });
     check("this package, disposing", ours, ["disposal"], { compiler, lib: DISPOSABLE });
-    check("this package, with the types of Node.js", ours, ["shared", "additions"], {
+    check("this package, with the types of Node.js", ours, ["shared", "additions", "later"], {
       compiler,
       lib: DISPOSABLE,
       types: ["node"],

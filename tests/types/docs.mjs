@@ -10,6 +10,7 @@ import { Application, LogLevel, Logger } from "typedoc";
 /** The entries, each by its declarations: what users import them as. */
 const ENTRIES = {
   index: "@superserve/sdk",
+  otel: "@superserve/sdk/otel",
   relay: "@superserve/sdk/relay",
   "relay-node": "@superserve/sdk/relay/node",
   slim: "@superserve/sdk/slim",

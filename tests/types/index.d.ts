@@ -9,6 +9,11 @@
  * const { stdout } = await sandbox.commands.run("echo hello")
  * await sandbox.kill()
  * ```
+ *
+ * @example It may end with its scope.
+ * ```typescript
+ * await using sandbox = await Sandbox.create({ name: "my-sandbox" })
+ * ```
  */
 export declare class Sandbox {
   private constructor();
@@ -37,6 +42,10 @@ export declare class Sandbox {
    */
   readonly secrets?: SandboxSecretBinding[];
   /**
+   * UUID of the {@link Snapshot} it was made from.
+   */
+  readonly sourceSnapshotId?: string;
+  /**
    * Runs commands.
    */
   readonly commands: Commands;
@@ -44,6 +53,10 @@ export declare class Sandbox {
    * Moves files.
    */
   readonly files: Files;
+  /**
+   * Looks at and uses its screen, where it has one.
+   */
+  readonly desktop: Desktop;
   /**
    * Creates a sandbox. It is active once the promise resolves.
    *
@@ -65,15 +78,23 @@ export declare class Sandbox {
    * })
    * ```
    */
-  static create(options: SandboxCreateOptions): Promise<Sandbox>;
+  static create(options?: SandboxCreateOptions): Promise<Sandbox>;
   /**
    * Connects to a sandbox by its id, and resumes it if it is paused.
    *
-   * Where another caller is resuming it just then, this waits for that (30 seconds at most).
+   * Where another caller is resuming it just then, this waits for that (30 seconds at most), and where it is being
+   * paused, until it is paused (five minutes at most).
    *
    * @throws {@link NotFoundError} when there is no such sandbox.
    */
-  static connect(sandboxId: string, options?: ConnectionOptions): Promise<Sandbox>;
+  static connect(sandboxId: string, options?: SandboxConnectOptions): Promise<Sandbox>;
+  /**
+   * Finds a sandbox by its id, and leaves it as it is: one that is paused stays so until the first command, file
+   * or terminal wakes it. `status` tells which it is.
+   *
+   * @throws {@link NotFoundError} when there is no such sandbox.
+   */
+  static get(sandboxId: string, options?: SandboxConnectOptions): Promise<Sandbox>;
   /**
    * Lists the team's sandboxes.
    *
@@ -82,13 +103,67 @@ export declare class Sandbox {
    * @example
    * ```typescript
    * const active = await Sandbox.list({ metadata: { team: "search" }, status: "active", limit: 50 })
+   * const others = await Sandbox.list({ status: ["pausing", "paused"], sort: "name" })
    * ```
    */
   static list(options?: SandboxListOptions): Promise<SandboxInfo[]>;
   /**
+   * The team's sandboxes, read page by page as they are iterated.
+   *
+   * A list that changes under way is read so that nothing is told twice and nothing that stays is missed. What is
+   * created meanwhile may come or not.
+   *
+   * @throws {@link AuthenticationError} from the iteration, when the key is not valid.
+   *
+   * @example
+   * ```typescript
+   * for await (const { id, name } of Sandbox.iterate({ status: "paused", sort: "name" })) {
+   *   console.log(id, name)
+   * }
+   * ```
+   */
+  static iterate(options?: SandboxIterateOptions): Listing<SandboxInfo>;
+  /**
+   * The newest sandbox that has some tags, awake; or a new one, if there is none that lives.
+   *
+   * Callers that find none at the same time end with one sandbox: each looks again once it has created its own,
+   * and all take the oldest of those that were created within 30 seconds of each other, and delete theirs. They
+   * end with several where they cannot know of each other: where the service took longer than that for one of
+   * them, or did not list yet what another had created. Whoever makes sandboxes with these tags in another way may
+   * see one of them taken by this.
+   *
+   * @throws As {@link Sandbox.create} and {@link Sandbox.connect}.
+   *
+   * A call that is aborted or times out leaves no sandbox of its own, as {@link Sandbox.create}.
+   *
+   * @example
+   * ```typescript
+   * const sandbox = await Sandbox.getOrCreate({ match: { user: "u-17" }, timeoutSeconds: 600 })
+   * ```
+   */
+  static getOrCreate(options: SandboxGetOrCreateOptions): Promise<Sandbox>;
+  /**
+   * Pauses a sandbox by its id. See {@link Sandbox.pause}.
+   *
+   * @throws As {@link Sandbox.pause}, and {@link NotFoundError} when there is no such sandbox.
+   */
+  static pauseById(sandboxId: string, options?: SandboxPauseByIdOptions): Promise<void>;
+  /**
+   * Resumes a sandbox by its id. Objects that stand for it find out by themselves.
+   *
+   * @throws As {@link Sandbox.resume}, and {@link NotFoundError} when there is no such sandbox.
+   */
+  static resumeById(sandboxId: string, options?: SandboxResumeByIdOptions): Promise<void>;
+  /**
+   * Reads a page of a sandbox's network log by its id. See {@link Sandbox.getNetworkLog}.
+   *
+   * @throws {@link NotFoundError} when there is no such sandbox.
+   */
+  static getNetworkLog(sandboxId: string, options?: NetworkLogOptions): Promise<NetworkLogPage>;
+  /**
    * Deletes a sandbox by its id. One that is gone already is no error.
    *
-   * @throws {@link AuthenticationError} when the key is not valid.
+   * @throws As {@link Sandbox.kill}.
    */
   static killById(sandboxId: string, options?: ConnectionOptions): Promise<void>;
   /**
@@ -137,9 +212,15 @@ export declare class Sandbox {
   /**
    * Pauses this sandbox. Its memory, processes and files are kept; they go on when it is resumed.
    *
-   * @throws {@link ConflictError} unless it is active.
+   * Resolves once it is paused, or deleted where `autoDeleteSeconds` is 0. A pause that another call has begun is
+   * waited for likewise. The request is sent once: where its answer is lost, a look at the sandbox tells whether
+   * it arrived.
+   *
+   * @throws {@link ConflictError} unless it is active or pausing; with code `not_paused` when it is active again, with
+   * code `pause_failed` when it fails meanwhile.
+   * @throws {@link TimeoutError} after `timeoutMs`.
    */
-  pause(options?: RequestOptions): Promise<void>;
+  pause(options?: SandboxPauseOptions): Promise<void>;
   /**
    * The same, as a callback has it: without options.
    */
@@ -147,9 +228,12 @@ export declare class Sandbox {
   /**
    * Resumes this sandbox. Commands, files and terminals do that by themselves when they find it paused.
    *
-   * @throws {@link ConflictError} unless it is paused, or another caller is resuming it just then.
+   * A pause under way is waited out first, five minutes at most, and another caller's resume, 30 seconds at most.
+   *
+   * @throws {@link ConflictError} unless it is paused, or becomes so in that time.
+   * @throws {@link TimeoutError} after `timeoutMs`.
    */
-  resume(options?: RequestOptions): Promise<void>;
+  resume(options?: SandboxResumeOptions): Promise<void>;
   /**
    * The same, as a callback has it: without options.
    */
@@ -157,13 +241,54 @@ export declare class Sandbox {
   /**
    * Deletes this sandbox and all that is in it. One that is gone already is no error.
    *
-   * @throws {@link AuthenticationError} when the key is not valid.
+   * One that is pausing, resuming, starting or migrating cannot be deleted just then: this tries again, for 30
+   * seconds at most.
+   *
+   * @throws {@link ConflictError} when it is in transition for longer.
    */
   kill(options?: RequestOptions): Promise<void>;
   /**
    * The same, as a callback has it: without options.
    */
   kill(): Promise<void>;
+  /**
+   * Ends the use of this sandbox as `onDispose` says, which {@link Sandbox.create} and others take: deletes it, or
+   * pauses it. One that is gone already is no error, nor one that is to be paused and is.
+   *
+   * @example
+   * ```typescript
+   * await using sandbox = await Sandbox.create({ name: "scratch", onDispose: "pause" })
+   * ```
+   */
+  [Symbol.asyncDispose](): Promise<void>;
+  /**
+   * Takes a snapshot of this sandbox: its files, memory and processes. A running sandbox stands still meanwhile,
+   * mostly for less than a second. The snapshot outlives the sandbox.
+   *
+   * Resolves once the snapshot is ready. The request may be sent again where its answer is lost: its
+   * `idempotencyKey` keeps the service from taking two.
+   *
+   * A call that is aborted or times out deletes what it has begun, unless `idempotencyKey` is given: with the same
+   * key a further call waits for the same snapshot.
+   *
+   * @throws {@link RateLimitError} with code `too_many_snapshots` or `too_many_snapshots_in_flight`;
+   * {@link ConflictError} with code `snapshot_in_progress`, or unless the sandbox is active or paused.
+   * @throws {@link SandboxError} with code `snapshot_failed` or `snapshot_deleted`.
+   * @throws {@link TimeoutError} after `timeoutMs`.
+   *
+   * @example
+   * ```typescript
+   * const snapshot = await sandbox.snapshot({ name: "installed" })
+   * const copy = await Sandbox.create({ name: "worker-2", fromSnapshot: snapshot })
+   * ```
+   */
+  snapshot(options?: SnapshotCreateOptions): Promise<Snapshot>;
+  /**
+   * Lists the snapshots of this sandbox, newest first.
+   *
+   * @throws {@link NotFoundError} when there is no such sandbox.
+   */
+  snapshots(options?: SnapshotListOptions): Promise<SnapshotInfo[]>;
   /**
    * Changes this sandbox. What the options leave out stays as it is; `null` clears a number.
    *
@@ -229,6 +354,17 @@ export declare class Sandbox {
    */
   getNetworkLog(options?: NetworkLogOptions): Promise<NetworkLogPage>;
   /**
+   * This sandbox's network log, newest first, read page by page as it is iterated.
+   *
+   * @throws {@link NotFoundError} from the iteration, when the sandbox was deleted.
+   *
+   * @example
+   * ```typescript
+   * for await (const { host } of sandbox.iterateNetworkLog({ verdict: "blocked" })) console.log(host)
+   * ```
+   */
+  iterateNetworkLog(options?: NetworkLogIterateOptions): Listing<NetworkEvent>;
+  /**
    * The URL under which a port of this sandbox can be opened, without a request.
    *
    * The sandbox has to be active with a server on the port for the URL to answer. Where previews are
@@ -284,7 +420,7 @@ export declare class Sandbox {
 declare class Commands {
   private constructor();
   /**
-   * Runs a command under `/bin/sh -c` and resolves with what it left behind.
+   * Runs a command under `/bin/sh -c`, or a program with `args`, and resolves with what it left behind.
    *
    * With `onStdout` or `onStderr` the output is streamed to them as it comes. An exit code other than 0
    * is a result, not an error.
@@ -297,6 +433,9 @@ declare class Commands {
    * ```typescript
    * const { stdout, exitCode } = await sandbox.commands.run("ls -l", { cwd: "/app" })
    *
+   * // What comes from elsewhere is safe as an argument, whatever is in it.
+   * await sandbox.commands.run("cp", { args: ["--", "a name; $(with) quotes'.txt", "/tmp/"] })
+   *
    * await sandbox.commands.run("npm install", {
    *   timeoutMs: 120_000,
    *   onStdout: (data) => process.stdout.write(data),
@@ -306,7 +445,7 @@ declare class Commands {
    */
   run(command: string, options?: CommandOptions): Promise<CommandResult>;
   /**
-   * Starts a command under `/bin/sh -c` and resolves with a session: its input, output and signals over
+   * Starts a command under `/bin/sh -c`, or a program with `args`, and resolves with a session: its input, output and signals over
    * one WebSocket. The command ends with the session.
    *
    * @throws {@link SandboxError} with code `no_websocket` where the runtime has no global `WebSocket`
@@ -391,6 +530,255 @@ declare class Files {
   downloadDir(path: string, options?: FileReadOptions): Promise<Bytes>;
 }
 export type { Files };
+
+/**
+ * A snapshot: a sandbox's files, memory and processes at one moment, to make further sandboxes of.
+ *
+ * Its properties are those of when the object was made; {@link Snapshot.getInfo} tells the present ones.
+ *
+ * @example
+ * ```typescript
+ * const snapshot = await sandbox.snapshot({ name: "installed" })
+ * const copy = await Sandbox.create({ name: "worker-2", fromSnapshot: snapshot })
+ * ```
+ */
+export declare class Snapshot {
+  private constructor();
+  /**
+   * UUID.
+   */
+  readonly id: string;
+  /**
+   * Id of the sandbox that it was taken of.
+   */
+  readonly sandboxId: string;
+  /**
+   * What it holds.
+   */
+  readonly kind: SnapshotKind;
+  /**
+   * State at the time of the call.
+   */
+  readonly status: SnapshotStatus;
+  /**
+   * Size in bytes, 0 until it is ready.
+   */
+  readonly sizeBytes: number;
+  /**
+   * What the sandboxes have that are made of it.
+   */
+  readonly resources: SnapshotResources;
+  /**
+   * When it was begun.
+   */
+  readonly createdAt: Date;
+  /**
+   * UUID of the template of its sandbox.
+   */
+  readonly templateId?: string;
+  /**
+   * Name.
+   */
+  readonly name?: string;
+  /**
+   * When it was ready.
+   */
+  readonly readyAt?: Date;
+  /**
+   * Finds a snapshot by its id.
+   *
+   * @throws {@link NotFoundError} when there is no such snapshot.
+   */
+  static get(snapshotId: string, options?: ConnectionOptions): Promise<Snapshot>;
+  /**
+   * Lists the snapshots of a sandbox, which may be deleted, newest first.
+   *
+   * @throws {@link NotFoundError} when there is no such sandbox.
+   */
+  static list(sandboxId: string, options?: SnapshotListOptions): Promise<SnapshotInfo[]>;
+  /**
+   * The snapshots of a sandbox, which may be deleted, newest first, read page by page as they are iterated. See
+   * {@link Sandbox.iterate}.
+   *
+   * @throws {@link NotFoundError} from the iteration, when there is no such sandbox.
+   */
+  static iterate(sandboxId: string, options?: SnapshotIterateOptions): Listing<SnapshotInfo>;
+  /**
+   * Deletes a snapshot by its id. One that is gone already is no error.
+   *
+   * @throws {@link ConflictError} with code `snapshot_in_progress` while it is being taken.
+   */
+  static deleteById(snapshotId: string, options?: ConnectionOptions): Promise<void>;
+  /**
+   * Reads what the service knows of this snapshot now. The properties of this object stay as they are.
+   *
+   * @throws {@link NotFoundError} when it was deleted.
+   */
+  getInfo(options?: RequestOptions): Promise<SnapshotInfo>;
+  /**
+   * The same, as a callback has it: without options.
+   */
+  getInfo(): Promise<SnapshotInfo>;
+  /**
+   * Gives this snapshot another name, and resolves with it as it is then.
+   *
+   * @throws {@link NotFoundError} when it was deleted.
+   */
+  rename(name: string, options?: RequestOptions): Promise<Snapshot>;
+  /**
+   * The same, as a callback has it: without options.
+   */
+  rename(name: string): Promise<Snapshot>;
+  /**
+   * Deletes this snapshot. One that is gone already is no error. The sandboxes that were made of it stay.
+   *
+   * @throws {@link ConflictError} with code `snapshot_in_progress` while it is being taken.
+   */
+  delete(options?: RequestOptions): Promise<void>;
+  /**
+   * The same, as a callback has it: without options.
+   */
+  delete(): Promise<void>;
+  /**
+   * Waits until this snapshot is ready, and resolves with it as it is then.
+   *
+   * @throws {@link SandboxError} with code `snapshot_failed` or `snapshot_deleted`.
+   * @throws {@link TimeoutError} after `timeoutMs`.
+   */
+  waitUntilReady(options?: SnapshotWaitOptions): Promise<Snapshot>;
+}
+
+/**
+ * Looks at and uses the screen of a sandbox: `sandbox.desktop`.
+ *
+ * The sandbox has to be made from a template with a screen, such as `superserve/desktop`; of another the service says
+ * that it has none, which is a {@link SandboxError}. Coordinates are whole pixels from the upper left corner. A paused
+ * sandbox is resumed first.
+ *
+ * @example
+ * ```typescript
+ * const sandbox = await Sandbox.create({ fromTemplate: "superserve/desktop" })
+ * await sandbox.desktop.click(200, 120)
+ * await sandbox.desktop.write("hello")
+ * await sandbox.desktop.press("ctrl+s")
+ * const { data, width, height } = await sandbox.desktop.screenshot()
+ * ```
+ */
+declare class Desktop {
+  private constructor();
+  /**
+   * Takes a picture of the screen.
+   *
+   * @throws {@link SandboxError} for a sandbox without a screen.
+   */
+  screenshot(options?: RequestOptions): Promise<Screenshot>;
+  /**
+   * The same, as a callback has it: without options.
+   */
+  screenshot(): Promise<Screenshot>;
+  /**
+   * Moves the mouse to a place and clicks there.
+   *
+   * @throws {@link ValidationError} for a coordinate that is no integer from 0 on, before any request.
+   */
+  click(x: number, y: number, options?: ClickOptions): Promise<void>;
+  /**
+   * The same, twice.
+   *
+   * @throws As {@link Desktop.click}.
+   */
+  doubleClick(x: number, y: number, options?: ClickOptions): Promise<void>;
+  /**
+   * The same, with the right button.
+   *
+   * @throws As {@link Desktop.click}.
+   */
+  rightClick(x: number, y: number, options?: RequestOptions): Promise<void>;
+  /**
+   * The same, with the middle button.
+   *
+   * @throws As {@link Desktop.click}.
+   */
+  middleClick(x: number, y: number, options?: RequestOptions): Promise<void>;
+  /**
+   * Moves the mouse.
+   *
+   * @throws As {@link Desktop.click}.
+   */
+  moveMouse(x: number, y: number, options?: RequestOptions): Promise<void>;
+  /**
+   * Drags with the left button from one place, `[x, y]`, to another, in one request.
+   *
+   * @throws As {@link Desktop.click}.
+   */
+  drag(from: [x: number, y: number], to: [x: number, y: number], options?: RequestOptions): Promise<void>;
+  /**
+   * Turns the wheel, where the mouse is.
+   *
+   * @throws {@link ValidationError} for turns that are no integers, before any request.
+   *
+   * @example
+   * ```typescript
+   * await sandbox.desktop.moveMouse(400, 300)
+   * await sandbox.desktop.scroll({ dy: 5 })
+   * ```
+   */
+  scroll(options: ScrollOptions): Promise<void>;
+  /**
+   * Types a text.
+   *
+   * @throws {@link SandboxError} for a sandbox without a screen.
+   */
+  write(text: string, options?: RequestOptions): Promise<void>;
+  /**
+   * Presses a key, with the modifiers before it held: `"enter"`, `"ctrl+c"`, or `["ctrl", "shift", "t"]`.
+   *
+   * Modifiers are `ctrl`, `alt`, `shift` and `super` (or `cmd`). Keys are named as people do, in either case
+   * (`enter`, `esc`, `tab`, `backspace`, `delete`, `pageup`, `up`, `space`, `cmd`, …); every other name is X's own, such
+   * as `F5`, `a`, `A` or `eacute`.
+   *
+   * @throws {@link ValidationError} for what is no modifier before the key, before any request.
+   */
+  press(keys: string | string[], options?: RequestOptions): Promise<void>;
+  /**
+   * Does several things in one request. The service checks them as a whole, then does one after another, and stops
+   * at the first that fails.
+   *
+   * @throws {@link ValidationError} for an action that is none, before any request.
+   *
+   * @example
+   * ```typescript
+   * await sandbox.desktop.actions([
+   *   { type: "click", x: 300, y: 80 },
+   *   { type: "write", text: "superserve.ai" },
+   *   { type: "press", keys: "enter" },
+   * ])
+   * ```
+   */
+  actions(actions: DesktopAction[], options?: RequestOptions): Promise<void>;
+  /**
+   * Gives the screen another size: a width of 320 to 8192 that is a multiple of 8, a height of 200 to 8192.
+   *
+   * @throws {@link ValidationError} for another size, before any request.
+   */
+  resize(width: number, height: number, options?: RequestOptions): Promise<void>;
+  /**
+   * Gets the URL of a page that shows the screen, and lets whoever opens it use it. The sandbox is resumed if it is
+   * paused, and {@link DESKTOP_STREAM_PORT} is published as by {@link Sandbox.publishPreviewPort}.
+   *
+   * Where previews are private the URL has a token in it, good for a minute unless `expiresInSeconds` says
+   * otherwise; else anybody can open it. A page's ticket has to allow `preview`, since this publishes a port.
+   *
+   * @throws {@link NotFoundError} when the sandbox was deleted.
+   *
+   * @example
+   * ```typescript
+   * const url = await sandbox.desktop.getStreamUrl({ viewOnly: true })
+   * ```
+   */
+  getStreamUrl(options?: StreamUrlOptions): Promise<string>;
+}
+export type { Desktop };
 
 /**
  * A template: what a sandbox starts from, built in steps on a container image.
@@ -481,6 +869,13 @@ export declare class Template {
    * @throws {@link AuthenticationError} when the key is not valid.
    */
   static list(options?: TemplateListOptions): Promise<TemplateInfo[]>;
+  /**
+   * The team's templates and those of the service, read page by page as they are iterated. See
+   * {@link Sandbox.iterate}.
+   *
+   * @throws {@link AuthenticationError} from the iteration, when the key is not valid.
+   */
+  static iterate(options?: TemplateIterateOptions): Listing<TemplateInfo>;
   /**
    * Deletes a template by its name or id. One that is gone already is no error.
    *
@@ -690,6 +1085,12 @@ export declare class Secret {
    * @throws {@link NotFoundError} when the secret was deleted.
    */
   getAudit(options?: SecretAuditOptions): Promise<ProxyAuditEvent[]>;
+  /**
+   * The requests in which this secret was used, newest first, read page by page as they are iterated.
+   *
+   * @throws {@link NotFoundError} from the iteration, when the secret was deleted.
+   */
+  iterateAudit(options?: SecretAuditIterateOptions): Listing<ProxyAuditEvent>;
   /**
    * Lists the sandboxes that this secret is bound to.
    *
@@ -927,6 +1328,10 @@ export interface SandboxInfo {
    */
   snapshotId?: string;
   /**
+   * UUID of the {@link Snapshot} it was made from.
+   */
+  sourceSnapshotId?: string;
+  /**
    * Rules for outbound connections.
    */
   network?: NetworkConfig;
@@ -945,13 +1350,102 @@ export interface SandboxInfo {
 }
 
 /**
+ * Options of {@link Sandbox.connect}, and of whatever else gives a `Sandbox`.
+ */
+export interface SandboxConnectOptions extends ConnectionOptions {
+  /**
+   * What becomes of the sandbox at the end of the scope of an `await using`: it is deleted, or paused.
+   *
+   * @defaultValue `"kill"`
+   */
+  onDispose?: "kill" | "pause" | undefined;
+}
+
+/**
+ * Options of {@link Sandbox.pause}.
+ */
+export interface SandboxPauseOptions {
+  /**
+   * Whether to wait until it is paused. With `false` the call resolves once the service has accepted the pause.
+   *
+   * @defaultValue true
+   */
+  wait?: boolean | undefined;
+  /**
+   * Milliseconds the whole wait may take; with `wait: false` the one request, and then 30000 unless you say
+   * otherwise. The pause itself goes on when it is over.
+   *
+   * @defaultValue 300000
+   */
+  timeoutMs?: number | undefined;
+  /**
+   * Milliseconds between two looks at the sandbox.
+   *
+   * @defaultValue 50 for the first two seconds, then 1000
+   */
+  pollIntervalMs?: number | undefined;
+  /**
+   * Ends the call at once; the pause itself goes on.
+   */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Options of {@link Sandbox.resume}.
+ */
+export interface SandboxResumeOptions {
+  /**
+   * Milliseconds the whole call may take, a pause that is waited out included.
+   *
+   * @defaultValue 30000 for the request, and 300000 for the wait
+   */
+  timeoutMs?: number | undefined;
+  /**
+   * Milliseconds between two looks at a sandbox that is in transition.
+   *
+   * @defaultValue 50 for the first two seconds, then 1000
+   */
+  pollIntervalMs?: number | undefined;
+  /**
+   * Ends the call at once.
+   */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Options of {@link Sandbox.resumeById}. `timeoutMs` is for the whole call, as in {@link SandboxResumeOptions}.
+ */
+export interface SandboxResumeByIdOptions extends ConnectionOptions {
+  /**
+   * Milliseconds between two looks at a sandbox that is in transition.
+   *
+   * @defaultValue 50 for the first two seconds, then 1000
+   */
+  pollIntervalMs?: number | undefined;
+}
+
+/**
+ * Options of {@link Sandbox.pauseById}. `timeoutMs` is for the whole wait, as in {@link SandboxPauseOptions}.
+ */
+export interface SandboxPauseByIdOptions extends SandboxResumeByIdOptions {
+  /**
+   * Whether to wait until it is paused. With `false` the call resolves once the service has accepted the pause.
+   *
+   * @defaultValue true
+   */
+  wait?: boolean | undefined;
+}
+
+/**
  * Options of {@link Sandbox.create}.
  */
-export interface SandboxCreateOptions extends ConnectionOptions {
+export interface SandboxCreateOptions extends SandboxConnectOptions {
   /**
    * Name, 1 to 64 characters.
+   *
+   * @defaultValue one is made up, such as `amber-otter-7k3f`
    */
-  name: string;
+  name?: string | undefined;
   /**
    * Template to start from: its name, its UUID, or a `Template`.
    *
@@ -964,9 +1458,12 @@ export interface SandboxCreateOptions extends ConnectionOptions {
     id: string;
   } | undefined;
   /**
-   * UUID of a snapshot to start from.
+   * Snapshot to start from: its id, or a {@link Snapshot}. The sandbox has its CPUs, memory, disk and processes.
    */
-  fromSnapshot?: string | undefined;
+  fromSnapshot?: string | {
+    /** UUID. */
+    id: string;
+  } | undefined;
   /**
    * Seconds of active time (1 to 604800) after which the sandbox is paused.
    *
@@ -1005,17 +1502,39 @@ export interface SandboxCreateOptions extends ConnectionOptions {
 }
 
 /**
- * Options of {@link Sandbox.list}.
+ * Which sandboxes {@link Sandbox.list} and {@link Sandbox.iterate} are to find, and in what order.
  */
-export interface SandboxListOptions extends ConnectionOptions {
+export interface SandboxFilter extends ConnectionOptions {
   /**
    * Only sandboxes that carry all of these tags.
    */
   metadata?: Record<string, string> | undefined;
   /**
-   * Only sandboxes in this state.
+   * Only sandboxes in this state, or in one of these.
    */
-  status?: SandboxStatus | undefined;
+  status?: SandboxStatus | SandboxStatus[] | undefined;
+  /**
+   * Only sandboxes whose name has this in it.
+   */
+  q?: string | undefined;
+  /**
+   * What they are sorted by.
+   *
+   * @defaultValue the service's, `created_at`
+   */
+  sort?: "created_at" | "name" | (string & {}) | undefined;
+  /**
+   * Which way they are sorted.
+   *
+   * @defaultValue the service's: the newest first, names from A to Z
+   */
+  order?: "asc" | "desc" | undefined;
+}
+
+/**
+ * Options of {@link Sandbox.list}.
+ */
+export interface SandboxListOptions extends SandboxFilter {
   /**
    * At most so many.
    *
@@ -1028,6 +1547,28 @@ export interface SandboxListOptions extends ConnectionOptions {
    * @defaultValue 0
    */
   offset?: number | undefined;
+}
+
+/**
+ * Options of {@link Sandbox.iterate}.
+ */
+export interface SandboxIterateOptions extends SandboxFilter {
+  /**
+   * Most sandboxes of a request, 2 to 1000.
+   *
+   * @defaultValue 100
+   */
+  pageSize?: number | undefined;
+}
+
+/**
+ * Options of {@link Sandbox.getOrCreate}: which sandbox it is to find, and what a new one is to be.
+ */
+export interface SandboxGetOrCreateOptions extends SandboxCreateOptions {
+  /**
+   * The tags, one at least, that the sandbox has to have. A new one gets them too.
+   */
+  match: Record<string, string>;
 }
 
 /**
@@ -1061,6 +1602,12 @@ export interface SandboxUpdateOptions extends RequestOptions {
  * Options of {@link Commands.run}.
  */
 export interface CommandOptions {
+  /**
+   * Arguments: then the command is a program, which gets them as they are, and no shell reads either.
+   *
+   * @defaultValue none: `/bin/sh -c` reads the command
+   */
+  args?: string[] | undefined;
   /**
    * Working directory.
    *
@@ -1131,6 +1678,12 @@ export interface CommandResult {
  * Options of {@link Commands.spawn}.
  */
 export interface SpawnOptions {
+  /**
+   * Arguments: then the command is a program, which gets them as they are, and no shell reads either.
+   *
+   * @defaultValue none: `/bin/sh -c` reads the command
+   */
+  args?: string[] | undefined;
   /**
    * Working directory.
    *
@@ -1210,6 +1763,67 @@ export interface FileReadOptions extends RequestOptions {
 }
 
 /**
+ * A picture of the screen.
+ */
+export interface Screenshot {
+  /**
+   * A PNG file.
+   */
+  data: Bytes;
+  /**
+   * Width in pixels.
+   */
+  width: number;
+  /**
+   * Height in pixels.
+   */
+  height: number;
+}
+
+/**
+ * Options of {@link Desktop.click} and the like.
+ */
+export interface ClickOptions extends RequestOptions {
+  /**
+   * Which button.
+   *
+   * @defaultValue `left`
+   */
+  button?: MouseButton | undefined;
+}
+
+/**
+ * Options of {@link Desktop.scroll}.
+ */
+export interface ScrollOptions extends RequestOptions {
+  /**
+   * Turns of the wheel to the right; to the left, where it is negative.
+   *
+   * @defaultValue 0
+   */
+  dx?: number | undefined;
+  /**
+   * Turns of the wheel down; up, where it is negative.
+   *
+   * @defaultValue 0
+   */
+  dy?: number | undefined;
+}
+
+/**
+ * Options of {@link Desktop.getStreamUrl}.
+ */
+export interface StreamUrlOptions extends PreviewTokenOptions {
+  /**
+   * Whether the page only shows the screen, and takes neither mouse nor keyboard. This is the page's own
+   * courtesy: whoever has the URL can open it without.
+   *
+   * @defaultValue false
+   */
+  viewOnly?: boolean | undefined;
+}
+
+/**
  * Options of {@link Sandbox.fromTicket}. The object keeps them for all its calls.
  */
 export interface FromTicketOptions extends TransportOptions {
@@ -1226,6 +1840,13 @@ export interface FromTicketOptions extends TransportOptions {
    * @defaultValue none: calls then reject with an `AuthenticationError` with code `ticket_expired`
    */
   refreshTicket?: (() => string | Promise<string>) | undefined;
+  /**
+   * What becomes of the sandbox at the end of the scope of an `await using`: it is deleted, or paused. The ticket has to
+   * allow `lifecycle`.
+   *
+   * @defaultValue `"kill"`
+   */
+  onDispose?: "kill" | "pause" | undefined;
 }
 
 /**
@@ -1404,15 +2025,9 @@ export interface NetworkLogPage {
 }
 
 /**
- * Options of {@link Sandbox.getNetworkLog}. The connection is the sandbox's own, whatever these say of it.
+ * Which lines of a network log are to be read. The connection is the sandbox's own, whatever these say of it.
  */
-export interface NetworkLogOptions extends ConnectionOptions {
-  /**
-   * At most so many lines.
-   *
-   * @defaultValue the service's
-   */
-  limit?: number | undefined;
+export interface NetworkLogFilter extends ConnectionOptions {
   /**
    * Only lines older than this RFC 3339 date; also the cursor of the next page.
    */
@@ -1425,6 +2040,176 @@ export interface NetworkLogOptions extends ConnectionOptions {
    * Only connections that ended so, and no requests.
    */
   verdict?: NetworkVerdict | undefined;
+}
+
+/**
+ * Options of {@link Sandbox.getNetworkLog}.
+ */
+export interface NetworkLogOptions extends NetworkLogFilter {
+  /**
+   * At most so many lines.
+   *
+   * @defaultValue the service's
+   */
+  limit?: number | undefined;
+}
+
+/**
+ * Options of {@link Sandbox.iterateNetworkLog}.
+ */
+export interface NetworkLogIterateOptions extends NetworkLogFilter {
+  /**
+   * Most lines of a request, 2 to 1000.
+   *
+   * @defaultValue 100
+   */
+  pageSize?: number | undefined;
+}
+
+/**
+ * What the sandboxes have that are made of a snapshot.
+ */
+export interface SnapshotResources {
+  /**
+   * Number of virtual CPUs.
+   */
+  vcpuCount: number;
+  /**
+   * Memory in MiB.
+   */
+  memoryMib: number;
+  /**
+   * Disk in MiB.
+   */
+  diskMib: number;
+}
+
+/**
+ * What the service knows of a snapshot.
+ */
+export interface SnapshotInfo {
+  /**
+   * UUID.
+   */
+  id: string;
+  /**
+   * Id of the sandbox that it was taken of.
+   */
+  sandboxId: string;
+  /**
+   * What it holds.
+   */
+  kind: SnapshotKind;
+  /**
+   * State at the time of the call.
+   */
+  status: SnapshotStatus;
+  /**
+   * Size in bytes, 0 until it is ready.
+   */
+  sizeBytes: number;
+  /**
+   * What the sandboxes have that are made of it.
+   */
+  resources: SnapshotResources;
+  /**
+   * When it was begun.
+   */
+  createdAt: Date;
+  /**
+   * UUID of the template of its sandbox.
+   */
+  templateId?: string;
+  /**
+   * Name.
+   */
+  name?: string;
+  /**
+   * When it was ready.
+   */
+  readyAt?: Date;
+}
+
+/**
+ * Options of {@link Snapshot.waitUntilReady}.
+ */
+export interface SnapshotWaitOptions {
+  /**
+   * Milliseconds the whole wait may take.
+   *
+   * @defaultValue {@link DEFAULT_SNAPSHOT_TIMEOUT_MS}
+   */
+  timeoutMs?: number | undefined;
+  /**
+   * Milliseconds between two looks at the snapshot.
+   *
+   * @defaultValue 2000
+   */
+  pollIntervalMs?: number | undefined;
+  /**
+   * Ends the call at once.
+   */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Options of {@link Sandbox.snapshot}. With `wait: false` the time is that of the one request, 30000 unless you say
+ * otherwise.
+ */
+export interface SnapshotCreateOptions extends SnapshotWaitOptions {
+  /**
+   * Name, 1 to 64 characters.
+   */
+  name?: string | undefined;
+  /**
+   * What it holds.
+   *
+   * @defaultValue `"mem+fs"`
+   */
+  kind?: SnapshotKind | undefined;
+  /**
+   * Names this snapshot: a further call with the same key gives the same snapshot, and takes none. 1 to 255
+   * characters.
+   *
+   * @defaultValue one that is made up for the call
+   */
+  idempotencyKey?: string | undefined;
+  /**
+   * Whether to wait until it is ready. With `false` it may be `creating` yet: see {@link Snapshot.waitUntilReady}.
+   *
+   * @defaultValue true
+   */
+  wait?: boolean | undefined;
+}
+
+/**
+ * Options of {@link Sandbox.snapshots} and {@link Snapshot.list}.
+ */
+export interface SnapshotListOptions extends ConnectionOptions {
+  /**
+   * At most so many.
+   *
+   * @defaultValue the service's
+   */
+  limit?: number | undefined;
+  /**
+   * Pass over so many first.
+   *
+   * @defaultValue 0
+   */
+  offset?: number | undefined;
+}
+
+/**
+ * Options of {@link Snapshot.iterate}.
+ */
+export interface SnapshotIterateOptions extends ConnectionOptions {
+  /**
+   * Most snapshots of a request, 2 to 1000.
+   *
+   * @defaultValue 100
+   */
+  pageSize?: number | undefined;
 }
 
 /**
@@ -1591,13 +2376,63 @@ export interface TemplateCreateOptions extends ConnectionOptions {
 }
 
 /**
- * Options of {@link Template.list}.
+ * Which templates {@link Template.list} and {@link Template.iterate} are to find, and in what order.
  */
-export interface TemplateListOptions extends ConnectionOptions {
+export interface TemplateFilter extends ConnectionOptions {
   /**
    * Only templates whose names start like this.
    */
   namePrefix?: string | undefined;
+  /**
+   * Only templates whose name has this in it.
+   */
+  q?: string | undefined;
+  /**
+   * Only templates of this owner, such as `system` or `team`.
+   */
+  owner?: string | undefined;
+  /**
+   * What they are sorted by.
+   *
+   * @defaultValue the service's, `created_at`
+   */
+  sort?: "created_at" | "name" | (string & {}) | undefined;
+  /**
+   * Which way they are sorted.
+   *
+   * @defaultValue the service's: the newest first, names from A to Z
+   */
+  order?: "asc" | "desc" | undefined;
+}
+
+/**
+ * Options of {@link Template.list}.
+ */
+export interface TemplateListOptions extends TemplateFilter {
+  /**
+   * At most so many.
+   *
+   * @defaultValue the service's
+   */
+  limit?: number | undefined;
+  /**
+   * Pass over so many first.
+   *
+   * @defaultValue 0
+   */
+  offset?: number | undefined;
+}
+
+/**
+ * Options of {@link Template.iterate}.
+ */
+export interface TemplateIterateOptions extends TemplateFilter {
+  /**
+   * Most templates of a request, 2 to 1000.
+   *
+   * @defaultValue 100
+   */
+  pageSize?: number | undefined;
 }
 
 /**
@@ -1781,15 +2616,9 @@ export interface SecretCreateOptions extends ConnectionOptions {
 }
 
 /**
- * Options of {@link Secret.getAudit}. The connection is the secret's own, whatever these say of it.
+ * Which events of a secret's audit log are to be read. The connection is the secret's own, whatever these say of it.
  */
-export interface SecretAuditOptions extends ConnectionOptions {
-  /**
-   * At most so many events.
-   *
-   * @defaultValue the service's
-   */
-  limit?: number | undefined;
+export interface SecretAuditFilter extends ConnectionOptions {
   /**
    * Only events with a smaller `id`: that of the last event is the cursor of the next page.
    *
@@ -1800,6 +2629,30 @@ export interface SecretAuditOptions extends ConnectionOptions {
    * Only events with such a status.
    */
   status?: AuditStatusFilter | undefined;
+}
+
+/**
+ * Options of {@link Secret.getAudit}.
+ */
+export interface SecretAuditOptions extends SecretAuditFilter {
+  /**
+   * At most so many events.
+   *
+   * @defaultValue the service's
+   */
+  limit?: number | undefined;
+}
+
+/**
+ * Options of {@link Secret.iterateAudit}.
+ */
+export interface SecretAuditIterateOptions extends SecretAuditFilter {
+  /**
+   * Most events of a request, 2 to 1000.
+   *
+   * @defaultValue 100
+   */
+  pageSize?: number | undefined;
 }
 
 /**
@@ -1906,6 +2759,19 @@ export interface ProviderShortcut {
    * What the stand-ins look like that sandboxes see, such as `sk-ant-api03-...`.
    */
   tokenShape: string;
+}
+
+/**
+ * A list that is read page by page as it is iterated. A page is asked for when it is needed and not before, so leaving the
+ * loop ends it; each iteration starts anew. A page that cannot be read rejects the iteration.
+ */
+export interface Listing<T> extends AsyncIterable<T> {
+  [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined>;
+  /**
+   * How many items the list has: as the newest page says, or by a request of its own before there is one. Undefined where
+   * the service does not say, or a page of a browser may not see it.
+   */
+  total(): Promise<number | undefined>;
 }
 
 /**
@@ -2040,11 +2906,17 @@ export interface Logger {
 /** What {@link TransportOptions.webSocket} has to be able to do. */
 export type WebSocketClass = new (url: string, protocols: string[]) => object;
 
-/**
- * State of a sandbox. The service may report others, such as `starting` or `pausing`: take what you do
- * not know for a state in between.
- */
-export type SandboxStatus = "active" | "paused" | "resuming" | "failed";
+/** State of a sandbox. The service may report others: take what you do not know for a state in between. */
+export type SandboxStatus =
+  | "starting"
+  | "active"
+  | "pausing"
+  | "paused"
+  | "resuming"
+  | "migrating"
+  | "failed"
+  | "deleted"
+  | (string & {});
 
 /** What {@link Files.write} takes. */
 export type FileInput = string | Uint8Array | ArrayBuffer | Blob;
@@ -2125,6 +2997,66 @@ export interface TerminalEnd {
   reason: string;
 }
 
+/** State of a snapshot. The service may report others: take what you do not know for a state in between. */
+export type SnapshotStatus = "creating" | "ready" | "failed" | "deleting";
+/** What a snapshot holds: memory and files. */
+export type SnapshotKind = "mem+fs";
+/** Milliseconds that a snapshot is waited for, unless an option says otherwise. */
+export declare const DEFAULT_SNAPSHOT_TIMEOUT_MS = 900000;
+
+/** A button of the mouse. */
+export type MouseButton = "left" | "right" | "middle";
+/** One of {@link Desktop.actions}: `type` is the name of the method that does the same alone, with its arguments beside. */
+export type DesktopAction =
+  | {
+      /** A click, or two. */
+      type: "click" | "doubleClick";
+      /** Pixels from the left. */
+      x: number;
+      /** Pixels from the top. */
+      y: number;
+      /** Which button; `left` by default. */
+      button?: MouseButton | undefined;
+    }
+  | {
+      /** A click with another button, or none. */
+      type: "rightClick" | "middleClick" | "moveMouse";
+      /** Pixels from the left. */
+      x: number;
+      /** Pixels from the top. */
+      y: number;
+    }
+  | {
+      /** With the left button. */
+      type: "drag";
+      /** Where it begins. */
+      from: [x: number, y: number];
+      /** Where it ends. */
+      to: [x: number, y: number];
+    }
+  | {
+      /** Turns of the wheel. */
+      type: "scroll";
+      /** To the right, or to the left where it is negative; 0 by default. */
+      dx?: number | undefined;
+      /** Down, or up where it is negative; 0 by default. */
+      dy?: number | undefined;
+    }
+  | {
+      /** Types a text. */
+      type: "write";
+      /** The text. */
+      text: string;
+    }
+  | {
+      /** Presses a key. */
+      type: "press";
+      /** The key, after its modifiers. */
+      keys: string | string[];
+    };
+/** Port on which a sandbox with a screen serves it as a page: {@link Desktop.getStreamUrl}. */
+export declare const DESKTOP_STREAM_PORT = 6080;
+
 /** State of a template. The service may report others. */
 export type TemplateStatus = "pending" | "building" | "ready" | "failed";
 /** State of a build. The service may report others. */
@@ -2177,6 +3109,16 @@ export type NetworkVerdict = "allowed" | "blocked" | "failed";
 
 /** Who may open preview URLs: everybody, or those who have a token. */
 export type PreviewAccess = "public" | "private" | "legacy_public";
+/** The same, by another name. */
+export type PreviewAccessPolicy = PreviewAccess;
+/** The same as {@link PreviewPorts}. */
+export type PreviewPortList = PreviewPorts;
+/** The same as {@link PreviewPort}. */
+export type PublishedPreviewPort = PreviewPort;
+/** The same as {@link PreviewPublishOptions}. */
+export type PublishPreviewPortOptions = PreviewPublishOptions;
+/** The same as {@link PreviewTokenOptions}. */
+export type SignedPreviewUrlOptions = PreviewTokenOptions;
 /** Lowest port that a preview URL can name. */
 export declare const MIN_PREVIEW_PORT = 1024;
 /** Highest port that a preview URL can name. */
@@ -2259,9 +3201,13 @@ export declare class RateLimitError extends SandboxError {
 export declare class ServerError extends SandboxError {
   constructor(message?: string, code?: string, statusCode?: number);
 }
-/** A template's build failed. `code` says in which stage: `step_failed`, `image_pull_failed`, … */
+/**
+ * A template's build failed. `code` says in which stage, or why: `bad_reference`, `unsupported_platform`, `image_unsafe`,
+ * `image_too_large`, `image_pull_failed`, `step_failed`, `start_cmd_failed`, `ready_cmd_failed`, `boot_failed`,
+ * `snapshot_failed`, `dispatch_failed`, or `build_failed` where the service does not say.
+ */
 export declare class BuildError extends SandboxError {
-  /** Stage that failed. */
+  /** Stage that failed. The service may have others. */
   readonly code: string;
   /** Build that failed. */
   readonly buildId: string;

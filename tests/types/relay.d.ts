@@ -28,8 +28,11 @@
  * - `session`: commands to talk to (`commands.spawn`), over a WebSocket
  * - `terminal`: terminals, over a WebSocket
  * - `info`: the sandbox's details and its network log
- * - `preview`: list, publish and close preview ports, and get their tokens
+ * - `preview`: list, publish and close preview ports, and get their tokens; with it the page that shows a screen
+ *   (`desktop.getStreamUrl`), which is such a port and takes mouse and keyboard
+ * - `desktop`: look at the sandbox's screen, and use its mouse and keyboard
  * - `lifecycle`: pause, resume, update and delete the sandbox
+ * - `snapshots`: take and list snapshots of the sandbox; they cannot be renamed or deleted so
  */
 export type RelayOperation =
   | "exec"
@@ -39,7 +42,9 @@ export type RelayOperation =
   | "terminal"
   | "info"
   | "preview"
-  | "lifecycle";
+  | "desktop"
+  | "lifecycle"
+  | "snapshots";
 
 /** A key that tickets are signed with: a string or bytes, random and 32 bytes long at least. */
 export type RelaySecret = string | Uint8Array;

@@ -5,11 +5,13 @@ declare module "#glue" {
 
   export function initSync(options: { module: BufferSource | WebAssembly.Module }): void;
   export const abandon: Module["abandon"];
+  export const choose: Module["choose"];
   export const configure: Module["configure"];
   export const end: Module["end"];
   export const forward: Module["forward"];
   export const goes_on: Module["goes_on"];
   export const invoke: Module["invoke"];
+  export const next_page: Module["next_page"];
   export const poll: Module["poll"];
   export const redacted: Module["redacted"];
   export const release: Module["release"];

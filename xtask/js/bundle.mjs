@@ -16,6 +16,8 @@ export const BUNDLES = [
   { entry: "edge-light.js", format: "es", file: "edge-light.js" },
   { entry: "slim.js", format: "es", file: "slim.js" },
   { entry: "slim.js", format: "cjs", file: "slim.cjs" },
+  { entry: "otel.js", format: "es", file: "otel.js" },
+  { entry: "otel.js", format: "cjs", file: "otel.cjs" },
   { entry: "relay/index.js", format: "es", file: "relay.js" },
   { entry: "relay/index.js", format: "cjs", file: "relay.cjs" },
   { entry: "relay/node.js", format: "es", file: "relay-node.js" },
@@ -30,6 +32,9 @@ const HEX_LINES = /.{1,2000}/g;
 
 /** What is written from the crate's tables, by the names that it is imported by. */
 const GENERATED = ["#constants", "#routes", "#tables"];
+
+/** What the program has too. */
+const SHARED = ["@superserve/sdk", "@opentelemetry/api"];
 
 /** Modules that are no files, as rollup wants such named. */
 const INLINE = "\0wasm";
@@ -88,8 +93,8 @@ function parts({ wasmDir, generatedDir, template, version }) {
       if (GENERATED.includes(source)) return join(generatedDir, `${source.slice(1)}.js`);
       if (source === "#wasm") return INLINE;
       if (source === "#version") return VERSION;
-      // The relay has no copy of its own of what the program has.
-      if (source.startsWith("node:") || source === "@superserve/sdk") return { id: source, external: true };
+      // No entry has a copy of its own of what the program has.
+      if (source.startsWith("node:") || SHARED.includes(source)) return { id: source, external: true };
       if (/^\.\/superserve\.wasm(\?module)?$/.test(source)) return { id: source, external: "absolute" };
       return null;
     },

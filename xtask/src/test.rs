@@ -2,6 +2,7 @@
 
 use std::process::{Command, Stdio};
 use std::thread;
+use std::time::Instant;
 
 use anyhow::{Result, bail};
 
@@ -88,10 +89,16 @@ pub fn run(ws: &Workspace, names: &[&str]) -> Result<()> {
                 installed?;
             }
             say(format_args!("test {}", part.name));
+            let begun = Instant::now();
             match beside {
                 None => (part.run)(ws)?,
                 Some(beside) => run_both(ws, part, beside)?,
             }
+            say(format_args!(
+                "test {} took {} s",
+                part.name,
+                begun.elapsed().as_secs()
+            ));
         }
         say("all tests passed");
         Ok(())

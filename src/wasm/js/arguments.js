@@ -17,6 +17,8 @@ export class Arguments {
   wire = {};
   /** What stays on this side, by the name of the argument or option. @type {any} */
   locals = new /** @type {any} */ (Locals)();
+  /** What a page of a list is asked for by, over what the options say. @type {object | undefined} */
+  page;
   /** A value that no error may show. @type {string | undefined} */
   secret;
   /** The key of a call whose options name the connection. @type {string | undefined} */
@@ -70,13 +72,20 @@ export class Arguments {
       const value = next();
       if (!isLeftOut(value)) encode(connection, value, "", wire, this);
     }
+    Object.assign(wire, this.page);
     if (isStatic) {
       const all = joined(locals, this.link);
       if (connects) this.key = settings(all);
       this.link = linkOf(all, this.link);
     }
     if (!content) return undefined;
-    if (content === SENDS_QUERY) return this.query();
+    const { match } = locals;
+    if (match) {
+      if (Object.keys(match).length === 0) throw refusal("match", "have a tag");
+      // The newest may not be on another page.
+      return this.query({ metadata: match, sort: "created_at", order: "desc" });
+    }
+    if (content === SENDS_QUERY) return this.query(wire);
     if (content === SENDS_FILE) return locals.content;
     if (content === SENDS_CHANGE && Object.keys(wire).length === 0)
       throw refusal("an update", "change something");
@@ -102,15 +111,15 @@ export class Arguments {
       : json;
   }
 
-  /** The request's query; the members of a map are `name.key`. */
-  query() {
+  /** The request's query; the members of a map are `name.key`, each item of a list has the name. */
+  query(/** @type {object} */ wire) {
     /** @type {(name: string, value: unknown) => string} */
     const pair = (name, value) => `${component(name)}=${component(value)}`;
-    return Object.entries(this.wire)
+    return Object.entries(wire)
       .flatMap(([name, value]) =>
         isObject(value)
           ? Object.entries(value).map(([key, inner]) => pair(`${name}.${key}`, inner))
-          : pair(name, value),
+          : [value].flat().map((one) => pair(name, one)),
       )
       .join("&");
   }
@@ -177,6 +186,9 @@ export const property = (object, name) => object[name];
 
 /** The same as text, empty where there is none. @type {(object: any, name: string) => string} */
 export const propertyText = (object, name) => `${object[name] ?? ""}`;
+
+/** The item of a list that has that id, or undefined; what is no list, as it is. @type {(raw: unknown, id: string) => unknown} */
+export const ofList = (raw, id) => (Array.isArray(raw) ? raw.find((item) => item?.id === id) : raw);
 
 /** The first item of a list, or undefined. */
 export const first = (/** @type {unknown} */ raw) => (Array.isArray(raw) ? raw[0] : undefined);

@@ -1,13 +1,14 @@
 // What of a call runs in JavaScript: its timer, one request at a time, and its callbacks. Rust says when it ends (call.rs).
 import {
+  BODY_HEADERS,
   BYTES,
-  CONTENT_TYPES,
   CREDENTIALS,
   ERROR_CLASSES,
   JSON_BODY,
   METHODS,
   NOTHING,
   RESPONSE,
+  ROUTING_HINT_HEADER,
   SANDBOX_ID_HEADER,
   STREAM,
   TEXT,
@@ -22,6 +23,8 @@ import { isObserved, told } from "./observe.js";
 /** @typedef {ReturnType<typeof told>} Told What tells of a request, if anything does. */
 import { decoder, userAgent } from "./runtime.js";
 
+/** The status of an answer that comes before what was asked for is done. */
+const ACCEPTED = 202;
 export { now } from "./runtime.js";
 
 /** The longest wait that setTimeout knows. */
@@ -47,14 +50,15 @@ function callsOf(signal) {
 export class Route {
   /**
    * `credential` is the number of the header that has the secret; `sandboxId` is empty where no header has to name the
-   * sandbox.
+   * sandbox, and so is `hint` where none goes along.
    *
    * @param {string} origin
    * @param {number} credential
    * @param {string} secret
    * @param {string} sandboxId
+   * @param {string} hint
    */
-  constructor(origin, credential, secret, sandboxId) {
+  constructor(origin, credential, secret, sandboxId, hint) {
     this.origin = origin;
     this.secret = secret;
     this.isTicket = credential === TICKET;
@@ -62,6 +66,7 @@ export class Route {
     /** @type {Record<string, string>} */
     this.headers = { [name]: scheme + secret };
     if (sandboxId) this.headers[SANDBOX_ID_HEADER] = sandboxId;
+    if (hint) this.headers[ROUTING_HINT_HEADER] = hint;
   }
 }
 
@@ -325,10 +330,12 @@ export class Call {
     /** @type {RequestInit} */
     const init = { method: METHODS[method], headers, redirect: "manual", signal: this.#controller.signal };
     if (this.#type) {
-      headers["Content-Type"] = CONTENT_TYPES[this.#type];
+      const [name, value] = BODY_HEADERS[this.#type];
+      headers[name] = value;
       init.body = /** @type {BodyInit} */ (this.#content);
       // No runtime takes a stream without this.
       if (this.#passed) Object.assign(init, { duplex: "half" });
+      this.#type = 0;
     }
     if (userAgent) headers["User-Agent"] = userAgent;
     if (this.#passed) Object.assign(headers, this.#passed);
@@ -383,7 +390,9 @@ export class Call {
     if (read === RESPONSE) return this.#handBack(response);
     if (read === STREAM) this.#reader = readerOf(response);
     if (read === NOTHING && response.status !== 204) await this.#beginning(response);
-    if (read === STREAM || read === NOTHING) return undefined;
+    // What is accepted is done later.
+    if (read === NOTHING) return response.status === ACCEPTED;
+    if (read === STREAM) return undefined;
     // What has no stream, a mock most often, may have nothing else.
     if (read === JSON_BODY && !response.body?.getReader && response.json) return response.json();
     const bytes = await bytesOf(

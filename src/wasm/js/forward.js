@@ -32,6 +32,9 @@ export const note = (error, retryAfterMs) => {
 /**
  * What the relay knows of a sandbox.
  *
- * @type {(origin: string, token: string, lastToken: string) => object}
+ * @type {(origin: string, token: string, hint: string, isOver: boolean, last: string) => object}
  */
-export const facts = (origin, token, lastToken) => ({ origin, token, lastToken });
+export const facts = (origin, token, hint, isOver, last) => {
+  const secrets = [token, hint, ...last.split("\0")];
+  return { origin, token, hint, isOver, secrets };
+};

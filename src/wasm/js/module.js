@@ -6,6 +6,7 @@
  *
  * @typedef {object} Module
  * @property {(task: number) => void} abandon Forgets a task, whose future is not polled again.
+ * @property {(matches: string) => number} choose Which of some sandboxes, a line each, is taken; -1 for none (matching.rs).
  * @property {(apiKey: string, baseUrl: string, sandboxUrl: string, machineCredential: string) => void} configure
  *   Sets the connection of the calls whose options are read next. It throws for settings that make none.
  * @property {(number: number, aborted: boolean, value: unknown) => void} end
@@ -14,6 +15,8 @@
  * @property {(number: number) => boolean} goes_on Whether a call goes on, by the clock too.
  * @property {(operation: number, handle: number, given: import("./arguments.js").Arguments) => unknown}
  *   invoke Calls the operation of that number.
+ * @property {(offset: number, limit: number, count: number, fresh: number, isJoined: boolean, total: number) => number}
+ *   next_page The offset of a list's next page; not a number at its end, and a smaller one where pages are to be read again.
  * @property {(task: number) => void} poll Polls a task's future.
  * @property {(text: string, secrets: string) => string | undefined} redacted A text without those secrets; undefined where it has none.
  * @property {(handle: number) => void} release Forgets what an object stood for, which nobody has any more.

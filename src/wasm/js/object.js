@@ -1,7 +1,10 @@
 // The classes of the surface. Their methods are those of the generated tables, and all call the module's one function.
 import { classes, connection, operations, parts } from "#tables";
 import { Arguments } from "./arguments.js";
+import { getOrCreate } from "./matching.js";
 import { module, protect } from "./module.js";
+import { listing } from "./pages.js";
+import { asyncDispose } from "./runtime.js";
 import { component, encode } from "./shape.js";
 import { enter, thrown } from "./task.js";
 
@@ -65,7 +68,7 @@ function part(name, className) {
   });
 }
 
-export const { Sandbox, Template, Secret, Provider } = classes;
+export const { Sandbox, Snapshot, Template, Secret, Provider } = classes;
 for (const [name, className] of Object.entries(parts)) part(name, className);
 
 /** @typedef {(first?: unknown, second?: unknown, third?: unknown) => unknown} Method */
@@ -84,34 +87,62 @@ export function beforeInit(error) {
 }
 
 /**
+ * Calls an operation. An error of its begins at `method`.
+ *
+ * @param {Function} method
+ * @param {number} number
+ * @param {number} handle
+ * @param {Arguments} given
+ */
+function invoke(method, number, handle, given) {
+  const outer = enter(method);
+  try {
+    return protect(() => module.invoke(number, handle, given));
+  } catch (error) {
+    throw thrown(error);
+  } finally {
+    enter(outer);
+  }
+}
+
+/**
  * Makes the method of an operation.
  *
  * @param {import("./shape.js").Operation} operation
  * @param {number} number
  */
-function define({ className, name, isStatic }, number) {
+function define({ className, name, isStatic, pages, isChain }, number) {
   /** @type {any} */
   const holder = className ? /** @type {Constructors} */ (classes)[className] : functions;
-  /** @type {Record<string, Method>} */
+  const key = name === "asyncDispose" ? asyncDispose : name;
+  /** @type {Record<PropertyKey, Method>} */
   const made = {
-    /** @this {Held | undefined} */
-    [name](first, second, third) {
+    /** @type {(this: Held | undefined, first?: unknown, second?: unknown, third?: unknown) => unknown} */
+    [key](first, second, third) {
       if (notReady) throw notReady();
       const of = this?.[HANDLE];
       const handle = (!isStatic && of?.number) || 0;
-      const outer = enter(made[name]);
-      try {
-        return protect(() =>
-          module.invoke(number, handle, new Arguments(number, [first, second, third], of)),
+      /** @type {(number: number, values: unknown[]) => Arguments} */
+      const given = (number, values) => new Arguments(number, values, of);
+      const values = [first, second, third];
+      if (pages) {
+        return listing(
+          number,
+          () => given(number, values),
+          function read(given) {
+            return invoke(read, number, handle, given);
+          },
         );
-      } catch (error) {
-        throw thrown(error);
-      } finally {
-        enter(outer);
       }
+      if (isChain) {
+        return getOrCreate(number, first, function call(step, values) {
+          return invoke(call, step, handle, given(step, values));
+        });
+      }
+      return invoke(made[key], number, handle, given(number, values));
     },
   };
-  hide(isStatic ? holder : holder.prototype, name, made[name]);
+  hide(isStatic ? holder : holder.prototype, key, made[key]);
 }
 
 operations.forEach((operation, number) => operation.isInternal || define(operation, number));

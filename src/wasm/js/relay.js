@@ -1,4 +1,5 @@
-// A ticket of the relay's, as the page reads it. Whether it is good, the relay alone can say.
+// A ticket of the relay's, as the page reads it, and what a routing hint says. Whether they are good, the other side
+// alone can say.
 import { LEGACY_PUBLIC } from "#constants";
 import { SANDBOX, make, refusal } from "./errors.js";
 import { decoder, encoder, now } from "./runtime.js";
@@ -31,16 +32,9 @@ export function claimsOf(ticket) {
   try {
     // What is no ticket throws here.
     const [, payload] = /** @type {RegExpExecArray} */ (/^([\w-]+)\.[\w-]+$/.exec(ticket));
-    const bytes = atob(payload.replace(/-/g, "+").replace(/_/g, "/"));
-    const claims = decoder().decode(
-      Uint8Array.from(bytes, (/** @type {{ charCodeAt(at?: number): number }} */ byte) => byte.charCodeAt()),
-    );
-    const { sid: id, name = "", status = "active", allow, exp, max, previews } = JSON.parse(claims);
+    const { sid: id, name = "", status = "active", allow, exp, max, previews } = unpack(payload);
     if (typeof id === "string") {
-      const left = exp * 1000 - AHEAD_MS - Date.now();
-      // Where a ticket seems to be over as it arrives, this clock is wrong, or it is for a short time. The relay will
-      // say.
-      const renewAt = left > 0 ? now() + left : Infinity;
+      const renewAt = moment(exp, AHEAD_MS);
       const fields = { id, name, status, metadata: {}, previewAccess: LEGACY_PUBLIC };
       return { ticket, id, allow: allow.join(), renewAt, max, previews, fields };
     }
@@ -48,6 +42,36 @@ export function claimsOf(ticket) {
     // This is no ticket.
   }
   throw refusal("ticket", "be one that createTicket made");
+}
+
+/** What base64url has of JSON. @param {string} payload */
+function unpack(payload) {
+  const bytes = atob(payload.replace(/-/g, "+").replace(/_/g, "/"));
+  const json = decoder().decode(
+    Uint8Array.from(bytes, (/** @type {{ charCodeAt(at?: number): number }} */ byte) => byte.charCodeAt()),
+  );
+  return JSON.parse(json);
+}
+
+/**
+ * The moment `aheadMs` before a date, by the clock for durations. Where that seems to be over as the date arrives, this
+ * side's date is wrong, or it is for a short time: the other side will say.
+ *
+ * @param {number} seconds
+ * @param {number} aheadMs
+ */
+function moment(seconds, aheadMs) {
+  const left = seconds * 1000 - aheadMs - Date.now();
+  return left > 0 ? now() + left : Infinity;
+}
+
+/** When a routing hint ends, by that clock; infinite where it does not say. @param {string} hint */
+export function endOf(hint) {
+  try {
+    return moment(unpack(hint.split(".")[1]).e, 0);
+  } catch {
+    return Infinity;
+  }
 }
 
 /**

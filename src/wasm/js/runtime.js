@@ -79,6 +79,13 @@ function runtime() {
   return name && /^[\w.-]+(\/[\w.-]+)?$/.test(name) ? name : "unknown";
 }
 
+/**
+ * What names a method that ends the use of an object: `await using` calls it. Engines that lack it get it, unless the
+ * program forbids that; what compilers make of `await using` finds it by the same name then.
+ */
+export const asyncDispose = Symbol.asyncDispose ?? Symbol.for("Symbol.asyncDispose");
+Reflect.defineProperty(Symbol, "asyncDispose", { value: asyncDispose });
+
 /** @type {TextDecoder | undefined} */
 let ofUtf8;
 /** @type {TextEncoder | undefined} */

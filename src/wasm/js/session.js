@@ -10,7 +10,7 @@ import {
 } from "#constants";
 import { make, refusal, SANDBOX } from "./errors.js";
 import { module } from "./module.js";
-import { encoder } from "./runtime.js";
+import { asyncDispose, encoder } from "./runtime.js";
 import { int, sendable } from "./shape.js";
 import { objectsOf, Sink } from "./stream.js";
 
@@ -46,19 +46,22 @@ const webSocketOf = ({ link }) => link?.webSocket ?? globalThis.WebSocket;
 export const hasWebSocket = (given) => typeof webSocketOf(given) === "function";
 
 /**
- * Dials. `kind` says what the token is.
+ * Dials. `kind` says what the token is; an empty `hint` is none.
  *
  * @param {Call} call
  * @param {string} url
  * @param {boolean} isTerminal
  * @param {string} kind
  * @param {string} token
+ * @param {string} hint
  */
-export function dial(call, url, isTerminal, kind, token) {
-  const protocol = isTerminal ? TERMINAL_PROTOCOL : EXEC_PROTOCOL;
-  const told = call.dial(url, token);
-  const socket = new (webSocketOf(call.given))(url, [protocol, `${kind}.${token}`]);
-  const line = new Line(call, socket, token, isTerminal);
+export function dial(call, url, isTerminal, kind, token, hint) {
+  const protocols = [isTerminal ? TERMINAL_PROTOCOL : EXEC_PROTOCOL, `${kind}.${token}`];
+  if (hint) protocols.push(`route.${hint}`);
+  const secrets = `${token}\0${hint}`;
+  const told = call.dial(url, secrets);
+  const socket = new (webSocketOf(call.given))(url, protocols);
+  const line = new Line(call, socket, secrets, isTerminal);
   line.on("open", () => {
     // What it is opened for goes over it at once.
     call.given.mayHaveRun = true;
@@ -79,7 +82,7 @@ class Line {
   /** The signal that ends what is on the other side. */
   farewell;
   #socket;
-  #token;
+  #secrets;
   /** @type {any} Settles `closed`. */
   #end;
   /** @type {any} Ends a dial. */
@@ -89,15 +92,15 @@ class Line {
   /**
    * @param {Call} call
    * @param {WebSocket} socket
-   * @param {string} token
+   * @param {string} secrets
    * @param {boolean} isTerminal
    */
-  constructor(call, socket, token, isTerminal) {
+  constructor(call, socket, secrets, isTerminal) {
     this.call = call;
     this.isTerminal = isTerminal;
     this.farewell = isTerminal ? SIGHUP : SIGTERM;
     this.#socket = socket;
-    this.#token = token;
+    this.#secrets = secrets;
     socket.binaryType = "arraybuffer";
     /** @type {Promise<Close>} Resolves with the close code and reason. */
     this.closed = new Promise((resolve) => {
@@ -121,9 +124,9 @@ class Line {
     this.#socket.addEventListener(event, listener);
   }
 
-  /** A text without the token. @param {string} text */
+  /** A text without the token and the hint. @param {string} text */
   conceal(text) {
-    return module.redacted(text, this.#token) ?? text;
+    return module.redacted(text, this.#secrets) ?? text;
   }
 
   /** The other side may be gone without a word; Node.js 22 has no `close` after an `error`. */
@@ -189,7 +192,7 @@ class Line {
       await this.closed;
     };
     const session = /** @type {any} */ (Object.assign(own, { wait: () => this.result, close }));
-    if (Symbol.asyncDispose) session[Symbol.asyncDispose] = close;
+    session[asyncDispose] = close;
     return session;
   }
 }

@@ -1,9 +1,15 @@
 // What a value of each kind has to be, a caller's and the service's: the generated tables are made of these.
-import { LEGACY_PUBLIC, MAX_PREVIEW_PORT, MIN_PREVIEW_PORT, RESERVED_PREVIEW_PORT } from "#constants";
+import {
+  LEGACY_PUBLIC,
+  MAX_PREVIEW_PORT,
+  MIN_PREVIEW_PORT,
+  NAME_WORDS,
+  RESERVED_PREVIEW_PORT,
+} from "#constants";
 import { invalid, refusal } from "./errors.js";
 
 /** @type {(holds: unknown, at: string, what: string) => asserts holds} */
-function check(holds, at, what) {
+export function check(holds, at, what) {
   if (!holds) throw refusal(at, what);
 }
 
@@ -46,11 +52,12 @@ export const isObject = (value) => typeof value === "object" && value !== null &
 /**
  * A kind checks a caller's value, and answers with what it is on the wire or on this side. `at` is where it is, for the
  * error; `given` keeps what else there is to know of it. A field goes over the wire by its own name unless
- * `wire` is another; null says that it stays on this side, `inner` that it is that member of what goes by that name.
+ * `wire` is another; null says that it stays on this side, `inner` that it is that member of what goes by that name. A
+ * kind that makes several members of a value adds the others to `wire`.
  *
- * @typedef {(value: any, at: string, given?: any) => any} Kind
+ * @typedef {(value: any, at: string, given?: any, wire?: any) => any} Kind
  * @typedef {{ className: string, name: string, isInternal?: boolean, isStatic?: boolean, args?: Field[], options?: Field[],
- *   maybe?: Field[], loose?: Field[], connection?: Field[], content?: number, presets?: Record<string, number>,
+ *   maybe?: Field[], loose?: Field[], connection?: Field[], content?: number, pages?: number, isChain?: boolean, presets?: Record<string, unknown>, batch?: string,
  *   decode?: (raw: any) => any }} Operation
  * @typedef {{ name: string, kind: Kind, isRequired?: boolean, wire?: string | null, inner?: string }} Field
  */
@@ -68,20 +75,22 @@ export const text =
   };
 
 const anyText = text(0);
-const someText = text(1);
+export const someText = text(1);
 
 /** A text that no error may show. @type {(least: number, most: number) => Kind} */
 export const hidden = (least, most) => (value, at, given) => (given.secret = text(least, most)(value, at));
 
-/** @type {(least: number, most: number) => Kind} */
-export const int = (least, most) => (value, at) => {
-  check(
-    Number.isInteger(value) && value >= least && value <= most,
-    at,
-    `be an integer from ${least} to ${most}`,
-  );
-  return value;
-};
+/** @type {(least: number, most?: number, step?: number) => Kind} */
+export const int =
+  (least, most = Number.MAX_SAFE_INTEGER, step = 1) =>
+  (value, at) => {
+    check(
+      Number.isInteger(value) && value >= least && value <= most && value % step === 0,
+      at,
+      `be ${step > 1 ? `a multiple of ${step}` : "an integer"} from ${least} to ${most}`,
+    );
+    return value;
+  };
 
 /** A kind of which null has a meaning of its own. @type {(kind: Kind) => Kind} */
 export function nullable(kind) {
@@ -118,7 +127,7 @@ export function map(value, at) {
 }
 
 /** @type {(value: any, at: string, what: string) => any[]} */
-function array(value, at, what) {
+export function array(value, at, what) {
   check(Array.isArray(value), at, `be an array of ${what}`);
   return [...value];
 }
@@ -126,12 +135,42 @@ function array(value, at, what) {
 /** @type {Kind} */
 export const list = (value, at) => array(value, at, "strings").map((item) => anyText(item, at));
 
-/** @type {Kind} */
-export function template(value, at) {
+/** One text, or several. @type {Kind} */
+export function several(value, at) {
+  if (!Array.isArray(value)) return someText(value, at);
+  check(value.length > 0, at, "not be empty");
+  return value.map((item) => someText(item, at));
+}
+
+/** A name for what is given none. */
+export function someName() {
+  const any = (/** @type {number} */ below) => Math.floor(Math.random() * below);
+  const [adjectives, nouns] = NAME_WORDS.map((words) => words.split(" "));
+  const word = (/** @type {string[]} */ words) => words[any(words.length)];
+  return `${word(adjectives)}-${word(nouns)}-${(36 ** 3 + any(36 ** 4 - 36 ** 3)).toString(36)}`;
+}
+
+/** What names a thing: a text, or an object that has one. @type {(what: string, pick: (value: any) => any) => Kind} */
+const reference = (what, pick) => (value, at) => {
   if (!isRecord(value)) return someText(value, at);
-  const name = value.name || value.id;
-  check(name, at, "have a name or an id");
+  const name = pick(value);
+  check(name, at, what);
   return someText(name, at);
+};
+
+export const template = reference("have a name or an id", ({ name, id }) => name || id);
+export const snapshot = reference("have an id", ({ id }) => id);
+
+/** What names a request, so that it is not done twice. */
+export const key = text(1, 255);
+
+/** Such a name that no other request has. Pages without TLS have no `randomUUID`, nor has every Node.js. */
+export const fresh = () => globalThis.crypto?.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+
+/** What becomes of a sandbox at the end: whether it is paused. @type {Kind} */
+export function disposal(value, at) {
+  check(value === "kill" || value === "pause", at, 'be "kill" or "pause"');
+  return value === "pause";
 }
 
 /** @type {Kind} */
@@ -217,7 +256,7 @@ export const one = (fields) => (value, at) => {
 };
 
 /** @type {(kind: Kind) => Kind} */
-const arrayOf = (kind) => (value, at) =>
+export const arrayOf = (kind) => (value, at) =>
   array(value, at, "objects").map((item, i) => kind(item, `${at}[${i}]`));
 
 /** An array of such objects. @type {(fields: Field[]) => Kind} */
@@ -268,10 +307,10 @@ export function encodeField(field, value, at, wire, given) {
   } else if (wireName === null) {
     given.locals[name] ??= kind(value, at, given);
   } else {
-    const encoded = kind(value, at, given);
+    const encoded = kind(value, at, given, wire);
     if (inner) (wire[wireName] ??= {})[inner] = encoded;
     else wire[wireName] = encoded;
-    if (kind === seconds) given.locals[name] = value;
+    if (kind === seconds || kind === key) given.locals[name] = value;
   }
 }
 
@@ -290,6 +329,27 @@ export const asFlag = (value) => (typeof value === "boolean" ? value : undefined
 export const asMap = (value) => (isObject(value) ? value : undefined);
 /** @param {unknown} value */
 export const asList = (value) => (Array.isArray(value) ? value : undefined);
+
+/** The bytes of base64. @param {unknown} value */
+export function asBytes(value) {
+  if (typeof value !== "string") return undefined;
+  const { Buffer } = globalThis;
+  const { fromBase64 } = /** @type {any} */ (Uint8Array);
+  try {
+    if (fromBase64) return fromBase64.call(Uint8Array, value);
+    if (Buffer) {
+      const { buffer, length } = Buffer.from(value, "base64");
+      // A small one shares its memory with others.
+      if (buffer.byteLength === length) return new Uint8Array(buffer);
+    }
+    const text = atob(value);
+    const out = new Uint8Array(text.length);
+    for (let at = 0; at < out.length; at++) out[at] = text.charCodeAt(at);
+    return out;
+  } catch {
+    throw invalid("has an image that is not base64");
+  }
+}
 
 /** @param {unknown} value */
 export function asDate(value) {

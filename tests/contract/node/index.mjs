@@ -4,6 +4,7 @@ import connections from "./connections.mjs";
 import examples from "./examples.mjs";
 import imports from "./imports.mjs";
 import memory from "./memory.mjs";
+import otel from "./otel.mjs";
 import previews from "./previews.mjs";
 import processes from "./processes.mjs";
 import published from "./published.mjs";
@@ -22,6 +23,7 @@ export const hereOnly = {
   "published programs": published,
   "other realms": realms,
   "what imports throw": imports,
+  OpenTelemetry: otel,
   memory,
   "the bench itself": self,
 };

@@ -105,7 +105,7 @@ export default function ({ test }) {
         await assert.rejects(() => attempt(options), sdk.ValidationError, `${name} ${assert.show(options)}`);
       }
     }
-    for (const name of ["create", "updateById's update", "update"]) {
+    for (const name of ["updateById's update", "update"]) {
       for (const nothing of [undefined, null]) {
         await assert.rejects(() => attempts[name](nothing), sdk.ValidationError, `${name} of ${nothing}`);
       }
@@ -118,13 +118,15 @@ export default function ({ test }) {
     const { Sandbox } = sdk;
     const { sandbox, calls } = await stubbedSandbox(ctx, () => noContent());
     const attempts = [
-      () => Sandbox.create(),
       () => Sandbox.connect(),
       () => Sandbox.killById(),
       () => Sandbox.updateById(),
       () => Sandbox.updateById(ID),
       () => sandbox.update(),
       () => sandbox.commands.run(),
+      () => sandbox.desktop.click(),
+      () => sandbox.desktop.press(),
+      () => sandbox.desktop.scroll(),
       () => sandbox.files.write(),
       () => sandbox.files.write("/a"),
       () => sandbox.files.read(),
@@ -267,7 +269,10 @@ export default function ({ test }) {
       // 0 is no time, and null no value, but where it has a meaning of its own.
       const own = Object.keys(OWN_OPTIONS[method.name] ?? {});
       const isKept = (key) =>
-        REQUIRED.includes(`${method.name}.${key}`) || key === "onStdout" || method.name === "sandbox.update";
+        REQUIRED.includes(`${method.name}.${key}`) ||
+        // A name or a key is made up, another each time.
+        ["onStdout", "name", "idempotencyKey"].includes(key) ||
+        method.name === "sandbox.update";
       const optional = own.filter((key) => !isKept(key));
       const nulls = Object.fromEntries(["signal", "timeoutMs", ...optional].map((key) => [key, null]));
       if (method.name === "Secret.create") Object.assign(nulls, BEARER);

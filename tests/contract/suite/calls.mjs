@@ -52,6 +52,7 @@ export default function ({ test }) {
       if (runtime.browser) {
         // Any other header fails the data plane's preflight, and the control plane needs no more.
         const allowed = [Object.keys(own)[0], "content-type", "accept"];
+        if (/\.pause/.test(method.name)) allowed.push("prefer");
         const others = Object.keys(headers).filter((name) => !allowed.includes(name));
         assert.deepEqual(others, [], "headers that a page must not send");
       } else {
@@ -113,6 +114,22 @@ export default function ({ test }) {
     ctx.assert.deepEqual(calls[0].json, { name: "least" });
   });
 
+  test("a name is made up where none is given", async (ctx) => {
+    const { assert, sdk } = ctx;
+    const calls = stubFetch(ctx, () => json(201, wireSandbox()));
+    const { Sandbox } = sdk;
+    await Sandbox.create({ ...connection });
+    await Sandbox.create({ ...connection, name: undefined, metadata: { a: "b" } });
+    await Sandbox.create({ ...connection, name: null });
+    while (calls.length < 100) await Sandbox.create(connection);
+    const names = calls.map((call) => call.json.name);
+    for (const name of names) assert.match(name, /^[a-z]+-[a-z]+-[0-9a-z]{4}$/);
+    assert.ok(new Set(names).size > 95, "a name for each");
+    assert.deepEqual(Object.keys(calls[1].json).sort(), ["metadata", "name"]);
+    await Sandbox.create({ ...connection, name: "mine" });
+    assert.equal(calls.at(-1).json.name, "mine");
+  });
+
   test("an undefined member of a map is left out, as JSON leaves it out", async (ctx) => {
     const map = { kept: "x", dropped: undefined };
     let calls = stubFetch(ctx, () => json(201, wireSandbox()));
@@ -170,6 +187,17 @@ export default function ({ test }) {
       limit: 10,
       offset: 20,
     });
+    await Sandbox.list({
+      ...connection,
+      status: ["active", "a state of tomorrow"],
+      q: "web & more",
+      sort: "name",
+      order: "desc",
+    });
+    ctx.assert.equal(
+      calls[2].url,
+      "http://localhost:9/sandboxes?status=active&status=a%20state%20of%20tomorrow&q=web%20%26%20more&sort=name&order=desc",
+    );
     ctx.assert.equal(calls[0].url, "http://localhost:9/sandboxes");
     const query = [...new URL(calls[1].url).searchParams].sort();
     ctx.assert.deepEqual(query, [
@@ -205,6 +233,8 @@ export default function ({ test }) {
     await commands.run("true", { cwd: "/tmp", env: { A: "1" }, timeoutMs: 1001 });
     await commands.run("true", { timeoutMs: 1 });
     await commands.run("true", { timeoutMs: 60_000, maxOutputBytes: 1000 });
+    await commands.run("printf", { args: ["%s", "a b", "$(c)", "d\ne", ""] });
+    await commands.run("true", { args: [] });
     ctx.assert.deepEqual(
       calls.map((call) => call.json),
       [
@@ -212,6 +242,8 @@ export default function ({ test }) {
         { command: "true", working_dir: "/tmp", env: { A: "1" }, timeout_s: 2 },
         { command: "true", timeout_s: 1 },
         { command: "true", timeout_s: 60 },
+        { command: "printf", args: ["%s", "a b", "$(c)", "d\ne", ""] },
+        { command: "true", args: [] },
       ],
     );
   });

@@ -30,6 +30,37 @@ for i in 1 2; do echo "line $i 'quoted'"; done`);
     ctx.assert.equal(stdout, "a\nb\nline 1 'quoted'\nline 2 'quoted'\n");
   });
 
+  test("a program gets its arguments as they are", async (ctx) => {
+    const { assert } = ctx;
+    const { commands, files } = await liveSandbox(ctx);
+    const args = [
+      "%s\\n",
+      "a b",
+      "'\"",
+      "$(touch /tmp/run) `id` $HOME",
+      "line\nline",
+      "*",
+      "",
+      "; exit 3",
+      "grüße 😀",
+    ];
+    const expected = `${args.slice(1).join("\n")}\n`;
+    const { stdout, exitCode } = await commands.run("printf", { args });
+    assert.deepEqual([stdout, exitCode], [expected, 0]);
+    let streamed = "";
+    const onStdout = (text) => (streamed += text);
+    const result = await commands.run("printf", { args, onStdout, env: { A: "1" }, cwd: "/tmp" });
+    assert.deepEqual([streamed, result.stdout], [expected, expected]);
+    assert.equal((await commands.run("ls /tmp")).stdout, "", "no shell has run");
+    const name = "/tmp/a name; $(with)\nall 'quotes\"";
+    await files.write(name, "content");
+    assert.equal((await commands.run("cat", { args: ["--", name] })).stdout, "content");
+    // A program's name is not a shell's line either.
+    const missing = await commands.run("echo hello", { args: [] }).catch((error) => error);
+    assert.ok(missing instanceof ctx.sdk.SandboxError || missing.exitCode !== 0, assert.show(missing));
+    assert.equal((await commands.run("/bin/pwd", { args: [], cwd: "/usr" })).stdout, "/usr\n");
+  });
+
   test("cwd and env", async (ctx) => {
     const { assert } = ctx;
     const { commands } = await liveSandbox(ctx);

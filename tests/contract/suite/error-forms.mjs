@@ -12,11 +12,11 @@ export default function ({ test }) {
     const { sandbox } = await stubbedSandbox(ctx, () =>
       failure(409, "busy", "not now", { "x-request-id": "r-1" }),
     );
-    const error = await assert.rejects(() => sandbox.pause());
+    const error = await assert.rejects(() => sandbox.update({ metadata: {} }));
     const shown = {
       code: "busy",
       name: "ConflictError",
-      operation: "Sandbox.pause",
+      operation: "Sandbox.update",
       requestId: "r-1",
       attempts: 1,
       mayHaveRun: false,

@@ -5,6 +5,7 @@ export default function ({ test }) {
   test("the names of the surface", ({ sdk, assert }) => {
     const names = [
       "Sandbox",
+      "Snapshot",
       "Template",
       "Secret",
       "Provider",
@@ -25,24 +26,34 @@ export default function ({ test }) {
       assert.equal(typeof sdk[name], "function", name);
       assert.equal(sdk[name].name, name, `${name}.name`);
     }
+    assert.equal(sdk.DEFAULT_SNAPSHOT_TIMEOUT_MS, 900_000, "DEFAULT_SNAPSHOT_TIMEOUT_MS");
     assert.equal(sdk.MIN_PREVIEW_PORT, 1024, "MIN_PREVIEW_PORT");
     assert.equal(sdk.MAX_PREVIEW_PORT, 65535, "MAX_PREVIEW_PORT");
     assert.equal(sdk.RESERVED_PREVIEW_PORT, 49983, "RESERVED_PREVIEW_PORT");
+    assert.equal(sdk.DESKTOP_STREAM_PORT, 6080, "DESKTOP_STREAM_PORT");
   });
 
   test("the methods of each class", ({ sdk, assert }) => {
     const classes = {
       Sandbox: {
-        statics: ["create", "connect", "list", "killById", "updateById", "fromTicket"],
+        statics: [
+          ...["create", "connect", "get", "getOrCreate", "list", "iterate", "fromTicket"],
+          ...["pauseById", "resumeById", "killById", "updateById", "getNetworkLog"],
+        ],
         methods: [
           ...["getInfo", "pause", "resume", "kill", "update", "terminal"],
-          ...["attachSecret", "detachSecret", "getNetworkLog"],
+          ...["snapshot", "snapshots", Symbol.asyncDispose],
+          ...["attachSecret", "detachSecret", "getNetworkLog", "iterateNetworkLog"],
           ...["getPreviewUrl", "listPreviewPorts", "publishPreviewPort", "unpublishPreviewPort"],
           ...["getPreviewToken", "getSignedPreviewUrl", "rotatePreviewToken"],
         ],
       },
+      Snapshot: {
+        statics: ["get", "list", "iterate", "deleteById"],
+        methods: ["getInfo", "rename", "delete", "waitUntilReady"],
+      },
       Template: {
-        statics: ["create", "connect", "list", "deleteById"],
+        statics: ["create", "connect", "list", "iterate", "deleteById"],
         methods: [
           ...["getInfo", "delete", "rebuild", "listBuilds", "getBuild", "cancelBuild"],
           ...["streamBuildLogs", "waitUntilReady"],
@@ -50,14 +61,14 @@ export default function ({ test }) {
       },
       Secret: {
         statics: ["create", "get", "list", "deleteByName"],
-        methods: ["getInfo", "rotate", "delete", "getAudit", "getSandboxes"],
+        methods: ["getInfo", "rotate", "delete", "getAudit", "iterateAudit", "getSandboxes"],
       },
       Provider: { statics: ["list"], methods: [] },
     };
     for (const [name, { statics, methods }] of Object.entries(classes)) {
       for (const method of statics) assert.equal(typeof sdk[name][method], "function", `${name}.${method}`);
       for (const method of methods) {
-        assert.equal(typeof sdk[name].prototype[method], "function", `${name}.prototype.${method}`);
+        assert.equal(typeof sdk[name].prototype[method], "function", `${name}.prototype.${String(method)}`);
       }
     }
   });

@@ -12,15 +12,20 @@ import config from "./config.mjs";
 import connection from "./connection.mjs";
 import context from "./context.mjs";
 import created from "./created.mjs";
+import desktop from "./desktop.mjs";
+import desktopLive from "./desktop-live.mjs";
 import errorForms from "./error-forms.mjs";
 import errors from "./errors.mjs";
 import events from "./events.mjs";
 import eventsAsJson from "./events-as-json.mjs";
 import packageExports from "./exports.mjs";
 import files from "./files.mjs";
+import getOrCreate from "./get-or-create.mjs";
 import halfCharacters from "./half-characters.mjs";
 import hooks from "./hooks.mjs";
 import hostile from "./hostile.mjs";
+import listing from "./listing.mjs";
+import looking from "./looking.mjs";
 import networkLog from "./network-log.mjs";
 import objects from "./objects.mjs";
 import outcomes from "./outcomes.mjs";
@@ -31,6 +36,8 @@ import relaySessions from "./relay-sessions.mjs";
 import responses from "./responses.mjs";
 import retry from "./retry.mjs";
 import sandbox from "./sandbox.mjs";
+import scopes from "./scopes.mjs";
+import routes from "./routes.mjs";
 import secrecy from "./secrecy.mjs";
 import secrecyForms from "./secrecy-forms.mjs";
 import secrecyHooks from "./secrecy-hooks.mjs";
@@ -46,6 +53,7 @@ import sessionEnds from "./session-ends.mjs";
 import sessionFrames from "./session-frames.mjs";
 import sessionLastWords from "./session-last-words.mjs";
 import sessionText from "./session-text.mjs";
+import snapshots from "./snapshots.mjs";
 import states from "./states.mjs";
 import stream from "./stream.mjs";
 import template from "./template.mjs";
@@ -60,6 +68,7 @@ import templateReconnect from "./template-reconnect.mjs";
 import templateWait from "./template-wait.mjs";
 import terminal from "./terminal.mjs";
 import timeouts from "./timeouts.mjs";
+import transitions from "./transitions.mjs";
 import tokens from "./tokens.mjs";
 import wake from "./wake.mjs";
 
@@ -80,6 +89,8 @@ export const suite = {
   events,
   "events as JSON": eventsAsJson,
   files,
+  desktop,
+  "desktop with a screen": desktopLive,
   errors,
   "error forms": errorForms,
   responses,
@@ -93,6 +104,13 @@ export const suite = {
   tokens,
   wake,
   states,
+  transitions,
+  scopes,
+  snapshots,
+  routes,
+  looking,
+  listing,
+  "get or create": getOrCreate,
   context,
   hooks,
   "outcomes in errors": outcomes,

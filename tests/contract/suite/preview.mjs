@@ -106,6 +106,16 @@ export default function ({ test }) {
     for (const name of ["getPreviewToken", "getSignedPreviewUrl", "rotatePreviewToken"]) {
       await sandbox[name](3000, { expiresInSeconds: 60 });
       assert.deepEqual(calls.at(-1).json, { expires_in_seconds: 60 }, name);
+      for (const expiresInSeconds of [1, 604_800]) {
+        await sandbox[name](3000, { expiresInSeconds });
+        assert.deepEqual(calls.at(-1).json, { expires_in_seconds: expiresInSeconds }, name);
+      }
+      const sent = calls.length;
+      for (const expiresInSeconds of [0, 604_801]) {
+        const late = () => sandbox[name](3000, { expiresInSeconds });
+        await assert.rejects(late, ctx.sdk.ValidationError, `${name} of ${expiresInSeconds} s`);
+      }
+      assert.equal(calls.length, sent, "requests");
     }
   });
 

@@ -7,7 +7,7 @@ import { ALL, RELAY, ticketIn, ticketOf, ticketSandbox } from "../support/ticket
 import { settle, virtualTime } from "../support/virtual-time.mjs";
 
 const SECRETS = ["sandbox.attachSecret", "sandbox.detachSecret"];
-const OWN = METHODS.filter(({ name }) => /^(sandbox|commands|files)\./.test(name));
+const OWN = METHODS.filter(({ name }) => /^(sandbox|commands|files|desktop)\./.test(name));
 const PASSED = OWN.filter(({ name }) => !SECRETS.includes(name));
 const NEXT = ticketOf({}, "next");
 
@@ -50,6 +50,8 @@ export default function ({ test }) {
       assert.equal(init.method, method.http, method.name);
       assert.equal(headers.authorization, `Bearer ${ticket}`, method.name);
       const known = ["authorization", "content-type", "user-agent"];
+      // What is not to be waited for.
+      if (method.name === "sandbox.pause") known.push("prefer");
       assert.deepEqual(
         Object.keys(headers).filter((name) => !known.includes(name)),
         [],

@@ -8,6 +8,7 @@ const SUBJECTS = [
   "commands",
   "stream",
   "files",
+  "desktop with a screen",
   "abort",
   "tokens",
   "wake",

@@ -19,7 +19,8 @@ const connection = { apiKey: KEY, baseUrl: "http://localhost:9" };
 const RETRIED = [429, 502, 503, 504];
 const FINAL = [400, 401, 403, 404, 409, 418, 500, 501, 505, 507];
 
-const retries = ({ http }) => http === "GET" || http === "DELETE";
+/** A snapshot has a key, so that it may be asked for again. */
+const retries = ({ http, name }) => http === "GET" || http === "DELETE" || name === "sandbox.snapshot";
 
 /** Calls `method` where `respond(attempt)` answers; attempts count from 1. */
 async function attempt(ctx, time, method, respond) {
@@ -34,6 +35,12 @@ async function attempt(ctx, time, method, respond) {
 
 const named = (name) => METHODS.find((method) => method.name === name);
 const list = named("Sandbox.list");
+
+/** What a conflict means to these, `suite/transitions.mjs` and `wake.mjs` have. */
+const CONFLICTS = [
+  ...["Sandbox.connect", "Sandbox.resumeById", "sandbox.resume"],
+  ...["sandbox.pause", "Sandbox.pauseById", "sandbox.kill", "Sandbox.killById"],
+];
 
 /** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
@@ -93,8 +100,8 @@ export default function ({ test }) {
       for (const status of [...RETRIED, ...FINAL]) {
         // A data-plane refusal may lead to an activate: tested with the tokens.
         if (method.plane === "data" && [401, 403, 503].includes(status)) continue;
-        // One that wakes a sandbox and meets a conflict looks at the sandbox.
-        if (["Sandbox.connect", "sandbox.resume"].includes(method.name) && status === 409) continue;
+        // One that meets a conflict looks at the sandbox.
+        if (CONFLICTS.includes(method.name) && status === 409) continue;
         const { calls, error, slept } = await attempt(ctx, time, method, () =>
           failure(status, "c", "m", { "retry-after": "1" }),
         );
@@ -114,6 +121,7 @@ export default function ({ test }) {
     for (const method of METHODS.filter(retries)) {
       for (const status of FINAL) {
         if (method.plane === "data" && [401, 403].includes(status)) continue;
+        if (CONFLICTS.includes(method.name) && status === 409) continue;
         const { calls } = await attempt(ctx, time, method, () =>
           failure(status, "c", "m", { "retry-after": "1" }),
         );

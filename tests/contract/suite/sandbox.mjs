@@ -97,11 +97,35 @@ export default function ({ test }) {
     await paused.pause();
     assert.deepEqual(await list({ metadata: { tag }, status: "paused" }), [ids[0]]);
     assert.deepEqual(sorted(await list({ metadata: { tag }, status: "active" })), sorted(ids.slice(1)));
+    assert.deepEqual(sorted(await list({ metadata: { tag }, status: ["active", "paused"] })), sorted(ids));
+    assert.deepEqual(await list({ metadata: { tag }, status: ["paused", "failed"] }), [ids[0]]);
 
     const [info] = await sdk.Sandbox.list({ ...live(ctx), metadata: { tag, kind: "a" } });
     assert.ok(info.createdAt instanceof Date, "a listed sandbox is a full info");
     assert.deepEqual(info.metadata, { tag, kind: "a" });
     assert.equal("accessToken" in info || "access_token" in info, false, "no token");
+  });
+
+  test("list searches and sorts", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const part = freshName();
+    for (const name of [`${part}-b`, `a-${part}`, `${part}-c`]) await liveSandbox(ctx, { name });
+    const list = async (options) => {
+      const found = await sdk.Sandbox.list({ ...live(ctx), q: part, ...options });
+      return found.map((info) => info.name);
+    };
+    const byName = [`a-${part}`, `${part}-b`, `${part}-c`];
+    assert.deepEqual(await list({ sort: "name", order: "asc" }), byName);
+    assert.deepEqual(await list({ sort: "name", order: "desc" }), [...byName].reverse());
+    assert.deepEqual(await list({ sort: "name", limit: 1, offset: 1 }), [byName[1]]);
+    assert.deepEqual(await list({ sort: "created_at", order: "asc" }), [byName[1], byName[0], byName[2]]);
+    const error = await assert.rejects(() => list({ sort: "colour" }), sdk.ValidationError);
+    assert.match(error.message, /sort/);
+  });
+
+  test("a sandbox without a name has one", async (ctx) => {
+    const { name } = await liveSandbox(ctx, { name: undefined });
+    ctx.assert.match(name, /^[a-z]+-[a-z]+-[0-9a-z]{4}$/);
   });
 
   test("pause and resume", async (ctx) => {

@@ -70,6 +70,15 @@ export default function ({ test }) {
     assert.deepEqual(heard, { stdout, stderr });
   });
 
+  test("a program gets its arguments as they are", { needs }, async (ctx) => {
+    const { assert } = ctx;
+    const sandbox = await liveSandbox(ctx);
+    const args = ["%s\\n", "a b", "'\"", "$(id) `id` $HOME", "line\nline", "*", "", "; exit 3"];
+    const session = await sandbox.commands.spawn("printf", { args });
+    const { stdout, exitCode } = await session.wait();
+    assert.deepEqual([stdout, exitCode], [`${args.slice(1).join("\n")}\n`, 0]);
+  });
+
   test("a conversation, line by line", { needs }, async (ctx) => {
     const { assert } = ctx;
     const sandbox = await liveSandbox(ctx);
@@ -330,9 +339,17 @@ export default function ({ test }) {
     for (const options of NOT_OPTIONS) {
       await assert.rejects(() => commands.spawn("x", options), sdk.ValidationError, assert.show(options));
     }
-    const { cwd, env, onStdout, onStderr } = OWN_OPTIONS["commands.run"];
+    const { args, cwd, env, onStdout, onStderr } = OWN_OPTIONS["commands.run"];
     const signal = ["abort", 1, true, {}, [], () => {}, new AbortController()];
-    const wrong = { cwd, env: [...env, circular()], onStdout, onStderr, timeoutMs: NOT_TIMEOUTS, signal };
+    const wrong = {
+      args,
+      cwd,
+      env: [...env, circular()],
+      onStdout,
+      onStderr,
+      timeoutMs: NOT_TIMEOUTS,
+      signal,
+    };
     for (const [key, values] of Object.entries(wrong)) {
       for (const value of values) {
         const spawn = () => commands.spawn("x", { [key]: value });

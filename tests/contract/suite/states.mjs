@@ -112,12 +112,16 @@ export default function ({ test }) {
   }
 
   for (const status of ["pausing", "resuming", "migrating"]) {
-    test(`${status} without end: a conflict after 30 s`, async (ctx) => {
+    const most = status === "pausing" ? "5 minutes" : "30 s";
+    test(`${status} without end: a conflict after ${most}`, async (ctx) => {
       const { assert, sdk } = ctx;
       for (const { name, error, ms } of await outcomes(ctx, ALL, [status, "gone", FOREVER])) {
         assert.isError(error, sdk.ConflictError, name);
         assert.equal(error.message, `the sandbox is ${status}`, name);
-        assert.within(ms, 29_000, 31_000, `${name}: milliseconds`);
+        // A relay does not let pages wait as long for what wakes a sandbox by the way.
+        const isPatient = status === "pausing" && (!ctx.held || name === "resume");
+        const expected = isPatient ? 300_000 : 30_000;
+        assert.within(ms, expected - 1_000, expected + 1_000, `${name}: milliseconds`);
       }
     });
   }

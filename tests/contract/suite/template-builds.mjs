@@ -47,6 +47,12 @@ export default function ({ test }) {
     assert.deepEqual(names(await list({ namePrefix: prefix })), [`${prefix}-a`, `${prefix}-b`]);
     assert.deepEqual(names(await list({ namePrefix: `${prefix}-b` })), [`${prefix}-b`]);
     assert.deepEqual(await list({ namePrefix: `${prefix} & name_prefix=` }), []);
+    const inOrder = (found) => found.map(({ name }) => name);
+    const backward = { q: prefix, sort: "name", order: "desc" };
+    assert.deepEqual(inOrder(await list(backward)), [`${prefix}-b`, `${prefix}-a`]);
+    assert.deepEqual(names(await list({ ...backward, limit: 1, offset: 1 })), [`${prefix}-a`]);
+    assert.deepEqual(inOrder(await list({ ...backward, owner: "team" })), [`${prefix}-b`, `${prefix}-a`]);
+    assert.deepEqual(await list({ ...backward, owner: "system" }), []);
     const system = await list({ namePrefix: "superserve/" });
     assert.deepEqual(names(system), [
       "superserve/base",

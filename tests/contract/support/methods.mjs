@@ -1,6 +1,7 @@
 // Every method that talks to the network, once, so that what holds for all of them is tested on all.
 
 import { ID, finished, json, result, wireSandbox } from "./fixtures.mjs";
+import { SNAPSHOT_ID, wireSnapshot } from "./snapshots.mjs";
 import { BEARER, SECRET_NAME, VALUE, wireSecret } from "./secrets.mjs";
 import { PATHS, TEMPLATE_ID, wireCreated, wireTemplate } from "./templates.mjs";
 
@@ -22,6 +23,9 @@ const joined = (connection, options) =>
  */
 const withOptions = (own, options) => joined(own, options);
 
+/** The first item of a list that is iterated. @param {AsyncIterable<any>} list */
+const firstOf = (list) => list[Symbol.asyncIterator]().next();
+
 const OK_BODY = "file body";
 /** How long a call that creates waits for its answer in the background, once it has ended. */
 export const LEFTOVER_MS = 30_000;
@@ -35,6 +39,11 @@ export const LEFTOVER_MS = 30_000;
 const control = (http, path, reply) => ({ plane: "control", http, path, reply });
 /** @type {typeof control} */
 const data = (http, path, reply) => ({ plane: "data", http, path, reply });
+
+const snapshotPath = `/snapshots/${SNAPSHOT_ID}`;
+/** A method of the screen's service. */
+const screen = (/** @type {string} */ method, json = {}) =>
+  data("POST", `/superserve.boxd.v1.DesktopService/${method}`, { status: 200, json });
 
 const secretPath = `/secrets/${SECRET_NAME}`;
 const portsPath = `/sandboxes/${ID}/preview-ports`;
@@ -56,9 +65,35 @@ export const METHODS = [
     call: ({ sdk, connection }, options) => sdk.Sandbox.connect(ID, joined(connection, options)),
   },
   {
+    name: "Sandbox.get",
+    ...control("GET", `/sandboxes/${ID}`, { status: 200, json: wireSandbox() }),
+    call: ({ sdk, connection }, options) => sdk.Sandbox.get(ID, joined(connection, options)),
+  },
+  {
+    name: "Sandbox.pauseById",
+    ...control("POST", `/sandboxes/${ID}/pause`, { status: 204 }),
+    call: ({ sdk, connection }, options) =>
+      sdk.Sandbox.pauseById(ID, joined({ wait: false, ...connection }, options)),
+  },
+  {
+    name: "Sandbox.resumeById",
+    ...control("POST", `/sandboxes/${ID}/resume`, { status: 200 }),
+    call: ({ sdk, connection }, options) => sdk.Sandbox.resumeById(ID, joined(connection, options)),
+  },
+  {
+    name: "Sandbox.getNetworkLog",
+    ...control("GET", `/sandboxes/${ID}/network`, { status: 200, json: { data: [], has_more: false } }),
+    call: ({ sdk, connection }, options) => sdk.Sandbox.getNetworkLog(ID, joined(connection, options)),
+  },
+  {
     name: "Sandbox.list",
     ...control("GET", "/sandboxes", { status: 200, json: [] }),
     call: ({ sdk, connection }, options) => sdk.Sandbox.list(joined(connection, options)),
+  },
+  {
+    name: "Sandbox.iterate",
+    ...control("GET", "/sandboxes?limit=100", { status: 200, json: [] }),
+    call: ({ sdk, connection }, options) => firstOf(sdk.Sandbox.iterate(joined(connection, options))),
   },
   {
     name: "Sandbox.killById",
@@ -79,7 +114,8 @@ export const METHODS = [
   {
     name: "sandbox.pause",
     ...control("POST", `/sandboxes/${ID}/pause`, { status: 204 }),
-    call: ({ sandbox }, options) => sandbox.pause(options),
+    // `suite/transitions.mjs` has what a pause waits for.
+    call: ({ sandbox }, options) => sandbox.pause(withOptions({ wait: false }, options)),
   },
   {
     name: "sandbox.resume",
@@ -98,6 +134,37 @@ export const METHODS = [
     name: "sandbox.update",
     ...control("PATCH", `/sandboxes/${ID}`, { status: 204 }),
     call: ({ sandbox }, options) => sandbox.update(withOptions({ timeoutSeconds: 60 }, options)),
+  },
+  {
+    name: "sandbox.snapshot",
+    ...control("POST", `/sandboxes/${ID}/snapshot`, { status: 201, json: wireSnapshot() }),
+    call: ({ sandbox }, options) =>
+      sandbox.snapshot(withOptions({ wait: false, idempotencyKey: "a key" }, options)),
+  },
+  {
+    name: "sandbox.snapshots",
+    ...control("GET", `/sandboxes/${ID}/snapshots`, { status: 200, json: [] }),
+    call: ({ sandbox }, options) => sandbox.snapshots(options),
+  },
+  {
+    name: "Snapshot.get",
+    ...control("GET", snapshotPath, { status: 200, json: wireSnapshot() }),
+    call: ({ sdk, connection }, options) => sdk.Snapshot.get(SNAPSHOT_ID, joined(connection, options)),
+  },
+  {
+    name: "Snapshot.list",
+    ...control("GET", `/sandboxes/${ID}/snapshots`, { status: 200, json: [] }),
+    call: ({ sdk, connection }, options) => sdk.Snapshot.list(ID, joined(connection, options)),
+  },
+  {
+    name: "Snapshot.iterate",
+    ...control("GET", `/sandboxes/${ID}/snapshots?limit=100`, { status: 200, json: [] }),
+    call: ({ sdk, connection }, options) => firstOf(sdk.Snapshot.iterate(ID, joined(connection, options))),
+  },
+  {
+    name: "Snapshot.deleteById",
+    ...control("DELETE", snapshotPath, { status: 204 }),
+    call: ({ sdk, connection }, options) => sdk.Snapshot.deleteById(SNAPSHOT_ID, joined(connection, options)),
   },
   {
     name: "commands.run",
@@ -134,6 +201,46 @@ export const METHODS = [
     call: ({ sandbox }, options) => sandbox.files.downloadDir("/a", options),
   },
   {
+    name: "desktop.screenshot",
+    ...screen("Screenshot", { image: "iVBORw==", width: 8, height: 4 }),
+    call: ({ sandbox }, options) => sandbox.desktop.screenshot(options),
+  },
+  ...["click", "doubleClick", "rightClick", "middleClick", "moveMouse"].map((name) => ({
+    name: `desktop.${name}`,
+    ...screen("SendPointer"),
+    call: ({ sandbox }, options) => sandbox.desktop[name](3, 4, options),
+  })),
+  {
+    name: "desktop.drag",
+    ...screen("SendActions"),
+    call: ({ sandbox }, options) => sandbox.desktop.drag([1, 2], [3, 4], options),
+  },
+  {
+    name: "desktop.scroll",
+    ...screen("Scroll"),
+    call: ({ sandbox }, options) => sandbox.desktop.scroll(withOptions({}, options)),
+  },
+  {
+    name: "desktop.write",
+    ...screen("SendKey"),
+    call: ({ sandbox }, options) => sandbox.desktop.write("text", options),
+  },
+  {
+    name: "desktop.press",
+    ...screen("SendKey"),
+    call: ({ sandbox }, options) => sandbox.desktop.press("ctrl+c", options),
+  },
+  {
+    name: "desktop.actions",
+    ...screen("SendActions"),
+    call: ({ sandbox }, options) => sandbox.desktop.actions([{ type: "click", x: 1, y: 2 }], options),
+  },
+  {
+    name: "desktop.resize",
+    ...screen("Resize"),
+    call: ({ sandbox }, options) => sandbox.desktop.resize(800, 600, options),
+  },
+  {
     name: "Template.create",
     creates: true,
     ...control("POST", "/templates", { status: 202, json: wireCreated() }),
@@ -149,6 +256,11 @@ export const METHODS = [
     name: "Template.list",
     ...control("GET", "/templates", { status: 200, json: [] }),
     call: ({ sdk, connection }, options) => sdk.Template.list(joined(connection, options)),
+  },
+  {
+    name: "Template.iterate",
+    ...control("GET", "/templates?limit=100", { status: 200, json: [] }),
+    call: ({ sdk, connection }, options) => firstOf(sdk.Template.iterate(joined(connection, options))),
   },
   {
     name: "Template.deleteById",
@@ -196,6 +308,14 @@ export const METHODS = [
     name: "sandbox.getNetworkLog",
     ...control("GET", `/sandboxes/${ID}/network`, { status: 200, json: { data: [], has_more: false } }),
     call: ({ sandbox }, options) => sandbox.getNetworkLog(options),
+  },
+  {
+    name: "sandbox.iterateNetworkLog",
+    ...control("GET", `/sandboxes/${ID}/network?limit=100`, {
+      status: 200,
+      json: { data: [], has_more: false },
+    }),
+    call: ({ sandbox }, options) => firstOf(sandbox.iterateNetworkLog(options)),
   },
   {
     name: "sandbox.listPreviewPorts",

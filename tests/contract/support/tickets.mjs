@@ -12,7 +12,9 @@ export const ALL = [
   "terminal",
   "info",
   "preview",
+  "desktop",
   "lifecycle",
+  "snapshots",
 ];
 
 const encoder = new TextEncoder();

@@ -121,9 +121,10 @@ const UPDATES = {
 /** @type {Record<string, Record<string, unknown[]>>} */
 export const OWN_OPTIONS = {
   "Sandbox.create": {
-    name: NOT_STRINGS.concat(undefined),
+    name: NOT_STRINGS.concat(""),
     fromTemplate: [null, 0, 1, NaN, true, {}, [], { id: 5 }, { name: 5 }, () => "x", Symbol("x"), 5n],
-    fromSnapshot: NOT_STRINGS,
+    fromSnapshot: [null, 0, 1, NaN, true, {}, [], { id: 5 }, { name: "x" }, () => "x", Symbol("x"), 5n],
+    onDispose: [...NOT_STRINGS, "delete", ""],
     timeoutSeconds: [null, ...NOT_COUNTS],
     autoDeleteSeconds: [null, ...NOT_COUNTS],
     metadata: [...NOT_STRING_MAPS, circular()],
@@ -134,12 +135,42 @@ export const OWN_OPTIONS = {
   },
   "Sandbox.list": {
     metadata: [...NOT_STRING_MAPS, circular()],
-    status: NOT_STRINGS,
+    status: [
+      ...NOT_STRINGS.filter((value) => !Array.isArray(value)),
+      "",
+      [],
+      [1],
+      [null],
+      [""],
+      ["active", {}],
+    ],
+    q: NOT_STRINGS,
+    sort: NOT_STRINGS,
+    order: NOT_STRINGS,
     limit: [null, ...NOT_COUNTS],
     offset: [null, ...NOT_COUNTS],
   },
+  "Sandbox.iterate": { status: [1, "", []], q: NOT_STRINGS, pageSize: [null, 0, 1, 1001, ...NOT_COUNTS] },
+  "Sandbox.get": { onDispose: [...NOT_STRINGS, "delete", ""] },
+  "Snapshot.iterate": { pageSize: [null, 0, 1, 1001, ...NOT_COUNTS] },
+  "Template.iterate": { owner: NOT_STRINGS, pageSize: [null, 0, 1, 1001, ...NOT_COUNTS] },
+  "sandbox.iterateNetworkLog": { before: NOT_STRINGS, pageSize: [null, 0, 1, 1001, ...NOT_COUNTS] },
   "sandbox.update": UPDATES,
+  "Sandbox.connect": { onDispose: [...NOT_STRINGS, "delete", ""] },
+  "sandbox.pause": { wait: [null, 0, "yes", {}], pollIntervalMs: [-1, NaN, "5", {}] },
+  "Sandbox.pauseById": { wait: [null, 0, "yes", {}], pollIntervalMs: [-1, NaN, "5", {}] },
+  "Sandbox.resumeById": { pollIntervalMs: [-1, NaN, "5", {}] },
+  "sandbox.resume": { pollIntervalMs: [-1, NaN, "5", {}] },
+  "sandbox.snapshot": {
+    name: [...NOT_STRINGS, "", "x".repeat(65)],
+    kind: NOT_STRINGS,
+    idempotencyKey: [...NOT_STRINGS, "", "x".repeat(256)],
+    wait: [null, 0, "yes", {}],
+    pollIntervalMs: [-1, NaN, "5", {}],
+  },
+  "sandbox.snapshots": { limit: [null, 0, ...NOT_COUNTS], offset: [null, ...NOT_COUNTS] },
   "commands.run": {
+    args: NOT_LISTS,
     cwd: NOT_STRINGS,
     env: [...NOT_STRING_MAPS, circular()],
     onStdout: [null, 0, 1, true, "text", {}, [], Symbol("x"), 5n],
@@ -156,7 +187,15 @@ export const OWN_OPTIONS = {
     startCmd: NOT_STRINGS,
     readyCmd: NOT_STRINGS,
   },
-  "Template.list": { namePrefix: NOT_STRINGS },
+  "Template.list": {
+    namePrefix: NOT_STRINGS,
+    q: NOT_STRINGS,
+    owner: NOT_STRINGS,
+    sort: NOT_STRINGS,
+    order: NOT_STRINGS,
+    limit: [null, ...NOT_COUNTS],
+    offset: [null, ...NOT_COUNTS],
+  },
   "Secret.create": {
     name: [...NOT_STRINGS, "", undefined],
     value: [...NOT_STRINGS, "", undefined],
@@ -171,16 +210,18 @@ export const OWN_OPTIONS = {
     verdict: NOT_STRINGS,
   },
   "sandbox.publishPreviewPort": { access: NOT_STRINGS },
+  "desktop.click": { button: [...NOT_STRINGS, "", "LEFT", "back", ["left"]] },
+  "desktop.scroll": { dx: NOT_COUNTS.filter((value) => value !== -1), dy: [1.5, "1", NaN, {}, 2 ** 53] },
   "files.read": { maxBytes: NOT_LIMITS },
   "files.downloadDir": { maxBytes: NOT_LIMITS },
 };
+OWN_OPTIONS["desktop.doubleClick"] = OWN_OPTIONS["desktop.click"];
 OWN_OPTIONS["commands.run, streaming"] = OWN_OPTIONS["commands.run"];
 for (const name of ["getPreviewToken", "getSignedPreviewUrl", "rotatePreviewToken"]) {
   OWN_OPTIONS[`sandbox.${name}`] = { expiresInSeconds: [null, 0, ...NOT_COUNTS] };
 }
 
 export const REQUIRED = [
-  "Sandbox.create.name",
   "Template.create.name",
   "Template.create.from",
   "Secret.create.name",

@@ -3,10 +3,12 @@ import { Sandbox, type FromTicketOptions, type TransportOptions } from "@superse
 declare const transport: Required<TransportOptions>;
 
 export async function page(ticket: string): Promise<void> {
+  const refreshTicket = () => ticket;
   const options: Required<FromTicketOptions> = {
     ...transport,
     relayUrl: "/api/sandbox",
-    refreshTicket: () => ticket,
+    refreshTicket,
+    onDispose: "pause",
   };
   const sandbox: Sandbox = Sandbox.fromTicket(ticket, options);
   exactly<Sandbox>()(Sandbox.fromTicket(ticket, { relayUrl: "/api", refreshTicket: async () => ticket }));

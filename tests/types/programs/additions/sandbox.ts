@@ -9,7 +9,11 @@ import {
   type PreviewAccess,
   type RequestOptions,
   type ResolvedConfig,
+  type Listing,
   type SandboxCreateOptions,
+  type SandboxGetOrCreateOptions,
+  type SandboxInfo,
+  type SandboxIterateOptions,
   type SandboxListOptions,
   type SandboxUpdateOptions,
   type TransportOptions,
@@ -40,6 +44,7 @@ export function everyOption(signal: AbortSignal): unknown[] {
     secrets: {},
     network: {},
     previewAccess: "private",
+    onDispose: "kill",
   };
   const update: Required<SandboxUpdateOptions> = {
     ...request,
@@ -52,11 +57,25 @@ export function everyOption(signal: AbortSignal): unknown[] {
   const list: Required<SandboxListOptions> = {
     ...connection,
     metadata: {},
-    status: "paused",
+    status: ["paused", "failed"],
+    q: "part",
+    sort: "name",
+    order: "asc",
     limit: 10,
     offset: 20,
   };
+  const iterate: Required<SandboxIterateOptions> = {
+    ...connection,
+    metadata: {},
+    status: "paused",
+    q: "part",
+    sort: "name",
+    order: "asc",
+    pageSize: 10,
+  };
+  const getOrCreate: Required<SandboxGetOrCreateOptions> = { ...create, match: { user: "u-17" } };
   const run: Required<CommandOptions> = {
+    args: [],
     cwd: "/",
     env: {},
     timeoutMs: 1000,
@@ -67,7 +86,7 @@ export function everyOption(signal: AbortSignal): unknown[] {
   };
   const onProgress = (received: number, total?: number): void => void [received, total];
   const read: Required<FileReadOptions> = { ...request, maxBytes: 1, onProgress };
-  return [create, update, list, run, read];
+  return [create, update, list, iterate, getOrCreate, run, read];
 }
 
 export async function everyCallTakesSignalAndTimeout(sandbox: Sandbox, call: RequestOptions): Promise<void> {
@@ -98,6 +117,16 @@ export async function results(sandbox: Sandbox): Promise<void> {
   exactly<string | undefined>()(config.sandboxUrl);
 }
 
+export async function lists(sandbox: Sandbox): Promise<void> {
+  const list = Sandbox.iterate({ pageSize: 10 });
+  exactly<Listing<SandboxInfo>>()(list);
+  for await (const info of list) exactly<SandboxInfo>()(info);
+  exactly<number | undefined>()(await list.total());
+  for await (const { id } of sandbox.iterateNetworkLog()) exactly<number>()(id);
+  exactly<Sandbox>()(await Sandbox.get(sandbox.id));
+  exactly<Sandbox>()(await Sandbox.getOrCreate({ match: { user: "u-17" } }));
+}
+
 export function errors(error: SandboxError): void {
   exactly<string | undefined>()(error.operation);
   exactly<string | undefined>()(error.sandboxId);
@@ -107,6 +136,8 @@ export function errors(error: SandboxError): void {
 export async function mistakes(sandbox: Sandbox): Promise<void> {
   // @ts-expect-error no such option
   await sandbox.getInfo({ timeout: 1 });
+  // @ts-expect-error no tags
+  await Sandbox.getOrCreate({ name: "x" });
   // @ts-expect-error no such access
   await sandbox.update({ previewAccess: "secret" });
   // @ts-expect-error properties are read-only

@@ -33,7 +33,16 @@ export function everyOption(signal: AbortSignal): unknown[] {
     startCmd: "true",
     readyCmd: "true",
   };
-  const list: Required<TemplateListOptions> = { ...connection, namePrefix: "my-" };
+  const list: Required<TemplateListOptions> = {
+    ...connection,
+    namePrefix: "my-",
+    q: "part",
+    owner: "team",
+    sort: "name",
+    order: "desc",
+    limit: 10,
+    offset: 20,
+  };
   const builds: Required<TemplateBuildsListOptions> = { ...connection, limit: 1 };
   const logs: Required<BuildLogsOptions> = { onEvent: () => {}, buildId: "0", signal, timeoutMs: 1000 };
   const wait: Required<WaitUntilReadyOptions> = {

@@ -12,6 +12,8 @@ type Takes<Own, Other extends Own> = Other;
 type Gives<Own extends Other, Other> = Own;
 /** What is both, such as the states of a sandbox. */
 type Agree<Both extends true> = Both;
+/** What tells a state: the states of today are more, and open to others. */
+type Open<T> = Omit<T, "status"> & { status: Ours.SandboxStatus };
 type Mutual<Own, Other> = [Own, Other] extends [Other, Own] ? true : false;
 
 export type Arguments = [
@@ -30,6 +32,7 @@ export type Arguments = [
   Takes<Ours.TemplateCreateOptions, Theirs.TemplateCreateOptions>,
   Takes<Ours.TemplateListOptions, Theirs.TemplateListOptions>,
   Takes<Ours.WaitUntilReadyOptions, Theirs.WaitUntilReadyOptions>,
+  Takes<Ours.SandboxStatus, Theirs.SandboxStatus>,
 ];
 
 export type Results = [
@@ -42,10 +45,10 @@ export type Results = [
   Gives<Ours.ProviderShortcut, Theirs.ProviderShortcut>,
   Gives<Ours.ProxyAuditEvent, Theirs.ProxyAuditEvent>,
   Gives<Ours.ResolvedConfig, Theirs.ResolvedConfig>,
-  Gives<Ours.SandboxInfo, Theirs.SandboxInfo>,
+  Gives<Ours.SandboxInfo, Open<Theirs.SandboxInfo>>,
   Gives<Ours.SandboxSecretBinding, Theirs.SandboxSecretBinding>,
   Gives<Ours.SecretInfo, Theirs.SecretInfo>,
-  Gives<Ours.SecretSandboxBinding, Theirs.SecretSandboxBinding>,
+  Gives<Ours.SecretSandboxBinding, Open<Theirs.SecretSandboxBinding>>,
   Gives<Ours.TemplateBuildInfo, Theirs.TemplateBuildInfo>,
   Gives<Ours.TemplateInfo, Theirs.TemplateInfo>,
 ];
@@ -57,7 +60,6 @@ export type Exchanged = [
   Agree<Mutual<Ours.FileInput, Theirs.FileInput>>,
   Agree<Mutual<Ours.NetworkConfig, Theirs.NetworkConfig>>,
   Agree<Mutual<Ours.NetworkVerdict, Theirs.NetworkVerdict>>,
-  Agree<Mutual<Ours.SandboxStatus, Theirs.SandboxStatus>>,
   Agree<Mutual<Ours.SecretAuth, Theirs.SecretAuth>>,
   Agree<Mutual<Ours.SecretAuthPerHost, Theirs.SecretAuthPerHost>>,
   Agree<Mutual<Ours.SecretAuthRule, Theirs.SecretAuthRule>>,
@@ -74,13 +76,22 @@ type Instances =
   | Theirs.Template
   | Theirs.Sandbox["commands"]
   | Theirs.Sandbox["files"];
-type Made<T> = T extends Instances ? unknown : T extends Promise<infer R> ? Promise<Made<R>> : T;
+type Stated = Theirs.SandboxInfo | Theirs.SecretSandboxBinding;
+type Made<T> = T extends Stated
+  ? Open<T>
+  : T extends Stated[]
+    ? Open<T[number]>[]
+    : T extends Instances
+      ? unknown
+      : T extends Promise<infer R>
+        ? Promise<Made<R>>
+        : T;
 type Shape<T> = {
   [Name in keyof T]: T[Name] extends (...args: infer A) => infer R ? (...args: A) => Made<R> : Made<T[Name]>;
 };
 
 export type Classes = [
-  Gives<Ours.Sandbox, Shape<Theirs.Sandbox>>,
+  Gives<Ours.Sandbox, Open<Shape<Theirs.Sandbox>>>,
   Gives<Ours.Sandbox["commands"], Shape<Theirs.Sandbox["commands"]>>,
   Gives<Ours.Sandbox["files"], Shape<Theirs.Sandbox["files"]>>,
   Gives<Ours.Secret, Shape<Theirs.Secret>>,

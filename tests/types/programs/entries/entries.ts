@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { Sandbox, type SandboxInfo } from "@superserve/sdk";
 import { createRelay, createTicket, type Relay, type RelayOptions } from "@superserve/sdk/relay";
 import { nodeListener } from "@superserve/sdk/relay/node";
+import { instrument, type InstrumentOptions } from "@superserve/sdk/otel";
 import * as slim from "@superserve/sdk/slim";
 
 export function serve(options: RelayOptions): void {
@@ -15,6 +16,12 @@ export function serve(options: RelayOptions): void {
 export async function ticket(secret: string, signal: AbortSignal): Promise<string> {
   const sandbox = await Sandbox.create({ name: "types", signal });
   return createTicket(sandbox, { secret, allow: ["exec"] });
+}
+
+export function traced(options: InstrumentOptions): void {
+  const { onRequest, onResponse, onError } = instrument(options);
+  instrument();
+  void [onRequest, onResponse, onError];
 }
 
 export async function load(bytes: Uint8Array, response: Response): Promise<SandboxInfo[]> {

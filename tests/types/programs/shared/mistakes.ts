@@ -10,10 +10,6 @@ import {
 } from "@superserve/sdk";
 
 export async function sandboxes(sandbox: Sandbox): Promise<void> {
-  // @ts-expect-error the name is required
-  await Sandbox.create({});
-  // @ts-expect-error options are required
-  await Sandbox.create();
   // @ts-expect-error no such option
   await Sandbox.create({ name: "types", timeout: 5 });
   // @ts-expect-error the wire's spelling
@@ -30,8 +26,6 @@ export async function sandboxes(sandbox: Sandbox): Promise<void> {
   await Sandbox.connect(sandbox.id, { key: "x" });
   // @ts-expect-error an id is required
   await Sandbox.connect();
-  // @ts-expect-error no such method
-  await Sandbox.get(sandbox.id);
   // @ts-expect-error tags are an object
   await Sandbox.list({ metadata: "env=test" });
   // @ts-expect-error what to change is required
@@ -48,8 +42,8 @@ export async function sandboxes(sandbox: Sandbox): Promise<void> {
   sandbox.accessToken;
   // @ts-expect-error a sandbox may have no secrets
   sandbox.secrets.length;
-  // @ts-expect-error no such status
-  const status: SandboxStatus = "stopped";
+  // @ts-expect-error a status is a text
+  const status: SandboxStatus = 5;
   // @ts-expect-error a promise, not yet the info
   sandbox.getInfo().status;
   // @ts-expect-error both names are required

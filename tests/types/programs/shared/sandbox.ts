@@ -98,7 +98,7 @@ export function describe(status: SandboxStatus): string {
     case "failed":
       return "down";
     default:
-      exactly<never>()(status);
+      // The service may report others, as it always did; the type says so since.
       return status;
   }
 }
