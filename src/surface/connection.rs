@@ -167,7 +167,7 @@ shape! {
     /// How requests are made and who is told of them.
     TRANSPORT_OPTIONS = TransportOptions {
         /// Sends every request, in place of the global `fetch`. WebSockets are for `webSocket`.
-        optional fetch - Callback("typeof globalThis.fetch");
+        optional fetch - Callback("(url: string, init: any) => Promise<any>");
         /// Class whose objects are the WebSockets of sessions, such as that of `ws`.
         ///
         /// @defaultValue the global `WebSocket`
