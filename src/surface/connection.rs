@@ -11,6 +11,7 @@ pub const TYPES: &str = r#"
  * loop ends it; each iteration starts anew. A page that cannot be read rejects the iteration.
  */
 export interface Listing<T> extends AsyncIterable<T> {
+  /** Each loop starts anew, and asks for a page when it needs one. */
   [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined>;
   /**
    * How many items the list has: as the newest page says, or by a request of its own before there is one. Undefined where
