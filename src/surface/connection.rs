@@ -47,6 +47,8 @@ export declare class Superserve {
   constructor(options?: Omit<ConnectionOptions, "signal">);
   /** {@link Sandbox} on this connection. */
   readonly Sandbox: typeof Sandbox;
+  /** {@link Snapshot} on this connection. */
+  readonly Snapshot: typeof Snapshot;
   /** {@link Template} on this connection. */
   readonly Template: typeof Template;
   /** {@link Secret} on this connection. */
