@@ -85,7 +85,7 @@ async function main() {
     local("fast", "--ready-lag-ms", "150"),
     local("slow", "--resume-delay-ms", "1500", "--ready-lag-ms", "2500"),
     local("stale", "--stale-routes", "stale"),
-    local("hinted", "--stale-routes", "unavailable", "--routing-hint-s", "1"),
+    local("hinted", "--stale-routes", "unavailable", "--routing-hint-s", "3600"),
     start(process.execPath, fileURLToPath(new URL("fault-server.mjs", import.meta.url))),
   ]);
 

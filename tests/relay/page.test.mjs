@@ -40,6 +40,16 @@ async function pageSandbox({ relayUrl = relay.url, refreshTicket, ...options } =
   return Sandbox.fromTicket(await ticketFor(options), { relayUrl, refreshTicket });
 }
 
+test("the network log is iterated through the relay, as far as the ticket allows", async () => {
+  const sandbox = await pageSandbox();
+  const events = [];
+  for await (const event of sandbox.iterateNetworkLog({ verdict: "allowed", pageSize: 2 }))
+    events.push(event);
+  assert.deepEqual(events, (await sandbox.getNetworkLog({ verdict: "allowed" })).events);
+  const other = await pageSandbox({ allow: ["exec"] });
+  await assert.rejects(other.iterateNetworkLog()[Symbol.asyncIterator]().next(), { code: "not_allowed" });
+});
+
 test("a program's arguments", async () => {
   const { commands } = await pageSandbox();
   const args = ["%s|", "a b", "$(id)", "line\nline"];

@@ -64,8 +64,8 @@ test("a paused sandbox wakes for a session", async () => {
   assert.equal(stdout, "awake\n");
 });
 
-test("a stale route is renewed for a session, and a hint goes along as long as it is good", async (t) => {
-  const hinted = await startService("--stale-routes", "stale", "--routing-hint-s", "1");
+test("a stale route is renewed for a session, and the hint goes along", async (t) => {
+  const hinted = await startService("--stale-routes", "stale", "--routing-hint-s", "3600");
   t.after(() => hinted.stop());
   const its = await startRelay(hinted, t);
   const { id } = await hinted.create();
@@ -94,6 +94,34 @@ test("the hint of an activation is a subprotocol to the sandbox, and nothing tha
   theirs.close(1011, `lost ${hint}`);
   const [, reason] = await once(socket, "close");
   assert.equal(`${reason}`.includes(hint.slice(3, 20)), false, `${reason}`);
+});
+
+test("a hint that is over is renewed before the next session", async (t) => {
+  const end = Math.floor(Date.now() / 1000) + 2;
+  const claims = Buffer.from(JSON.stringify({ e: end })).toString("base64url");
+  let activates = 0;
+  const upstream = await fakeService(t, {
+    about(url) {
+      if (!url.endsWith("/activate")) return { status: "paused" };
+      activates += 1;
+      return { status: "active", access_token: "token", routing_hint: `v${activates}.${claims}.seal` };
+    },
+  });
+  const sockets = new WebSocketServer({ server: upstream.server, handleProtocols: () => EXEC });
+  const its = await startRelay({ baseUrl: upstream.baseUrl }, t);
+  const own = page(its.url, ticket);
+  for (const version of [1, 2]) {
+    const socket = own.socket("/exec/connect", EXEC);
+    const [, request] = await once(sockets, "connection");
+    assert.equal(
+      request.headers["sec-websocket-protocol"],
+      `${EXEC}, token.token, route.v${version}.${claims}.seal`,
+    );
+    await opened(socket);
+    socket.terminate();
+    await eventually(() => Date.now() > end * 1000 + 50, "the hint's end");
+  }
+  assert.equal(activates, 2);
 });
 
 test("a page that goes away takes its session along, and the audit says so", async () => {

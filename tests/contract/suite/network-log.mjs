@@ -162,6 +162,12 @@ export default function ({ test }) {
       paged.map(({ id }) => id),
       all.map(({ id }) => id),
     );
+    const iterated = [];
+    for await (const { id } of sandbox.iterateNetworkLog({ pageSize: 2 })) iterated.push(id);
+    assert.deepEqual(
+      iterated,
+      all.map(({ id }) => id),
+    );
     const other = shared ? "blocked" : "allowed";
     assert.equal((await sandbox.getNetworkLog({ verdict: other })).events.length, 0);
     const later = new Date(Date.now() + 60_000).toISOString();
