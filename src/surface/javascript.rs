@@ -62,10 +62,6 @@ pub fn constants() -> String {
     write("ROUTING_HINT_HEADER", quoted(ROUTING_HINT_HEADER));
     let headers = Body::ALL.map(|one| list(one.header()));
     write("BODY_HEADERS", format!("[{}]", headers.join(", ")));
-    write(
-        "RESERVED_HEADERS",
-        format!("/^({})$/i", RESERVED_HEADERS.join("|")),
-    );
     for (name, mode) in [
         ("NOTHING", ReadMode::Nothing),
         ("JSON_BODY", ReadMode::Json),
@@ -99,6 +95,11 @@ pub fn constants() -> String {
         "FIRST_TERMINAL_SIZE",
         format!("{{ cols: {cols}, rows: {rows} }}"),
     );
+    // A line of what ships ends at an object, and none is to be long.
+    write(
+        "RESERVED_HEADERS",
+        format!("/^({})$/i", RESERVED_HEADERS.join("|")),
+    );
     for (name, action) in [
         ("EXEC_PROTOCOL", Action::Session),
         ("TERMINAL_PROTOCOL", Action::Terminal),
@@ -109,7 +110,6 @@ pub fn constants() -> String {
             quoted(entry.map_or("", |entry| entry.signature.protocol)),
         );
     }
-    write("NAME_WORDS", list(sandbox::NAME_WORDS));
     write("BUILD_ENDS", list(template::ENDS));
     write("DEFAULT_SNAPSHOT_TIMEOUT_MS", snapshot::WAIT_MS.to_string());
     write("MIN_PREVIEW_PORT", preview::MIN_PORT.to_string());
@@ -118,6 +118,11 @@ pub fn constants() -> String {
     write("LEGACY_PUBLIC", quoted(preview::LEGACY_PUBLIC));
     write("DESKTOP_STREAM_PORT", desktop::STREAM_PORT.to_owned());
     write("STREAM_PAGE", quoted(desktop::STREAM_PAGE));
+    let [adjectives, nouns] = sandbox::NAME_WORDS.map(quoted);
+    write(
+        "NAME_WORDS",
+        format!("{{ adjectives: {adjectives}, nouns: {nouns} }}"),
+    );
     let keys = quoted(&desktop::KEYS.join(";"));
     write(
         "KEYS",

@@ -145,7 +145,7 @@ export function several(value, at) {
 /** A name for what is given none. */
 export function someName() {
   const any = (/** @type {number} */ below) => Math.floor(Math.random() * below);
-  const [adjectives, nouns] = NAME_WORDS.map((words) => words.split(" "));
+  const [adjectives, nouns] = Object.values(NAME_WORDS).map((words) => words.split(" "));
   const word = (/** @type {string[]} */ words) => words[any(words.length)];
   return `${word(adjectives)}-${word(nouns)}-${(36 ** 3 + any(36 ** 4 - 36 ** 3)).toString(36)}`;
 }
