@@ -2766,6 +2766,7 @@ export interface ProviderShortcut {
  * loop ends it; each iteration starts anew. A page that cannot be read rejects the iteration.
  */
 export interface Listing<T> extends AsyncIterable<T> {
+  /** Each loop starts anew, and asks for a page when it needs one. */
   [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined>;
   /**
    * How many items the list has: as the newest page says, or by a request of its own before there is one. Undefined where
@@ -2801,6 +2802,8 @@ export declare class Superserve {
   constructor(options?: Omit<ConnectionOptions, "signal">);
   /** {@link Sandbox} on this connection. */
   readonly Sandbox: typeof Sandbox;
+  /** {@link Snapshot} on this connection. */
+  readonly Snapshot: typeof Snapshot;
   /** {@link Template} on this connection. */
   readonly Template: typeof Template;
   /** {@link Secret} on this connection. */
