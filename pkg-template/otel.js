@@ -4,7 +4,7 @@ import version from "#version";
 
 /** @import { Attributes, Context, Histogram, MeterProvider, Span } from "@opentelemetry/api" */
 /** @import { InstrumentOptions } from "./otel.js" */
-/** @import { RequestErrorEvent, RequestEvent, ResponseEvent } from "./index.js" */
+/** @import { RequestErrorEvent, RequestEvent, ResponseEvent } from "#types" */
 
 const NAME = "@superserve/sdk";
 

@@ -10,66 +10,56 @@ pub const PRIVATE: &str = "private";
 #[cfg(not(target_arch = "wasm32"))]
 pub const STREAM_PAGE: &str = "/vnc.html?autoconnect=1&resize=scale";
 
-/// Keys by X's name, each with those that people call it by, in lower case. What stands in none of them goes to the
-/// service as it is.
+/// Keys: X's name, and then what people call it. A modifier's name ends with `_L`, and the next is the service's. What is none
+/// of them, in upper or lower case, goes to the service as it is.
 #[cfg(not(target_arch = "wasm32"))]
-pub const KEYSYMS: [(&str, &str); 25] = [
-    ("Return", "enter return"),
-    ("Escape", "esc escape"),
-    ("Tab", "tab"),
-    ("BackSpace", "backspace"),
-    ("Delete", "del delete"),
-    ("Insert", "insert"),
-    ("Home", "home"),
-    ("End", "end"),
-    ("Page_Up", "pageup"),
-    ("Page_Down", "pagedown"),
-    ("Up", "up arrowup"),
-    ("Down", "down arrowdown"),
-    ("Left", "left arrowleft"),
-    ("Right", "right arrowright"),
-    ("space", "space"),
-    ("Control_L", "ctrl control"),
-    ("Alt_L", "alt"),
-    ("Shift_L", "shift"),
-    ("Super_L", "super cmd command meta win"),
-    ("plus", "+"),
-    ("minus", "-"),
-    ("equal", "="),
-    ("slash", "/"),
-    ("comma", ","),
-    ("period", "."),
-];
-
-/// Keys that may be held while another is pressed, each with what the service calls it.
-#[cfg(not(target_arch = "wasm32"))]
-pub const MODIFIERS: [(&str, &str); 4] = [
-    ("Control_L", "ctrl"),
-    ("Alt_L", "alt"),
-    ("Shift_L", "shift"),
-    ("Super_L", "super"),
+pub const KEYS: [&str; 25] = [
+    "Return enter",
+    "Escape esc",
+    "Tab",
+    "BackSpace",
+    "Delete del",
+    "Insert",
+    "Home",
+    "End",
+    "Page_Up pageup",
+    "Page_Down pagedown",
+    "Up arrowup",
+    "Down arrowdown",
+    "Left arrowleft",
+    "Right arrowright",
+    "space",
+    "Control_L ctrl control",
+    "Alt_L alt",
+    "Shift_L shift",
+    "Super_L super cmd command meta win",
+    "plus +",
+    "minus -",
+    "equal =",
+    "slash /",
+    "comma ,",
+    "period .",
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::resources::preview::{MAX_PORT, MIN_PORT, RESERVED_PORT};
+    use alloc::vec::Vec;
 
     #[test]
     fn a_name_means_one_key() {
-        let names = || {
-            KEYSYMS
-                .iter()
-                .flat_map(|(_, names)| names.split_whitespace())
-        };
-        for name in names() {
-            assert_eq!(names().filter(|one| *one == name).count(), 1, "{name}");
-            assert_eq!(name, name.to_lowercase());
+        let all = || KEYS.iter().flat_map(|names| names.split(' '));
+        for name in all() {
+            let same = all().filter(|one| one.eq_ignore_ascii_case(name));
+            assert_eq!(same.count(), 1, "{name}");
+            assert!(!name.contains(';'), "{name}");
         }
-        for (keysym, modifier) in MODIFIERS {
-            let (_, names) = KEYSYMS.iter().find(|(one, _)| *one == keysym).unwrap();
-            assert!(names.split_whitespace().any(|name| name == modifier));
-        }
+        let modifiers = KEYS.iter().filter_map(|names| names.split_once("_L "));
+        let modifiers: Vec<&str> = modifiers
+            .filter_map(|(_, names)| names.split(' ').next())
+            .collect();
+        assert_eq!(modifiers, ["ctrl", "alt", "shift", "super"]);
     }
 
     #[test]

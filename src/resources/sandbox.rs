@@ -278,10 +278,7 @@ impl Loss {
 
 /// What the names are made of that are made up: an adjective and a noun.
 #[cfg(not(target_arch = "wasm32"))]
-pub const NAME_WORDS: [&str; 2] = [
-    "amber bold calm deep free kind pale swift",
-    "crane fern lake moss otter reef star wind",
-];
+pub const NAME_WORDS: [&str; 2] = ["amber calm kind swift", "crane fern otter star"];
 
 #[cfg(test)]
 mod tests {

@@ -31,15 +31,6 @@ fn list<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     format!("[{}]", texts.join(", "))
 }
 
-/// Texts by name, as an object of JavaScript that has nothing else.
-fn members<'a>(members: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    let texts = members.into_iter();
-    let texts: Vec<String> = texts
-        .map(|(name, text)| format!("{}: {}", quoted(name), quoted(text)))
-        .collect();
-    format!("{{ __proto__: null, {} }}", texts.join(", "))
-}
-
 /// The files that are written, by name.
 pub fn all() -> [(&'static str, String); 3] {
     [
@@ -127,10 +118,11 @@ pub fn constants() -> String {
     write("LEGACY_PUBLIC", quoted(preview::LEGACY_PUBLIC));
     write("DESKTOP_STREAM_PORT", desktop::STREAM_PORT.to_owned());
     write("STREAM_PAGE", quoted(desktop::STREAM_PAGE));
-    let keysyms = desktop::KEYSYMS.iter();
-    let names = keysyms.flat_map(|(keysym, names)| names.split(' ').map(move |one| (one, *keysym)));
-    write("KEYSYMS", members(names));
-    write("MODIFIERS", members(desktop::MODIFIERS));
+    let keys = quoted(&desktop::KEYS.join(";"));
+    write(
+        "KEYS",
+        format!("{keys}.split(\";\").map((key) => key.split(\" \"))"),
+    );
     out.push('\n');
     out
 }

@@ -99,6 +99,7 @@ fn undo(created: Call, prepared: Box<Prepared>) {
 pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failure> {
     let mut attempt = 1;
     let (mut conflicts, mut conflict_since) = (0, None);
+    let mut seen = None;
     let (mut renewed, mut repeated) = (false, false);
     let is_relayed = prepared.to.config.is_relayed;
     // One that was begun long ago is only waited for.
@@ -112,21 +113,29 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
         let told = if only_waits {
             Ok(JsValue::UNDEFINED)
         } else {
-            send_once(call, prepared, &route).await
+            let sent = call.attempt(
+                &route,
+                &prepared.request,
+                &prepared.content,
+                prepared.timeout_ms,
+                &prepared.read,
+            );
+            sent.await
         };
         // What ended the call, a callback's error say, is no answer of the service.
         if told.is_err() && call.check().is_err() {
             return told;
         }
-        let is_watched = goes_on(prepared, &told);
-        let told = if is_watched {
-            watch(call, prepared, told).await
-        } else {
-            told
-        };
+        if goes_on(prepared, &told) {
+            let mut again = false;
+            let told = watch(call, prepared, told, &mut seen, &mut again).await;
+            if again {
+                continue;
+            }
+            return answer::finish(prepared, told?, &call.given);
+        }
         let failure = match told {
             Ok(raw) => return answer::finish(prepared, raw, &call.given),
-            Err(failure) if is_watched => return Err(failure),
             Err(failure) => failure,
         };
         let remedy = remedy(call, prepared, &route, &failure);
@@ -186,19 +195,6 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
     }
 }
 
-/// Sends it once.
-async fn send_once(call: &Call, prepared: &Prepared, route: &Route) -> Result<JsValue, Failure> {
-    let Prepared {
-        request,
-        content,
-        timeout_ms,
-        read,
-        ..
-    } = prepared;
-    call.attempt(route, request, content, *timeout_ms, read)
-        .await
-}
-
 /// Whether what a request came to is not all: its answer says that the rest is done later; another call's transition is in
 /// its way; or no answer told of a pause, which may have begun.
 fn goes_on(prepared: &Prepared, told: &Result<JsValue, Failure>) -> bool {
@@ -218,12 +214,14 @@ fn goes_on(prepared: &Prepared, told: &Result<JsValue, Failure>) -> bool {
     }
 }
 
-/// Waits for what a request has begun, or for what stands in its way. Answers with what was seen last, or with what the
-/// request came to where that stands.
+/// Waits for what a request has begun, or for what stands in its way; `watch` is what has been seen of that before. Answers
+/// with what was seen last, or with what the request came to where that stands, or where it is to be sent `again`.
 async fn watch(
     call: &Call,
     prepared: &Prepared,
-    mut told: Result<JsValue, Failure>,
+    told: Result<JsValue, Failure>,
+    watch: &mut Option<Watch>,
+    again: &mut bool,
 ) -> Result<JsValue, Failure> {
     let Some(transition) = prepared.transition else {
         return told;
@@ -260,13 +258,16 @@ async fn watch(
     } else {
         MAX_FAILED_LOOKS
     };
-    let mut watch = Watch::new(transition, start, began, prepared.patience_ms);
+    let watch =
+        watch.get_or_insert_with(|| Watch::new(transition, start, began, prepared.patience_ms));
     loop {
         let (raw, gone) = match look_at(call, &look, FAILED_POLL_MS, patience).await {
             Ok(raw) => (of_list(&raw, &id), None),
             Err(failure) if failure.status() == 404 => (JsValue::UNDEFINED, Some(failure)),
             // What the request came to says more.
-            Err(_) if told.is_err() && transition.pauses() => return told,
+            Err(_) if told.is_err() && transition.pauses() && call.check().is_ok() => {
+                return told;
+            }
             Err(failure) => return Err(failure),
         };
         let status = if raw.is_undefined() {
@@ -292,10 +293,8 @@ async fn watch(
                 return Err(gone.filter(|_| !captures).unwrap_or_else(own));
             }
             Seen::Repeat => {
-                told = send_once(call, prepared, &route(to, &prepared.request)?).await;
-                if !matches!(&told, Err(failure) if failure.status() == 409) {
-                    return told;
-                }
+                *again = true;
+                return told;
             }
         }
     }

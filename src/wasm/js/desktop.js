@@ -1,13 +1,8 @@
 // What the methods of `sandbox.desktop` take.
-import { KEYSYMS, MODIFIERS, STREAM_PAGE } from "#constants";
+import { KEYS, STREAM_PAGE } from "#constants";
 import { array, arrayOf, check, component, encode, int, someText } from "./shape.js";
 
 /** @import { Kind, Operation } from "./shape.js" */
-
-/** @type {Record<string, string>} */
-const keysymOf = /** @type {any} */ (KEYSYMS);
-/** @type {Record<string, string>} */
-const modifierOf = /** @type {any} */ (MODIFIERS);
 
 /** @type {Kind} */
 export function button(value, at) {
@@ -15,20 +10,23 @@ export function button(value, at) {
   return `POINTER_BUTTON_${value.toUpperCase()}`;
 }
 
-/** @type {Kind} */
+/** All names of a key, X's first: its own alone, where it is not a known one. @type {(name: string) => string[]} */
+function namesOf(name) {
+  const isName = (/** @type {string} */ one) => one.toLowerCase() === name.toLowerCase();
+  return KEYS.find((names) => names.some(isName)) ?? [name];
+}
+
+/** A key, and beside it in `wire` the modifiers before it. @type {Kind} */
 export function keys(value, at, _given, wire) {
-  const names = Array.isArray(value) ? value : someText(value, at).match(/\+$|[^+]+/g);
-  const keysyms = array(names, at, "keys").map((name) => {
-    const known = someText(name, at).trim();
-    return keysymOf[known.toLowerCase()] ?? known;
-  });
-  const key = keysyms.pop();
+  const given = Array.isArray(value) ? value : someText(value, at).match(/\+$|[^+]+/g);
+  const chord = array(given, at, "keys").map((name) => namesOf(someText(name, at).trim()));
+  const key = chord.pop();
   check(key, at, "name a key");
-  wire.modifiers = keysyms.map((name) => {
-    check(modifierOf[name], at, "have ctrl, alt, shift or super before the key");
-    return modifierOf[name];
+  wire.modifiers = chord.map(([keysym, modifier]) => {
+    check(modifier && keysym.endsWith("_L"), at, "have ctrl, alt, shift or super before the key");
+    return modifier;
   });
-  return key;
+  return key[0];
 }
 
 const coordinate = int(0);

@@ -38,6 +38,14 @@ export default function ({ test }) {
     ctx.assert.within(alive, 0, 1, "sandboxes that are still there");
   });
 
+  test("the largest screenshots stay out of the module's memory", { timeoutMs: 60_000 }, async (ctx) => {
+    const input = { pictures: 3, bytes: 24 * MIB - 2 };
+    const { memories, grown, sent } = await runChild(ctx, "memory-screenshot", input);
+    ctx.assert.equal(memories, 1, "wasm memories seen");
+    ctx.assert.within(sent, 31 * MIB, 33 * MIB, "characters of an answer");
+    ctx.assert.equal(grown, 0, "growth of the wasm memory");
+  });
+
   test("5,000 sessions opened and ended: the heap reaches a plateau", { timeoutMs: 240_000 }, async (ctx) => {
     const input = { rounds: 5, sessions: 1000 };
     const { samples } = await runChild(ctx, "memory-sessions", input, ["--expose-gc"]);

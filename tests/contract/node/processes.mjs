@@ -72,6 +72,13 @@ export default function ({ test }) {
     ctx.assert.equal(stderr, "", "warnings");
   });
 
+  test("an engine without Symbol.asyncDispose gets it, unless that is forbidden", async (ctx) => {
+    for (const isFrozen of [false, true]) {
+      const { isDefined, isThere } = await runChild(ctx, "symbols", { isFrozen });
+      ctx.assert.deepEqual([isDefined, isThere], [!isFrozen, true], `frozen: ${isFrozen}`);
+    }
+  });
+
   test("hundreds of calls under one signal raise no warning", async (ctx) => {
     const { lists, stderr } = await runChild(ctx, "listeners", {});
     ctx.assert.equal(lists, 200);

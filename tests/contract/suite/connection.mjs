@@ -353,7 +353,7 @@ export default function ({ test }) {
     const { sdk, assert } = ctx;
     const good = [
       ...["Sandbox.create", "Sandbox.connect", "Sandbox.list", "Sandbox.killById", "Sandbox.updateById"],
-      ...["Sandbox.get", "Sandbox.iterate", "Sandbox.pauseById", "Sandbox.resumeById"],
+      ...["Sandbox.get", "Sandbox.pauseById", "Sandbox.resumeById", "Sandbox.iterate", "Sandbox.getOrCreate"],
       ...["sandbox.getInfo", "sandbox.pause", "sandbox.resume", "sandbox.kill", "sandbox.update"],
     ];
     for (const method of METHODS) {

@@ -14,7 +14,7 @@ async function screenOf(ctx, options) {
   const { assert, sdk } = ctx;
   assert.isError(shot, sdk.ServerError);
   assert.equal(shot.code, "desktop_unavailable", shot.message);
-  assert.match(shot.message, /not installed|isolation/);
+  assert.match(shot.message, /not installed|not running/);
   return undefined;
 }
 

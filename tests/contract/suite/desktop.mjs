@@ -66,6 +66,8 @@ export default function ({ test }) {
       ESC: ["Escape"],
       pageup: ["Page_Up"],
       PageDown: ["Page_Down"],
+      Page_Up: ["Page_Up"],
+      win: ["Super_L"],
       cmd: ["Super_L"],
       ctrl: ["Control_L"],
       backspace: ["BackSpace"],
@@ -267,17 +269,15 @@ export default function ({ test }) {
     }
   }
 
-  test("a screenshot of 32 MiB stays out of the module", async (ctx) => {
+  test("a screenshot of 32 MiB", async (ctx) => {
     const bytes = new Uint8Array(24 * 1024 * 1024 - 2);
     for (let i = 0; i < bytes.length; i += 997) bytes[i] = i;
-    const image = await new Promise((resolve, reject) => {
-      // btoa needs a string of a character a byte, which is slow to make.
-      const chunks = [];
-      for (let at = 0; at < bytes.length; at += 24_573) {
-        chunks.push(btoa(String.fromCharCode(...bytes.subarray(at, at + 24_573))));
-      }
-      chunks.length ? resolve(chunks.join("")) : reject(new Error("no chunks"));
-    });
+    // A call takes so many arguments only, and a multiple of three needs no padding.
+    const chunks = [];
+    for (let at = 0; at < bytes.length; at += 24_573) {
+      chunks.push(btoa(String.fromCharCode(...bytes.subarray(at, at + 24_573))));
+    }
+    const image = chunks.join("");
     const answer = JSON.stringify({ image, width: 8192, height: 8192 });
     const { sandbox } = await stubbedSandbox(ctx, () => new Response(answer));
     const { data } = await sandbox.desktop.screenshot();

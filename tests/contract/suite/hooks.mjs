@@ -188,7 +188,7 @@ export default function ({ test }) {
     ];
     for (const [respond, options, name, code] of cases) {
       const { events, sandbox } = await observed(ctx, respond);
-      const error = await time.run(sandbox.pause(options)).catch((reason) => reason);
+      const error = await time.run(sandbox.update({ metadata: {}, ...options })).catch((reason) => reason);
       assert.isError(error, sdk[name], code);
       assert.deepEqual(
         events.map(([hook, event]) => [hook, event.name, event.code]),

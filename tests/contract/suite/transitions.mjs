@@ -147,6 +147,15 @@ export function anywhere({ test }) {
     const { length } = calls;
     await time.advance(10_000);
     assert.equal(calls.length, length, "no more looks");
+
+    const joined = await held(ctx, (call) => (isPause(call) ? conflict("pausing") : hang(call)));
+    const other = new AbortController();
+    const joining = joined.sandbox.pause({ signal: other.signal });
+    joining.catch(() => {});
+    await time.advance(1_000);
+    other.abort("enough");
+    assert.equal((await assert.rejects(joining, sdk.SandboxError)).code, "aborted", "in a look");
+    await settle();
     assert.equal(time.pending(), 0, "timers left");
   });
 

@@ -42,7 +42,8 @@ const data = (http, path, reply) => ({ plane: "data", http, path, reply });
 
 const snapshotPath = `/snapshots/${SNAPSHOT_ID}`;
 /** A method of the screen's service. */
-const screen = (/** @type {string} */ method, json = {}) =>
+// But for a picture, nobody reads anything of the answers.
+const screen = (/** @type {string} */ method, /** @type {object | undefined} */ json = undefined) =>
   data("POST", `/superserve.boxd.v1.DesktopService/${method}`, { status: 200, json });
 
 const secretPath = `/secrets/${SECRET_NAME}`;
@@ -208,6 +209,7 @@ export const METHODS = [
   ...["click", "doubleClick", "rightClick", "middleClick", "moveMouse"].map((name) => ({
     name: `desktop.${name}`,
     ...screen("SendPointer"),
+    /** @type {Method["call"]} */
     call: ({ sandbox }, options) => sandbox.desktop[name](3, 4, options),
   })),
   {

@@ -1,8 +1,10 @@
 import { Sandbox, type FromTicketOptions } from "@superserve/sdk";
+import { transport } from "./connection.js";
 
 export async function page(ticket: string): Promise<void> {
   const refreshTicket = () => ticket;
   const options: Required<FromTicketOptions> = {
+    ...transport,
     relayUrl: "/api/sandbox",
     refreshTicket,
     onDispose: "pause",

@@ -4,7 +4,6 @@ import {
   resolveConfig,
   type CommandOptions,
   type CommandResult,
-  type ConnectionOptions,
   type FileReadOptions,
   type PreviewAccess,
   type RequestOptions,
@@ -17,16 +16,12 @@ import {
   type SandboxListOptions,
   type SandboxUpdateOptions,
 } from "@superserve/sdk";
+import { connectionWith } from "./connection.js";
 
 /** Lists every option: one that is missing here or unknown there does not compile. */
 export function everyOption(signal: AbortSignal): unknown[] {
   const request: Required<RequestOptions> = { signal, timeoutMs: 1000 };
-  const connection: Required<ConnectionOptions> = {
-    ...request,
-    apiKey: "ss_live_x",
-    baseUrl: "https://api.superserve.ai",
-    sandboxUrl: "https://sandbox.example.com",
-  };
+  const connection = connectionWith(signal);
   const create: Required<SandboxCreateOptions> = {
     ...connection,
     name: "types",

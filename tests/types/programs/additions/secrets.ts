@@ -9,16 +9,11 @@ import {
   type SecretInfo,
   type SecretListOptions,
 } from "@superserve/sdk";
+import { connectionWith } from "./connection.js";
 
 /** Lists every option: one that is missing here or unknown there does not compile. */
 export function everyOption(signal: AbortSignal): unknown[] {
-  const list: Required<SecretListOptions> = {
-    signal,
-    timeoutMs: 1000,
-    apiKey: "ss_live_x",
-    baseUrl: "https://api.superserve.ai",
-    sandboxUrl: "https://sandbox.example.com",
-  };
+  const list: Required<SecretListOptions> = connectionWith(signal);
   const rule: Required<SecretAuthRule> = {
     type: "custom",
     header: "x-api-key",

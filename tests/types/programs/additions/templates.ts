@@ -7,16 +7,11 @@ import {
   type TemplateListOptions,
   type WaitUntilReadyOptions,
 } from "@superserve/sdk";
+import { connectionWith } from "./connection.js";
 
 /** Lists every option: one that is missing here or unknown there does not compile. */
 export function everyOption(signal: AbortSignal): unknown[] {
-  const connection = {
-    signal,
-    timeoutMs: 1000,
-    apiKey: "ss_live_x",
-    baseUrl: "https://api.superserve.ai",
-    sandboxUrl: "https://sandbox.example.com",
-  };
+  const connection = connectionWith(signal);
   const create: Required<TemplateCreateOptions> = {
     ...connection,
     name: "types",

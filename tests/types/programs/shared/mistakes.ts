@@ -168,8 +168,6 @@ export async function network(sandbox: Sandbox): Promise<void> {
 }
 
 export function names(): void {
-  // @ts-expect-error no such export
-  sdk.Superserve;
   // @ts-expect-error a class whose instances come with a sandbox
   new sdk.Commands();
   // @ts-expect-error a class whose instances come with a sandbox
