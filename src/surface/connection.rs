@@ -11,6 +11,7 @@ pub const TYPES: &str = r#"
  * loop ends it; each iteration starts anew. A page that cannot be read rejects the iteration.
  */
 export interface Listing<T> extends AsyncIterable<T> {
+  /** Each loop starts anew, and asks for a page when it needs one. */
   [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined>;
   /**
    * How many items the list has: as the newest page says, or by a request of its own before there is one. Undefined where
@@ -46,6 +47,8 @@ export declare class Superserve {
   constructor(options?: Omit<ConnectionOptions, "signal">);
   /** {@link Sandbox} on this connection. */
   readonly Sandbox: typeof Sandbox;
+  /** {@link Snapshot} on this connection. */
+  readonly Snapshot: typeof Snapshot;
   /** {@link Template} on this connection. */
   readonly Template: typeof Template;
   /** {@link Secret} on this connection. */
@@ -167,7 +170,7 @@ shape! {
     /// How requests are made and who is told of them.
     TRANSPORT_OPTIONS = TransportOptions {
         /// Sends every request, in place of the global `fetch`. WebSockets are for `webSocket`.
-        optional fetch - Callback("typeof globalThis.fetch");
+        optional fetch - Callback("(url: string, init: any) => Promise<any>");
         /// Class whose objects are the WebSockets of sessions, such as that of `ws`.
         ///
         /// @defaultValue the global `WebSocket`

@@ -6,7 +6,7 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::imports::arguments::{member_of, text};
-use super::imports::errors::{caused, make, note_request};
+use super::imports::errors::{caused, make};
 use super::imports::failures::{
     Refused, bare, is_final, is_refused, is_silence, is_syntax_error, ms_until, words_of,
 };
@@ -183,11 +183,10 @@ pub fn error_of(problem: &Problem) -> JsValue {
         message,
         status,
         code,
+        request_id,
         ..
     } = problem;
-    let error = make(*class as u8, message, *status, code);
-    note_request(&error, &problem.request_id);
-    error
+    make(*class as u8, message, *status, code, request_id)
 }
 
 /// The error of a page's request, for the relay: as the service says it.

@@ -176,10 +176,9 @@ pub mod errors {
 
     #[wasm_bindgen(module = "/src/wasm/js/errors.js")]
     extern "C" {
-        pub fn make(class: u8, message: &str, status: u16, code: &str) -> JsValue;
+        pub fn make(class: u8, message: &str, status: u16, code: &str, request_id: &str)
+        -> JsValue;
         pub fn caused(error: &JsValue, cause: &JsValue);
-        #[wasm_bindgen(js_name = noteRequest)]
-        pub fn note_request(error: &JsValue, request_id: &str);
     }
 }
 

@@ -1167,7 +1167,7 @@ export interface TransportOptions {
   /**
    * Sends every request, in place of the global `fetch`. WebSockets are for `webSocket`.
    */
-  fetch?: (typeof globalThis.fetch) | undefined;
+  fetch?: ((url: string, init: any) => Promise<any>) | undefined;
   /**
    * Class whose objects are the WebSockets of sessions, such as that of `ws`.
    *

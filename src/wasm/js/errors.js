@@ -152,13 +152,15 @@ const order = ERROR_CLASSES.map((name) => classes[name]);
  * @param {string} message
  * @param {number} statusCode
  * @param {string} code
+ * @param {string} [requestId]
  * @returns {PlacedError}
  */
-export function make(which, message, statusCode, code) {
+export function make(which, message, statusCode, code, requestId) {
   const error = /** @type {any} */ (new order[which](message, {}));
   for (const key of Object.keys(error)) if (key !== "name") delete error[key];
   if (statusCode) error.statusCode = statusCode;
   if (code) error.code = code;
+  if (requestId) error.requestId = requestId;
   ours.add(error);
   return error;
 }
@@ -192,12 +194,3 @@ export function caused(error, cause) {
 /** The error of what an import of the module's threw. @type {(error: unknown) => PlacedError} */
 export const unexpected = (error) =>
   isOurs(error) ? error : caused(make(SANDBOX, "an unexpected error ended the call", 0, "unexpected"), error);
-
-/**
- * Notes the service's id of the request; an empty one is none.
- *
- * @type {(error: PlacedError, requestId: string) => void}
- */
-export function noteRequest(error, requestId) {
-  if (requestId) error.requestId = requestId;
-}

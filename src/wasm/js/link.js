@@ -52,17 +52,21 @@ function toConsole(level) {
   return Object.fromEntries(shown.map((name) => [name, (message) => console[name](message)]));
 }
 
-/** Extra headers of requests, by their names in lower case. @type {Kind} */
+/** Extra headers of requests, by their names in lower case. Not every runtime's own check is one. @type {Kind} */
 export function headers(value, at) {
-  const texts = map(value, at);
-  try {
-    /** @type {Record<string, string>} */
-    const out = Object.fromEntries(/** @type {any} */ (new Headers(texts)));
-    if (!Object.keys(out).some((name) => RESERVED_HEADERS.test(name))) return out;
-  } catch {
-    // These are no headers.
+  /** @type {Record<string, string>} */
+  const out = {};
+  for (const [name, text] of Object.entries(map(value, at))) {
+    if (
+      !/^[\w!#$%&'*+.^`|~-]+$/.test(name) ||
+      RESERVED_HEADERS.test(name) ||
+      !/^[\t -~\x80-\xff]*$/.test(text)
+    ) {
+      throw refusal(at, "be headers, and neither credentials nor what this package sets itself");
+    }
+    out[name.toLowerCase()] = text;
   }
-  throw refusal(at, "be headers, and neither credentials nor what this package sets itself");
+  return out;
 }
 
 /** What may be said of further attempts; `false` is none. @type {Kind} */

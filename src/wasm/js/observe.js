@@ -14,86 +14,70 @@ let isTelling = false;
 export const isObserved = ({ link }) => !!(link?.hooks || link?.logger);
 
 /**
- * What tells of a request that begins.
+ * A request begins, which carries `secret`. Answers with what tells of its end; undefined where nobody is told.
  *
- * @param {ConstructorParameters<typeof Told>} what
+ * @param {Arguments} given
+ * @param {string} method
+ * @param {string} template
+ * @param {string} url
+ * @param {string} secret
+ * @param {number} attempt
  */
-export const told = (...what) => (isTelling ? undefined : new Told(...what));
-
-/** One request, of which somebody is told. */
-class Told {
-  #link;
-  #secret;
-  #event;
-  #began = now();
-  #isOver = false;
+export function told(given, method, template, url, secret, attempt) {
+  if (isTelling) return undefined;
+  const { hooks, logger } = /** @type {import("./link.js").Link} */ (given.link);
+  const began = now();
+  const request = {
+    id: ++lastId,
+    callId: (given.callId ??= ++lastCall),
+    operation: given.operation,
+    method,
+    path: template.replace(/\?.*/, "").replace("{sandboxId}", "{id}"),
+    origin: new URL(url).origin,
+    sandboxId: clean(given.sandboxId, secret),
+    attempt,
+  };
+  let isOver = false;
   /** @type {{ status?: number, code?: string }} */
-  #outcome = {};
-
-  /**
-   * It begins. `secret` is what it carries.
-   *
-   * @param {Arguments} given
-   * @param {string} method
-   * @param {string} template
-   * @param {string} url
-   * @param {string} secret
-   * @param {number} attempt
-   */
-  constructor(given, method, template, url, secret, attempt) {
-    this.#link = given.link;
-    this.#secret = secret;
-    this.#event = {
-      id: ++lastId,
-      callId: (given.callId ??= ++lastCall),
-      operation: given.operation,
-      method,
-      path: template.replace(/\?.*/, "").replace("{sandboxId}", "{id}"),
-      origin: new URL(url).origin,
-      sandboxId: clean(given.sandboxId, secret),
-      attempt,
-    };
-    this.#tell("onRequest", template.endsWith("/activate") ? "info" : "debug", {});
-  }
-
-  /** An answer came. @param {Response} response */
-  answered(response) {
-    const { status } = response;
-    this.#outcome = { status };
-    this.#end("onResponse", "debug", { status, requestId: clean(requestIdOf(response), this.#secret) });
-  }
-
-  /** It failed; without an answer, if none has come. @type {(name: string, code: string) => void} */
-  lost(name, code) {
-    this.#outcome.code = code || undefined;
-    this.#end("onError", "error", { name, code });
-  }
-
-  /** It failed, and is sent again. @param {number} delayMs */
-  repeat(delayMs) {
-    this.#tell("onRetry", "warn", { delayMs, ...this.#outcome });
-  }
-
-  /** @type {(name: "onResponse" | "onError", level: "debug" | "error", what: object) => void} */
-  #end(name, level, what) {
-    if (!this.#isOver) this.#tell(name, level, { durationMs: now() - this.#began, ...what });
-    this.#isOver = true;
-  }
+  let outcome = {};
 
   /**
    * Each of those who are told gets an object of its own.
    *
    * @type {(name: keyof import("./link.js").Hooks, level: "debug" | "info" | "warn" | "error", what: object) => void}
    */
-  #tell(name, level, what) {
-    const { hooks, logger } = this.#link ?? {};
-    const event = () => JSON.parse(JSON.stringify({ ...this.#event, ...what }));
+  const tell = (name, level, what) => {
+    const json = JSON.stringify({ ...request, ...what });
     const outer = isTelling;
     isTelling = true;
-    heard(() => hooks?.[name]?.(event()));
-    heard(() => logger?.[level]?.(`superserve ${name} ${JSON.stringify(event())}`, event()));
+    heard(() => hooks?.[name]?.(JSON.parse(json)));
+    heard(() => logger?.[level]?.(`superserve ${name} ${json}`, JSON.parse(json)));
     isTelling = outer;
-  }
+  };
+  /** @type {(name: "onResponse" | "onError", level: "debug" | "error", what: object) => void} */
+  const end = (name, level, what) => {
+    if (!isOver) tell(name, level, { durationMs: now() - began, ...what });
+    isOver = true;
+  };
+  tell("onRequest", template.endsWith("/activate") ? "info" : "debug", {});
+
+  return {
+    /** An answer came. @param {Response} response */
+    answered(response) {
+      const { status } = response;
+      outcome = { status };
+      end("onResponse", "debug", { status, requestId: clean(requestIdOf(response), secret) });
+    },
+    /** It failed; without an answer, if none has come. @type {(name: string, code: string) => void} */
+    lost(name, code) {
+      outcome.code = code || undefined;
+      end("onError", "error", { name, ...outcome });
+    },
+    /** It failed, and is sent again. @param {number} delayMs */
+    repeat(delayMs) {
+      tell("onRetry", "warn", { delayMs, ...outcome });
+    },
+  };
 }
 
 /** Calls a stranger's function. What it throws, or rejects with, is nobody's. @param {() => any} call */

@@ -206,12 +206,14 @@ export const METHODS = [
     ...screen("Screenshot", { image: "iVBORw==", width: 8, height: 4 }),
     call: ({ sandbox }, options) => sandbox.desktop.screenshot(options),
   },
-  ...["click", "doubleClick", "rightClick", "middleClick", "moveMouse"].map((name) => ({
-    name: `desktop.${name}`,
-    ...screen("SendPointer"),
-    /** @type {Method["call"]} */
-    call: ({ sandbox }, options) => sandbox.desktop[name](3, 4, options),
-  })),
+  ...["click", "doubleClick", "rightClick", "middleClick", "moveMouse"].map(
+    (name) =>
+      /** @type {Method} */ ({
+        name: `desktop.${name}`,
+        ...screen("SendPointer"),
+        call: ({ sandbox }, options) => sandbox.desktop[name](3, 4, options),
+      }),
+  ),
   {
     name: "desktop.drag",
     ...screen("SendActions"),

@@ -168,6 +168,8 @@ export async function network(sandbox: Sandbox): Promise<void> {
 }
 
 export function names(): void {
+  // @ts-expect-error no such export
+  sdk.Client;
   // @ts-expect-error a class whose instances come with a sandbox
   new sdk.Commands();
   // @ts-expect-error a class whose instances come with a sandbox
