@@ -51,6 +51,8 @@ pub mod arguments {
         pub fn id_of(raw: &JsValue) -> Result<String, JsValue>;
         #[wasm_bindgen(catch, js_name = tokenOf)]
         pub fn token_of(raw: &JsValue) -> Result<String, JsValue>;
+        #[wasm_bindgen(js_name = hintOf)]
+        pub fn hint_of(raw: &JsValue) -> String;
         /// A string that an answer may have; empty where it has none.
         #[wasm_bindgen(js_name = textOf)]
         pub fn text(raw: &JsValue, name: &str) -> String;

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use super::dials::Dials;
 use super::failure::Failure;
-use super::imports::arguments::{property, property_text, text, token_of};
+use super::imports::arguments::{hint_of, property, property_text, token_of};
 use super::imports::relay::{end_of, permit_file};
 use super::life::Deadline;
 use super::shared::Shared;
@@ -81,11 +81,14 @@ impl Resource {
             let error = "the service's access_token is not one that a header can carry";
             return Err(Error::InvalidResponse(error.to_owned()).into());
         }
-        let mut hint = text(raw, "routing_hint");
+        let mut hint = hint_of(raw);
+        let mut end = f64::INFINITY;
         if !sandbox::is_fit(&hint) {
             hint.clear();
+        } else if !hint.is_empty() {
+            end = end_of(&hint);
         }
-        self.replace_token(token, end_of(&hint), hint);
+        self.replace_token(token, end, hint);
         Ok(())
     }
 
@@ -107,8 +110,10 @@ impl Resource {
     }
 
     fn replace_token(&self, token: String, renew_at: f64, hint: String) {
-        let last = concat(&[&self.token.get(), "\0", &self.hint.get()]);
-        self.last.set(last);
+        let last = self.token.take();
+        if !last.is_empty() {
+            self.last.set(concat(&[&last, "\0", &self.hint.get()]));
+        }
         self.token.set(token);
         self.hint.set(hint);
         self.renew.set(renew_at, 0.0);

@@ -178,6 +178,8 @@ export const tokenOf = (/** @type {unknown} */ raw) => member(raw, "access_token
 /** A string that an answer may have; empty where it has none. @type {(raw: any, name: string) => string} */
 export const textOf = (raw, name) => (typeof raw?.[name] === "string" ? raw[name] : "");
 
+export const hintOf = (/** @type {unknown} */ raw) => textOf(raw, "routing_hint");
+
 /** A member of what may be an object, or undefined. @type {(value: unknown, name: string) => unknown} */
 export const memberOf = (value, name) => (isObject(value) ? value[name] : undefined);
 

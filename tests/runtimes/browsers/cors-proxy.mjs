@@ -6,7 +6,7 @@ import { connect } from "node:net";
 
 const DATA_PLANE = /^\/(exec|files|terminal)\b/;
 const CONTROL_PLANE_CORS = {
-  "access-control-allow-headers": "X-API-Key, Content-Type",
+  "access-control-allow-headers": "X-API-Key, Content-Type, Prefer",
   "access-control-allow-methods": "GET, POST, PATCH, DELETE",
   "access-control-max-age": "600",
 };
