@@ -12,13 +12,17 @@ pub struct Page {
     pub limit: f64,
     /// How many it has.
     pub count: f64,
-    /// How many of them no page had before.
-    pub fresh: f64,
     /// Whether a page had its first item before.
     pub is_joined: bool,
+    /// How many pages in a row, this one included, had no item that was new.
+    pub barren: f64,
     /// How many the whole list has; not a number where nobody said.
     pub total: f64,
 }
+
+/// So many full pages without a new item are the end where nobody says how long the list is: a service that takes no notice
+/// of offsets gives the same page for ever.
+const MOST_BARREN: f64 = 100.0;
 
 impl Page {
     /// The offset of the next page, or `None` at the list's end. A smaller one says that items before this page went away,
@@ -29,7 +33,9 @@ impl Page {
             return Some((self.offset - step).max(0.0));
         }
         let is_short = self.count < self.limit;
-        let is_last = self.offset + self.count >= self.total || is_short && self.fresh == 0.0;
+        let is_last = self.offset + self.count >= self.total
+            || is_short && self.barren > 0.0
+            || self.total.is_nan() && self.barren >= MOST_BARREN;
         // A short page need not be the last: the service may give fewer than it was asked for.
         let overlap = if self.count > 1.0 { 1.0 } else { 0.0 };
         (!is_last).then_some(self.offset + self.count - overlap)
@@ -49,6 +55,7 @@ mod tests {
         change: &mut dyn FnMut(&mut Vec<u32>, usize),
     ) -> (Vec<u32>, usize) {
         let (mut seen, mut offset, mut pages) = (Vec::new(), 0, 0);
+        let mut barren = 0.0;
         loop {
             if pages > 0 {
                 change(&mut list, pages);
@@ -66,11 +73,12 @@ mod tests {
                 .filter(|one| !seen.contains(*one))
                 .copied()
                 .collect();
+            barren = if fresh.is_empty() { barren + 1.0 } else { 0.0 };
             let next = Page {
                 offset: offset as f64,
                 limit: limit as f64,
                 count: page.len() as f64,
-                fresh: fresh.len() as f64,
+                barren,
                 is_joined: page.first().is_some_and(|one| seen.contains(one)),
                 total: if tells_total {
                     list.len() as f64
@@ -88,6 +96,29 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_service_that_takes_no_notice_of_offsets_gives_an_end() {
+        let mut page = Page {
+            offset: 0.0,
+            limit: 2.0,
+            count: 2.0,
+            is_joined: false,
+            barren: 0.0,
+            total: f64::NAN,
+        };
+        let mut pages = 0;
+        while let Some(offset) = page.next() {
+            page = Page {
+                offset,
+                is_joined: true,
+                barren: page.barren + 1.0,
+                ..page
+            };
+            pages += 1;
+            assert!(pages < 200);
         }
     }
 

@@ -11,7 +11,7 @@ pub fn next_page(
     offset: f64,
     limit: f64,
     count: f64,
-    fresh: f64,
+    barren: f64,
     is_joined: bool,
     total: f64,
 ) -> f64 {
@@ -19,7 +19,7 @@ pub fn next_page(
         offset,
         limit,
         count,
-        fresh,
+        barren,
         is_joined,
         total,
     };

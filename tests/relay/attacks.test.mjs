@@ -37,7 +37,7 @@ test("routes of the service that are none of the relay's", async () => {
   const calls = [
     ["GET", "/sandboxes"],
     ["POST", "/sandboxes"],
-    ["POST", `/sandboxes/${id}/activate`],
+    ["POST", `/sandboxes/${id}/connect`],
     ["POST", `/sandboxes/${id}/secrets`],
     ["DELETE", `/sandboxes/${id}/secrets/KEY`],
     ["GET", "/templates"],

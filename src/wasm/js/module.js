@@ -15,7 +15,7 @@
  * @property {(number: number) => boolean} goes_on Whether a call goes on, by the clock too.
  * @property {(operation: number, handle: number, given: import("./arguments.js").Arguments) => unknown}
  *   invoke Calls the operation of that number.
- * @property {(offset: number, limit: number, count: number, fresh: number, isJoined: boolean, total: number) => number}
+ * @property {(offset: number, limit: number, count: number, barren: number, isJoined: boolean, total: number) => number}
  *   next_page The offset of a list's next page; not a number at its end, and a smaller one where pages are to be read again.
  * @property {(task: number) => void} poll Polls a task's future.
  * @property {(text: string, secrets: string) => string | undefined} redacted A text without those secrets; undefined where it has none.

@@ -29,6 +29,7 @@ export function listing(number, begin, read) {
     async *[Symbol.asyncIterator]() {
       const seen = new Set();
       let offset = 0;
+      let barren = 0;
       /** @type {Record<string, unknown> | undefined} */
       let page;
       do {
@@ -42,7 +43,8 @@ export function listing(number, begin, read) {
         if (isByOffset) {
           fresh = items.filter(({ id }) => !seen.has(id));
           const isJoined = seen.has(items[0]?.id);
-          const to = module.next_page(offset, wire.limit, items.length, fresh.length, isJoined, total ?? NaN);
+          barren = fresh.length > 0 ? 0 : barren + 1;
+          const to = module.next_page(offset, wire.limit, items.length, barren, isJoined, total ?? NaN);
           if (to >= 0) page = { offset: to };
           const isTorn = to < offset;
           offset = to;
