@@ -5,7 +5,7 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
-use super::imports::arguments::{Arguments, decode, id_of, local, member, property_text, text};
+use super::imports::arguments::{Arguments, decode, id_of, member, property_text, text};
 use super::imports::desktop::stream_page;
 use super::imports::object::{note_build, signed};
 use super::object::{self};
@@ -38,7 +38,7 @@ pub fn finish(prepared: &Prepared, raw: JsValue, given: &Arguments) -> Result<Js
                 // Without one its first call activates it, as it does one that sleeps.
                 let _ = resource.keep_token(&raw);
             }
-            resource.rests.set(local(given, "onDispose").is_truthy());
+            resource.rests.set(given.rests());
             Ok(object::create(prepared.number, resource, &fields, given))
         }
         Answer::Snapshot => {

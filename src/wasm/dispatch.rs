@@ -10,7 +10,7 @@ use super::context::Context;
 use super::exchange;
 use super::failure::Failure;
 use super::imports;
-use super::imports::arguments::{Arguments, local, local_text, member_of};
+use super::imports::arguments::{Arguments, local, local_text};
 use super::imports::object::not_ours;
 use super::options;
 use super::prepared::Prepared;
@@ -172,8 +172,7 @@ fn request(
     })?;
     let timeout_ms = given.timeout_ms();
     let mut prepared = Prepared::new(to, operation.method, Target::default());
-    let of_link = || member_of(&given.link(), "timeoutMs").as_f64();
-    if let Some(ms) = timeout_ms.or_else(of_link) {
+    if let Some(ms) = timeout_ms.or_else(|| given.usual_timeout_ms()) {
         prepared.timeout_ms = ms;
     }
     prepared.request.plane = operation.plane;
@@ -187,9 +186,9 @@ fn request(
     };
     prepared.timeout_ms += waking_ms;
     // With a key of the caller's own it is not for this call to say whose the snapshot is; and a page may delete none.
-    let is_kept =
-        || prepared.to.config.is_relayed || !local(given, "idempotencyKey").is_undefined();
-    if !operation.undo.is_empty() && !is_kept() {
+    let is_kept = operation.transition == Some(Transition::Capture)
+        && (prepared.to.config.is_relayed || !local(given, "idempotencyKey").is_undefined());
+    if !is_kept {
         prepared.undo = operation.undo;
     }
     if let Some(transition) = operation.transition {

@@ -34,6 +34,12 @@ pub mod arguments {
         pub fn hidden(this: &Arguments) -> String;
         #[wasm_bindgen(method, getter, js_name = timeoutMs)]
         pub fn timeout_ms(this: &Arguments) -> Option<f64>;
+        /// That of the connection.
+        #[wasm_bindgen(method, getter, js_name = usualTimeoutMs)]
+        pub fn usual_timeout_ms(this: &Arguments) -> Option<f64>;
+        /// Whether the sandbox that this makes is paused at its end.
+        #[wasm_bindgen(method, getter)]
+        pub fn rests(this: &Arguments) -> bool;
         /// What is said of the connection; undefined where that is nothing.
         #[wasm_bindgen(method, getter)]
         pub fn link(this: &Arguments) -> JsValue;

@@ -6,7 +6,7 @@ use alloc::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
-use super::imports::arguments::{Arguments, about, local, property, property_text};
+use super::imports::arguments::{Arguments, about, property, property_text};
 use super::imports::relay::{ask, claims_of, read};
 use super::object;
 use super::options::refresh;
@@ -32,7 +32,7 @@ pub fn open(given: &Arguments) -> Result<JsValue, Failure> {
     let config = Config::relayed(&text("url"), own, &text("previews"))?;
     let mut resource = Resource::new(Rc::new(config), text("id"));
     resource.is_sandbox = true;
-    resource.rests.set(local(given, "onDispose").is_truthy());
+    resource.rests.set(given.rests());
     resource.keep_ticket(&ticket);
     let fields = property(&ticket, "fields");
     Ok(object::create(FROM_TICKET, resource, &fields, given))

@@ -61,7 +61,6 @@ export class Arguments {
     const { isStatic, args, options, maybe, loose, connection, content, presets } = operations[this.number];
     let at = 0;
     const next = () => this.#values[at++];
-    if (presets) Object.assign(wire, presets);
     if (args) for (const field of args) encodeField(field, next(), field.name, wire, this);
     const fields = options ?? maybe ?? loose;
     if (fields) {
@@ -72,7 +71,9 @@ export class Arguments {
       const value = next();
       if (!isLeftOut(value)) encode(connection, value, "", wire, this);
     }
-    Object.assign(wire, this.page);
+    // Those that are made up are not, where the caller has said one.
+    for (const name in presets) wire[name] ??= presets[name];
+    if (this.page) Object.assign(wire, this.page);
     if (isStatic) {
       const all = joined(locals, this.link);
       if (connects) this.key = settings(all);
@@ -142,6 +143,16 @@ export class Arguments {
 
   get timeoutMs() {
     return this.locals.timeoutMs;
+  }
+
+  /** That of the connection. */
+  get usualTimeoutMs() {
+    return this.link?.timeoutMs;
+  }
+
+  /** Whether the sandbox that this makes is paused at its end. */
+  get rests() {
+    return Boolean(this.locals.onDispose);
   }
 
   get signal() {

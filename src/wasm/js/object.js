@@ -122,13 +122,11 @@ function define({ className, name, isStatic, pages, isChain }, number) {
       if (notReady) throw notReady();
       const of = this?.[HANDLE];
       const handle = (!isStatic && of?.number) || 0;
-      /** @type {(number: number, values: unknown[]) => Arguments} */
-      const given = (number, values) => new Arguments(number, values, of);
       const values = [first, second, third];
       if (pages) {
         return listing(
           number,
-          () => given(number, values),
+          () => new Arguments(number, values, of),
           function read(given) {
             return invoke(read, number, handle, given);
           },
@@ -136,10 +134,10 @@ function define({ className, name, isStatic, pages, isChain }, number) {
       }
       if (isChain) {
         return getOrCreate(number, first, function call(step, values) {
-          return invoke(call, step, handle, given(step, values));
+          return invoke(call, step, handle, new Arguments(step, values, of));
         });
       }
-      return invoke(made[key], number, handle, given(number, values));
+      return invoke(made[key], number, handle, new Arguments(number, values, of));
     },
   };
   hide(isStatic ? holder : holder.prototype, key, made[key]);
