@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use super::read::Read;
 use super::resource::Resource;
+use super::runtime;
 use crate::protocol::request::{Body, Method, Plane, Request, Target};
 use crate::resources::sandbox::{PAUSE_MS, TRY_MS, Transition, times};
 use crate::surface::operation::Answer;
@@ -97,8 +98,14 @@ impl Prepared {
         self.clears = transition == Transition::Kill;
         (self.timeout_ms, self.limit_ms) =
             times(transition, waits, asked, self.timeout_ms, is_relayed);
-        // A relay waits unless it is told not to.
-        if transition.pauses() && !(is_relayed && waits) {
+        // A relay waits unless it is told not to. Whether the service's CORS lets a page say so nobody has told: where it
+        // may not, the answer comes late, and one that does not come in time is looked for.
+        let may_say = if is_relayed {
+            !waits
+        } else {
+            !runtime::in_browser()
+        };
+        if transition.pauses() && may_say {
             self.request.body = Body::Async;
         }
     }

