@@ -31,5 +31,14 @@ export const hereOnly = {
 /** With those that `tests/runtimes` runs in every Node, too. */
 export const nodeSubjects = { processes, ...hereOnly };
 
-/** Of them, what is the same in whatever form the package is loaded: what it keeps and how it fails, and the bench. */
-export const ofAnyForm = ["what imports throw", "memory", "the bench itself"];
+/** Of them, what is the same in whatever form the package is loaded: what it keeps, how it fails, what the service does. */
+export const ofAnyForm = [
+  "template limits and ends",
+  "session limits and ends",
+  "connections",
+  "previews",
+  "what imports throw",
+  "OpenTelemetry",
+  "memory",
+  "the bench itself",
+];
