@@ -19,13 +19,14 @@ import { unexpected } from "./errors.js";
 import { Refused } from "./failures.js";
 import { module, protect } from "./module.js";
 import { isObserved, told } from "./observe.js";
+import { decoder, userAgent } from "./runtime.js";
+
+export { now } from "./runtime.js";
 
 /** @typedef {ReturnType<typeof told>} Told What tells of a request, if anything does. */
-import { decoder, userAgent } from "./runtime.js";
 
 /** The status of an answer that comes before what was asked for is done. */
 const ACCEPTED = 202;
-export { now } from "./runtime.js";
 
 /** The longest wait that setTimeout knows. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -344,7 +345,10 @@ export class Call {
     // The relay is the application's, which may want to see its cookies there.
     if (route.isTicket && knows("credentials")) init.credentials = "include";
     this.begin(METHODS[method], route.origin, route.secret);
-    return (link?.fetch ?? globalThis.fetch)(route.origin + target, init);
+    const url = route.origin + target;
+    const own = link?.fetch;
+    // Where there is neither, the engine's own words are to name it.
+    return own ? own(url, init) : globalThis.fetch(url, init);
   }
 
   /**
