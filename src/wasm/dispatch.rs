@@ -73,12 +73,20 @@ pub fn invoke(number: usize, handle: usize, given: Arguments) -> Result<JsValue,
                     Action::Dispose => KILL,
                     _ => number,
                 };
-                let mut prepared = request(number, to, &given, content)?;
-                if rests {
-                    prepared.ask_for(Transition::Rest, true, None);
-                    prepared.answer = Answer::Deleted;
+                let mut step = (number, content);
+                loop {
+                    let (number, content) = step;
+                    let mut prepared = request(number, to.clone(), &given, content)?;
+                    if rests {
+                        prepared.ask_for(Transition::Rest, true, None);
+                        prepared.answer = Answer::Deleted;
+                    }
+                    let done = exchange::run(&given, prepared).await?;
+                    match following(number, &done, &given) {
+                        Some(next) => step = next,
+                        None => return Ok(done),
+                    }
                 }
-                exchange::run(&given, prepared).await
             }
         }
     };
@@ -144,18 +152,13 @@ fn at_once(operation: &Operation, to: &Resource, given: &Arguments) -> Result<Js
     Ok(url.into())
 }
 
-/// The request that follows one that has come to `done`, if any does.
-pub fn next(
-    prepared: &Prepared,
-    done: &JsValue,
-    given: &Arguments,
-) -> Result<Option<Box<Prepared>>, Failure> {
-    let (number, content) = match prepared.number {
-        GET_STREAM_URL => (PUBLISH_STREAM, PUBLISHED.into()),
-        PUBLISH_STREAM if done.is_object() => (SIGN_STREAM, given.body()),
-        _ => return Ok(None),
-    };
-    request(number, prepared.to.clone(), given, content).map(Some)
+/// The request that follows one that has come to `done`, and what it carries, if any does.
+fn following(number: usize, done: &JsValue, given: &Arguments) -> Option<(usize, JsValue)> {
+    match number {
+        GET_STREAM_URL => Some((PUBLISH_STREAM, PUBLISHED.into())),
+        PUBLISH_STREAM if done.is_object() => Some((SIGN_STREAM, given.body())),
+        _ => None,
+    }
 }
 
 /// The one request of most operations. `content` is what it carries.

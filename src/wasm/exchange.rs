@@ -21,7 +21,7 @@ use super::read::Read;
 use super::resource::Resource;
 use super::shared::Shared;
 use super::slot::Slot;
-use super::{dispatch, runtime, task, ticket};
+use super::{runtime, task, ticket};
 use crate::protocol::error::{Class, Error};
 use crate::protocol::request::{Credential, Method, Plane, Request, suits_machine};
 use crate::protocol::retry;
@@ -47,7 +47,7 @@ const ALL_SNAPSHOTS: &str = "limit=100";
 const FAILED_POLL_MS: f64 = 2_000.0;
 
 /// Sends a request as a call of its own.
-pub async fn run(given: &Rc<Arguments>, mut prepared: Box<Prepared>) -> Result<JsValue, Failure> {
+pub async fn run(given: &Rc<Arguments>, prepared: Box<Prepared>) -> Result<JsValue, Failure> {
     let call = Call::new(given);
     if prepared.limit_ms.is_finite() {
         call.limit(prepared.limit_ms);
@@ -60,16 +60,7 @@ pub async fn run(given: &Rc<Arguments>, mut prepared: Box<Prepared>) -> Result<J
         }
         return done;
     }
-    let done = loop {
-        let done = perform(&call, &prepared).await;
-        match &done {
-            Ok(value) => match dispatch::next(&prepared, value, given)? {
-                Some(next) => prepared = next,
-                None => break done,
-            },
-            Err(_) => break done,
-        }
-    };
+    let done = perform(&call, &prepared).await;
     if done.is_ok() && matches!(prepared.read, Read::Events(..)) {
         call.drain();
     }
