@@ -116,7 +116,7 @@ pub fn stop(given: &Arguments, to: &Rc<Resource>, name: &str) {
 pub fn some_name() -> String {
     let mut name = String::new();
     for _ in 0..16 {
-        name.push(script::hex((random() * 16.0) as u8));
+        name.push(char::from(b'a' + (random() * 16.0) as u8));
     }
     name
 }

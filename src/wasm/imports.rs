@@ -54,7 +54,7 @@ pub mod arguments {
         pub fn decode(number: usize, raw: &JsValue) -> Result<JsValue, JsValue>;
         /// The same of what a script told, as JSON.
         #[wasm_bindgen(catch, js_name = decodeTold)]
-        pub fn decode_told(number: usize, json: &str) -> Result<JsValue, JsValue>;
+        pub fn decode_told(number: usize, json: &[u8]) -> Result<JsValue, JsValue>;
         /// A string that an answer has to have.
         #[wasm_bindgen(catch)]
         pub fn member(raw: &JsValue, name: &str) -> Result<String, JsValue>;
