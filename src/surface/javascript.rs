@@ -68,6 +68,7 @@ pub fn constants() -> String {
         ("OUTPUT", ReadMode::Output),
         ("TEXT", ReadMode::Text),
         ("BYTES", ReadMode::Bytes),
+        ("BLOB", ReadMode::Blob),
         ("STREAM", ReadMode::Stream),
         ("RESPONSE", ReadMode::Response),
     ] {
@@ -190,7 +191,7 @@ pub fn tables() -> String {
 const TABLES_HEAD: &str = "\
 // Generated from the tables in src/surface by cargo xtask.
 import {
-  access, all, asBytes, asDate, asFlag, asInt, asList, asMany, asMap, asOne, asText, bytes, callback, choices, content,
+  access, all, among, asBytes, asDate, asFlag, asInt, asList, asMany, asMap, asOne, asText, bytes, callback, choices, content,
   disposal, either, flag, fresh, hidden, int, key, lacks, list, many, map, millis, nullable, object, one, port, seconds,
   several, signal, snapshot, someName, template, text,
 } from \"#js/shape.js\";
@@ -252,6 +253,7 @@ fn field_of(field: &Field) -> String {
         Kind::Text(least, most) => range("text", *least, *most),
         Kind::Hidden(least, most) => range("hidden", *least, *most),
         Kind::Literal(_) => "text(1)".to_owned(),
+        Kind::Among(ts) => format!("among({})", ts.replace(" | ", ", ")),
         Kind::Int(least, most) => range("int", *least, *most),
         Kind::IntOrNull(least, most) => format!("nullable({})", range("int", *least, *most)),
         Kind::Multiple(least, most, step) => format!("int({least}, {most}, {step})"),

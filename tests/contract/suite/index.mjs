@@ -19,6 +19,7 @@ import errors from "./errors.mjs";
 import events from "./events.mjs";
 import eventsAsJson from "./events-as-json.mjs";
 import packageExports from "./exports.mjs";
+import fileReading from "./file-reading.mjs";
 import files from "./files.mjs";
 import getOrCreate from "./get-or-create.mjs";
 import halfCharacters from "./half-characters.mjs";
@@ -89,6 +90,7 @@ export const suite = {
   events,
   "events as JSON": eventsAsJson,
   files,
+  "file reading": fileReading,
   desktop,
   "desktop with a screen": desktopLive,
   errors,
