@@ -21,7 +21,7 @@ const STILL_MS = 60_000;
  */
 export async function bodyOf(request, { body: kind }, maxBytes, exchange) {
   if (!kind) return { isAsync: request.headers.get("prefer") === "respond-async" };
-  const json = kind === "json";
+  const json = kind !== "file";
   const limit = json ? SMALL_BYTES : maxBytes;
   const declared = request.headers.get("content-length");
   const small = json || (declared !== null && Number(declared) <= SMALL_BYTES);
