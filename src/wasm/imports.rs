@@ -35,8 +35,7 @@ pub mod arguments {
         #[wasm_bindgen(method, getter, js_name = timeoutMs)]
         pub fn timeout_ms(this: &Arguments) -> Option<f64>;
         /// The request that runs a script with those words, and by whose name what it starts is found; empty for no name.
-        #[wasm_bindgen(method)]
-        pub fn exec(this: &Arguments, words: &str, call: &str) -> JsValue;
+        pub fn exec(given: &Arguments, words: &str, call: &str) -> JsValue;
         /// That of the connection.
         #[wasm_bindgen(method, getter, js_name = usualTimeoutMs)]
         pub fn usual_timeout_ms(this: &Arguments) -> Option<f64>;

@@ -59,6 +59,23 @@ static SCRIPTS: &[Script] = scripts! {
     "symlink" 0b10 Nothing;
 };
 
+/// What a relay does for the page of a ticket that is bound to a folder. It brings its own text along, [`STAGE_TEXT`].
+static STAGE: Script = Script {
+    name: "stage",
+    text: "",
+    paths: 0b10,
+    output: Output::Nothing,
+};
+
+/// What keeps a script within a folder, symbolic links or not. Scripts of pages wait for each other, as `$lock` says, so that
+/// none moves what is under another's feet.
+#[cfg(not(target_arch = "wasm32"))]
+pub const FOLDER_TEXT: &str = include_str!("scripts/folder.sh");
+
+/// The text of what a relay does.
+#[cfg(not(target_arch = "wasm32"))]
+pub const STAGE_TEXT: &str = include_str!("scripts/stage.sh");
+
 /// Between two values where they cross together: no escape begins so.
 pub const SEPARATOR: &str = "\0/";
 
@@ -71,7 +88,8 @@ const STOP: &str = include_str!("scripts/stop.sh");
 /// The script of an entry with that path.
 pub fn of(path: &str) -> Option<&'static Script> {
     let name = path.strip_prefix("/files/")?;
-    SCRIPTS.iter().find(|script| script.name == name)
+    let mut all = SCRIPTS.iter().chain([&STAGE]);
+    all.find(|script| script.name == name)
 }
 
 impl Script {
@@ -97,6 +115,12 @@ impl Script {
 
     fn is_path(&self, place: usize) -> bool {
         place < 8 && self.paths >> place & 1 == 1
+    }
+
+    /// The places of the values that are paths.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn paths(&self) -> impl Iterator<Item = usize> {
+        (0..8).filter(|place| self.is_path(*place))
     }
 
     /// The path that what went wrong with `code` is about: the last, where something is in the way.
@@ -125,9 +149,10 @@ impl Script {
             .ok_or_else(|| concat(&["the service's answer has no list of files"]))
     }
 
-    /// What the shell gets, as it crosses: the script, the folder that it may not leave, or nothing, and the values.
-    pub fn words(&self, root: &str, values: &[String]) -> String {
-        let mut words = concat(&[PRELUDE, self.text, SEPARATOR, root]);
+    /// What the shell gets, as it crosses: the script, the folder that it may not leave, or nothing, and the values. `guard`
+    /// is what keeps it in there, or nothing.
+    pub fn words(&self, guard: &str, root: &str, values: &[String]) -> String {
+        let mut words = concat(&[PRELUDE, guard, self.text, SEPARATOR, root]);
         for value in values {
             words.push_str(SEPARATOR);
             words.push_str(value);
