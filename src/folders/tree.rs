@@ -1,6 +1,6 @@
 //! What it takes for one tree to become as another.
 
-use alloc::collections::BTreeMap;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::tar::{Entry, Kind};
@@ -34,56 +34,77 @@ pub fn compare(
     is_kept: &dyn Fn(&Entry) -> bool,
 ) -> Result<Plan, Vec<u8>> {
     let mut plan = Plan::default();
-    let own: BTreeMap<&[u8], &Entry> = here.iter().map(|one| (&one.name[..], one)).collect();
-    let other: BTreeMap<&[u8], &Entry> = there.iter().map(|one| (&one.name[..], one)).collect();
-    // Whether something below a directory stays, though it is not here.
-    let mut holds: BTreeMap<&[u8], ()> = BTreeMap::new();
+    let (own, other) = (Index::of(here), Index::of(there));
+    // Of each there, whether something below it stays that is not here.
+    let mut holds = vec![false; there.len()];
+    let stays = |entry: &Entry| own.find(&entry.name).is_none() && is_kept(entry);
     if deletes {
-        for (path, entry) in &other {
-            if !own.contains_key(path) && is_kept(entry) {
-                holds.extend(above(path).map(|directory| (directory, ())));
+        for entry in there.iter().filter(|entry| stays(entry)) {
+            for at in above(&entry.name).filter_map(|directory| other.find(directory)) {
+                if let Some(holds) = holds.get_mut(at) {
+                    *holds = true;
+                }
             }
         }
     }
+    let holds = |at: usize| holds.get(at).is_some_and(|holds| *holds);
     for (at, entry) in here.iter().enumerate() {
-        match other.get(&entry.name[..]) {
-            Some(found) if is_same(entry, found) => plan.unchanged += 1,
-            found => {
-                let is_in_the_way = found.is_some_and(|found| found.kind != entry.kind);
-                let is_tree = found.is_some_and(|found| found.kind == Kind::Directory);
-                if is_in_the_way && is_tree && (!deletes || holds.contains_key(&entry.name[..])) {
-                    return Err(entry.name.clone());
-                }
-                if is_in_the_way {
-                    plan.remove.push(entry.name.clone());
-                }
-                plan.send.push(at);
-            }
+        let place = other.find(&entry.name);
+        let found = place.and_then(|place| there.get(place));
+        if found.is_some_and(|found| is_same(entry, found)) {
+            plan.unchanged += 1;
+            continue;
         }
+        if let (Some(place), Some(found)) = (place, found)
+            && found.kind != entry.kind
+        {
+            if found.kind == Kind::Directory && (!deletes || holds(place)) {
+                return Err(entry.name.clone());
+            }
+            plan.remove.push(entry.name.clone());
+        }
+        plan.send.push(at);
     }
     if deletes {
-        let goes = |path: &[u8], entry: &Entry| {
-            !own.contains_key(path) && !is_kept(entry) && !holds.contains_key(path)
+        let goes = |at: usize| {
+            let is_gone = |entry: &Entry| own.find(&entry.name).is_none() && !is_kept(entry);
+            !holds(at) && there.get(at).is_some_and(is_gone)
         };
-        for (path, entry) in &other {
+        let is_replaced = |directory: &[u8]| {
+            let own = own.find(directory).and_then(|at| here.get(at));
+            own.is_some_and(|own| own.kind != Kind::Directory)
+        };
+        for (at, entry) in there.iter().enumerate() {
             // What is below something that goes, goes with it.
-            let mut directories = above(path);
-            let is_gone = directories.any(|directory| {
-                let replaced = own
-                    .get(directory)
-                    .is_some_and(|own| own.kind != Kind::Directory);
-                replaced
-                    || other
-                        .get(directory)
-                        .is_some_and(|entry| goes(directory, entry))
-            });
-            if !is_gone && goes(path, entry) {
-                plan.remove.push(path.to_vec());
+            let mut directories = above(&entry.name);
+            let is_below =
+                directories.any(|one| is_replaced(one) || other.find(one).is_some_and(goes));
+            if !is_below && goes(at) {
+                plan.remove.push(entry.name.clone());
             }
         }
     }
-    plan.remove.sort();
     Ok(plan)
+}
+
+/// The places of entries by their names.
+struct Index<'a>(Vec<(&'a [u8], usize)>);
+
+impl<'a> Index<'a> {
+    fn of(entries: &'a [Entry]) -> Self {
+        let places = entries.iter().enumerate();
+        let mut names: Vec<_> = places.map(|(at, entry)| (&entry.name[..], at)).collect();
+        names.sort_unstable();
+        Self(names)
+    }
+
+    fn find(&self, name: &[u8]) -> Option<usize> {
+        let at = self
+            .0
+            .binary_search_by(|(known, _)| (*known).cmp(name))
+            .ok()?;
+        Some(self.0.get(at)?.1)
+    }
 }
 
 /// The directories that a path is in.
