@@ -210,6 +210,20 @@ impl Target {
         encode_component(value, &mut self.text);
     }
 
+    /// The same for a value in which each NUL stands before the two hex digits of a byte that is no UTF-8.
+    pub fn bytes(&mut self, mut value: &str) {
+        while let Some((plain, rest)) = split_once(value, 0) {
+            self.value(plain);
+            self.text.push('%');
+            value = rest;
+            if let Some((digits, rest)) = rest.split_at_checked(2) {
+                self.text.push_str(digits);
+                value = rest;
+            }
+        }
+        self.value(value);
+    }
+
     /// Adds a whole query that is encoded already, if there is one.
     pub fn query(&mut self, encoded: &str) {
         if !encoded.is_empty() {

@@ -30,7 +30,7 @@ pub fn has(text: &str, bytes: &[u8]) -> bool {
 }
 
 /// Whether all parts between such bytes, which have to be ASCII, are good.
-pub fn all_parts(mut text: &str, byte: u8, good: impl Fn(&str) -> bool) -> bool {
+pub fn all_parts(mut text: &str, byte: u8, mut good: impl FnMut(&str) -> bool) -> bool {
     while let Some((part, rest)) = split_once(text, byte) {
         if !good(part) {
             return false;

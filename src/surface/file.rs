@@ -27,12 +27,86 @@ shape! {
         /// the promise it returns rejects while the call lasts, the call rejects with that.
         optional onProgress - Callback("(received: number, total?: number) => void");
     }
+
+    /// What is in a sandbox by some path.
+    FILE_ENTRY = FileEntry {
+        /// Last segment of its path. A byte that is no UTF-8 is half a character from U+DC80 to U+DCFF; such a name leads to
+        /// the file wherever a path is asked for.
+        required name name Text;
+        /// Its path.
+        required path path Text;
+        /// What it is. A symbolic link is told of itself, not what it leads to.
+        required type type Literal("\"file\" | \"directory\" | \"symlink\" | \"other\"");
+        /// Its size in bytes.
+        required size size Int;
+        /// Who may do what with it, as `chmod` has it: 0o644 say.
+        required mode mode Int;
+        /// When it was last changed.
+        required modifiedAt modified_ms Instant;
+        /// Name of the user that it belongs to, or the number where that has none.
+        required owner owner Text;
+        /// Where a symbolic link leads, as it was made.
+        optional target target Text;
+    }
+
+    /// Options of {@link Files.list}.
+    FILE_LIST_OPTIONS = FileListOptions extends REQUEST_OPTIONS {
+        /// How many levels are listed, 1 for the directory's own entries alone.
+        ///
+        /// @defaultValue 1
+        optional depth depth Int(1, 1000);
+        /// Whether what begins with a dot is listed.
+        ///
+        /// @defaultValue true
+        optional hidden hidden Flag;
+    }
+
+    /// Options of {@link Files.mkdir}.
+    MKDIR_OPTIONS = MkdirOptions extends REQUEST_OPTIONS {
+        /// Whether the directories on the way are made too, and one that exists is as good.
+        ///
+        /// @defaultValue false
+        optional recursive recursive Flag;
+    }
+
+    /// Options of {@link Files.remove} and {@link Files.chmod}.
+    FILE_TREE_OPTIONS = FileTreeOptions extends REQUEST_OPTIONS {
+        /// Whether it goes for all that is in a directory.
+        ///
+        /// @defaultValue false
+        optional recursive recursive Flag;
+    }
+
+    /// Options of {@link Files.rename}.
+    RENAME_OPTIONS = RenameOptions extends REQUEST_OPTIONS {
+        /// Whether a file that has the new name is replaced.
+        ///
+        /// @defaultValue false
+        optional overwrite overwrite Flag;
+    }
+
+    /// Options of {@link Files.copy}.
+    COPY_OPTIONS = CopyOptions extends REQUEST_OPTIONS {
+        /// Whether a directory is copied, with all that is in it.
+        ///
+        /// @defaultValue false
+        optional recursive recursive Flag;
+        /// Whether what is there already is replaced; a directory gets what the other has.
+        ///
+        /// @defaultValue false
+        optional overwrite overwrite Flag;
+    }
 }
 
 class! {
     /// Moves files to and from a sandbox: `sandbox.files`.
     ///
     /// Paths are absolute and have no `..` segment. A paused sandbox is resumed first.
+    ///
+    /// What fails is a {@link NotFoundError} where there is nothing by that path, a {@link ConflictError} with code
+    /// `already_exists` or `not_empty`, a {@link ValidationError} with code `is_directory`, `not_directory`, `name_too_long` or
+    /// `too_many_links`, and else a {@link SandboxError} with code `permission_denied`, `read_only`, `sandbox_storage_full` or
+    /// `tool_missing`: a template without such a tool.
     FILES = "Files" [part] {
         /// Writes a file. Directories on the way are made; a file that exists is replaced.
         ///
@@ -45,7 +119,7 @@ class! {
         /// await sandbox.files.write("/app/config.json", JSON.stringify({ debug: true }))
         /// await sandbox.files.write("/app/data.bin", new Uint8Array([1, 2, 3]))
         /// ```
-        method write(path - Text, content - Content; options?: REQUEST_OPTIONS) -> "Promise<void>"
+        method write(path - Path, content - Content; options?: REQUEST_OPTIONS) -> "Promise<void>"
             = Request(Post "/files?path={path}" File => Nothing) on Data allow "files:write";
 
         /// Reads a file as bytes. A transfer that breaks off is an error.
@@ -61,7 +135,7 @@ class! {
         /// ```typescript
         /// const bytes = await sandbox.files.read("/app/data.bin")
         /// ```
-        method read(path - Text; options?: FILE_READ_OPTIONS) -> "Promise<Bytes>"
+        method read(path - Path; options?: FILE_READ_OPTIONS) -> "Promise<Bytes>"
             = Request(Get "/files?path={path}" Nothing => Bytes) on Data allow "files:read";
 
         /// Reads a file as UTF-8 text; what is not valid becomes U+FFFD.
@@ -72,7 +146,7 @@ class! {
         /// ```typescript
         /// const config = JSON.parse(await sandbox.files.readText("/app/config.json"))
         /// ```
-        method readText(path - Text; options?: FILE_READ_OPTIONS) -> "Promise<string>"
+        method readText(path - Path; options?: FILE_READ_OPTIONS) -> "Promise<string>"
             = Request(Get "/files?path={path}" Nothing => Text) on Data allow "files:read";
 
         /// Reads a directory as a zip archive whose entries start with the directory's name. Symbolic links
@@ -86,7 +160,69 @@ class! {
         /// ```typescript
         /// const zip = await sandbox.files.downloadDir("/app/output", { timeoutMs: 120_000 })
         /// ```
-        method downloadDir(path - Text; options?: FILE_READ_OPTIONS) -> "Promise<Bytes>"
+        method downloadDir(path - Path; options?: FILE_READ_OPTIONS) -> "Promise<Bytes>"
             = Request(Get "/files?path={path}&format=zip" Nothing => Bytes) on Data allow "files:read";
+
+        /// Lists a directory, sorted by path. A directory that cannot be read on the way down is listed without what is in it.
+        ///
+        /// @throws {@link NotFoundError}, or {@link ValidationError} with code `not_directory`.
+        ///
+        /// @example
+        /// ```typescript
+        /// for (const { path, size } of await sandbox.files.list("/app", { depth: 2, hidden: false })) {
+        ///   console.log(path, size)
+        /// }
+        /// ```
+        method list(path path Path; options?: FILE_LIST_OPTIONS) -> "Promise<FileEntry[]>"
+            = Request(Post "/files/list" Script => ScriptMany(FILE_ENTRY)) on Data allow "files:read";
+
+        /// Tells what is by a path. A symbolic link is told of itself.
+        ///
+        /// @throws {@link NotFoundError} when there is nothing.
+        method stat(path path Path; options?: REQUEST_OPTIONS) -> "Promise<FileEntry>"
+            = Request(Post "/files/stat" Script => Script(FILE_ENTRY)) on Data allow "files:read";
+
+        /// Tells whether there is anything by a path, a symbolic link that leads nowhere included.
+        method exists(path path Path; options?: REQUEST_OPTIONS) -> "Promise<boolean>"
+            = Request(Post "/files/stat" Script => Exists) on Data allow "files:read";
+
+        /// Makes a directory.
+        ///
+        /// @throws {@link ConflictError} with code `already_exists`; {@link NotFoundError} when the directory above is not there.
+        /// With `recursive` neither.
+        method mkdir(path path Path; options?: MKDIR_OPTIONS) -> "Promise<void>"
+            = Request(Post "/files/mkdir" Script => Script) on Data allow "files:write";
+
+        /// Removes a file, a symbolic link or an empty directory; with `recursive`, a directory and all that is in it.
+        ///
+        /// @throws {@link NotFoundError} when there is nothing; {@link ConflictError} with code `not_empty`.
+        method remove(path path Path; options?: FILE_TREE_OPTIONS) -> "Promise<void>"
+            = Request(Post "/files/remove" Script => Script) on Data allow "files:write";
+
+        /// Renames or moves a file or a directory, in one step where both are on one file system.
+        ///
+        /// @throws {@link ConflictError} with code `already_exists` unless `overwrite`; {@link NotFoundError}.
+        method rename(from from Path, to to Path; options?: RENAME_OPTIONS) -> "Promise<void>"
+            = Request(Post "/files/rename" Script => Script) on Data allow "files:write";
+
+        /// Copies a file, or a directory with `recursive`. Modes and times are kept; symbolic links stay links.
+        ///
+        /// @throws {@link ConflictError} with code `already_exists` unless `overwrite`; {@link ValidationError} with code
+        /// `is_directory` for one without `recursive`; {@link NotFoundError}.
+        method copy(from from Path, to to Path; options?: COPY_OPTIONS) -> "Promise<void>"
+            = Request(Post "/files/copy" Script => Script) on Data allow "files:write";
+
+        /// Sets who may do what with a file: `0o755` say.
+        ///
+        /// @throws {@link NotFoundError} when there is nothing; {@link SandboxError} with code `permission_denied`.
+        method chmod(path path Path, mode mode Int(0, 4095); options?: FILE_TREE_OPTIONS) -> "Promise<void>"
+            = Request(Post "/files/chmod" Script => Script) on Data allow "files:write";
+
+        /// Makes a symbolic link at `path`, which leads to `target`: an absolute path, or one that starts from the link's
+        /// directory. Whether anything is there does not matter.
+        ///
+        /// @throws {@link ConflictError} with code `already_exists`.
+        method symlink(target target Path, path path Path; options?: REQUEST_OPTIONS) -> "Promise<void>"
+            = Request(Post "/files/symlink" Script => Script) on Data allow "files:write";
     }
 }

@@ -62,6 +62,8 @@ pub enum Content {
     File,
     /// All of it, as JSON, and it has to say in one way how a secret is used.
     NewSecret,
+    /// A script of [`files::script`] that gets all of it; to a relay, all of it as JSON.
+    Script,
 }
 
 /// What a method does.
@@ -145,6 +147,12 @@ pub enum Answer {
     Text,
     /// The result of a command.
     Command,
+    /// What a script tells: nothing, or an object of the entry's shape.
+    Script,
+    /// The same, a list of them.
+    ScriptMany,
+    /// Whether there is what a script tells of.
+    Exists,
     /// The URL of the page that shows a screen, or what a further request is to be made of.
     StreamUrl,
 }
@@ -159,7 +167,7 @@ impl Operation {
             let value = value(name);
             if name == "path" {
                 files::check(&value)?;
-                target.value(&value);
+                target.bytes(&value);
             } else {
                 target.id(name, &value)?;
             }
@@ -526,8 +534,10 @@ mod tests {
                 "run" | "runStream" => "exec",
                 "spawn" => "session",
                 "terminal" => "terminal",
-                "write" => "files:write",
-                "read" | "readText" | "downloadDir" => "files:read",
+                "write" | "mkdir" | "remove" | "rename" | "copy" | "chmod" | "symlink" => {
+                    "files:write"
+                }
+                "read" | "readText" | "downloadDir" | "list" | "stat" | "exists" => "files:read",
                 "getInfo" | "getNetworkLog" | "iterateNetworkLog" => "info",
                 "pause" | "resume" | "kill" | "update" | "asyncDispose" => "lifecycle",
                 "snapshot" | "snapshots" => "snapshots",

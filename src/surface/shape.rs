@@ -107,6 +107,8 @@ mod host {
         Signal,
         Millis,
         Bytes,
+        Path,
+        Instant,
         Button,
         Keys,
         Point(&'static str),
@@ -164,6 +166,8 @@ mod host {
 /// | `Port` | the number of a port that can be previewed | |
 /// | `Access` | | who may open a preview: a string, `legacy_public` where there is none |
 /// | `Content` | what can be sent as a file; stays on this side | |
+/// | `Path` | a path in a sandbox: any string without a NUL, of which each half character from U+DC80 to U+DCFF stands for a byte that is no UTF-8 | |
+/// | `Instant` | | a number of milliseconds since 1970: a `Date` |
 /// | `Any("ts type")` | | whatever it is |
 /// | `Button` | a button of the mouse | |
 /// | `Keys` | a key with its modifiers, which go beside it | |

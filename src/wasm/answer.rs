@@ -5,13 +5,18 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
-use super::imports::arguments::{Arguments, decode, id_of, member, property_text, text};
+use super::imports::arguments::{
+    Arguments, decode, decode_told, id_of, member, property, property_text, text,
+};
 use super::imports::desktop::stream_page;
 use super::imports::object::{note_build, signed};
 use super::object::{self};
-use super::prepared::Prepared;
+use super::prepared::{Prepared, Scripted};
+use super::read::Read;
 use super::resource::Resource;
+use crate::protocol::error::Error;
 use crate::resources::desktop::{PRIVATE, STREAM_PORT};
+use crate::resources::files::failure::{self, NOT_FOUND};
 use crate::surface;
 use crate::surface::operation::Answer;
 
@@ -69,6 +74,14 @@ pub fn finish(prepared: &Prepared, raw: JsValue, given: &Arguments) -> Result<Js
             let resource = made(to, member(&raw, "name")?);
             Ok(object::create(prepared.number, resource, &fields, given))
         }
+        Answer::Script | Answer::ScriptMany => match told(prepared, &raw)? {
+            Some(json) => Ok(decode_told(prepared.number, &json)?),
+            None => Ok(JsValue::UNDEFINED),
+        },
+        Answer::Exists => match told(prepared, &raw) {
+            Err(failure) if failure.code() == NOT_FOUND => Ok(JsValue::FALSE),
+            told => told.map(|_| JsValue::TRUE),
+        },
         Answer::SignedUrl => {
             let token = decoded()?;
             let url = to.preview_url(&property_text(&token, "port"))?;
@@ -84,6 +97,22 @@ pub fn finish(prepared: &Prepared, raw: JsValue, given: &Arguments) -> Result<Js
         }
         Answer::Raw | Answer::Bytes | Answer::Text => Ok(raw),
     }
+}
+
+/// What a script has told, as JSON, if it tells anything.
+fn told(prepared: &Prepared, raw: &JsValue) -> Result<Option<String>, Failure> {
+    let Some(Scripted { script, values, .. }) = &prepared.script else {
+        return Ok(None);
+    };
+    let exit_code = property(raw, "exit_code").as_f64().unwrap_or_default();
+    if let Some(problem) = failure::of(exit_code, &text(raw, "stderr"), script, values) {
+        return Err(problem.into());
+    }
+    if property(raw, "truncated").is_truthy() {
+        return Err(Read::Json.too_large());
+    }
+    let json = script.json(&text(raw, "stdout"), values);
+    json.map_err(|why| Error::InvalidResponse(why).into())
 }
 
 /// The resource that an answer describes.

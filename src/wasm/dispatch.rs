@@ -13,7 +13,7 @@ use super::imports;
 use super::imports::arguments::{Arguments, local, local_text};
 use super::imports::object::not_ours;
 use super::options;
-use super::prepared::Prepared;
+use super::prepared::{Prepared, Scripted};
 use super::read::Read;
 use super::resource::Resource;
 use super::{build, object, session, task, ticket};
@@ -21,16 +21,22 @@ use crate::protocol::request::{Body, Plane, Target};
 use crate::resources::commands::{DEFAULT_MAX_OUTPUT_BYTES, STREAM_LIMIT_MS, timeout_ms_of};
 use crate::resources::desktop::PUBLISHED;
 use crate::resources::files::DEFAULT_MAX_BYTES;
+use crate::resources::files::script::{self, MAX_OUTPUT_BYTES};
 use crate::resources::sandbox::{Transition, WAKE_MS};
 use crate::resources::{preview, secret};
 use crate::surface::operation::{Action, Answer, Content, Operation};
 use crate::surface::{self, OPERATIONS};
 
+/// A command.
+const RUN: &Operation = surface::entry("Commands.run");
 /// A command whose output is streamed.
 const RUN_STREAM: &Operation = surface::entry("Commands.runStream");
 /// What may become of a sandbox at the end of its scope.
 const PAUSE: usize = surface::number("Sandbox.pause");
 const KILL: usize = surface::number("Sandbox.kill");
+
+/// What a ticket has to allow for what only reads files.
+const READS: &str = "files:read";
 
 const GET_STREAM_URL: usize = surface::number("Desktop.getStreamUrl");
 const PUBLISH_STREAM: usize = surface::number("Desktop.publishStream");
@@ -207,6 +213,31 @@ fn request(
             prepared.to.permit_file(&content)?;
             prepared.request.body = Body::File;
             prepared.content = content;
+        }
+        Content::Script => {
+            let Some(script) = script::of(operation.path) else {
+                return Err(not_ours().into());
+            };
+            let values = script.values(&content.as_string().unwrap_or_default())?;
+            prepared.repeats = operation.permission == READS;
+            prepared.request.body = Body::Json;
+            prepared.read = Read::Output(MAX_OUTPUT_BYTES);
+            let mut call = String::new();
+            if prepared.to.config.is_relayed {
+                prepared.content = given.body();
+            } else {
+                call = exchange::some_name();
+                prepared.content = script
+                    .request("", &values, &call, &given.timeout_s())
+                    .into();
+                target = Target::of(RUN.path);
+                target.push(RUN.path);
+            }
+            prepared.script = Some(Scripted {
+                script,
+                values,
+                call,
+            });
         }
         Content::Json | Content::Change | Content::NewSecret => {
             if operation.content == Content::NewSecret {

@@ -16,15 +16,16 @@ use super::failure::Failure;
 use super::imports::arguments::{Arguments, about as given_about, id_of, member, of_list, text};
 use super::imports::call::{now, random};
 use super::options::{policy, refresh};
-use super::prepared::{Prepared, Sends};
+use super::prepared::{Prepared, Scripted, Sends};
 use super::read::Read;
 use super::resource::Resource;
 use super::shared::Shared;
 use super::slot::Slot;
 use super::{runtime, task, ticket};
 use crate::protocol::error::{Class, Error};
-use crate::protocol::request::{Credential, Method, Plane, Request, suits_machine};
+use crate::protocol::request::{Body, Credential, Method, Plane, Request, Target, suits_machine};
 use crate::protocol::retry;
+use crate::resources::files::script;
 use crate::resources::sandbox::{self, Seen, Start, Transition, WAKE_MS, Watch, clear_delay_ms};
 use crate::resources::snapshot;
 use crate::resources::template::MAX_FAILED_LOOKS;
@@ -37,6 +38,9 @@ const CONNECT: &Operation = surface::entry("Sandbox.connect");
 const CONNECT_NUMBER: usize = surface::number("Sandbox.connect");
 /// How it is looked at.
 const GET_INFO: &Operation = surface::entry("Sandbox.getInfo");
+/// How a program is run.
+const RUN: &Operation = surface::entry("Commands.run");
+const RUN_NUMBER: usize = surface::number("Commands.run");
 /// How a snapshot is looked at.
 const GET_SNAPSHOT: &Operation = surface::entry("Snapshot.getInfo");
 /// The same for a page, which has no way to those of other sandboxes.
@@ -61,6 +65,12 @@ pub async fn run(given: &Rc<Arguments>, prepared: Box<Prepared>) -> Result<JsVal
         return done;
     }
     let done = perform(&call, &prepared).await;
+    if let (Err(failure), Some(Scripted { call: name, .. })) = (&done, &prepared.script)
+        && !name.is_empty()
+        && (call.check().is_err() || failure.is_timeout() || failure.is_connection())
+    {
+        stop(&call.given, &prepared.to, name);
+    }
     if done.is_ok() && matches!(prepared.read, Read::Events(..)) {
         call.drain();
     }
@@ -84,6 +94,31 @@ fn undo(created: Call, prepared: Box<Prepared>) {
         }
         Ok(())
     }));
+}
+
+/// Ends, in the background, what a call has started in the sandbox, which is found by that name.
+pub fn stop(given: &Arguments, to: &Rc<Resource>, name: &str) {
+    let given = Rc::new(given_about(given, RUN_NUMBER));
+    let mut target = Target::of(RUN.path);
+    target.push(RUN.path);
+    let mut request = Prepared::new(to.clone(), RUN.method, target);
+    request.request.plane = Plane::Data;
+    request.request.body = Body::Json;
+    request.content = script::stop(name).into();
+    task::background(Box::pin(async move {
+        let call = Call::new(&given);
+        call.js.unref();
+        perform(&call, &request).await.map(|_| ())
+    }));
+}
+
+/// A name that no other call has.
+pub fn some_name() -> String {
+    let mut name = String::new();
+    for _ in 0..16 {
+        name.push(script::hex((random() * 16.0) as u8));
+    }
+    name
 }
 
 /// Sends a request, again where that may help, and finishes its answer.
@@ -169,6 +204,7 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
                 let method = match prepared.transition {
                     // Its key keeps the service from doing it twice.
                     Some(Transition::Capture) => Method::Get,
+                    None if prepared.repeats => Method::Get,
                     _ => prepared.request.method,
                 };
                 let delay_ms = |outcome| {

@@ -34,6 +34,9 @@ pub mod arguments {
         pub fn hidden(this: &Arguments) -> String;
         #[wasm_bindgen(method, getter, js_name = timeoutMs)]
         pub fn timeout_ms(this: &Arguments) -> Option<f64>;
+        /// How many seconds a script has, in digits; empty where nobody says so.
+        #[wasm_bindgen(method, getter, js_name = timeoutS)]
+        pub fn timeout_s(this: &Arguments) -> String;
         /// That of the connection.
         #[wasm_bindgen(method, getter, js_name = usualTimeoutMs)]
         pub fn usual_timeout_ms(this: &Arguments) -> Option<f64>;
@@ -49,6 +52,9 @@ pub mod arguments {
         /// What the surface promises for an answer to the operation of that number.
         #[wasm_bindgen(catch)]
         pub fn decode(number: usize, raw: &JsValue) -> Result<JsValue, JsValue>;
+        /// The same of what a script told, as JSON.
+        #[wasm_bindgen(catch, js_name = decodeTold)]
+        pub fn decode_told(number: usize, json: &str) -> Result<JsValue, JsValue>;
         /// A string that an answer has to have.
         #[wasm_bindgen(catch)]
         pub fn member(raw: &JsValue, name: &str) -> Result<String, JsValue>;

@@ -2,6 +2,8 @@
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
@@ -9,6 +11,7 @@ use super::read::Read;
 use super::resource::Resource;
 use super::runtime;
 use crate::protocol::request::{Body, Method, Plane, Request, Target};
+use crate::resources::files::script::Script;
 use crate::resources::sandbox::{PAUSE_MS, TRY_MS, Transition, times};
 use crate::surface::operation::Answer;
 
@@ -36,9 +39,21 @@ pub struct Prepared {
     pub number: usize,
     /// As [`Operation::undo`](crate::surface::operation::Operation::undo).
     pub undo: &'static [&'static str],
+    /// The script that it runs, if it does.
+    pub script: Option<Scripted>,
+    /// Whether it may be sent again, whatever its method: it only reads.
+    pub repeats: bool,
     /// Whether a 409 passes by itself: something under way, a build or a transition, stands in the way of a deletion.
     pub clears: bool,
     pub sends: Sends,
+}
+
+/// A script that a request runs.
+pub struct Scripted {
+    pub script: &'static Script,
+    pub values: Vec<String>,
+    /// What is found by this is ended where the call ends before its answer; empty where the relay sees to that.
+    pub call: String,
 }
 
 /// How often a request may be sent.
@@ -75,6 +90,8 @@ impl Prepared {
             answer: Answer::Raw,
             number: 0,
             undo: &[],
+            script: None,
+            repeats: false,
             clears: false,
             sends: Sends::Again,
         })

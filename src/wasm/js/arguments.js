@@ -1,5 +1,5 @@
 // A call's arguments and options, checked by the generated tables, and its answer, made by them.
-import { SENDS_CHANGE, SENDS_FILE, SENDS_QUERY } from "#constants";
+import { SCRIPT_SEPARATOR, SENDS_CHANGE, SENDS_FILE, SENDS_QUERY, SENDS_SCRIPT } from "#constants";
 import { operations } from "#tables";
 import { invalid, refusal } from "./errors.js";
 import { joined, linkOf } from "./link.js";
@@ -90,7 +90,24 @@ export class Arguments {
     if (content === SENDS_FILE) return locals.content;
     if (content === SENDS_CHANGE && Object.keys(wire).length === 0)
       throw refusal("an update", "change something");
-    return this.body();
+    if (content !== SENDS_SCRIPT) return this.body();
+    // The service's own limit is not to be in the way of one that the caller has set.
+    const ms = this.timeoutMs ?? this.usualTimeoutMs;
+    if (ms) wire.timeout_s = Math.ceil(ms / 1000);
+    return this.values();
+  }
+
+  /** How many seconds a script has, in digits; empty where nobody says so. */
+  get timeoutS() {
+    return `${this.wire.timeout_s ?? ""}`;
+  }
+
+  /** What a script is given, in the order of the entry's fields. */
+  values() {
+    const { args = [], maybe = [] } = operations[this.number];
+    const fields = [...args, ...maybe].filter(({ wire }) => wire !== null);
+    const values = fields.flatMap(({ name, wire = name }) => this.wire[/** @type {string} */ (wire)] ?? "");
+    return values.map((value) => (typeof value === "boolean" ? +value : value)).join(SCRIPT_SEPARATOR);
   }
 
   /** What takes a command's output piece by piece, if the caller wants it so. */
@@ -174,6 +191,9 @@ export const localText = ({ locals }, name) => `${locals[name] ?? ""}`;
 
 /** What the surface promises for an answer to that operation. @type {(number: number, raw: unknown) => any} */
 export const decode = (number, raw) => operations[number].decode?.(raw);
+
+/** The same of what a script told, as JSON. @type {(number: number, json: string) => any} */
+export const decodeTold = (number, json) => decode(number, JSON.parse(json));
 
 /** A string that an answer has to have. @type {(raw: any, name: string) => string} */
 export function member(raw, name) {

@@ -200,6 +200,17 @@ export function port(value, at) {
   return anyPort(value, at);
 }
 
+/**
+ * A path in a sandbox. Half a character from U+DC80 to U+DCFF stands for a byte that is no UTF-8, as the module has it behind
+ * a NUL.
+ *
+ * @type {Kind}
+ */
+export function path(value, at) {
+  check(!anyText(value, at).includes("\0"), at, "not contain a NUL character");
+  return value.replace(/[\udc80-\udcff]/gu, (/** @type {string} */ half) => `\0${half.charCodeAt(0).toString(16).slice(2)}`);
+}
+
 /** What `fetch` can send as a file: the content itself, without a copy. @type {Kind} */
 export function content(value, at) {
   const isBlob = typeof Blob === "function" && value instanceof Blob;
@@ -358,6 +369,9 @@ export function asDate(value) {
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
+/** @param {unknown} value */
+export const asInstant = (value) => (typeof value === "number" ? new Date(value) : undefined);
+
 /** @typedef {(raw: any) => any} Decode */
 
 /** @type {(value: unknown, decode: Decode) => unknown} */
@@ -378,6 +392,9 @@ export function object(raw, name) {
 export function lacks(name, wire) {
   throw invalid(`for a ${name} lacks ${wire}`);
 }
+
+/** The entries of a list of files, by their paths. @type {(decode: Decode) => Decode} */
+export const byPath = (decode) => (raw) => all(decode)(raw).sort((one, other) => (one.path < other.path ? -1 : 1));
 
 /** A list, each item of which `decode` makes. */
 export const all = (/** @type {Decode} */ decode) => (/** @type {unknown} */ raw) => {

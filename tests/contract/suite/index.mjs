@@ -19,6 +19,7 @@ import errors from "./errors.mjs";
 import events from "./events.mjs";
 import eventsAsJson from "./events-as-json.mjs";
 import packageExports from "./exports.mjs";
+import fileSystem from "./file-system.mjs";
 import files from "./files.mjs";
 import getOrCreate from "./get-or-create.mjs";
 import halfCharacters from "./half-characters.mjs";
@@ -88,6 +89,7 @@ export const suite = {
   stream,
   events,
   "events as JSON": eventsAsJson,
+  "file-system": fileSystem,
   files,
   desktop,
   "desktop with a screen": desktopLive,

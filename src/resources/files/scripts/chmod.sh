@@ -1,0 +1,7 @@
+at "$2"
+m=$(printf %o "$3")
+if [ "$4" = 1 ]; then
+chmod -R -- "$m" "$b"
+else
+chmod -- "$m" "$b"
+fi

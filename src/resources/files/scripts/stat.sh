@@ -1,0 +1,3 @@
+at "$2"
+ls -d -- "$b" >/dev/null || exit 1
+tell "$b" -maxdepth 0

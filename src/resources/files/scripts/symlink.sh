@@ -1,0 +1,3 @@
+at "$3"
+there "$b" && fail already_exists
+ln -s -- "$2" "$b"
