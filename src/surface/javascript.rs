@@ -436,9 +436,6 @@ fn entry(operation: &Operation, options: &mut Written, answers: &mut Written) ->
     if !carries_nothing {
         member("content", (operation.content as u8).to_string());
     }
-    if operation.action == Action::GetOrCreate {
-        member("isChain", "true".to_owned());
-    }
     if operation.action.is_paged() {
         member("pages", (operation.action as u8).to_string());
     }

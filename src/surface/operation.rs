@@ -78,6 +78,9 @@ pub enum Action {
     ByCursor,
     /// The same for sandboxes with some tags, of which one is taken or a new one made.
     GetOrCreate,
+    /// Several requests, each an entry of its own, which a function of `wasm/js/chains.js` makes one after another. By
+    /// itself it checks what it was called with, at once.
+    Chain,
     /// Opens a `CommandSession`.
     Session,
     /// Opens a `TerminalSession`.

@@ -52,7 +52,8 @@ pub fn invoke(number: usize, handle: usize, given: Arguments) -> Result<JsValue,
     let resource = object::find(handle);
     let given = Rc::new(given);
     let context = Context::new(resource.clone(), given.clone());
-    if let Action::PreviewUrl | Action::Config | Action::Relayed = operation.action {
+    if let Action::Chain | Action::PreviewUrl | Action::Config | Action::Relayed = operation.action
+    {
         let value = subject(operation, resource, &given)
             .and_then(|(resource, _)| at_once(operation, &resource, &given));
         return value.map_err(|failure| context.error(failure));
@@ -70,6 +71,7 @@ pub fn invoke(number: usize, handle: usize, given: Arguments) -> Result<JsValue,
             | Action::ByOffset
             | Action::ByCursor
             | Action::Dispose
+            | Action::Chain
             | Action::PreviewUrl
             | Action::Config
             | Action::Relayed => {
@@ -128,6 +130,10 @@ fn subject(
 
 fn at_once(operation: &Operation, to: &Resource, given: &Arguments) -> Result<JsValue, Failure> {
     let config = &to.config;
+    if operation.action == Action::Chain {
+        operation.target(&|name| local_text(given, name))?;
+        return Ok(given.into());
+    }
     if operation.action == Action::Relayed {
         return ticket::open(given);
     }
