@@ -24,7 +24,8 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 struct State {
     given: Vec<u8>,
     answer: Vec<u8>,
-    ignore: Option<Ignore>,
+    /// What the caller leaves out, and what the tree itself says: neither takes back what the other does.
+    ignore: [Option<Ignore>; 2],
     reader: Option<Reader>,
     here: Vec<Entry>,
     there: Vec<Entry>,
@@ -38,7 +39,7 @@ unsafe impl Sync for Single {}
 static STATE: Single = Single(RefCell::new(State {
     given: Vec::new(),
     answer: Vec::new(),
-    ignore: None,
+    ignore: [None, None],
     reader: None,
     here: Vec::new(),
     there: Vec::new(),
@@ -147,15 +148,24 @@ extern "C" fn holds() -> i32 {
     })
 }
 
-/// Takes the rules of a file: its directory, a NUL, and the text.
+/// Takes rules, after a byte that says whether they are the tree's own: the directory that they stand in, a NUL, and the text.
 #[unsafe(no_mangle)]
 extern "C" fn rules() -> i32 {
     with(|state, given, _| {
+        let (is_own, given) = given.split_first()?;
         let end = given.iter().position(|&byte| byte == 0)?;
         let (directory, text) = (given.get(..end)?, given.get(end + 1..)?);
-        state.ignore.get_or_insert_default().add(directory, text);
+        let ignore = state.ignore.get_mut(usize::from(*is_own))?;
+        ignore.get_or_insert_default().add(directory, text);
         Some(0)
     })
+}
+
+impl State {
+    fn ignores(&self, path: &[u8], is_directory: bool) -> bool {
+        let mut all = self.ignore.iter().flatten();
+        all.any(|rules| rules.has(path, is_directory))
+    }
 }
 
 /// Whether the rules leave out a path, after a byte that says whether it is a directory.
@@ -163,10 +173,7 @@ extern "C" fn rules() -> i32 {
 extern "C" fn ignores() -> i32 {
     with(|state, given, _| {
         let (is_directory, path) = given.split_first()?;
-        let ignore = state.ignore.as_ref();
-        Some(i32::from(
-            ignore.is_some_and(|rules| rules.has(path, *is_directory != 0)),
-        ))
+        Some(i32::from(state.ignores(path, *is_directory != 0)))
     })
 }
 
@@ -189,14 +196,11 @@ extern "C" fn there() -> i32 {
 }
 
 /// What makes the other as the model is, from a byte that says whether it deletes: how many stay, how many are sent, which,
-/// and what is removed, each with a NUL. Of what must not be: -1, and the path.
+/// and what is removed, each with a NUL. Where something must not be, the highest number stays, and what follows is that.
 #[unsafe(no_mangle)]
 extern "C" fn compare() -> i32 {
     with(|state, given, out| {
-        let ignore = state.ignore.as_ref();
-        let is_kept = |entry: &Entry| {
-            ignore.is_some_and(|rules| rules.has(&entry.name, entry.kind == Kind::Directory))
-        };
+        let is_kept = |entry: &Entry| state.ignores(&entry.name, entry.kind == Kind::Directory);
         let deletes = given.first().is_some_and(|&byte| byte != 0);
         match tree::compare(&state.here, &state.there, deletes, &is_kept) {
             Ok(plan) => {
@@ -213,9 +217,11 @@ extern "C" fn compare() -> i32 {
                 length(out)
             }
             Err(path) => {
+                out.extend_from_slice(&[0xff; 4]);
+                out.extend_from_slice(&[0; 4]);
                 out.extend_from_slice(&path);
                 out.push(0);
-                None
+                length(out)
             }
         }
     })
