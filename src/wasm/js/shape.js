@@ -77,6 +77,14 @@ export const text =
 const anyText = text(0);
 export const someText = text(1);
 
+/** One of some values. @type {(...values: unknown[]) => Kind} */
+export const among =
+  (...values) =>
+  (value, at) => {
+    check(values.includes(value), at, `be ${values.map((one) => JSON.stringify(one)).join(" or ")}`);
+    return value;
+  };
+
 /** A text that no error may show. @type {(least: number, most: number) => Kind} */
 export const hidden = (least, most) => (value, at, given) => (given.secret = text(least, most)(value, at));
 
@@ -167,10 +175,11 @@ export const key = text(1, 255);
 /** Such a name that no other request has. Pages without TLS have no `randomUUID`, nor has every Node.js. */
 export const fresh = () => globalThis.crypto?.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
 
+const killOrPause = among("kill", "pause");
+
 /** What becomes of a sandbox at the end: whether it is paused. @type {Kind} */
 export function disposal(value, at) {
-  check(value === "kill" || value === "pause", at, 'be "kill" or "pause"');
-  return value === "pause";
+  return killOrPause(value, at) === "pause";
 }
 
 /** @type {Kind} */
