@@ -86,8 +86,20 @@ pub fn constants() -> String {
         write(name, (content as u8).to_string());
     }
     write("SCRIPT_SEPARATOR", quoted(script::SEPARATOR));
-    write("CREATE", number("Sandbox.create").to_string());
-    write("CONNECT", number("Sandbox.connect").to_string());
+    for (name, entry) in [
+        ("CREATE", "Sandbox.create"),
+        ("CONNECT", "Sandbox.connect"),
+        ("READ_FILE", "Files.read"),
+        ("WRITE_FILE", "Files.write"),
+        ("LIST_FILES", "Files.list"),
+        ("EXTRACT", "Files.extract"),
+        ("PACK", "Files.pack"),
+        ("DISCARD", "Files.discard"),
+        ("DOWNLOAD_TAR", "Files.downloadTar"),
+        ("DOWNLOAD_INTO", "Files.downloadInto"),
+    ] {
+        write(name, number(entry).to_string());
+    }
     write("BY_OFFSET", (Action::ByOffset as u8).to_string());
     write("STDIN", commands::STDIN.to_string());
     write("STDOUT", commands::STDOUT.to_string());
@@ -194,14 +206,9 @@ pub fn tables() -> String {
 const TABLES_HEAD: &str = "\
 // Generated from the tables in src/surface by cargo xtask.
 import {
-<<<<<<< HEAD
-  access, all, among, asBytes, asDate, asFlag, asInt, asList, asMany, asMap, asOne, asText, bytes, callback, choices, content,
-  disposal, either, flag, fresh, hidden, int, key, lacks, list, many, map, millis, nullable, object, one, port, seconds,
-=======
-  access, all, asBytes, asDate, asFlag, asInstant, asInt, asList, asMany, asMap, asOne, asText, byPath, bytes, callback, choices, content,
+  access, all, among, asBytes, asDate, asFlag, asInstant, asInt, asList, asMany, asMap, asOne, asText, byPath, bytes, callback, choices, content,
   disposal, either, flag, fresh, hidden, int, key, lacks, list, many, map, millis, nullable, object, one, path, port, seconds,
->>>>>>> main
-  several, signal, snapshot, someName, template, text,
+  folder, several, signal, snapshot, someName, template, text,
 } from \"#js/shape.js\";
 import { actions, button, keys, point } from \"#js/desktop.js\";
 import { headers, hooks, logger, retry } from \"#js/link.js\";
