@@ -199,7 +199,8 @@ export class Unpacked {
     if (place === undefined) throw this.#means.outside(entry.path);
     if (kind === DIRECTORY) {
       await this.#directory(place);
-      this.#directories.push([place, entry]);
+      // The folder itself is as its owner has it.
+      if (place) this.#directories.push([place, entry]);
       return true;
     }
     if (place === "") throw this.#means.outside(entry.path);

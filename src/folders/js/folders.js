@@ -108,9 +108,7 @@ async function send(core, items, path, remove, means) {
     await run(EXTRACT, [path, archive, remove.length > 0, options]);
   } catch (error) {
     // In the background, and without the signal, which may have ended this.
-    for (const left of [archive, `${archive}.new`, list]) {
-      if (left) run([left, { recursive: true }]).catch(() => {});
-    }
+    run(DISCARD, [archive]).catch(() => {});
     throw error;
   }
   return { files, bytes: means.bytes() };
@@ -124,7 +122,7 @@ async function send(core, items, path, remove, means) {
  */
 async function fetched(path, { run, options, hidden, root }) {
   const archive = `${root || SCRATCH}/${hidden()}`;
-  const remove = () => run([archive]).catch(() => {});
+  const remove = () => run(DISCARD, [archive]).catch(() => {});
   try {
     await run(PACK, [path, archive, options]);
     /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */
