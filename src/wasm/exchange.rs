@@ -13,7 +13,9 @@ use wasm_bindgen::prelude::*;
 use super::answer;
 use super::call::{Call, Route};
 use super::failure::Failure;
-use super::imports::arguments::{Arguments, about as given_about, exec, id_of, member, of_list, text};
+use super::imports::arguments::{
+    Arguments, about as given_about, exec, id_of, member, of_list, text,
+};
 use super::imports::call::{now, random};
 use super::options::{policy, refresh};
 use super::prepared::{Prepared, Scripted, Sends};
@@ -126,7 +128,7 @@ pub fn run_target() -> Target {
 pub fn some_name() -> String {
     let mut name = String::new();
     for _ in 0..16 {
-        name.push(script::hex((random() * 16.0) as u8));
+        name.push(char::from(b'a' + (random() * 16.0) as u8));
     }
     name
 }

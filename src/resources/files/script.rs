@@ -138,7 +138,7 @@ impl Script {
     ///
     /// # Errors
     /// What is wrong with that where it is nothing that a script writes.
-    pub fn json(&self, stdout: &str, values: &[String]) -> Result<Option<String>, String> {
+    pub fn json(&self, stdout: &str, values: &[String]) -> Result<Option<Vec<u8>>, String> {
         let path = self.subject(values, "");
         let json = match self.output {
             Output::Nothing => return Ok(None),
@@ -176,25 +176,4 @@ fn split_at_separator(text: &str) -> Option<(&str, &str)> {
             return Some((text.get(..at - 1)?, after));
         }
     }
-}
-
-/// Adds what stands for a text within a JSON string.
-pub fn text(out: &mut String, text: &str) {
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => out.extend(['\\', character]),
-            '\n' => out.push_str("\\n"),
-            '\0'..' ' => {
-                out.push_str("\\u00");
-                out.extend([hex(character as u8 >> 4), hex(character as u8)]);
-            }
-            _ => out.push(character),
-        }
-    }
-}
-
-/// The last four bits as a digit.
-pub fn hex(bits: u8) -> char {
-    let digit = bits & 15;
-    char::from(digit + if digit < 10 { b'0' } else { b'a' - 10 })
 }

@@ -3,7 +3,7 @@ import { SCRIPT_SEPARATOR, SENDS_CHANGE, SENDS_FILE, SENDS_QUERY, SENDS_SCRIPT }
 import { operations } from "#tables";
 import { invalid, refusal } from "./errors.js";
 import { joined, linkOf } from "./link.js";
-import { settings } from "./runtime.js";
+import { decoder, settings } from "./runtime.js";
 import { shell } from "./script.js";
 import { component, encode, encodeField, isObject, isRecord } from "./shape.js";
 import { Sink } from "./stream.js";
@@ -34,6 +34,8 @@ export class Arguments {
   callId;
   /** The last dial, if anybody was told of it. @type {import("./call.js").Told} */
   dial;
+  /** The operation that it is a step of, if that is another. @type {number | undefined} */
+  method;
   #values;
 
   /**
@@ -132,7 +134,7 @@ export class Arguments {
 
   /** `Sandbox.create`; a function has no class. */
   get operation() {
-    const { className, name } = operations[this.number];
+    const { className, name } = operations[this.method ?? this.number];
     return className ? `${className}.${name}` : name;
   }
 
@@ -207,8 +209,8 @@ export const localText = ({ locals }, name) => `${locals[name] ?? ""}`;
 /** What the surface promises for an answer to that operation. @type {(number: number, raw: unknown) => any} */
 export const decode = (number, raw) => operations[number].decode?.(raw);
 
-/** The same of what a script told, as JSON. @type {(number: number, json: string) => any} */
-export const decodeTold = (number, json) => decode(number, JSON.parse(json));
+/** The same of what a script told, as JSON. @type {(number: number, json: Uint8Array) => any} */
+export const decodeTold = (number, json) => decode(number, JSON.parse(decoder().decode(json)));
 
 /** A string that an answer has to have. @type {(raw: any, name: string) => string} */
 export function member(raw, name) {
