@@ -16,7 +16,7 @@ use super::read::Read;
 use super::resource::Resource;
 use crate::protocol::error::Error;
 use crate::resources::desktop::{PRIVATE, STREAM_PORT};
-use crate::resources::files::failure::{self, NOT_FOUND};
+use crate::resources::files::failure;
 use crate::surface;
 use crate::surface::operation::Answer;
 
@@ -79,7 +79,7 @@ pub fn finish(prepared: &Prepared, raw: JsValue, given: &Arguments) -> Result<Js
             None => Ok(JsValue::UNDEFINED),
         },
         Answer::Exists => match told(prepared, &raw) {
-            Err(failure) if failure.code() == NOT_FOUND => Ok(JsValue::FALSE),
+            Err(failure) if failure::is_absence(failure.code()) => Ok(JsValue::FALSE),
             told => told.map(|_| JsValue::TRUE),
         },
         Answer::SignedUrl => {

@@ -227,9 +227,7 @@ fn request(
                 prepared.content = given.body();
             } else {
                 call = exchange::some_name();
-                prepared.content = script
-                    .request("", &values, &call, &given.timeout_s())
-                    .into();
+                prepared.content = given.exec(&script.words("", &values), &call);
                 target = Target::of(RUN.path);
                 target.push(RUN.path);
             }

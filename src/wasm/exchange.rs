@@ -104,7 +104,7 @@ pub fn stop(given: &Arguments, to: &Rc<Resource>, name: &str) {
     let mut request = Prepared::new(to.clone(), RUN.method, target);
     request.request.plane = Plane::Data;
     request.request.body = Body::Json;
-    request.content = script::stop(name).into();
+    request.content = given.exec(&script::stop(name), "");
     task::background(Box::pin(async move {
         let call = Call::new(&given);
         call.js.unref();

@@ -34,9 +34,9 @@ pub mod arguments {
         pub fn hidden(this: &Arguments) -> String;
         #[wasm_bindgen(method, getter, js_name = timeoutMs)]
         pub fn timeout_ms(this: &Arguments) -> Option<f64>;
-        /// How many seconds a script has, in digits; empty where nobody says so.
-        #[wasm_bindgen(method, getter, js_name = timeoutS)]
-        pub fn timeout_s(this: &Arguments) -> String;
+        /// The request that runs a script with those words, and by whose name what it starts is found; empty for no name.
+        #[wasm_bindgen(method)]
+        pub fn exec(this: &Arguments, words: &str, call: &str) -> JsValue;
         /// That of the connection.
         #[wasm_bindgen(method, getter, js_name = usualTimeoutMs)]
         pub fn usual_timeout_ms(this: &Arguments) -> Option<f64>;

@@ -51,8 +51,11 @@ static KNOWN: &[Known] = known! {
     "tool_missing" Sandbox 501 "the sandbox has no " [];
 };
 
-/// The code of what is not there.
-pub const NOT_FOUND: &str = "not_found";
+/// Whether a failure with that code says that there is nothing by a path.
+pub fn is_absence(code: &str) -> bool {
+    matches!(code, "not_found" | "not_directory")
+}
+
 /// The code of what no words are known for.
 const OTHER: &str = "file_error";
 

@@ -65,9 +65,6 @@ pub const SEPARATOR: &str = "\0/";
 /// Most bytes of what a script tells: more than of a million entries.
 pub const MAX_OUTPUT_BYTES: f64 = 268_435_456.0;
 
-/// The variable by which what a call has started is found, should the call end before.
-pub const CALL_VARIABLE: &str = "SUPERSERVE_CALL";
-
 /// Ends what a call has started, and what that has started; `$1` is what the variable says.
 const STOP: &str = include_str!("scripts/stop.sh");
 
@@ -128,75 +125,32 @@ impl Script {
             .ok_or_else(|| concat(&["the service's answer has no list of files"]))
     }
 
-    /// The JSON of the request that runs it. `root` is the folder that it may not leave, or empty, `call` what the call is
-    /// found by, and `timeout_s` the seconds that it has, in digits, or empty for as many as the service gives.
-    pub fn request(&self, root: &str, values: &[String], call: &str, timeout_s: &str) -> String {
-        let escapes = values
-            .iter()
-            .map(String::as_str)
-            .chain([root])
-            .any(|value| value.as_bytes().contains(&ESCAPE));
-        let mut words = Words::new();
-        words.add(PRELUDE.len() + self.text.len(), |out| {
-            text(out, PRELUDE);
-            text(out, self.text);
-        });
-        words.add(1, |out| out.push(if escapes { 'e' } else { 's' }));
-        for value in [root].into_iter().chain(values.iter().map(String::as_str)) {
-            words.add(value.len(), |out| match escapes {
-                true => escaped(out, value),
-                false => text(out, value),
-            });
+    /// What the shell gets, as it crosses: the script, the folder that it may not leave, or nothing, and the values.
+    pub fn words(&self, root: &str, values: &[String]) -> String {
+        let mut words = concat(&[PRELUDE, self.text, SEPARATOR, root]);
+        for value in values {
+            words.push_str(SEPARATOR);
+            words.push_str(value);
         }
-        words.finish(call, timeout_s)
+        words
     }
 }
 
-/// The JSON of the request that ends what a call has started.
+/// The same of what ends all that a call has started.
 pub fn stop(call: &str) -> String {
-    let mut words = Words::new();
-    words.add(STOP.len(), |out| text(out, STOP));
-    words.add(1, |out| out.push('s'));
-    words.add(call.len(), |out| text(out, call));
-    words.finish("", "")
-}
-
-/// A request that runs a script of `/bin/sh`.
-struct Words(String);
-
-impl Words {
-    fn new() -> Self {
-        Self(r#"{"command":"/bin/sh","args":["-c""#.to_owned())
-    }
-
-    fn add(&mut self, length: usize, write: impl FnOnce(&mut String)) {
-        self.0.reserve(length + 3);
-        self.0.push_str(",\"");
-        write(&mut self.0);
-        self.0.push('"');
-    }
-
-    fn finish(mut self, call: &str, timeout_s: &str) -> String {
-        // The tools' words are looked at, and names are bytes to them.
-        self.0.push_str(r#"],"env":{"LC_ALL":"C""#);
-        if !call.is_empty() {
-            self.0.extend([",\"", CALL_VARIABLE, "\":\"", call, "\""]);
-        }
-        self.0.push('}');
-        if !timeout_s.is_empty() {
-            self.0.extend([",\"timeout_s\":", timeout_s]);
-        }
-        self.0.push('}');
-        self.0
-    }
+    concat(&[STOP, SEPARATOR, call])
 }
 
 fn split_at_separator(text: &str) -> Option<(&str, &str)> {
-    let at = text
-        .as_bytes()
-        .windows(SEPARATOR.len())
-        .position(|window| window == SEPARATOR.as_bytes())?;
-    Some((text.get(..at)?, text.get(at + SEPARATOR.len()..)?))
+    let mut at = 0;
+    loop {
+        let rest = text.get(at..)?;
+        let (_, after) = split_once(rest, ESCAPE)?;
+        at = text.len() - after.len();
+        if let Some(after) = after.strip_prefix('/') {
+            return Some((text.get(..at - 1)?, after));
+        }
+    }
 }
 
 /// Adds what stands for a text within a JSON string.
@@ -211,30 +165,6 @@ pub fn text(out: &mut String, text: &str) {
             }
             _ => out.push(character),
         }
-    }
-}
-
-/// Adds what stands for what `printf %b` makes that value of.
-fn escaped(out: &mut String, value: &str) {
-    let mut rest = value;
-    loop {
-        let (plain, after) = split_once(rest, ESCAPE).unwrap_or((rest, ""));
-        for character in plain.chars() {
-            // A backslash of the value is two to `printf`, and each of them two in JSON.
-            if character == '\\' {
-                out.push_str("\\\\\\\\");
-            } else {
-                text(out, character.encode_utf8(&mut [0; 4]));
-            }
-        }
-        let Some((digits, after)) = after.split_at_checked(2) else {
-            return;
-        };
-        let byte = u8::from_str_radix(digits, 16).unwrap_or_default();
-        out.push_str("\\\\0");
-        let octal = |shift: u8| char::from(b'0' + (byte >> shift & 7));
-        out.extend([octal(6), octal(3), octal(0)]);
-        rest = after;
     }
 }
 

@@ -4,6 +4,7 @@ import { operations } from "#tables";
 import { invalid, refusal } from "./errors.js";
 import { joined, linkOf } from "./link.js";
 import { settings } from "./runtime.js";
+import { shell } from "./script.js";
 import { component, encode, encodeField, isObject, isRecord } from "./shape.js";
 import { Sink } from "./stream.js";
 
@@ -97,9 +98,9 @@ export class Arguments {
     return this.values();
   }
 
-  /** How many seconds a script has, in digits; empty where nobody says so. */
-  get timeoutS() {
-    return `${this.wire.timeout_s ?? ""}`;
+  /** The request that runs a script. @type {(words: string, call: string) => string} */
+  exec(words, call) {
+    return JSON.stringify({ ...shell(words, call), timeout_s: this.wire.timeout_s });
   }
 
   /** What a script is given, in the order of the entry's fields. */

@@ -1,8 +1,8 @@
 // What people do with a file system: on the local server, and how it is asked for.
 
 import { json } from "../support/fixtures.mjs";
-import { liveSandbox } from "../support/live.mjs";
-import { stubbedSandbox } from "../support/stub-fetch.mjs";
+import { eventually, liveSandbox } from "../support/live.mjs";
+import { hang, stubbedSandbox } from "../support/stub-fetch.mjs";
 
 /** @typedef {import("../support/types.d.ts").Ctx} Ctx */
 
@@ -69,7 +69,8 @@ export default function ({ test }) {
       assert.equal(await files.readText(path), "x", JSON.stringify(name));
     }
     // What each does to one of them, it does to that one alone.
-    for (const name of NAMES.filter((one) => one.length < 200)) {
+    const hard = NAMES.filter((name) => name.length < 200 && /^-|[*'\\\n\udc80-\udcff]/u.test(name));
+    for (const name of hard) {
       const at = `/tmp/any/${name}`;
       await files.chmod(at, 0o600);
       await files.rename(at, `${at}.moved`);
@@ -81,8 +82,8 @@ export default function ({ test }) {
       assert.equal(await files.exists(at), false);
     }
     assert.deepEqual(
-      (await files.list("/tmp/any")).map(({ name }) => name),
-      NAMES.filter((one) => one.length > 200),
+      sorted((await files.list("/tmp/any")).map(({ name }) => name)),
+      sorted(NAMES.filter((one) => !hard.includes(one))),
     );
     const dir = "/tmp/di\udcf1r\n";
     await files.mkdir(dir);
@@ -196,7 +197,7 @@ export default function ({ test }) {
 
   test("what is no path is refused before a request", async (ctx) => {
     const { assert, sdk } = ctx;
-    const { sandbox, calls } = await stubbedSandbox(ctx, () => json({}));
+    const { sandbox, calls } = await stubbedSandbox(ctx, () => json(200, {}));
     
     const { files } = sandbox;
     for (const bad of ["", "a", "/a/../b", "/..", "/a\0b", 5, undefined, null]) {
@@ -214,5 +215,108 @@ export default function ({ test }) {
     }
     await assert.rejects(files.symlink("a\0", "/a"), sdk.ValidationError);
     assert.equal(calls.length, 0);
+  });
+
+  test("one request does it, and no shell reads a value", async (ctx) => {
+    const { assert } = ctx;
+    const told = { stdout: "", stderr: "", exit_code: 0, truncated: false };
+    const { sandbox, calls } = await stubbedSandbox(ctx, () => json(200, told));
+    await sandbox.files.rename("/a//$(b)/", "/c 'd'", { overwrite: true, timeoutMs: 90_500 });
+    assert.equal(calls.length, 1);
+    const [{ url, init }] = calls;
+    assert.ok(url.endsWith("/exec"), url);
+    const { command, args, env, timeout_s } = JSON.parse(init.body);
+    assert.equal(command, "/bin/sh");
+    assert.equal(args[0], "-c");
+    assert.deepEqual(args.slice(2), ["s", "", "/a/$(b)", "/c 'd'", "1"]);
+    assert.ok(!args[1].includes("$(b)"));
+    assert.equal(timeout_s, 91);
+    assert.equal(env.LC_ALL, "C");
+    await sandbox.files.remove("/\udcff\\");
+    const [mode, root, path, recursive] = JSON.parse(calls[1].init.body).args.slice(2);
+    assert.deepEqual([mode, root, path, recursive], ["e", "", "/\\0377\\\\", ""]);
+  });
+
+  test("what ends before its answer ends in the sandbox too", async (ctx) => {
+    const { assert } = ctx;
+    for (const how of ["signal", "time", "connection"]) {
+      const { sandbox, calls } = await stubbedSandbox(ctx, (call) => {
+        if (calls.length > 1) return json(200, { stdout: "", stderr: "", exit_code: 0 });
+        if (how === "connection") throw new TypeError("fetch failed");
+        return hang(call);
+      });
+      const controller = new AbortController();
+      const options = how === "time" ? { timeoutMs: 20 } : { signal: controller.signal };
+      const removal = sandbox.files.remove("/a", options);
+      if (how === "signal") controller.abort();
+      await assert.rejects(removal, undefined, how);
+      await eventually(() => calls.length === 2, `${how}: a second request`);
+      const [first, second] = calls.map(({ init }) => JSON.parse(init.body));
+      assert.equal(second.args.at(-1), first.env.SUPERSERVE_CALL, how);
+      assert.ok(second.args[1].includes("kill"), how);
+      assert.equal(second.env.SUPERSERVE_CALL, undefined, how);
+    }
+  });
+
+  test("an abort leaves no process", async (ctx) => {
+    const { assert } = ctx;
+    const { files, commands } = await liveSandbox(ctx);
+    await commands.run("mkfifo /tmp/pipe");
+    const controller = new AbortController();
+    // It waits for somebody to write.
+    const copying = files.copy("/tmp/pipe", "/tmp/never", { signal: controller.signal }).catch((error) => error);
+    void copying;
+    const running = async () =>
+      (await commands.run("grep -lz '^SUPERSERVE_CALL=' /proc/[0-9]*/environ 2>/dev/null")).stdout.trim();
+    await files.exists("/tmp/pipe");
+    controller.abort();
+    await copying;
+    await eventually(async () => (await running()) === "", "the end of all that was started");
+    assert.equal(await running(), "");
+  });
+
+  test("what only reads is asked for again, what writes is not", async (ctx) => {
+    const { assert } = ctx;
+    const { sandbox, calls } = await stubbedSandbox(ctx, () =>
+      calls.length % 2 === 1 ? json(502, {}) : json(200, { stdout: "", stderr: "superserve:not_found", exit_code: 1 }),
+    );
+    const error = await assert.rejects(sandbox.files.stat("/a"));
+    assert.equal(`${error.name} ${error.code} ${error.statusCode}`, "NotFoundError not_found 404");
+    assert.equal(calls.length, 2);
+    await assert.rejects(sandbox.files.mkdir("/a"), ctx.sdk.ServerError);
+    assert.equal(calls.length, 3);
+  });
+
+  test("an answer that is none is an error", async (ctx) => {
+    const { assert } = ctx;
+    const entry = btoa(["f", "5", "644", "1.5000", "user", "name", "", ""].join("\0"));
+    const answers = [
+      { stdout: "!", exit_code: 0 },
+      { stdout: entry.slice(0, 8), exit_code: 0 },
+      { stdout: "", exit_code: 0 },
+      { stdout: entry, exit_code: 0, truncated: true },
+    ];
+    for (const answer of answers) {
+      const { sandbox } = await stubbedSandbox(ctx, () => json(200, answer));
+      const error = await assert.rejects(sandbox.files.stat("/a"), undefined, JSON.stringify(answer));
+      assert.ok(["invalid_response", "too_large"].includes(error.code), `${error.code}`);
+    }
+    const { sandbox } = await stubbedSandbox(ctx, () => json(200, { stdout: `${entry.slice(0, 9)}\n${entry.slice(9)}` }));
+    const { name, path, size, mode, modifiedAt, owner } = await sandbox.files.stat("/x/a");
+    assert.deepEqual(
+      { name, path, size, mode, modifiedAt: +modifiedAt, owner },
+      { name: "name", path: "/x/a/name", size: 5, mode: 0o644, modifiedAt: 1500, owner: "user" },
+    );
+  });
+
+  test("a paused sandbox wakes once", async (ctx) => {
+    const { assert } = ctx;
+    const sandbox = await liveSandbox(ctx);
+    await sandbox.files.mkdir("/tmp/w");
+    await sandbox.pause();
+    const { files } = sandbox;
+    const all = await Promise.all([files.list("/tmp/w"), files.stat("/tmp/w"), files.mkdir("/tmp/w/a")]);
+    assert.equal(all[1].path, "/tmp/w");
+    assert.equal(await files.exists("/tmp/w/a"), true);
   });
 }

@@ -1,11 +1,15 @@
 //! `GET` and `POST /files`.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
 use axum::Json;
 use axum::body::Body;
-use axum::extract::Query;
+use axum::extract::RawQuery;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
 use serde_json::json;
 
 use super::address::Target;
@@ -13,19 +17,26 @@ use super::error::{Plain, PlainResult};
 use super::{read, write};
 use crate::files::path::SandboxPath;
 
-#[derive(Debug, Deserialize)]
-pub struct FilesQuery {
-    path: Option<String>,
-    format: Option<String>,
-}
+/// The members of a query, whose values may be any bytes.
+struct FilesQuery(String);
 
 impl FilesQuery {
+    fn of(RawQuery(query): RawQuery) -> Self {
+        Self(query.unwrap_or_default())
+    }
+
+    fn get(&self, name: &str) -> Option<Vec<u8>> {
+        let mut pairs = self.0.split('&').filter_map(|pair| pair.split_once('='));
+        let (_, value) = pairs.find(|(key, _)| *key == name)?;
+        let value = value.replace('+', " ");
+        Some(percent_decode_str(&value).collect())
+    }
+
     fn path(&self) -> PlainResult<SandboxPath> {
         let path = self
-            .path
-            .as_deref()
+            .get("path")
             .ok_or_else(|| Plain::invalid("path is missing"))?;
-        SandboxPath::parse(path).map_err(Plain::invalid)
+        SandboxPath::parse(OsStr::from_bytes(&path)).map_err(Plain::invalid)
     }
 }
 
@@ -59,24 +70,29 @@ pub struct Written {
 
 pub async fn read(
     Target(sandbox): Target,
-    Query(query): Query<FilesQuery>,
+    query: RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, FileError> {
+    let query = FilesQuery::of(query);
     let path = query.path()?;
-    let zip = match query.format.as_deref() {
-        None | Some("") => false,
-        Some("zip") => true,
-        Some(other) => return Err(Plain::invalid(format!("no such format: {other}")).into()),
+    let zip = match query.get("format").as_deref() {
+        None | Some(b"") => false,
+        Some(b"zip") => true,
+        Some(other) => {
+            let other = String::from_utf8_lossy(other);
+            return Err(Plain::invalid(format!("no such format: {other}")).into());
+        }
     };
     Ok(read::open(&sandbox, path, zip, &headers).await?)
 }
 
 pub async fn write(
     Target(sandbox): Target,
-    Query(query): Query<FilesQuery>,
+    query: RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Written>, FileError> {
+    let query = FilesQuery::of(query);
     let path = query.path()?;
     let length = headers
         .get(header::CONTENT_LENGTH)
@@ -86,6 +102,7 @@ pub async fn write(
         return Err(write::too_large().into());
     }
     let size = write::save(&sandbox, path, body).await?;
-    let path = query.path.unwrap_or_default();
+    let path = query.get("path").unwrap_or_default();
+    let path = String::from_utf8_lossy(&path).into_owned();
     Ok(Json(Written { path, size }))
 }

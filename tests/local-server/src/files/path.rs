@@ -1,8 +1,10 @@
 //! Paths as the files API takes them, opened below the root whatever its symlinks say.
 
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
@@ -15,34 +17,35 @@ use crate::sandbox::inside;
 /// A checked path, relative to the sandbox's root.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SandboxPath {
-    segments: Vec<String>,
+    segments: Vec<OsString>,
     names_directory: bool,
 }
 
 impl SandboxPath {
     /// Absolute, without `..` segments.
-    pub fn parse(path: &str) -> Result<Self, &'static str> {
-        if path.split('/').any(|segment| segment == "..") {
+    pub fn parse(path: impl AsRef<OsStr>) -> Result<Self, &'static str> {
+        let path = path.as_ref().as_bytes();
+        if path
+            .split(|byte| *byte == b'/')
+            .any(|segment| segment == b"..")
+        {
             return Err("path traversal not allowed");
         }
-        if !path.starts_with('/') {
+        if !path.starts_with(b"/") {
             return Err("path must be absolute");
         }
-        if path.contains('\0') {
+        if path.contains(&0) {
             return Err("path must not have a NUL byte");
         }
-        let segments = path
-            .split('/')
-            .filter(|segment| !matches!(*segment, "" | "."));
         Ok(Self {
-            segments: segments.map(str::to_owned).collect(),
-            names_directory: path.ends_with('/') || path.ends_with("/."),
+            segments: segments(path).collect(),
+            names_directory: path.ends_with(b"/") || path.ends_with(b"/."),
         })
     }
 
     /// The last segment; `None` for the root.
-    pub fn name(&self) -> Option<&str> {
-        self.segments.last().map(String::as_str)
+    pub fn name(&self) -> Option<&OsStr> {
+        self.segments.last().map(OsString::as_os_str)
     }
 
     /// Whether it ends in a slash, so that it cannot be a file's.
@@ -51,26 +54,20 @@ impl SandboxPath {
     }
 
     /// Where a symlink at this path leads; `..` in its target is the kernel's to follow.
-    pub fn follow(&self, target: &str) -> Self {
+    pub fn follow(&self, target: &OsStr) -> Self {
+        let target = target.as_bytes();
         let parents = self
             .segments
             .split_last()
             .map_or(&[][..], |(_, parents)| parents);
-        let base = if target.starts_with('/') {
+        let base = if target.starts_with(b"/") {
             &[][..]
         } else {
             parents
         };
-        let rest = target
-            .split('/')
-            .filter(|segment| !matches!(*segment, "" | "."));
         Self {
-            segments: base
-                .iter()
-                .cloned()
-                .chain(rest.map(str::to_owned))
-                .collect(),
-            names_directory: target.ends_with('/') || target.ends_with(".."),
+            segments: base.iter().cloned().chain(segments(target)).collect(),
+            names_directory: target.ends_with(b"/") || target.ends_with(b".."),
         }
     }
 
@@ -96,7 +93,7 @@ impl SandboxPath {
             directory = match open(&so_far, flags) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     let mode = Mode::from_bits_truncate(0o755);
-                    match mkdirat(&directory, name.as_str(), mode) {
+                    match mkdirat(&directory, name.as_os_str(), mode) {
                         // Another upload may have made it just now.
                         Ok(()) | Err(Errno::EEXIST) => {}
                         Err(error) => return Err(error.into()),
@@ -112,7 +109,8 @@ impl SandboxPath {
 
 impl fmt::Display for SandboxPath {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "/{}", self.segments.join("/"))
+        let path = self.segments.join(OsStr::new("/"));
+        write!(formatter, "/{}", path.to_string_lossy())
     }
 }
 
@@ -122,7 +120,14 @@ pub fn open(path: &Path, flags: OFlag) -> io::Result<OwnedFd> {
     inside::open(&root, path, flags)
 }
 
-fn relative(segments: &[String]) -> PathBuf {
+/// Those that mean something.
+fn segments(path: &[u8]) -> impl Iterator<Item = OsString> {
+    path.split(|byte| *byte == b'/')
+        .filter(|segment| !matches!(*segment, b"" | b"."))
+        .map(|segment| OsString::from_vec(segment.to_owned()))
+}
+
+fn relative(segments: &[OsString]) -> PathBuf {
     if segments.is_empty() {
         PathBuf::from(".")
     } else {
@@ -152,6 +157,9 @@ mod tests {
         assert!(SandboxPath::parse("/a/").unwrap().names_directory());
         assert!(SandboxPath::parse("/").unwrap().names_directory());
         assert!(!SandboxPath::parse("/a").unwrap().names_directory());
-        assert_eq!(SandboxPath::parse("/a/b//").unwrap().name(), Some("b"));
+        assert_eq!(
+            SandboxPath::parse("/a/b//").unwrap().name(),
+            Some(OsStr::new("b"))
+        );
     }
 }

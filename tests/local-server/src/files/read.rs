@@ -1,5 +1,6 @@
 //! Sends a file, or a directory as a zip.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::net::UnixStream;
@@ -25,10 +26,10 @@ pub fn send(
         if !as_zip {
             return Err(Fault::refused("path is a directory; use format=zip"));
         }
-        let name = path.name().unwrap_or("root");
+        let name = path.name().unwrap_or(OsStr::new("root"));
         let directory = path.open(OFlag::O_RDONLY | OFlag::O_DIRECTORY)?;
         wire::send(socket, &Answer::Zip)?;
-        if let Err(error) = zip::send(directory, name, Sender::new(socket)) {
+        if let Err(error) = zip::send(directory, &name.to_string_lossy(), Sender::new(socket)) {
             report(path, &error);
         }
         return Ok(());

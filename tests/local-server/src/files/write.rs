@@ -1,6 +1,7 @@
 //! Takes a file: beside its place first, then renamed to it, so that no reader ever sees half of
 //! it and an upload that breaks off changes nothing.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{File, Permissions};
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
@@ -39,7 +40,7 @@ pub fn receive(socket: &UnixStream, path: &SandboxPath) -> Result<(), Fault> {
 /// An upload under way; what it has written is removed unless it is committed.
 struct Upload {
     parent: OwnedFd,
-    name: String,
+    name: OsString,
     temporary: String,
     file: File,
     /// The file that it replaces.
@@ -65,7 +66,7 @@ impl Upload {
                 Err(Errno::ENOENT) => return Self::create(parent, name, None),
                 Ok((SFlag::S_IFLNK, _)) => {
                     let target = readlinkat(&parent, name)?;
-                    path = path.follow(&target.to_string_lossy());
+                    path = path.follow(&target);
                 }
                 Ok((SFlag::S_IFDIR, _)) => return Err(Fault::refused("path is a directory")),
                 Ok(_) => return Err(Fault::refused("path is not a regular file")),
@@ -75,7 +76,7 @@ impl Upload {
         Err(Fault::refused("too many symlinks"))
     }
 
-    fn create(parent: OwnedFd, name: &str, replaced: Option<FileStat>) -> Result<Self, Fault> {
+    fn create(parent: OwnedFd, name: &OsStr, replaced: Option<FileStat>) -> Result<Self, Fault> {
         let temporary = format!(".superserve-{}", Uuid::new_v4().simple());
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_CLOEXEC;
         let mode = Mode::from_bits_truncate(0o644);
@@ -96,8 +97,13 @@ impl Upload {
             let mode = Permissions::from_mode(replaced.st_mode & 0o7777);
             self.file.set_permissions(mode)?;
         }
-        let (from, to) = (self.temporary.as_str(), self.name.as_str());
-        Ok(renameat(&self.parent, from, &self.parent, to)?)
+        let from = self.temporary.as_str();
+        Ok(renameat(
+            &self.parent,
+            from,
+            &self.parent,
+            self.name.as_os_str(),
+        )?)
     }
 }
 
