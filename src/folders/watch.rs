@@ -72,8 +72,8 @@ impl Entry {
 
     /// Whether there is nothing to tell. What is made or removed in a directory is told of by itself.
     fn is_same(&self, other: &Self) -> bool {
-        let [mode, _, _, _, _, owner] = self.all_facts();
-        let [other_mode, _, _, _, _, other_owner] = other.all_facts();
+        let [_, _, _, _, mode, owner] = self.all_facts();
+        let [_, _, _, _, other_mode, other_owner] = other.all_facts();
         let is_tree = self.is_directory() && other.is_directory();
         self == other || is_tree && mode == other_mode && owner == other_owner
     }
@@ -103,6 +103,17 @@ pub struct Event {
     pub from: Path,
     /// What there is now.
     pub entry: Option<Entry>,
+}
+
+impl Event {
+    fn of(change: Change, path: &[u8], entry: Option<&Entry>) -> Self {
+        Self {
+            change,
+            path: path.to_vec(),
+            from: Path::new(),
+            entry: entry.cloned(),
+        }
+    }
 }
 
 /// A directory that is watched.
@@ -221,29 +232,29 @@ impl Watch {
             }
         }
         let mut events = Vec::new();
-        renames(&mut old, &new, &mut events);
-        let mut tell = |change, path: &[u8], entry: Option<&Entry>| {
-            events.push(Event {
-                change,
-                path: path.to_vec(),
-                from: Path::new(),
-                entry: entry.cloned(),
-            });
-        };
-        let is_kind_kept = |path: &Path, entry: &Entry| {
+        let is_replaced = |path: &Path, old: &Entry| {
             let now = new.get(path);
-            now.is_some_and(|now| now.kind() == entry.kind())
+            now.is_some_and(|now| now.kind() != old.kind())
         };
+        // A directory in a file's place is there before anything moves into it.
+        old.retain(|path, old| {
+            let goes = !old.is_directory() && is_replaced(path, old);
+            if goes {
+                events.push(Event::of(Change::Removed, path, None));
+            }
+            !goes
+        });
+        places(&mut old, &new, &mut events);
         // What is in a directory goes before it.
-        for (path, entry) in old.iter().rev() {
-            if !is_kind_kept(path, entry) {
-                tell(Change::Removed, path, None);
+        for (path, old) in old.iter().rev() {
+            if !new.contains_key(path) || is_replaced(path, old) {
+                events.push(Event::of(Change::Removed, path, None));
             }
         }
         for (path, entry) in &new {
-            match old.get(path).filter(|old| old.kind() == entry.kind()) {
-                None => tell(Change::Created, path, Some(entry)),
-                Some(old) if !old.is_same(entry) => tell(Change::Changed, path, Some(entry)),
+            match old.get(path).filter(|old| !is_replaced(path, old)) {
+                None => events.push(Event::of(Change::Created, path, Some(entry))),
+                Some(old) if !old.is_same(entry) => events.push(Event::of(Change::Changed, path, Some(entry))),
                 Some(_) => {}
             }
         }
@@ -318,35 +329,38 @@ impl Watch {
     }
 }
 
-/// Tells what was renamed, the outermost directory of what moved alone, and makes `old` what it is by then.
-fn renames(old: &mut BTreeMap<Path, Entry>, new: &BTreeMap<Path, &Entry>, events: &mut Vec<Event>) {
+/// Tells what was renamed, the outermost directory of what moved alone, and which directories were made, each before what is
+/// in it; and makes `old` what it is by then.
+fn places(old: &mut BTreeMap<Path, Entry>, new: &BTreeMap<Path, &Entry>, events: &mut Vec<Event>) {
     let mut gone: BTreeMap<Vec<u8>, BTreeSet<Path>> = BTreeMap::new();
     for (path, entry) in old.iter().filter(|(path, _)| !new.contains_key(*path)) {
         let [_, file, ..] = entry.all_facts();
         gone.entry(file.to_vec()).or_default().insert(path.clone());
     }
-    // A directory comes before what is in it, which has then moved with it.
     for (path, entry) in new {
         let [_, file, ..] = entry.all_facts();
-        let is_own = |old: &Entry| old.all_facts().get(1) == Some(&file);
-        if old.get(path).is_some_and(is_own) {
+        let known = old.get(path);
+        let is_kept = known.is_some_and(|known| {
+            let [_, other, ..] = known.all_facts();
+            file == other || known.is_directory() && !entry.is_directory()
+        });
+        if is_kept {
             continue;
         }
-        let Some(paths) = gone.get_mut(file) else {
+        let is_moved = |from: &&Path| old.get(*from).is_some_and(|old| old.is_moved(entry));
+        let paths = gone.get(file);
+        let Some(from) = paths.and_then(|paths| paths.iter().find(is_moved)) else {
+            if known.is_none() && entry.is_directory() {
+                events.push(Event::of(Change::Created, path, Some(entry)));
+                old.insert(path.clone(), (*entry).clone());
+            }
             continue;
         };
-        let is_moved = |from: &&Path| {
-            let is_within = path.strip_prefix(from.as_slice()).is_some_and(|rest| rest.starts_with(b"/"));
-            !is_within && old.get(*from).is_some_and(|old| old.is_moved(entry))
-        };
-        let Some(from) = paths.iter().find(is_moved).cloned() else {
-            continue;
-        };
-        paths.remove(&from);
+        // What is in it has moved with it.
         let mut below = from.clone();
         below.push(b'/');
-        let within = old.range::<[u8], _>((Bound::Included(&below[..]), Bound::Unbounded));
-        let within: Vec<Path> = within
+        let within: Vec<Path> = old
+            .range::<[u8], _>((Bound::Included(&below[..]), Bound::Unbounded))
             .map(|(path, _)| path)
             .take_while(|path| path.starts_with(&below))
             .cloned()
@@ -357,10 +371,8 @@ fn renames(old: &mut BTreeMap<Path, Entry>, new: &BTreeMap<Path, &Entry>, events
             }
         }
         events.push(Event {
-            change: Change::Renamed,
-            path: path.clone(),
-            from,
-            entry: Some((*entry).clone()),
+            from: from.clone(),
+            ..Event::of(Change::Renamed, path, Some(entry))
         });
     }
 }
