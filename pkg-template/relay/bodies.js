@@ -20,7 +20,13 @@ const STILL_MS = 60_000;
  * @returns {Promise<Content>}
  */
 export async function bodyOf(request, { body: kind }, maxBytes, exchange) {
-  if (!kind) return { isAsync: request.headers.get("prefer") === "respond-async" };
+  if (!kind) {
+    const { headers } = request;
+    return {
+      isAsync: headers.get("prefer") === "respond-async",
+      range: headers.get("range") ?? undefined,
+    };
+  }
   const json = kind === "json";
   const limit = json ? SMALL_BYTES : maxBytes;
   const declared = request.headers.get("content-length");

@@ -49,13 +49,14 @@ export class Service {
    * @param {Content} content
    * @param {AbortSignal} signal
    */
-  async send(id, { entry, plane }, target, { body, type, isAsync }, signal) {
+  async send(id, { entry, plane }, target, { body, type, isAsync, range }, signal) {
     const sandbox = this.#sandbox(id);
     /** @type {Record<string, string>} */
     const headers = { "User-Agent": this.userAgent };
     // What is compressed could not be passed on as it is: `fetch` unpacks it.
     headers["Accept-Encoding"] = "identity";
     if (type) headers["Content-Type"] = type;
+    if (range) headers.Range = range;
     const once = body instanceof ReadableStream;
     try {
       const request = { entry, target, headers, body, signal, once, isAsync };

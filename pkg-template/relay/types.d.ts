@@ -64,6 +64,8 @@ export interface Content {
   refused?(): Refusal | undefined;
   /** Whether the answer need not wait for what is asked for. */
   isAsync?: boolean;
+  /** The part of a file that is asked for. */
+  range?: string;
 }
 
 /** Follows a body to its end. */

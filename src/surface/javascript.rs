@@ -69,6 +69,7 @@ pub fn constants() -> String {
         ("OUTPUT", ReadMode::Output),
         ("TEXT", ReadMode::Text),
         ("BYTES", ReadMode::Bytes),
+        ("BLOB", ReadMode::Blob),
         ("STREAM", ReadMode::Stream),
         ("RESPONSE", ReadMode::Response),
     ] {
@@ -193,8 +194,13 @@ pub fn tables() -> String {
 const TABLES_HEAD: &str = "\
 // Generated from the tables in src/surface by cargo xtask.
 import {
+<<<<<<< HEAD
+  access, all, among, asBytes, asDate, asFlag, asInt, asList, asMany, asMap, asOne, asText, bytes, callback, choices, content,
+  disposal, either, flag, fresh, hidden, int, key, lacks, list, many, map, millis, nullable, object, one, port, seconds,
+=======
   access, all, asBytes, asDate, asFlag, asInstant, asInt, asList, asMany, asMap, asOne, asText, byPath, bytes, callback, choices, content,
   disposal, either, flag, fresh, hidden, int, key, lacks, list, many, map, millis, nullable, object, one, path, port, seconds,
+>>>>>>> main
   several, signal, snapshot, someName, template, text,
 } from \"#js/shape.js\";
 import { actions, button, keys, point } from \"#js/desktop.js\";
@@ -255,6 +261,7 @@ fn field_of(field: &Field) -> String {
         Kind::Text(least, most) => range("text", *least, *most),
         Kind::Hidden(least, most) => range("hidden", *least, *most),
         Kind::Literal(_) => "text(1)".to_owned(),
+        Kind::Among(ts) => format!("among({})", ts.replace(" | ", ", ")),
         Kind::Int(least, most) => range("int", *least, *most),
         Kind::IntOrNull(least, most) => format!("nullable({})", range("int", *least, *most)),
         Kind::Multiple(least, most, step) => format!("int({least}, {most}, {step})"),
@@ -435,9 +442,6 @@ fn entry(operation: &Operation, options: &mut Written, answers: &mut Written) ->
     let carries_nothing = operation.content == Content::Nothing || !operation.action.carries();
     if !carries_nothing {
         member("content", (operation.content as u8).to_string());
-    }
-    if operation.action == Action::GetOrCreate {
-        member("isChain", "true".to_owned());
     }
     if operation.action.is_paged() {
         member("pages", (operation.action as u8).to_string());

@@ -183,6 +183,38 @@ pub mod call {
     }
 }
 
+pub mod download {
+    use wasm_bindgen::prelude::*;
+
+    use super::call::JsCall;
+
+    #[wasm_bindgen(module = "/src/wasm/js/download.js")]
+    extern "C" {
+        /// A file that comes piece by piece.
+        pub type Download;
+        #[wasm_bindgen(constructor)]
+        pub fn new(call: &JsCall) -> Download;
+        /// An answer came. Answers whether it is one with more of the same file.
+        #[wasm_bindgen(method)]
+        pub fn opened(this: &Download) -> bool;
+        /// Whether the next answer would be known to be of the same file. It has what is left.
+        #[wasm_bindgen(method)]
+        pub fn resume(this: &Download) -> bool;
+        /// Whether nothing is left, at the end of an answer.
+        #[wasm_bindgen(method, js_name = isWhole)]
+        pub fn is_whole(this: &Download) -> bool;
+        /// How many bytes come, as far as is known.
+        #[wasm_bindgen(method, getter)]
+        pub fn size(this: &Download) -> f64;
+        /// A chunk came. Answers with how many bytes have come.
+        #[wasm_bindgen(method)]
+        pub fn take(this: &Download, chunk: &JsValue) -> f64;
+        /// The stream that the caller has.
+        #[wasm_bindgen(js_name = streamOf)]
+        pub fn stream_of(number: usize) -> JsValue;
+    }
+}
+
 pub mod errors {
     use wasm_bindgen::prelude::*;
 

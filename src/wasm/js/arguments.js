@@ -34,6 +34,8 @@ export class Arguments {
   callId;
   /** The last dial, if anybody was told of it. @type {import("./call.js").Told} */
   dial;
+  /** The operation that it is a step of, if that is another. @type {number | undefined} */
+  method;
   #values;
 
   /**
@@ -145,7 +147,7 @@ export class Arguments {
 
   /** `Sandbox.create`; a function has no class. */
   get operation() {
-    const { className, name } = operations[this.number];
+    const { className, name } = operations[this.method ?? this.number];
     return className ? `${className}.${name}` : name;
   }
 
