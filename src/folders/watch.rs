@@ -254,7 +254,9 @@ impl Watch {
         for (path, entry) in &new {
             match old.get(path).filter(|old| !is_replaced(path, old)) {
                 None => events.push(Event::of(Change::Created, path, Some(entry))),
-                Some(old) if !old.is_same(entry) => events.push(Event::of(Change::Changed, path, Some(entry))),
+                Some(old) if !old.is_same(entry) => {
+                    events.push(Event::of(Change::Changed, path, Some(entry)))
+                }
                 Some(_) => {}
             }
         }
@@ -312,7 +314,12 @@ impl Watch {
                 _ => b"other",
             });
             // These are numbers as they came, as texts: JavaScript reads them.
-            for (name, value) in [("size", size), ("modifiedAt", time), ("mode", mode), ("owner", owner)] {
+            for (name, value) in [
+                ("size", size),
+                ("modifiedAt", time),
+                ("mode", mode),
+                ("owner", owner),
+            ] {
                 out.extend_from_slice(b"\",\"");
                 out.extend_from_slice(name.as_bytes());
                 out.extend_from_slice(b"\":\"");
@@ -406,7 +413,12 @@ fn decode(line: &[u8], out: &mut Vec<u8>) -> Option<()> {
 
 /// Adds bytes as a text within JSON. Each that is no UTF-8 is half a character, from U+DC80 on.
 fn text(out: &mut Vec<u8>, bytes: &[u8]) {
-    let hex = |bits: u8| b"0123456789abcdef".get(usize::from(bits & 15)).copied().unwrap_or_default();
+    let hex = |bits: u8| {
+        b"0123456789abcdef"
+            .get(usize::from(bits & 15))
+            .copied()
+            .unwrap_or_default()
+    };
     for chunk in bytes.utf8_chunks() {
         for byte in chunk.valid().bytes() {
             match byte {
@@ -430,13 +442,12 @@ fn text(out: &mut Vec<u8>, bytes: &[u8]) {
 pub fn pause_ms(error: &str, losses: u32) -> Option<u32> {
     let mut words = error.split(' ');
     let (name, code, status) = (words.next()?, words.next()?, words.next()?);
-    let passes = matches!(name, "ConnectionError" | "TimeoutError" | "RateLimitError" | "ConflictError")
-        || code == STREAM_ENDED
+    let passes = matches!(name, "TimeoutError" | "RateLimitError" | "ConflictError")
+        || matches!(code, "network_error" | "stream_ended")
         || matches!(status, "500" | "502" | "503" | "504");
     (passes && losses < MOST_LOSSES).then(|| FIRST_PAUSE_MS << losses.min(DOUBLINGS))
 }
 
-const STREAM_ENDED: &str = "stream_ended";
 const MOST_LOSSES: u32 = 12;
 const FIRST_PAUSE_MS: u32 = 250;
 const DOUBLINGS: u32 = 5;

@@ -43,7 +43,6 @@ shape! {
         optional onProgress - Callback("(received: number, total?: number) => void");
     }
 
-<<<<<<< HEAD
     /// Options of {@link Files.read}. Of a stream `timeoutMs` is the time for its beginning, and for each piece that is
     /// waited for: 300,000 by default.
     FILE_READ_OPTIONS = FileReadOptions extends FILE_DOWNLOAD_OPTIONS {
@@ -61,7 +60,8 @@ shape! {
     FILE_FORMAT_OPTIONS = FileFormatOptions extends FILE_READ_OPTIONS [internal] {
         /// What the file comes as.
         optional format - Among("\"bytes\" | \"text\" | \"blob\" | \"stream\"");
-=======
+    }
+
     /// What is in a sandbox by some path.
     FILE_ENTRY = FileEntry {
         /// Last segment of its path. A byte that is no UTF-8 is half a character from U+DC80 to U+DCFF; such a name leads to
@@ -129,7 +129,6 @@ shape! {
         ///
         /// @defaultValue false
         optional overwrite overwrite Flag;
->>>>>>> main
     }
 }
 
@@ -173,12 +172,8 @@ class! {
         /// const head = await sandbox.files.read("/app/big.log", { length: 1000, format: "text" })
         /// const stream = await sandbox.files.read("/app/video.mp4", { format: "stream" })
         /// ```
-<<<<<<< HEAD
-        method read(path - Text; options?: FILE_FORMAT_OPTIONS as FileReadOptions) -> "Promise<Bytes>"
+        method read(path - Path; options?: FILE_FORMAT_OPTIONS as FileReadOptions) -> "Promise<Bytes>"
             or "read<Format extends keyof FileFormats>(path: string, options: FileReadOptions & { format: Format }): Promise<FileFormats[Format]>"
-=======
-        method read(path - Path; options?: FILE_READ_OPTIONS) -> "Promise<Bytes>"
->>>>>>> main
             = Request(Get "/files?path={path}" Nothing => Bytes) on Data allow "files:read";
 
         /// Reads a file as UTF-8 text; what is not valid becomes U+FFFD.
@@ -189,11 +184,7 @@ class! {
         /// ```typescript
         /// const config = JSON.parse(await sandbox.files.readText("/app/config.json"))
         /// ```
-<<<<<<< HEAD
-        method readText(path - Text; options?: FILE_DOWNLOAD_OPTIONS) -> "Promise<string>"
-=======
-        method readText(path - Path; options?: FILE_READ_OPTIONS) -> "Promise<string>"
->>>>>>> main
+        method readText(path - Path; options?: FILE_DOWNLOAD_OPTIONS) -> "Promise<string>"
             = Request(Get "/files?path={path}" Nothing => Text) on Data allow "files:read";
 
         /// Reads a directory as a zip archive whose entries start with the directory's name. Symbolic links
@@ -207,11 +198,7 @@ class! {
         /// ```typescript
         /// const zip = await sandbox.files.downloadDir("/app/output", { timeoutMs: 120_000 })
         /// ```
-<<<<<<< HEAD
-        method downloadDir(path - Text; options?: FILE_DOWNLOAD_OPTIONS) -> "Promise<Bytes>"
-=======
-        method downloadDir(path - Path; options?: FILE_READ_OPTIONS) -> "Promise<Bytes>"
->>>>>>> main
+        method downloadDir(path - Path; options?: FILE_DOWNLOAD_OPTIONS) -> "Promise<Bytes>"
             = Request(Get "/files?path={path}&format=zip" Nothing => Bytes) on Data allow "files:read";
 
         /// Lists a directory, sorted by path. A directory that cannot be read on the way down is listed without what is in it.

@@ -194,13 +194,8 @@ pub fn tables() -> String {
 const TABLES_HEAD: &str = "\
 // Generated from the tables in src/surface by cargo xtask.
 import {
-<<<<<<< HEAD
-  access, all, among, asBytes, asDate, asFlag, asInt, asList, asMany, asMap, asOne, asText, bytes, callback, choices, content,
-  disposal, either, flag, fresh, hidden, int, key, lacks, list, many, map, millis, nullable, object, one, port, seconds,
-=======
-  access, all, asBytes, asDate, asFlag, asInstant, asInt, asList, asMany, asMap, asOne, asText, byPath, bytes, callback, choices, content,
+  access, all, among, asBytes, asDate, asFlag, asInstant, asInt, asList, asMany, asMap, asOne, asText, byPath, bytes, callback, choices, content,
   disposal, either, flag, fresh, hidden, int, key, lacks, list, many, map, millis, nullable, object, one, path, port, seconds,
->>>>>>> main
   several, signal, snapshot, someName, template, text,
 } from \"#js/shape.js\";
 import { actions, button, keys, point } from \"#js/desktop.js\";

@@ -52,7 +52,9 @@ impl Workspace {
 
     /// What `wasm-opt` is run with, as the crate's `Cargo.toml` has it for wasm-pack.
     pub fn wasm_opt_flags(&self) -> Result<Vec<String>> {
-        let flags = self.manifest.pointer("/metadata/wasm-pack/profile/release/wasm-opt");
+        let flags = self
+            .manifest
+            .pointer("/metadata/wasm-pack/profile/release/wasm-opt");
         let flags = flags.and_then(Value::as_array);
         let flags = flags.context("Cargo.toml has no flags for wasm-opt")?;
         let texts = flags.iter().filter_map(Value::as_str);

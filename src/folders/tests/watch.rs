@@ -97,7 +97,11 @@ impl Model {
                 self.remove(&path);
                 self.touch(&parent(&path));
                 let is_free = self.nodes.values().all(|other| other.file != node.file);
-                let file = if is_free { node.file } else { self.clock + 1_000_000 };
+                let file = if is_free {
+                    node.file
+                } else {
+                    self.clock + 1_000_000
+                };
                 self.nodes.insert(path, Node { file, ..node });
             }
             (3, Some(path)) => {
@@ -170,7 +174,11 @@ impl Model {
         }
         self.last = records;
         let mut text = base64(&bytes);
-        text.push_str(if is_whole { "polling =\n" } else { "polling -\n" });
+        text.push_str(if is_whole {
+            "polling =\n"
+        } else {
+            "polling -\n"
+        });
         text.into_bytes()
     }
 }
@@ -185,7 +193,11 @@ fn base64(bytes: &[u8]) -> String {
         }
         for place in 0..4 {
             let digit = DIGITS[(bits >> (18 - 6 * place) & 63) as usize];
-            out.push(if place > chunk.len() { '=' } else { digit.into() });
+            out.push(if place > chunk.len() {
+                '='
+            } else {
+                digit.into()
+            });
         }
         if at % 19 == 18 {
             out.push('\n');
@@ -202,20 +214,34 @@ type Known = BTreeMap<Name, Option<Entry>>;
 
 fn apply(known: &mut Known, events: &[Event]) {
     for event in events {
-        let Event { change, path, from, entry } = event;
+        let Event {
+            change,
+            path,
+            from,
+            entry,
+        } = event;
         let directory = parent(path);
         let is_placed = directory.is_empty() || known.contains_key(&directory);
         assert!(is_placed || *change == Change::Changed, "{event:?}");
         match change {
             Change::Created => {
-                assert!(known.insert(path.clone(), entry.clone()).is_none(), "{event:?}");
+                assert!(
+                    known.insert(path.clone(), entry.clone()).is_none(),
+                    "{event:?}"
+                );
             }
             Change::Changed => {
-                assert!(known.insert(path.clone(), entry.clone()).is_some(), "{event:?}");
+                assert!(
+                    known.insert(path.clone(), entry.clone()).is_some(),
+                    "{event:?}"
+                );
             }
             Change::Removed => {
                 assert!(known.remove(path).is_some(), "{event:?}");
-                assert!(!known.keys().any(|other| is_below(other, path)), "{event:?}");
+                assert!(
+                    !known.keys().any(|other| is_below(other, path)),
+                    "{event:?}"
+                );
             }
             Change::Renamed => {
                 let moved: Vec<Name> = known
@@ -246,7 +272,11 @@ fn events_lead_from_one_state_to_the_next() {
         let mut watch = Watch::new(b"/w");
         assert_eq!(watch.take(&model.message(true)), Ok(true));
         assert!(watch.events().is_empty());
-        let mut known: Known = model.nodes.keys().map(|path| (path.clone(), None)).collect();
+        let mut known: Known = model
+            .nodes
+            .keys()
+            .map(|path| (path.clone(), None))
+            .collect();
         let mut told = model.nodes.clone();
         for round in 0..60 {
             for _ in 0..random.below(4) {
@@ -268,7 +298,10 @@ fn events_lead_from_one_state_to_the_next() {
                 continue;
             }
             let events = watch.events();
-            renamed += events.iter().filter(|one| one.change == Change::Renamed).count();
+            renamed += events
+                .iter()
+                .filter(|one| one.change == Change::Renamed)
+                .count();
             apply(&mut known, &events);
             let what = format!("seed {seed}, round {round}: {events:?}");
             assert!(known.keys().eq(model.nodes.keys()), "{what}");
@@ -279,7 +312,8 @@ fn events_lead_from_one_state_to_the_next() {
                     old == node || is_tree && old.mode == node.mode
                 });
                 let is_told = events.iter().any(|event| {
-                    event.path == *path || event.change == Change::Renamed && is_below(path, &event.path)
+                    event.path == *path
+                        || event.change == Change::Renamed && is_below(path, &event.path)
                 });
                 assert!(is_kept || is_told, "{path:?} {what}");
             }
@@ -291,7 +325,10 @@ fn events_lead_from_one_state_to_the_next() {
 }
 
 fn whole(records: &[&str]) -> Vec<u8> {
-    let bytes: Vec<u8> = records.iter().flat_map(|one| format!("{one}\0").into_bytes()).collect();
+    let bytes: Vec<u8> = records
+        .iter()
+        .flat_map(|one| format!("{one}\0").into_bytes())
+        .collect();
     [base64(&bytes).as_bytes(), b"inotify =\n"].concat()
 }
 
@@ -308,23 +345,46 @@ fn told(watch: &mut Watch, records: &[&str]) -> Vec<String> {
 #[test]
 fn what_moves_is_told_once() {
     let mut watch = Watch::new(b"/");
-    told(&mut watch, &["drwx 1.1 0 1.0 755 me d//", "-rw- 1.2 5 2.0 644 me d/a//", "-rw- 1.3 5 3.0 644 me d/b//"]);
-    let moved = ["drwx 1.1 0 1.0 755 me e//", "-rw- 1.2 6 4.0 644 me e/a//", "-rw- 1.4 5 3.0 644 me e/c//"];
+    told(
+        &mut watch,
+        &[
+            "drwx 1.1 0 1.0 755 me d//",
+            "-rw- 1.2 5 2.0 644 me d/a//",
+            "-rw- 1.3 5 3.0 644 me d/b//",
+        ],
+    );
+    let moved = [
+        "drwx 1.1 0 1.0 755 me e//",
+        "-rw- 1.2 6 4.0 644 me e/a//",
+        "-rw- 1.4 5 3.0 644 me e/c//",
+    ];
     let events = told(&mut watch, &moved);
-    assert_eq!(events, ["d > e", "Removed e/b", "Changed e/a", "Created e/c"]);
+    assert_eq!(
+        events,
+        ["d > e", "Removed e/b", "Changed e/a", "Created e/c"]
+    );
     // Another file may get the number of one that is gone.
     let reused = ["-rw- 1.2 6 9.0 644 me f//"];
     let events = told(&mut watch, &reused);
-    assert_eq!(events, ["Removed e/c", "Removed e/a", "Removed e", "Created f"]);
+    assert_eq!(
+        events,
+        ["Removed e/c", "Removed e/a", "Removed e", "Created f"]
+    );
 }
 
 #[test]
 fn what_is_in_a_directory_does_not_change_it() {
     let mut watch = Watch::new(b"/");
     told(&mut watch, &["drwx 1.1 0 1.0 755 me d//"]);
-    let events = told(&mut watch, &["drwx 1.1 9 2.0 755 me d//", "-rw- 1.2 5 2.0 644 me d/a//"]);
+    let events = told(
+        &mut watch,
+        &["drwx 1.1 9 2.0 755 me d//", "-rw- 1.2 5 2.0 644 me d/a//"],
+    );
     assert_eq!(events, ["Created d/a"]);
-    let events = told(&mut watch, &["drwx 1.1 9 2.0 700 me d//", "-rw- 1.2 5 2.0 644 me d/a//"]);
+    let events = told(
+        &mut watch,
+        &["drwx 1.1 9 2.0 700 me d//", "-rw- 1.2 5 2.0 644 me d/a//"],
+    );
     assert_eq!(events, ["Changed d"]);
 }
 
@@ -339,7 +399,9 @@ fn what_nobody_asked_for_does_not_add_up() {
     assert_eq!(watch.events().len(), 1);
     // What is as it was told is not told again.
     watch.take(&whole(&[])).unwrap();
-    watch.take(&whole(&["-rw- 1.2 5 999.0 644 me a//"])).unwrap();
+    watch
+        .take(&whole(&["-rw- 1.2 5 999.0 644 me a//"]))
+        .unwrap();
     assert!(watch.events().is_empty());
 }
 
@@ -388,7 +450,7 @@ fn what_no_script_writes_is_told_apart() {
 fn a_lost_stream_is_opened_again_for_a_while() {
     for passes in [
         "TimeoutError timeout 0",
-        "SandboxError connection 0",
+        "SandboxError network_error 0",
         "SandboxError stream_ended 0",
         "ServerError undefined 503",
         "RateLimitError rate_limited 429",
@@ -423,7 +485,8 @@ struct Running {
 impl Running {
     fn new(shell: &str, tools: &Path, values: &[&std::ffi::OsStr]) -> Self {
         let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../resources/files/scripts");
-        let text = ["prelude.sh", "watch.sh"].map(|name| fs::read_to_string(scripts.join(name)).unwrap());
+        let text =
+            ["prelude.sh", "watch.sh"].map(|name| fs::read_to_string(scripts.join(name)).unwrap());
         let path = std::env::var("PATH").unwrap();
         let mut child = Command::new(shell)
             .args(["-c", &text.concat(), "s", ""])
@@ -445,7 +508,12 @@ impl Running {
                 }
             }
         });
-        let mut own = Self { child, pieces, watch: Watch::new(b"/"), by: Vec::new() };
+        let mut own = Self {
+            child,
+            pieces,
+            watch: Watch::new(b"/"),
+            by: Vec::new(),
+        };
         own.message();
         own
     }
@@ -453,8 +521,15 @@ impl Running {
     /// Waits for a message.
     fn message(&mut self) {
         loop {
-            let piece = self.pieces.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
-            if let Some(by) = piece.split(|byte| *byte == b'\n').rev().find(|line| line.ends_with(b" =")) {
+            let piece = self
+                .pieces
+                .recv_timeout(std::time::Duration::from_secs(60))
+                .unwrap();
+            if let Some(by) = piece
+                .split(|byte| *byte == b'\n')
+                .rev()
+                .find(|line| line.ends_with(b" ="))
+            {
                 self.by = by.strip_suffix(b" =").unwrap().to_vec();
             }
             if self.watch.take(&piece).unwrap() {
@@ -468,7 +543,12 @@ impl Running {
         let mut all = Vec::new();
         while all.len() < count {
             self.message();
-            all.extend(self.watch.events().into_iter().map(|event| (event.change, event.path)));
+            all.extend(
+                self.watch
+                    .events()
+                    .into_iter()
+                    .map(|event| (event.change, event.path)),
+            );
         }
         all.sort_by(|one, other| one.1.cmp(&other.1));
         all
@@ -477,7 +557,12 @@ impl Running {
     /// Waits for its end.
     fn ends(mut self) -> String {
         let mut words = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut words).unwrap();
+        self.child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut words)
+            .unwrap();
         assert_eq!(self.child.wait().unwrap().code(), Some(1), "{words}");
         words
     }
@@ -486,7 +571,10 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         let group = format!("-{}", self.child.id());
-        let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
+        let _ = Command::new("kill")
+            .args(["-KILL", "--", &group])
+            .stderr(Stdio::null())
+            .status();
         let _ = self.child.wait();
     }
 }
@@ -505,13 +593,27 @@ fn the_script_tells_of_a_real_directory() {
             continue;
         }
         let scratch = Scratch::new(&format!("watch-{number}"));
-        let (poor, rich, none) = (scratch.join("poor"), scratch.join("rich"), scratch.join("none"));
+        let (poor, rich, none) = (
+            scratch.join("poor"),
+            scratch.join("rich"),
+            scratch.join("none"),
+        );
         // Tools without what those of GNU have of their own.
         tool(&poor, "comm", "#!/bin/sh\nexit 1\n");
-        tool(&poor, "find", "#!/bin/sh\nfor a do [ \"$a\" != -printf ] || exit 1; done\nPATH=${PATH#*:}\nexec find \"$@\"\n");
+        tool(
+            &poor,
+            "find",
+            "#!/bin/sh\nfor a do [ \"$a\" != -printf ] || exit 1; done\nPATH=${PATH#*:}\nexec find \"$@\"\n",
+        );
         // One that hears of changes by a pipe.
         let pipe = scratch.join("pipe");
-        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert!(
+            Command::new("mkfifo")
+                .arg(&pipe)
+                .status()
+                .unwrap()
+                .success()
+        );
         let hears = "#!/bin/sh\ncat >\"$0.seen\"\necho 'Setting up watches.' >&2\necho 'Watches established.' >&2\nread x <\"${0%/*/*}/pipe\"\necho x\n";
         tool(&rich, "inotifywait", hears);
         for tools in [&none, &poor, &rich] {
@@ -526,7 +628,14 @@ fn the_script_tells_of_a_real_directory() {
             let mut values = vec![directory.as_os_str()];
             values.extend(words);
             let mut running = Running::new(shell, tools, &values);
-            assert_eq!(running.by, if is_told { b"inotify" } else { b"polling".as_slice() });
+            assert_eq!(
+                running.by,
+                if is_told {
+                    b"inotify"
+                } else {
+                    b"polling".as_slice()
+                }
+            );
             let poke = || {
                 if is_told {
                     fs::write(&pipe, "x\n").unwrap();
@@ -539,7 +648,10 @@ fn the_script_tells_of_a_real_directory() {
             fs::write(directory.join(std::ffi::OsStr::from_bytes(odd)), "1").unwrap();
             poke();
             let events = running.happens(2);
-            let expected = [(Change::Created, odd.to_vec()), (Change::Renamed, b"sub/b".to_vec())];
+            let expected = [
+                (Change::Created, odd.to_vec()),
+                (Change::Renamed, b"sub/b".to_vec()),
+            ];
             // Without a message between the two the file has moved; with one it is gone, and there again.
             if events.len() == 2 {
                 assert_eq!(events, expected, "{shell} {}", tools.display());
@@ -548,7 +660,10 @@ fn the_script_tells_of_a_real_directory() {
             fs::write(directory.join("sub/b"), "longer").unwrap();
             poke();
             let events = running.happens(2);
-            let expected = [(Change::Changed, b"sub/b".to_vec()), (Change::Removed, b"sub/deep".to_vec())];
+            let expected = [
+                (Change::Changed, b"sub/b".to_vec()),
+                (Change::Removed, b"sub/deep".to_vec()),
+            ];
             assert_eq!(events, expected, "{shell} {}", tools.display());
             if is_told {
                 let seen = fs::read(rich.join("inotifywait.seen")).unwrap();
