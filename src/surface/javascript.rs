@@ -88,6 +88,8 @@ pub fn constants() -> String {
     write("SCRIPT_SEPARATOR", quoted(script::SEPARATOR));
     write("CREATE", number("Sandbox.create").to_string());
     write("CONNECT", number("Sandbox.connect").to_string());
+    write("GET_INFO", number("Sandbox.getInfo").to_string());
+    write("WATCH", number("Files.watchStream").to_string());
     write("BY_OFFSET", (Action::ByOffset as u8).to_string());
     write("STDIN", commands::STDIN.to_string());
     write("STDOUT", commands::STDOUT.to_string());

@@ -104,7 +104,11 @@ fn told(prepared: &Prepared, raw: &JsValue) -> Result<Option<String>, Failure> {
     let Some(Scripted { script, values, .. }) = &prepared.script else {
         return Ok(None);
     };
-    let exit_code = property(raw, "exit_code").as_f64().unwrap_or_default();
+    // That of a stream is named as callers know it.
+    let exit_code = ["exit_code", "exitCode"].into_iter();
+    let exit_code = exit_code
+        .find_map(|name| property(raw, name).as_f64())
+        .unwrap_or_default();
     if let Some(problem) = failure::of(exit_code, &text(raw, "stderr"), script, values) {
         return Err(problem.into());
     }

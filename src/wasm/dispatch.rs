@@ -21,7 +21,7 @@ use crate::protocol::request::{Body, Plane, Target};
 use crate::resources::commands::{DEFAULT_MAX_OUTPUT_BYTES, STREAM_LIMIT_MS, timeout_ms_of};
 use crate::resources::desktop::PUBLISHED;
 use crate::resources::files::DEFAULT_MAX_BYTES;
-use crate::resources::files::script::{self, MAX_OUTPUT_BYTES};
+use crate::resources::files::script::{self, MAX_OUTPUT_BYTES, Output, SILENCE_MS};
 use crate::resources::sandbox::{Transition, WAKE_MS};
 use crate::resources::{preview, secret};
 use crate::surface::operation::{Action, Answer, Content, Operation};
@@ -238,8 +238,18 @@ fn request(
             } else {
                 call = exchange::some_name();
                 prepared.content = given.exec(&script.words("", &values), &call);
-                target = Target::of(RUN.path);
-                target.push(RUN.path);
+                let run = match script.output {
+                    Output::Stream => RUN_STREAM,
+                    _ => RUN,
+                };
+                target = Target::of(run.path);
+                target.push(run.path);
+            }
+            if let (Output::Stream, Some(sink)) = (script.output, given.sink()) {
+                // What it has told is told: that is not to come twice.
+                prepared.repeats = false;
+                prepared.timeout_ms = timeout_ms.unwrap_or(SILENCE_MS) + waking_ms;
+                prepared.read = Read::Events(sink, STREAM_LIMIT_MS);
             }
             prepared.script = Some(Scripted {
                 script,

@@ -65,13 +65,15 @@ pub async fn run(given: &Rc<Arguments>, prepared: Box<Prepared>) -> Result<JsVal
         return done;
     }
     let done = perform(&call, &prepared).await;
+    // One that was cut off may be so because its sandbox was paused. It ends by itself.
+    let streams = matches!(prepared.read, Read::Events(..));
     if let (Err(failure), Some(Scripted { call: name, .. })) = (&done, &prepared.script)
         && !name.is_empty()
-        && (call.check().is_err() || failure.is_timeout() || failure.is_connection())
+        && (call.check().is_err() || !streams && (failure.is_timeout() || failure.is_connection()))
     {
         stop(&call.given, &prepared.to, name);
     }
-    if done.is_ok() && matches!(prepared.read, Read::Events(..)) {
+    if done.is_ok() && streams {
         call.drain();
     }
     done
@@ -105,6 +107,7 @@ pub fn stop(given: &Arguments, to: &Rc<Resource>, name: &str) {
     request.request.plane = Plane::Data;
     request.request.body = Body::Json;
     request.content = given.exec(&script::stop(name), "");
+    request.sends = Sends::Unwoken;
     task::background(Box::pin(async move {
         let call = Call::new(&given);
         call.js.unref();
@@ -131,7 +134,7 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
     // One that was begun long ago is only waited for.
     let only_waits = prepared.is(Transition::Capture) && prepared.request.method == Method::Get;
     loop {
-        if !only_waits {
+        if !only_waits && prepared.sends != Sends::Unwoken {
             renew_ahead(call, &prepared.to, prepared.request.plane).await?;
         }
         let renewals = prepared.to.renewals.get();
@@ -357,6 +360,9 @@ pub fn look_at<'a>(
 /// What may make a refused request succeed.
 fn remedy(call: &Call, request: &Prepared, route: &Route, failure: &Failure) -> Remedy {
     let (status, code) = (failure.status(), failure.code());
+    if request.sends == Sends::Unwoken {
+        return Remedy::Nothing;
+    }
     if !request.to.config.is_relayed {
         let is_hinted = !route.hint.is_empty();
         let asks = request.request.plane == Plane::Data
