@@ -86,10 +86,22 @@ pub fn constants() -> String {
         write(name, (content as u8).to_string());
     }
     write("SCRIPT_SEPARATOR", quoted(script::SEPARATOR));
-    write("CREATE", number("Sandbox.create").to_string());
-    write("CONNECT", number("Sandbox.connect").to_string());
-    write("GET_INFO", number("Sandbox.getInfo").to_string());
-    write("WATCH", number("Files.watchStream").to_string());
+    for (name, entry) in [
+        ("CREATE", "Sandbox.create"),
+        ("CONNECT", "Sandbox.connect"),
+        ("GET_INFO", "Sandbox.getInfo"),
+        ("READ_FILE", "Files.read"),
+        ("WRITE_FILE", "Files.write"),
+        ("LIST_FILES", "Files.list"),
+        ("EXTRACT", "Files.extract"),
+        ("PACK", "Files.pack"),
+        ("DISCARD", "Files.discard"),
+        ("WATCH", "Files.watchStream"),
+        ("DOWNLOAD_TAR", "Files.downloadTar"),
+        ("DOWNLOAD_INTO", "Files.downloadInto"),
+    ] {
+        write(name, number(entry).to_string());
+    }
     write("BY_OFFSET", (Action::ByOffset as u8).to_string());
     write("STDIN", commands::STDIN.to_string());
     write("STDOUT", commands::STDOUT.to_string());
@@ -198,7 +210,7 @@ const TABLES_HEAD: &str = "\
 import {
   access, all, among, asBytes, asDate, asFlag, asInstant, asInt, asList, asMany, asMap, asOne, asText, byPath, bytes, callback, choices, content,
   disposal, either, flag, fresh, hidden, int, key, lacks, list, many, map, millis, nullable, object, one, path, port, seconds,
-  several, signal, snapshot, someName, template, text,
+  folder, several, signal, snapshot, someName, template, text,
 } from \"#js/shape.js\";
 import { actions, button, keys, point } from \"#js/desktop.js\";
 import { headers, hooks, logger, retry } from \"#js/link.js\";

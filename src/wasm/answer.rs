@@ -104,10 +104,10 @@ fn told(prepared: &Prepared, raw: &JsValue) -> Result<Option<String>, Failure> {
     let Some(Scripted { script, values, .. }) = &prepared.script else {
         return Ok(None);
     };
-    // That of a stream is named as callers know it.
-    let exit_code = ["exit_code", "exitCode"].into_iter();
-    let exit_code = exit_code
-        .find_map(|name| property(raw, name).as_f64())
+    // That of a stream has the name that callers know.
+    let number = |name| property(raw, name).as_f64();
+    let exit_code = number("exit_code")
+        .or_else(|| number("exitCode"))
         .unwrap_or_default();
     if let Some(problem) = failure::of(exit_code, &text(raw, "stderr"), script, values) {
         return Err(problem.into());

@@ -2,8 +2,7 @@
 //
 // Its functions are asked of the runtime, not imported: no bundler looks for them, and no page's bundle fails for them.
 import { DIRECTORY, FILE, LINK, NO_MODE, SYMLINK } from "./module.js";
-import { below, bytesOf, isText, textOf } from "./names.js";
-import { RULES } from "./sources.js";
+import { below, bytesOf, isText, RULES, textOf } from "./names.js";
 
 /** @import { Stats } from "node:fs" */
 /** @import { Core, Entry } from "./module.js" */

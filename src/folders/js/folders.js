@@ -1,10 +1,11 @@
 // What folders take: loaded when one is first sent or fetched, and given what it needs of the rest.
-import { CONFLICT, FILES_EXTRACT, FILES_LIST, FILES_PACK, FILES_READ, FILES_REMOVE, FILES_WRITE, SANDBOX } from "#constants";
+import { CONFLICT, DISCARD, EXTRACT, LIST_FILES, PACK, READ_FILE, WRITE_FILE, SANDBOX } from "#constants";
 import { archiveOf, entriesOf, gathered, Source } from "./archive.js";
 import { Unpacked } from "./disk.js";
 import { Core, DIRECTORY, FILE, NO_MODE, SYMLINK } from "./module.js";
 import { below, bytesOf } from "./names.js";
 import { itemsOf } from "./sources.js";
+import { watcher } from "./watch.js";
 
 /** @import { Entry } from "./module.js" */
 /** @import { Item } from "./archive.js" */
@@ -67,7 +68,7 @@ function meansOf(rest, { signal, timeoutMs = TIMEOUT_MS, onProgress }) {
 }
 
 /** A path in its one form, without a `/` at its end. @param {string} path */
-const normal = (path) =>
+export const normal = (path) =>
   path
     .split("/")
     .filter((segment) => segment && segment !== ".")
@@ -90,7 +91,6 @@ const withMode = (item) =>
 async function send(core, items, path, remove, means) {
   const { run, options } = means;
   const archive = `${normal(path)}/${means.hidden()}`;
-  const list = remove.length > 0 ? `${archive}.gone` : "";
   const total = items.reduce((sum, { size }) => sum + size, 0);
   let files = 0;
   const pieces = archiveOf(core, items.map(withMode), {
@@ -99,16 +99,18 @@ async function send(core, items, path, remove, means) {
     shrunk: (item) => means.changed(item.path),
   });
   try {
-    await run(FILES_WRITE, [archive, gathered(pieces), options]);
-    if (list) {
+    const parts = [];
+    for await (const piece of gathered(pieces)) parts.push(piece);
+    await run(WRITE_FILE, [archive, new Blob(parts), options]);
+    if (remove.length > 0) {
       const names = remove.map((name) => bytesOf(`./${name}\0`));
-      await run(FILES_WRITE, [list, new Blob(names), options]);
+      await run(WRITE_FILE, [`${archive}.gone`, new Blob(names), options]);
     }
-    await run(FILES_EXTRACT, [path, archive, list, options]);
+    await run(EXTRACT, [path, archive, remove.length > 0, options]);
   } catch (error) {
     // In the background, and without the signal, which may have ended this.
     for (const left of [archive, `${archive}.new`, list]) {
-      if (left) run(FILES_REMOVE, [left, { recursive: true }]).catch(() => {});
+      if (left) run([left, { recursive: true }]).catch(() => {});
     }
     throw error;
   }
@@ -123,11 +125,11 @@ async function send(core, items, path, remove, means) {
  */
 async function fetched(path, { run, options, hidden, root }) {
   const archive = `${root || SCRATCH}/${hidden()}`;
-  const remove = () => run(FILES_REMOVE, [archive]).catch(() => {});
+  const remove = () => run([archive]).catch(() => {});
   try {
-    await run(FILES_PACK, [path, archive, options]);
+    await run(PACK, [path, archive, options]);
     /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */
-    const stream = await run(FILES_READ, [archive, { ...options, format: "stream" }]);
+    const stream = await run(READ_FILE, [archive, { ...options, format: "stream" }]);
     return { stream, remove };
   } catch (error) {
     remove();
@@ -170,7 +172,7 @@ const OTHER = 4;
  */
 async function remote(path, { run, options }) {
   /** @type {any[]} */
-  const found = await run(FILES_LIST, [path, { ...options, depth: 1000 }]).catch((/** @type {any} */ error) => {
+  const found = await run(LIST_FILES, [path, { ...options, depth: 1000 }]).catch((/** @type {any} */ error) => {
     if (error.code === "not_found") return [];
     throw error;
   });
@@ -191,6 +193,8 @@ async function remote(path, { run, options }) {
  * @type {Record<string, (given: any, rest: Rest) => Promise<unknown>>}
  */
 export const folders = {
+  watch: watcher,
+
   async uploadDir({ source, path, ...options }, rest) {
     const means = meansOf(rest, options);
     const core = new Core();

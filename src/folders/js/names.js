@@ -49,3 +49,6 @@ function decoded(bytes) {
 
 /** The path of something in a directory. @type {(directory: string, name: string) => string} */
 export const below = (directory, name) => (directory ? `${directory}/${name}` : name);
+
+/** The name of a file of ignore rules. */
+export const RULES = ".gitignore";

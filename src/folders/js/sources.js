@@ -1,16 +1,13 @@
 // What a folder can be given as, each as the same list of items.
 import { localItems } from "./disk.js";
 import { DIRECTORY, FILE, NO_MODE, SYMLINK } from "./module.js";
-import { below, bytesOf } from "./names.js";
+import { below, bytesOf, RULES } from "./names.js";
 
 /** @import { Core } from "./module.js" */
 /** @import { Item } from "./archive.js" */
 /** @import { Means } from "./folders.js" */
 
 /** What is left out. @typedef {{ ignore?: string[], gitignore?: boolean }} Choice */
-
-/** The name of a file of ignore rules. */
-export const RULES = ".gitignore";
 
 /**
  * What is to be sent of a source, and how many bytes that is, as far as is known.

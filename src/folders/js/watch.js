@@ -1,9 +1,13 @@
 // What happens in a directory, told as it does: by a script in the sandbox, whose stream is opened anew whenever it ends.
 import { GET_INFO, SANDBOX, WATCH } from "#constants";
+import { normal } from "./folders.js";
 import { Core } from "./module.js";
 
 /** @import { Event } from "./module.js" */
 /** @import { Rest } from "./folders.js" */
+
+/** Between two looks of the script, unless the caller says otherwise. */
+const POLL_MS = 1_000;
 
 /** Until it is resumed a sandbox is looked at so often, and ever more seldom up to so many times that. */
 const LOOK_MS = 1_000;
@@ -13,14 +17,18 @@ const MOST_TIMES = 10;
  * An iterator of what happens. It begins when it is first asked, or with `onEvent` at once: then that is told, and the iteration
  * has only the end.
  *
- * @param {string} path
- * @param {any} given
+ * @param {any} options
  * @param {Rest} rest
  */
-export function watcher(path, given, { run, make }) {
-  const { signal, onEvent, ...options } = given ?? {};
+export function watcher(
+  { path, recursive = false, pollIntervalMs = POLL_MS, ignore = [], signal, timeoutMs, onEvent },
+  { run, make, refusal },
+) {
+  /** @type {string[]} */
+  const names = ignore.map((/** @type {string} */ name) => name.replace(/(?<=.)\/$/, ""));
+  if (names.some((name) => !name || /[\0/]/.test(name))) throw refusal("ignore", "be names, without a /");
   const core = new Core();
-  core.watchFrom(path);
+  core.watchFrom(normal(path));
   const own = new AbortController();
   /** What has been asked of the module and not been taken, the last first. @type {Event[]} */
   let events = [];
@@ -99,7 +107,8 @@ export function watcher(path, given, { run, make }) {
       };
       core.watchOpen();
       try {
-        await run(WATCH, [path, { ...options, signal: own.signal, onStdout }]);
+        const stream = { ignore: names, signal: own.signal, timeoutMs, onStdout };
+        await run(WATCH, [path, recursive, pollIntervalMs, stream]);
         if (!came) throw odd("the sandbox told nothing", "stream_ended");
       } catch (error) {
         if (failed) throw failed.error;

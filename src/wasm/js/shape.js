@@ -220,6 +220,9 @@ export function path(value, at) {
   return value.replace(/[\udc80-\udcff]/gu, (/** @type {string} */ half) => `\0${half.charCodeAt(0).toString(16).slice(2)}`);
 }
 
+/** What a folder is to be made of: which of its forms it has, what it is read by says. @type {Kind} */
+export const folder = (value) => value;
+
 /** What `fetch` can send as a file: the content itself, without a copy. @type {Kind} */
 export function content(value, at) {
   const isBlob = typeof Blob === "function" && value instanceof Blob;
