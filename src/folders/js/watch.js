@@ -1,7 +1,7 @@
 // What happens in a directory, told as it does: by a script in the sandbox, whose stream is opened anew whenever it ends.
 import { GET_INFO, SANDBOX, WATCH } from "#constants";
-import { normal } from "./folders.js";
 import { Core } from "./module.js";
+import { normal } from "./names.js";
 
 /** @import { Event } from "./module.js" */
 /** @import { Rest } from "./folders.js" */
