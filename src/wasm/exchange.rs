@@ -13,7 +13,9 @@ use wasm_bindgen::prelude::*;
 use super::answer;
 use super::call::{Call, Route};
 use super::failure::Failure;
-use super::imports::arguments::{Arguments, about as given_about, id_of, member, of_list, text};
+use super::imports::arguments::{
+    Arguments, about as given_about, id_of, member, of_list, property, text,
+};
 use super::imports::call::{now, random};
 use super::options::{policy, refresh};
 use super::prepared::{Prepared, Scripted, Sends};
@@ -69,6 +71,7 @@ pub async fn run(given: &Rc<Arguments>, prepared: Box<Prepared>) -> Result<JsVal
     let streams = matches!(prepared.read, Read::Events(..));
     if let (Err(failure), Some(Scripted { call: name, .. })) = (&done, &prepared.script)
         && !name.is_empty()
+        && property(&call.given, "sent").is_truthy()
         && (call.check().is_err() || !streams && (failure.is_timeout() || failure.is_connection()))
     {
         stop(&call.given, &prepared.to, name);

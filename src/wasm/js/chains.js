@@ -19,6 +19,7 @@ import { getOrCreate } from "./matching.js";
  */
 async function ofFolder(call, number, values) {
   const { locals, operation, sandboxId } = call(number, values);
+  const named = (/** @type {Error} */ error) => Object.assign(error, { operation, sandboxId });
   try {
     const { folders } = await import("#folders").catch((error) => {
       throw unexpected(error);
@@ -30,9 +31,15 @@ async function ofFolder(call, number, values) {
     };
     // The path as its caller has it: each step checks it.
     const path = values[locals.source ? 1 : 0];
-    return await folders[operations[number].name]({ ...locals, path }, { run, make, refusal, caused, root: "" });
+    return await folders[operations[number].name]({ ...locals, path }, {
+      run,
+      make: (...all) => named(make(...all)),
+      refusal,
+      caused,
+      root: "",
+    });
   } catch (error) {
-    throw isOurs(error) ? Object.assign(error, { operation, sandboxId }) : error;
+    throw isOurs(error) ? named(error) : error;
   }
 }
 
