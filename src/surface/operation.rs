@@ -543,7 +543,8 @@ mod tests {
                 "write" | "mkdir" | "remove" | "rename" | "copy" | "chmod" | "symlink" => {
                     "files:write"
                 }
-                "read" | "readText" | "downloadDir" | "list" | "stat" | "exists" => "files:read",
+                "read" | "readText" | "downloadDir" | "list" | "stat" | "exists" | "watch"
+                | "watchStream" => "files:read",
                 "getInfo" | "getNetworkLog" | "iterateNetworkLog" => "info",
                 "pause" | "resume" | "kill" | "update" | "asyncDispose" => "lifecycle",
                 "snapshot" | "snapshots" => "snapshots",

@@ -52,3 +52,11 @@ export const below = (directory, name) => (directory ? `${directory}/${name}` : 
 
 /** The name of a file of ignore rules. */
 export const RULES = ".gitignore";
+
+/** A path in its one form, without a `/` at its end. @param {string} path */
+export const normal = (path) =>
+  path
+    .split("/")
+    .filter((segment) => segment && segment !== ".")
+    .map((segment) => `/${segment}`)
+    .join("");
