@@ -32,6 +32,8 @@ pub enum Output {
     Entry,
     /// Any number of them.
     Entries,
+    /// A text.
+    Text,
 }
 
 macro_rules! scripts {
@@ -51,8 +53,10 @@ const PRELUDE: &str = include_str!("scripts/prelude.sh");
 static SCRIPTS: &[Script] = scripts! {
     "chmod" 0b1 Nothing;
     "copy" 0b11 Nothing;
+    "identity" 0b1 Text;
     "list" 0b1 Entries;
     "mkdir" 0b1 Nothing;
+    "put" 0b1 Nothing;
     "remove" 0b1 Nothing;
     "rename" 0b11 Nothing;
     "stat" 0b1 Entry;
@@ -120,6 +124,12 @@ impl Script {
             Output::Nothing => return Ok(None),
             Output::Entry => entry::json(stdout, path, true),
             Output::Entries => entry::json(stdout, path, false),
+            Output::Text => {
+                let mut json = String::from("\"");
+                text(&mut json, stdout.trim_ascii_end());
+                json.push('"');
+                Some(json)
+            }
         };
         json.map(Some)
             .ok_or_else(|| concat(&["the service's answer has no list of files"]))

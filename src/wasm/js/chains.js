@@ -1,5 +1,7 @@
 // Methods that are several requests, each of which follows from what the one before has come to.
 import { getOrCreate } from "./matching.js";
+import { replace } from "./replace.js";
+import { write, writeMany } from "./upload.js";
 
 /**
  * What such a method does. `call` calls an operation, a step, as if the caller had, with what that takes; `number` is the
@@ -12,4 +14,7 @@ import { getOrCreate } from "./matching.js";
 /** @type {Record<string, Chain | undefined>} By the names of the methods. */
 export const chains = {
   "Sandbox.getOrCreate": getOrCreate,
+  "Files.write": write,
+  "Files.writeMany": writeMany,
+  "Files.replace": replace,
 };
