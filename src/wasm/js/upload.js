@@ -164,7 +164,9 @@ function piecesOf(content, signal) {
     },
     cancel() {
       // Whatever it says, nobody wants it.
-      const told = async () => void (await reader.cancel?.());
+      const told = async () => {
+        await reader.cancel?.();
+      };
       told().catch(() => {});
     },
   };
