@@ -3,6 +3,8 @@ import { DOWNLOAD_INTO, DOWNLOAD_TAR } from "#constants";
 import { operations } from "#tables";
 import { caused, isOurs, make, refusal, unexpected } from "./errors.js";
 import { getOrCreate } from "./matching.js";
+import { replace } from "./replace.js";
+import { write, writeMany } from "./upload.js";
 
 /**
  * What such a method does. `call` calls an operation, a step, as if the caller had, with what that takes; `number` is the
@@ -46,6 +48,9 @@ async function ofFolder(call, number, values) {
 /** @type {Record<string, Chain | undefined>} By the names of the methods. */
 export const chains = {
   "Sandbox.getOrCreate": getOrCreate,
+  "Files.write": write,
+  "Files.writeMany": writeMany,
+  "Files.replace": replace,
   "Files.uploadDir": ofFolder,
   "Files.sync": ofFolder,
   async "Files.downloadDir"(call, number, [path, second, third]) {
