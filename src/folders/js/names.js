@@ -52,3 +52,17 @@ export const below = (directory, name) => (directory ? `${directory}/${name}` : 
 
 /** The name of a file of ignore rules. */
 export const RULES = ".gitignore";
+
+/** @param {AsyncIterable<Uint8Array> | Iterable<Uint8Array>} pieces */
+export async function joined(pieces) {
+  /** @type {Uint8Array[]} */
+  const all = [];
+  for await (const piece of pieces) all.push(piece);
+  const bytes = new Uint8Array(all.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of all) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
