@@ -336,5 +336,10 @@ class! {
         /// @throws {@link ConflictError} with code `already_exists`.
         method symlink(target target Path, path path Path; options?: REQUEST_OPTIONS) -> "Promise<void>"
             = Request(Post "/files/symlink" Script => Script) on Data allow "files:write";
+
+        /// A step of the relay's, for a ticket that is bound to a folder: what its page reads or writes passes through a place
+        /// of that name, which the page cannot reach.
+        internal stage(step step Text(1, 8), path path Path, name name Text(1, 64)) -> ""
+            = Request(Post "/files/stage" Script => Script) on Data;
     }
 }

@@ -62,14 +62,28 @@ static SCRIPTS: &[Script] = scripts! {
     "symlink" 0b10 Nothing;
 };
 
+/// What a relay does for the page of a ticket that is bound to a folder. It brings its own text along, [`STAGE_TEXT`].
+static STAGE: Script = Script {
+    name: "stage",
+    text: "",
+    paths: 0b10,
+    output: Output::Nothing,
+};
+
+/// What keeps a script within a folder, symbolic links or not. Scripts of pages wait for each other, as `$lock` says, so that
+/// none moves what is under another's feet.
+#[cfg(not(target_arch = "wasm32"))]
+pub const FOLDER_TEXT: &str = include_str!("scripts/folder.sh");
+
+/// The text of what a relay does.
+#[cfg(not(target_arch = "wasm32"))]
+pub const STAGE_TEXT: &str = include_str!("scripts/stage.sh");
+
 /// Between two values where they cross together: no escape begins so.
 pub const SEPARATOR: &str = "\0/";
 
 /// Most bytes of what a script tells: more than of a million entries.
 pub const MAX_OUTPUT_BYTES: f64 = 268_435_456.0;
-
-/// The variable by which what a call has started is found, should the call end before.
-pub const CALL_VARIABLE: &str = "SUPERSERVE_CALL";
 
 /// Ends what a call has started, and what that has started; `$1` is what the variable says.
 const STOP: &str = include_str!("scripts/stop.sh");
@@ -77,7 +91,8 @@ const STOP: &str = include_str!("scripts/stop.sh");
 /// The script of an entry with that path.
 pub fn of(path: &str) -> Option<&'static Script> {
     let name = path.strip_prefix("/files/")?;
-    SCRIPTS.iter().find(|script| script.name == name)
+    let mut all = SCRIPTS.iter().chain([&STAGE]);
+    all.find(|script| script.name == name)
 }
 
 impl Script {
@@ -105,6 +120,12 @@ impl Script {
         place < 8 && self.paths >> place & 1 == 1
     }
 
+    /// The places of the values that are paths.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn paths(&self) -> impl Iterator<Item = usize> {
+        (0..8).filter(|place| self.is_path(*place))
+    }
+
     /// The path that what went wrong with `code` is about: the last, where something is in the way.
     pub fn subject<'a>(&self, values: &'a [String], code: &str) -> &'a str {
         let mut paths = values.iter().enumerate();
@@ -120,7 +141,7 @@ impl Script {
     ///
     /// # Errors
     /// What is wrong with that where it is nothing that a script writes.
-    pub fn json(&self, stdout: &str, values: &[String]) -> Result<Option<String>, String> {
+    pub fn json(&self, stdout: &str, values: &[String]) -> Result<Option<Vec<u8>>, String> {
         let path = self.subject(values, "");
         let json = match self.output {
             Output::Nothing => return Ok(None),
@@ -131,118 +152,31 @@ impl Script {
             .ok_or_else(|| concat(&["the service's answer has no list of files"]))
     }
 
-    /// The JSON of the request that runs it. `root` is the folder that it may not leave, or empty, `call` what the call is
-    /// found by, and `timeout_s` the seconds that it has, in digits, or empty for as many as the service gives.
-    pub fn request(&self, root: &str, values: &[String], call: &str, timeout_s: &str) -> String {
-        let escapes = values
-            .iter()
-            .map(String::as_str)
-            .chain([root])
-            .any(|value| value.as_bytes().contains(&ESCAPE));
-        let mut words = Words::new();
-        words.add(PRELUDE.len() + self.text.len(), |out| {
-            text(out, PRELUDE);
-            text(out, self.text);
-        });
-        words.add(1, |out| out.push(if escapes { 'e' } else { 's' }));
-        for value in [root].into_iter().chain(values.iter().map(String::as_str)) {
-            words.add(value.len(), |out| match escapes {
-                true => escaped(out, value),
-                false => text(out, value),
-            });
+    /// What the shell gets, as it crosses: the script, the folder that it may not leave, or nothing, and the values. `guard`
+    /// is what keeps it in there, or nothing.
+    pub fn words(&self, guard: &str, root: &str, values: &[String]) -> String {
+        let mut words = concat(&[PRELUDE, guard, self.text, SEPARATOR, root]);
+        for value in values {
+            words.push_str(SEPARATOR);
+            words.push_str(value);
         }
-        words.finish(call, timeout_s)
+        words
     }
 }
 
-/// The JSON of the request that ends what a call has started.
+/// The same of what ends all that a call has started.
 pub fn stop(call: &str) -> String {
-    let mut words = Words::new();
-    words.add(STOP.len(), |out| text(out, STOP));
-    words.add(1, |out| out.push('s'));
-    words.add(call.len(), |out| text(out, call));
-    words.finish("", "")
-}
-
-/// A request that runs a script of `/bin/sh`.
-struct Words(String);
-
-impl Words {
-    fn new() -> Self {
-        Self(r#"{"command":"/bin/sh","args":["-c""#.to_owned())
-    }
-
-    fn add(&mut self, length: usize, write: impl FnOnce(&mut String)) {
-        self.0.reserve(length + 3);
-        self.0.push_str(",\"");
-        write(&mut self.0);
-        self.0.push('"');
-    }
-
-    fn finish(mut self, call: &str, timeout_s: &str) -> String {
-        // The tools' words are looked at, and names are bytes to them.
-        self.0.push_str(r#"],"env":{"LC_ALL":"C""#);
-        if !call.is_empty() {
-            self.0.extend([",\"", CALL_VARIABLE, "\":\"", call, "\""]);
-        }
-        self.0.push('}');
-        if !timeout_s.is_empty() {
-            self.0.extend([",\"timeout_s\":", timeout_s]);
-        }
-        self.0.push('}');
-        self.0
-    }
+    concat(&[STOP, SEPARATOR, call])
 }
 
 fn split_at_separator(text: &str) -> Option<(&str, &str)> {
-    let at = text
-        .as_bytes()
-        .windows(SEPARATOR.len())
-        .position(|window| window == SEPARATOR.as_bytes())?;
-    Some((text.get(..at)?, text.get(at + SEPARATOR.len()..)?))
-}
-
-/// Adds what stands for a text within a JSON string.
-pub fn text(out: &mut String, text: &str) {
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => out.extend(['\\', character]),
-            '\n' => out.push_str("\\n"),
-            '\0'..' ' => {
-                out.push_str("\\u00");
-                out.extend([hex(character as u8 >> 4), hex(character as u8)]);
-            }
-            _ => out.push(character),
-        }
-    }
-}
-
-/// Adds what stands for what `printf %b` makes that value of.
-fn escaped(out: &mut String, value: &str) {
-    let mut rest = value;
+    let mut at = 0;
     loop {
-        let (plain, after) = split_once(rest, ESCAPE).unwrap_or((rest, ""));
-        for character in plain.chars() {
-            // A backslash of the value is two to `printf`, and each of them two in JSON.
-            if character == '\\' {
-                out.push_str("\\\\\\\\");
-            } else {
-                text(out, character.encode_utf8(&mut [0; 4]));
-            }
+        let rest = text.get(at..)?;
+        let (_, after) = split_once(rest, ESCAPE)?;
+        at = text.len() - after.len();
+        if let Some(after) = after.strip_prefix('/') {
+            return Some((text.get(..at - 1)?, after));
         }
-        let Some((digits, after)) = after.split_at_checked(2) else {
-            return;
-        };
-        let byte = u8::from_str_radix(digits, 16).unwrap_or_default();
-        out.push_str("\\\\0");
-        let octal = |shift: u8| char::from(b'0' + (byte >> shift & 7));
-        out.extend([octal(6), octal(3), octal(0)]);
-        rest = after;
     }
-}
-
-/// The last four bits as a digit.
-pub fn hex(bits: u8) -> char {
-    let digit = bits & 15;
-    char::from(digit + if digit < 10 { b'0' } else { b'a' - 10 })
 }

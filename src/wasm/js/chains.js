@@ -30,7 +30,7 @@ async function ofFolder(call, number, values) {
     };
     // The path as its caller has it: each step checks it.
     const path = values[locals.source ? 1 : 0];
-    return await folders[operations[number].name]({ ...locals, path }, { run, make, refusal, caused, root: "" });
+    return await folders[operations[number].name]({ ...locals, path }, { run, make, refusal, caused });
   } catch (error) {
     throw isOurs(error) ? Object.assign(error, { operation, sandboxId }) : error;
   }

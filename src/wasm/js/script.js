@@ -1,0 +1,27 @@
+// Scripts, as the service runs them.
+import { SCRIPT_SEPARATOR } from "#constants";
+
+/** A byte of a path that is no UTF-8, as it crosses. */
+const ESCAPED = /\0(..)/g;
+
+/** What `printf %b` makes that value of. @param {string} value */
+const escaped = (value) =>
+  value
+    .replaceAll("\\", "\\\\")
+    .replace(ESCAPED, (_, digits) => `\\0${parseInt(digits, 16).toString(8)}`);
+
+/**
+ * A program of `/bin/sh`: its words are the script and the values that it is given. What it starts is found by the variable
+ * that has that call's name.
+ *
+ * @param {string} words
+ * @param {string} call
+ */
+export function shell(words, call) {
+  const [script, ...values] = words.split(SCRIPT_SEPARATOR);
+  const isEscaped = values.some((value) => value.includes("\0"));
+  // The tools' words are looked at, and names are bytes to them.
+  const env = { LC_ALL: "C", SUPERSERVE_CALL: call || undefined };
+  const args = ["-c", script, isEscaped ? "e" : "s", ...(isEscaped ? values.map(escaped) : values)];
+  return { command: "/bin/sh", args, env };
+}
