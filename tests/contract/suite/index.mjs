@@ -22,6 +22,7 @@ import packageExports from "./exports.mjs";
 import fileReading from "./file-reading.mjs";
 import fileSystem from "./file-system.mjs";
 import files from "./files.mjs";
+import folders from "./folders.mjs";
 import getOrCreate from "./get-or-create.mjs";
 import halfCharacters from "./half-characters.mjs";
 import hooks from "./hooks.mjs";
@@ -93,6 +94,7 @@ export const suite = {
   "file-system": fileSystem,
   files,
   "file reading": fileReading,
+  folders,
   desktop,
   "desktop with a screen": desktopLive,
   errors,
