@@ -540,10 +540,10 @@ mod tests {
                 "run" | "runStream" => "exec",
                 "spawn" => "session",
                 "terminal" => "terminal",
-                "write" | "mkdir" | "remove" | "rename" | "copy" | "chmod" | "symlink" => {
-                    "files:write"
-                }
-                "read" | "readText" | "downloadDir" | "list" | "stat" | "exists" => "files:read",
+                "write" | "mkdir" | "remove" | "rename" | "copy" | "chmod" | "symlink"
+                | "uploadDir" | "sync" | "extract" => "files:write",
+                "read" | "readText" | "downloadDir" | "list" | "stat" | "exists"
+                | "downloadTar" | "downloadInto" | "pack" | "discard" => "files:read",
                 "getInfo" | "getNetworkLog" | "iterateNetworkLog" => "info",
                 "pause" | "resume" | "kill" | "update" | "asyncDispose" => "lifecycle",
                 "snapshot" | "snapshots" => "snapshots",

@@ -206,7 +206,8 @@ test("what only folders take is loaded by nothing else, and has no copy of the r
     assert.equal(text(file).includes(folders), file.startsWith("folders"), file);
     if (file.startsWith("folders")) assert.ok(!text(file).includes(rest), file);
   }
-  for (const file of ["folders-workerd.js", "folders-edge-light.js"]) assert.ok(text(file).length < 20_000, file);
+  for (const file of ["folders-workerd.js", "folders-edge-light.js"])
+    assert.ok(text(file).length < 20_000, file);
   const { exports } = await WebAssembly.instantiate(readFileSync(join(home, "dist/folders.wasm"))).then(
     ({ instance }) => instance,
   );

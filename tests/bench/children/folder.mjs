@@ -90,6 +90,9 @@ async function check() {
     if (bytes.toString("base64") !== stdout.trim()) throw new Error(`${at} arrived damaged`);
   }
   const { stdout } = await sandbox.commands.run(`find ${PATH} -type f | wc -l`);
-  const found = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((one) => one.isFile());
-  if (Number(stdout) !== FILES || found.length !== FILES) throw new Error(`${stdout.trim()} and ${found.length} files`);
+  const found = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((one) =>
+    one.isFile(),
+  );
+  if (Number(stdout) !== FILES || found.length !== FILES)
+    throw new Error(`${stdout.trim()} and ${found.length} files`);
 }

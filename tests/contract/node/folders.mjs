@@ -33,7 +33,19 @@ function folder(ctx) {
   return path;
 }
 
-const NAMES = ["plain", "a b", "'\"`$(x)`", "-rf", "--", "two\nlines", "*", "漢字😀", ".hidden", "x".repeat(255), "back\\slash"];
+const NAMES = [
+  "plain",
+  "a b",
+  "'\"`$(x)`",
+  "-rf",
+  "--",
+  "two\nlines",
+  "*",
+  "漢字😀",
+  ".hidden",
+  "x".repeat(255),
+  "back\\slash",
+];
 
 /** A path with a byte that is no UTF-8. */
 const odd = (path) => Buffer.concat([Buffer.from(`${path}/odd`), Buffer.of(0xff)]);
@@ -58,9 +70,13 @@ function fill(path) {
 /** What is below a folder, as one text for each path. */
 function seen(path) {
   const tell = "%P %y %m %s %l %Ts\\0";
-  const text = execFileSync("find", [path, "-mindepth", "1", "-type", "d", "-printf", "%P d %m\\0", "-o", "-printf", tell], {
-    encoding: "latin1",
-  });
+  const text = execFileSync(
+    "find",
+    [path, "-mindepth", "1", "-type", "d", "-printf", "%P d %m\\0", "-o", "-printf", tell],
+    {
+      encoding: "latin1",
+    },
+  );
   return text.split("\0").filter(Boolean).sort();
 }
 
@@ -143,7 +159,8 @@ export default function ({ test }) {
     const from = folder(ctx);
     mkdirSync(join(from, "node_modules/x"), { recursive: true });
     mkdirSync(join(from, "src/out"), { recursive: true });
-    for (const name of ["node_modules/x/y", "src/a.js", "src/out/b", "src/c.tmp", "d.secret"]) writeFileSync(join(from, name), "");
+    for (const name of ["node_modules/x/y", "src/a.js", "src/out/b", "src/c.tmp", "d.secret"])
+      writeFileSync(join(from, name), "");
     writeFileSync(join(from, ".gitignore"), "node_modules/\n");
     writeFileSync(join(from, "src/.gitignore"), "/out\n");
     await files.uploadDir(from, "/tmp/r", { gitignore: true, ignore: ["*.tmp", "*.secret"] });
@@ -221,16 +238,26 @@ export default function ({ test }) {
         entry("d/", { type: "5" }),
         entry("d/victim", { body: "bad" }),
       ],
-      "a hard link": [entry("hard", { type: "1", target: `${outside}/victim` }), entry("hard", { body: "bad" })],
+      "a hard link": [
+        entry("hard", { type: "1", target: `${outside}/victim` }),
+        entry("hard", { body: "bad" }),
+      ],
       "a hard link that goes up": [entry("hard", { type: "1", target: "../victim" })],
-      "the folder itself as a link": [entry("./", { type: "2", target: outside }), entry("victim", { body: "bad" })],
+      "the folder itself as a link": [
+        entry("./", { type: "2", target: outside }),
+        entry("victim", { body: "bad" }),
+      ],
     };
     for (const [what, entries] of Object.entries(hostile)) {
       const into = join(outside, "folder");
       const files = await fetching(ctx, Buffer.concat([...entries, END]));
       const done = await files.downloadDir("/app", into).catch((error) => error);
       assert.ok(!(done instanceof Error) || done instanceof sdk.SandboxError, `${what}: ${done}`);
-      assert.deepEqual(readdirSync(outside).sort(), existsSync(into) ? ["folder", "victim"] : ["victim"], what);
+      assert.deepEqual(
+        readdirSync(outside).sort(),
+        existsSync(into) ? ["folder", "victim"] : ["victim"],
+        what,
+      );
       assert.equal(readFileSync(join(outside, "victim"), "utf8"), "safe", what);
       rmSync(into, { recursive: true, force: true });
     }
@@ -259,7 +286,11 @@ export default function ({ test }) {
         END,
       ]),
     );
-    assert.deepEqual(await files.downloadDir("/app", into), { files: 2, bytes: 3, skipped: ["out", "up", "pipe"] });
+    assert.deepEqual(await files.downloadDir("/app", into), {
+      files: 2,
+      bytes: 3,
+      skipped: ["out", "up", "pipe"],
+    });
     assert.equal(readFileSync(join(outside, "file"), "utf8"), "safe");
     assert.equal(readFileSync(join(into, "same"), "utf8"), "new");
     assert.equal(lstatSync(join(into, "file")).mode & 0o7777, 0o755);
@@ -269,10 +300,19 @@ export default function ({ test }) {
 
   test("an archive that is cut or broken is an error, and leaves no half file", async (ctx) => {
     const { assert, sdk } = ctx;
-    const whole = Buffer.concat([entry("a", { body: "whole" }), entry("b", { body: "x".repeat(100_000) }), END]);
+    const whole = Buffer.concat([
+      entry("a", { body: "whole" }),
+      entry("b", { body: "x".repeat(100_000) }),
+      END,
+    ]);
     const broken = Buffer.from(whole);
     broken[1024 + 20] ^= 1;
-    for (const archive of [whole.subarray(0, 1024 + 512 + 5000), whole.subarray(0, 700), broken, Buffer.alloc(100, 1)]) {
+    for (const archive of [
+      whole.subarray(0, 1024 + 512 + 5000),
+      whole.subarray(0, 700),
+      broken,
+      Buffer.alloc(100, 1),
+    ]) {
       const into = folder(ctx);
       const files = await fetching(ctx, archive);
       const error = await assert.rejects(files.downloadDir("/app", into), sdk.SandboxError);

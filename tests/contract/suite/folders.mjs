@@ -106,8 +106,16 @@ export default function ({ test }) {
   test("what is there by other names stays, and modes of directories too", async (ctx) => {
     const { assert } = ctx;
     const { files, commands } = await liveSandbox(ctx);
-    await commands.run("mkdir -p /tmp/f/sub && echo old >/tmp/f/a && echo >/tmp/f/sub/kept && chmod 711 /tmp/f /tmp/f/sub");
-    await files.uploadDir([{ path: "a", content: "new" }, { path: "sub/b", content: "b" }], "/tmp/f/");
+    await commands.run(
+      "mkdir -p /tmp/f/sub && echo old >/tmp/f/a && echo >/tmp/f/sub/kept && chmod 711 /tmp/f /tmp/f/sub",
+    );
+    await files.uploadDir(
+      [
+        { path: "a", content: "new" },
+        { path: "sub/b", content: "b" },
+      ],
+      "/tmp/f/",
+    );
     assert.deepEqual(await below(files, "/tmp/f"), [
       "a file 3 644",
       "sub directory 711",
@@ -159,9 +167,18 @@ export default function ({ test }) {
   test("a tar is a stream of all there is", async (ctx) => {
     const { assert } = ctx;
     const { files, commands } = await liveSandbox(ctx);
-    await files.uploadDir([{ path: "sub/a", content: "12345" }, { path: "link", target: "sub" }], "/tmp/t");
+    await files.uploadDir(
+      [
+        { path: "sub/a", content: "12345" },
+        { path: "link", target: "sub" },
+      ],
+      "/tmp/t",
+    );
     let seen = 0;
-    const stream = await files.downloadDir("/tmp/t", { format: "tar", onProgress: (bytes) => (seen = bytes) });
+    const stream = await files.downloadDir("/tmp/t", {
+      format: "tar",
+      onProgress: (bytes) => (seen = bytes),
+    });
     const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
     assert.equal(seen, bytes.length);
     const text = new TextDecoder("latin1").decode(bytes);
@@ -185,7 +202,12 @@ export default function ({ test }) {
     const items = ["a", "sub/b", "sub/c"].map((path) => ({ path, content: path, modifiedAt }));
     const sync = (/** @type {unknown[]} */ source, options = {}) => files.sync(source, "/tmp/s", options);
     const all = ["a", "sub", "sub/b", "sub/c"];
-    assert.deepEqual(await sync(items, { dryRun: true }), { sent: all, removed: [], unchanged: 0, bytes: 11 });
+    assert.deepEqual(await sync(items, { dryRun: true }), {
+      sent: all,
+      removed: [],
+      unchanged: 0,
+      bytes: 11,
+    });
     assert.equal(await files.exists("/tmp/s"), false);
     assert.deepEqual(await sync(items), { sent: all, removed: [], unchanged: 0, bytes: 11 });
     assert.deepEqual(await sync(items), { sent: [], removed: [], unchanged: 4, bytes: 0 });
@@ -203,17 +225,20 @@ export default function ({ test }) {
     const options = { delete: true, ignore: ["*.log"] };
     assert.deepEqual((await sync(later, { ...options, dryRun: true })).removed, gone);
     assert.deepEqual(await sync(later, options), { sent: [], removed: gone, unchanged: 4, bytes: 0 });
-    assert.deepEqual((await below(files, "/tmp/s")).map((line) => line.split(" ")[0]), [
-      "a",
-      "extra",
-      "extra/kept.log",
-      "sub",
-      "sub/b",
-      "sub/c",
-    ]);
+    assert.deepEqual(
+      (await below(files, "/tmp/s")).map((line) => line.split(" ")[0]),
+      ["a", "extra", "extra/kept.log", "sub", "sub/b", "sub/c"],
+    );
 
-    const instead = [{ path: "sub", content: "a file" }, { path: "a/x", content: "" }];
-    await failing(ctx, sync(instead), { name: "ConflictError", code: "is_directory", operation: "Files.sync" });
+    const instead = [
+      { path: "sub", content: "a file" },
+      { path: "a/x", content: "" },
+    ];
+    await failing(ctx, sync(instead), {
+      name: "ConflictError",
+      code: "is_directory",
+      operation: "Files.sync",
+    });
     assert.deepEqual((await sync(instead, { delete: true })).removed, ["sub", "a", "extra"]);
     assert.equal(await files.readText("/tmp/s/sub"), "a file");
   });
@@ -235,12 +260,21 @@ export default function ({ test }) {
 
   test("a folder is one archive, however many files", async (ctx) => {
     const { assert } = ctx;
-    const { sandbox, calls } = await stubbedSandbox(ctx, ({ url }) => (url.includes("/exec") ? ran() : json(200, {})));
-    const items = Array.from({ length: 400 }, (_, at) => ({ path: `d${at % 7}/${at}`, content: "x".repeat(at) }));
+    const { sandbox, calls } = await stubbedSandbox(ctx, ({ url }) =>
+      url.includes("/exec") ? ran() : json(200, {}),
+    );
+    const items = Array.from({ length: 400 }, (_, at) => ({
+      path: `d${at % 7}/${at}`,
+      content: "x".repeat(at),
+    }));
     /** @type {[number, number | undefined][]} */
     const progress = [];
-    const onProgress = (/** @type {number} */ bytes, /** @type {number} */ total) => progress.push([bytes, total]);
-    assert.deepEqual(await sandbox.files.uploadDir(items, "/app", { onProgress }), { files: 400, bytes: 79_800 });
+    const onProgress = (/** @type {number} */ bytes, /** @type {number} */ total) =>
+      progress.push([bytes, total]);
+    assert.deepEqual(await sandbox.files.uploadDir(items, "/app", { onProgress }), {
+      files: 400,
+      bytes: 79_800,
+    });
     assert.ok(calls.length <= 8, `${calls.length} requests`);
     assert.deepEqual(progress.at(-1), [79_800, 79_800]);
     assert.ok(progress.every(([bytes], at) => at === 0 || bytes >= progress[at - 1][0]));
@@ -287,7 +321,9 @@ export default function ({ test }) {
 
   test("what a source or a callback throws ends the call", async (ctx) => {
     const { assert } = ctx;
-    const { sandbox, calls } = await stubbedSandbox(ctx, ({ url }) => (url.includes("/exec") ? ran() : json(200, {})));
+    const { sandbox, calls } = await stubbedSandbox(ctx, ({ url }) =>
+      url.includes("/exec") ? ran() : json(200, {}),
+    );
     const { files } = sandbox;
     const mine = new Error("mine");
     const failing = async function* () {
@@ -296,7 +332,10 @@ export default function ({ test }) {
     };
     assert.equal(await assert.rejects(files.uploadDir(failing(), "/app")), mine);
     assert.equal(calls.length, 0);
-    const items = [{ path: "a", content: "a" }, { path: "b", content: "b" }];
+    const items = [
+      { path: "a", content: "a" },
+      { path: "b", content: "b" },
+    ];
     const throws = () => {
       throw mine;
     };
@@ -318,7 +357,9 @@ export default function ({ test }) {
       if (body.includes(".superserve-*)")) discarded();
       return call.url.includes("/exec") ? ran() : json(200, {});
     });
-    const uploading = sandbox.files.uploadDir([{ path: "a", content: "a" }], "/app", { signal: controller.signal });
+    const uploading = sandbox.files.uploadDir([{ path: "a", content: "a" }], "/app", {
+      signal: controller.signal,
+    });
     const error = await failing(ctx, uploading, { name: "SandboxError", operation: "Files.uploadDir" });
     assert.equal(error.cause?.message, "enough");
     await isDiscarded;
