@@ -398,11 +398,11 @@ class! {
 
         /// [`downloadDir`](FILES) as a tar archive.
         internal downloadTar(path - Path; options?: FOLDER_OPTIONS) -> "Promise<ReadableStream<Bytes>>"
-            = Chain on Data allow "files:read";
+            = Chain(Get "/files?path={path}" Nothing) on Data allow "files:read";
 
         /// The same into a folder of this machine.
         internal downloadInto(path - Path, into - Text; options?: FOLDER_OPTIONS) -> "Promise<FolderDownload>"
-            = Chain on Data allow "files:read";
+            = Chain(Get "/files?path={path}" Nothing) on Data allow "files:read";
 
         /// Sends a folder: what is in it comes to be in `path`, which is made if it is not there. What is there by other names
         /// stays.
@@ -423,7 +423,7 @@ class! {
         /// await sandbox.files.uploadDir([{ path: "run.sh", content: "make", mode: 0o755 }, { path: "out" }], "/app")
         /// ```
         method uploadDir(source - By("folder", "FolderSource"), path - Path; options?: UPLOAD_DIR_OPTIONS) -> "Promise<FolderUpload>"
-            = Chain on Data allow "files:write";
+            = Chain(Post "/files?path={path}" File) on Data allow "files:write";
 
         /// Makes a folder of the sandbox as one of this machine is, and sends only what differs: files by size, modes or time,
         /// links by what they lead to. Two requests look at what is there and send, however many files there are.
@@ -439,7 +439,7 @@ class! {
         /// const { sent, removed } = await sandbox.files.sync("./project", "/app", { gitignore: true, delete: true, dryRun: true })
         /// ```
         method sync(source - By("folder", "FolderSource"), path - Path; options?: SYNC_OPTIONS) -> "Promise<FolderSync>"
-            = Chain on Data allow "files:write";
+            = Chain(Post "/files?path={path}" File) on Data allow "files:write";
 
         /// Unpacks an archive that was sent, and removes it; before, where that is said, what the file beside it lists.
         internal extract(path path Path, archive archive Path, removes removes Flag; options?: REQUEST_OPTIONS) -> "Promise<void>"

@@ -547,9 +547,12 @@ mod tests {
                 "spawn" => "session",
                 "terminal" => "terminal",
                 "write" | "writeMany" | "replace" | "post" | "part" | "pour" | "ready" | "put"
-                | "mkdir" | "remove" | "rename" | "copy" | "chmod" | "symlink" => "files:write",
+                | "mkdir" | "remove" | "rename" | "copy" | "chmod" | "symlink" | "uploadDir"
+                | "sync" | "extract" => "files:write",
                 "read" | "readText" | "downloadDir" | "list" | "stat" | "exists" | "identity"
-                | "watch" | "watchStream" => "files:read",
+                | "watch" | "watchStream" | "downloadTar" | "downloadInto" | "pack" | "discard" => {
+                    "files:read"
+                }
                 "getInfo" | "getNetworkLog" | "iterateNetworkLog" => "info",
                 "pause" | "resume" | "kill" | "update" | "asyncDispose" => "lifecycle",
                 "snapshot" | "snapshots" => "snapshots",

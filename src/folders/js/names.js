@@ -13,7 +13,9 @@ export function bytesOf(text) {
   if (isText(text)) return encoder.encode(text);
   // Each second part is a half.
   const parts = text.split(HALVES);
-  return Uint8Array.from(parts.flatMap((part, i) => (i % 2 ? part.charCodeAt(0) & 0xff : [...encoder.encode(part)])));
+  return Uint8Array.from(
+    parts.flatMap((part, i) => (i % 2 ? part.charCodeAt(0) & 0xff : [...encoder.encode(part)])),
+  );
 }
 
 /** @param {Uint8Array} bytes */
@@ -60,3 +62,17 @@ export const normal = (path) =>
     .filter((segment) => segment && segment !== ".")
     .map((segment) => `/${segment}`)
     .join("");
+
+/** @param {AsyncIterable<Uint8Array> | Iterable<Uint8Array>} pieces */
+export async function joined(pieces) {
+  /** @type {Uint8Array[]} */
+  const all = [];
+  for await (const piece of pieces) all.push(piece);
+  const bytes = new Uint8Array(all.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of all) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}

@@ -25,6 +25,7 @@ import fileSystem from "./file-system.mjs";
 import fileWatching from "./file-watching.mjs";
 import fileWriting from "./file-writing.mjs";
 import files from "./files.mjs";
+import folders from "./folders.mjs";
 import getOrCreate from "./get-or-create.mjs";
 import halfCharacters from "./half-characters.mjs";
 import hooks from "./hooks.mjs";
@@ -99,6 +100,7 @@ export const suite = {
   "file reading": fileReading,
   "file writing": fileWriting,
   "file replacing": fileReplacing,
+  folders,
   desktop,
   "desktop with a screen": desktopLive,
   errors,
