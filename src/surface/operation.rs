@@ -537,7 +537,8 @@ mod tests {
                 "write" | "mkdir" | "remove" | "rename" | "copy" | "chmod" | "symlink" => {
                     "files:write"
                 }
-                "read" | "readText" | "downloadDir" | "list" | "stat" | "exists" => "files:read",
+                "read" | "readText" | "downloadDir" | "list" | "stat" | "exists" | "find"
+                | "grep" => "files:read",
                 "getInfo" | "getNetworkLog" | "iterateNetworkLog" => "info",
                 "pause" | "resume" | "kill" | "update" | "asyncDispose" => "lifecycle",
                 "snapshot" | "snapshots" => "snapshots",

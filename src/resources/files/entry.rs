@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use super::script::{hex, text};
 use crate::protocol::text::{rsplit_once, split_once};
 
-/// Fields of one entry: type, size, mode, time of its last change, owner, path below where it was looked for, target.
-const FIELDS: usize = 7;
+/// Fields of one entry but its type: size, mode, time of its last change, owner, path below where it was looked for, target.
+const OTHER_FIELDS: usize = 6;
 
 /// The bytes of base64 with line ends in it; `None` for what is none.
 pub fn bytes(base64: &str) -> Option<Vec<u8>> {
@@ -40,37 +40,72 @@ pub fn fields(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes.split(|byte| *byte == 0).skip(usize::from(is_empty))
 }
 
-/// The JSON of the entries that were told of, an array of objects, or of the first alone. `base` is the path that they are
-/// below of. `None` for what is no such output.
-pub fn json(stdout: &str, base: &str, is_one: bool) -> Option<String> {
+/// The JSON of the first entry that was told of. `base` is the path that they are below of. `None` for what is no such
+/// output.
+pub fn first(stdout: &str, base: &str) -> Option<String> {
     let bytes = bytes(stdout)?;
+    let mut out = String::new();
     let mut fields = fields(&bytes);
-    let mut out = String::with_capacity(2 * bytes.len());
-    let mut separator = "[";
-    while let Some(kind) = fields.next() {
-        if is_one {
-            separator = "";
-        }
-        out.push_str(separator);
-        let mut own = [kind, &[], &[], &[], &[], &[], &[]];
-        for field in own.iter_mut().skip(1) {
-            *field = fields.next()?;
-        }
-        entry(&mut out, own, base)?;
-        if is_one {
-            return Some(out);
-        }
-        separator = ",";
-    }
-    if out.is_empty() {
-        out.push('[');
-    }
-    out.push(']');
-    (!is_one).then_some(out)
+    entry(&mut out, fields.next()?, &mut fields, base)?;
+    Some(out)
 }
 
-fn entry(out: &mut String, fields: [&[u8]; FIELDS], base: &str) -> Option<()> {
-    let [kind, size, mode, time, owner, path, target] = fields;
+/// The JSON of all of them, an array of objects.
+pub fn all(stdout: &str, base: &str) -> Option<String> {
+    let mut out = String::new();
+    list(&mut out, stdout, base, u32::MAX)?;
+    Some(out)
+}
+
+/// The JSON of at most `limit` of them, and of whether there are more.
+pub fn some(stdout: &str, base: &str, limit: u32) -> Option<String> {
+    let mut out = String::from("{\"entries\":");
+    let is_cut = list(&mut out, stdout, base, limit)?;
+    truncated(&mut out, is_cut);
+    Some(out)
+}
+
+/// Adds the end of an object that says whether there is more.
+pub fn truncated(out: &mut String, is_cut: bool) {
+    out.push_str(",\"truncated\":");
+    out.push_str(if is_cut { "true}" } else { "false}" });
+}
+
+/// Adds at most `limit` of them; answers with whether there are more.
+fn list(out: &mut String, stdout: &str, base: &str, limit: u32) -> Option<bool> {
+    let bytes = bytes(stdout)?;
+    let mut fields = fields(&bytes);
+    out.reserve(2 * bytes.len());
+    out.push('[');
+    let mut count = 0;
+    let is_cut = loop {
+        let Some(kind) = fields.next() else {
+            break false;
+        };
+        if count == limit {
+            break true;
+        }
+        if count > 0 {
+            out.push(',');
+        }
+        count += 1;
+        entry(out, kind, &mut fields, base)?;
+    };
+    out.push(']');
+    Some(is_cut)
+}
+
+fn entry<'a>(
+    out: &mut String,
+    kind: &[u8],
+    fields: &mut impl Iterator<Item = &'a [u8]>,
+    base: &str,
+) -> Option<()> {
+    let mut others: [&[u8]; OTHER_FIELDS] = Default::default();
+    for field in &mut others {
+        *field = fields.next()?;
+    }
+    let [size, mode, time, owner, path, target] = others;
     let plain = |bytes| core::str::from_utf8(bytes).ok();
     let mut whole = String::from(base);
     if !path.is_empty() && base != "/" {
@@ -145,7 +180,7 @@ fn millis(out: &mut String, seconds: &str) -> Option<()> {
 }
 
 /// Adds a number as its digits.
-fn decimal(out: &mut String, value: u32) {
+pub fn decimal(out: &mut String, value: u32) {
     if value >= 10 {
         decimal(out, value / 10);
     }

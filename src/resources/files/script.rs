@@ -8,7 +8,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{ESCAPE, entry, failure, normal};
+use super::{ESCAPE, entry, failure, grep, normal, search};
 use crate::protocol::error::Error;
 use crate::protocol::text::{concat, split_once};
 
@@ -32,6 +32,10 @@ pub enum Output {
     Entry,
     /// Any number of them.
     Entries,
+    /// At most so many of them as it was asked for, and whether there are more.
+    Found,
+    /// Lines, as [`grep`] has them.
+    Lines,
 }
 
 macro_rules! scripts {
@@ -51,6 +55,8 @@ const PRELUDE: &str = include_str!("scripts/prelude.sh");
 static SCRIPTS: &[Script] = scripts! {
     "chmod" 0b1 Nothing;
     "copy" 0b11 Nothing;
+    "find" 0b1 Found;
+    "grep" 0b1 Lines;
     "list" 0b1 Entries;
     "mkdir" 0b1 Nothing;
     "remove" 0b1 Nothing;
@@ -92,6 +98,7 @@ impl Script {
                 *value = normal(value)?;
             }
         }
+        search::prepare(self.name, &mut values)?;
         Ok(values)
     }
 
@@ -118,8 +125,15 @@ impl Script {
         let path = self.subject(values, "");
         let json = match self.output {
             Output::Nothing => return Ok(None),
-            Output::Entry => entry::json(stdout, path, true),
-            Output::Entries => entry::json(stdout, path, false),
+            Output::Entry => entry::first(stdout, path),
+            Output::Entries => entry::all(stdout, path),
+            Output::Found => entry::some(stdout, path, search::number(values, 3)),
+            Output::Lines => grep::json(
+                stdout,
+                path,
+                search::number(values, 4),
+                search::number(values, 5),
+            ),
         };
         json.map(Some)
             .ok_or_else(|| concat(&["the service's answer has no list of files"]))

@@ -211,6 +211,9 @@ export function path(value, at) {
   return value.replace(/[\udc80-\udcff]/gu, (/** @type {string} */ half) => `\0${half.charCodeAt(0).toString(16).slice(2)}`);
 }
 
+/** Several of them. @type {Kind} */
+export const paths = (value, at) => list(value, at).map((/** @type {string} */ item) => path(item, at));
+
 /** What `fetch` can send as a file: the content itself, without a copy. @type {Kind} */
 export function content(value, at) {
   const isBlob = typeof Blob === "function" && value instanceof Blob;
@@ -393,8 +396,12 @@ export function lacks(name, wire) {
   throw invalid(`for a ${name} lacks ${wire}`);
 }
 
+const inOrder = (/** @type {any} */ one, /** @type {any} */ other) => (one.path < other.path ? -1 : 1);
+
 /** The entries of a list of files, by their paths. @type {(decode: Decode) => Decode} */
-export const byPath = (decode) => (raw) => all(decode)(raw).sort((one, other) => (one.path < other.path ? -1 : 1));
+export const byPath = (decode) => (raw) => all(decode)(raw).sort(inOrder);
+/** The same of a member. @type {(value: unknown, decode: Decode) => unknown[] | undefined} */
+export const asByPath = (value, decode) => asMany(value, decode)?.sort(inOrder);
 
 /** A list, each item of which `decode` makes. */
 export const all = (/** @type {Decode} */ decode) => (/** @type {unknown} */ raw) => {

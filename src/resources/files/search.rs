@@ -1,0 +1,93 @@
+//! What is looked for: the values of the scripts that do, as their tools take them.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::glob;
+use crate::protocol::error::Error;
+use crate::protocol::text::has;
+
+/// Where a script that looks for something has patterns for names: one, by that name, and from a place on those of what is
+/// ignored.
+fn places(script: &str) -> Option<(usize, &'static str, usize)> {
+    match script {
+        "list" => Some((3, "pattern", 4)),
+        "find" => Some((1, "pattern", 5)),
+        "grep" => Some((2, "glob", 8)),
+        _ => None,
+    }
+}
+
+/// Makes the values of such a script what its tools take.
+///
+/// # Errors
+/// `InvalidArgument` for what is no pattern, and a type of which nothing is.
+pub fn prepare(script: &str, values: &mut Vec<String>) -> Result<(), Error> {
+    let Some((own, name, ignored)) = places(script) else {
+        return Ok(());
+    };
+    let others = values.split_off(ignored.min(values.len()));
+    values.push(globs("ignore", &others)?);
+    if let Some(value) = values.get_mut(own) {
+        *value = globs(name, core::slice::from_ref(value))?;
+    }
+    match (script, values.as_mut_slice()) {
+        ("grep", [_, pattern, _, _, regex, ..]) => {
+            *pattern = expression(pattern, regex == "1")?;
+            values.remove(4);
+        }
+        ("find", [_, _, kind, ..])
+            if !matches!(&**kind, "" | "file" | "directory" | "symlink" | "other") =>
+        {
+            return Err(Error::must("type", "be file, directory, symlink or other"));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// One expression of some patterns; empty for none.
+fn globs(name: &str, patterns: &[String]) -> Result<String, Error> {
+    let mut out = String::new();
+    for pattern in patterns.iter().filter(|pattern| !pattern.is_empty()) {
+        if !out.is_empty() {
+            out.push_str("\\|");
+        }
+        glob::expression(&mut out, pattern)
+            .ok_or_else(|| Error::must(name, "close its [ and {, and end with no \\"))?;
+    }
+    Ok(out)
+}
+
+/// What `grep -E` takes for a text or an expression.
+fn expression(pattern: &str, is_regex: bool) -> Result<String, Error> {
+    let must = |what| Err(Error::must("pattern", what));
+    // Where `grep` does not tell the place, `sed` does, to which these two would end the pattern.
+    if pattern.is_empty() || has(pattern, b"\n\x01") {
+        return must("be some text of one line, without U+0001");
+    }
+    let mut out = String::with_capacity(2 * pattern.len());
+    let mut is_escaped = false;
+    for character in pattern.chars() {
+        let means = matches!(
+            character,
+            '\\' | '.' | '[' | '(' | ')' | '*' | '+' | '?' | '{' | '^' | '$' | '|'
+        );
+        if !is_regex && means {
+            out.push('\\');
+        }
+        // It stands in a group of its own.
+        if is_escaped && matches!(character, '1'..='9') {
+            return must("have no back reference");
+        }
+        is_escaped = is_regex && character == '\\' && !is_escaped;
+        out.push(character);
+    }
+    Ok(out)
+}
+
+/// The number that a value has in digits.
+pub fn number(values: &[String], place: usize) -> u32 {
+    let digits = values.get(place).map_or("", String::as_str);
+    u32::from_str_radix(digits, 10).unwrap_or_default()
+}
