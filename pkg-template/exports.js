@@ -1,6 +1,7 @@
 // Everything the package exports, whichever entry loads it.
 import {
   abandon,
+  cancel,
   choose,
   configure,
   end,
@@ -9,6 +10,7 @@ import {
   invoke,
   next_page,
   poll,
+  pull,
   redacted,
   release,
   settle,
@@ -21,6 +23,7 @@ import { functions } from "#js/object.js";
 
 connect({
   abandon,
+  cancel,
   choose,
   configure,
   end,
@@ -29,6 +32,7 @@ connect({
   invoke,
   next_page,
   poll,
+  pull,
   redacted,
   release,
   settle,

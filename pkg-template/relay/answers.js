@@ -12,7 +12,7 @@ import { SAFE } from "./refusal.js";
  * @param {Watch} watch
  */
 export function streamed({ status, headers: given, body }, secrets, watch) {
-  const passed = ["content-type", "content-length", "x-request-id"];
+  const passed = ["content-type", "content-length", "last-modified", "x-request-id"];
   /** @type {Record<string, string>} */
   const headers = { ...SAFE, ...secrets.clearedHeaders(passed, given) };
   // Of what `fetch` has unpacked the length is another.

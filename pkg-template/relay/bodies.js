@@ -20,8 +20,14 @@ const STILL_MS = 60_000;
  * @returns {Promise<Content>}
  */
 export async function bodyOf(request, { body: kind }, maxBytes, exchange) {
-  if (!kind) return { isAsync: request.headers.get("prefer") === "respond-async" };
-  const json = kind === "json";
+  if (!kind) {
+    const { headers } = request;
+    return {
+      isAsync: headers.get("prefer") === "respond-async",
+      range: headers.get("range") ?? undefined,
+    };
+  }
+  const json = kind !== "file";
   const limit = json ? SMALL_BYTES : maxBytes;
   const declared = request.headers.get("content-length");
   const small = json || (declared !== null && Number(declared) <= SMALL_BYTES);

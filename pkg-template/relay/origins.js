@@ -53,7 +53,7 @@ export const preflight = () =>
     status: 204,
     headers: {
       "access-control-allow-methods": `${METHODS}`,
-      "access-control-allow-headers": "authorization, content-type, prefer",
+      "access-control-allow-headers": "authorization, content-type, prefer, range",
       "access-control-max-age": "600",
     },
   });

@@ -148,6 +148,8 @@ pub enum ReadMode {
     Text,
     /// Bytes, likewise.
     Bytes,
+    /// A `Blob`, likewise.
+    Blob,
     /// A reader of its chunks.
     Stream,
     /// Nothing: it is handed back unread.

@@ -9,6 +9,21 @@ use crate::surface::shape::shape;
 pub const TYPES: &str = r#"
 /** What {@link Files.write} takes. */
 export type FileInput = string | Uint8Array | ArrayBuffer | Blob;
+/** What {@link Files.read} gives, by the option `format`. */
+export interface FileFormats {
+  /** As `Uint8Array`: the default. */
+  bytes: Bytes;
+  /** As UTF-8 text; what is not valid becomes U+FFFD. */
+  text: string;
+  /** As `Blob`, without a type. */
+  blob: Blob;
+  /**
+   * As a stream of pieces, each read from the service when it is asked for, so a file of any size takes little memory.
+   * Where the answer breaks off, it goes on there by another request, as long as the file is the same; else it fails with
+   * a `ConflictError` with code `changed`. Cancelling it ends the request.
+   */
+  stream: ReadableStream<Bytes>;
+}
 /**
  * Bytes in memory of their own: `Uint8Array<ArrayBuffer>` where TypeScript knows that (from 5.7 on), else `Uint8Array`.
  */
@@ -16,16 +31,35 @@ export type Bytes = ReturnType<Uint8Array["slice"]>;
 "#;
 
 shape! {
-    /// Options of {@link Files.read} and {@link Files.downloadDir}.
-    FILE_READ_OPTIONS = FileReadOptions extends REQUEST_OPTIONS {
+    /// Options of {@link Files.readText} and {@link Files.downloadDir}.
+    FILE_DOWNLOAD_OPTIONS = FileDownloadOptions extends REQUEST_OPTIONS {
         /// Most bytes to read; more is a `ValidationError`.
         ///
-        /// @defaultValue 2147483648
+        /// @defaultValue 2147483648, of a stream any number
         optional maxBytes - Bytes;
         /// Called as the bytes come, with how many have been read, and how many there are if the answer says so. Where
         /// the request has to be tried again, it starts anew; of an empty file there is nothing to tell. If it throws, or
         /// the promise it returns rejects while the call lasts, the call rejects with that.
         optional onProgress - Callback("(received: number, total?: number) => void");
+    }
+
+    /// Options of {@link Files.read}. Of a stream `timeoutMs` is the time for its beginning, and for each piece that is
+    /// waited for: 300,000 by default.
+    FILE_READ_OPTIONS = FileReadOptions extends FILE_DOWNLOAD_OPTIONS {
+        /// Bytes to pass over. At the file's end, or behind it, there is nothing to read: that is no error.
+        ///
+        /// @defaultValue 0
+        optional offset - Int;
+        /// Bytes to read; where the file ends before, there are fewer.
+        ///
+        /// @defaultValue all that are left
+        optional length - Int;
+    }
+
+    /// The same, with the form in which it comes.
+    FILE_FORMAT_OPTIONS = FileFormatOptions extends FILE_READ_OPTIONS [internal] {
+        /// What the file comes as.
+        optional format - Among("\"bytes\" | \"text\" | \"blob\" | \"stream\"");
     }
 
     /// What is in a sandbox by some path.
@@ -68,7 +102,7 @@ shape! {
         /// Only what fits this pattern, `*.ts` or `src/**/*.{ts,tsx}` say.
         optional pattern pattern Path;
         /// Only what is that.
-        optional type type Literal("FileEntry[\"type\"]");
+        optional type type Among("\"file\" | \"directory\" | \"symlink\" | \"other\"");
         /// How many entries are told at most.
         ///
         /// @defaultValue 10000
@@ -204,7 +238,8 @@ class! {
         method write(path - Path, content - Content; options?: REQUEST_OPTIONS) -> "Promise<void>"
             = Request(Post "/files?path={path}" File => Nothing) on Data allow "files:write";
 
-        /// Reads a file as bytes. A transfer that breaks off is an error.
+        /// Reads a file, or a part of it, as bytes, text, a `Blob` or a stream: as the option `format` says
+        /// ({@link FileFormats}). A transfer that breaks off is an error; a stream goes on by itself.
         ///
         /// A proxy on the way that takes the answer's length away, and then breaks off, is found out only where the
         /// runtime tells of it or shows the answer's `Connection` header, as Node.js does.
@@ -216,8 +251,11 @@ class! {
         /// @example
         /// ```typescript
         /// const bytes = await sandbox.files.read("/app/data.bin")
+        /// const head = await sandbox.files.read("/app/big.log", { length: 1000, format: "text" })
+        /// const stream = await sandbox.files.read("/app/video.mp4", { format: "stream" })
         /// ```
-        method read(path - Path; options?: FILE_READ_OPTIONS) -> "Promise<Bytes>"
+        method read(path - Path; options?: FILE_FORMAT_OPTIONS as FileReadOptions) -> "Promise<Bytes>"
+            or "read<Format extends keyof FileFormats>(path: string, options: FileReadOptions & { format: Format }): Promise<FileFormats[Format]>"
             = Request(Get "/files?path={path}" Nothing => Bytes) on Data allow "files:read";
 
         /// Reads a file as UTF-8 text; what is not valid becomes U+FFFD.
@@ -228,7 +266,7 @@ class! {
         /// ```typescript
         /// const config = JSON.parse(await sandbox.files.readText("/app/config.json"))
         /// ```
-        method readText(path - Path; options?: FILE_READ_OPTIONS) -> "Promise<string>"
+        method readText(path - Path; options?: FILE_DOWNLOAD_OPTIONS) -> "Promise<string>"
             = Request(Get "/files?path={path}" Nothing => Text) on Data allow "files:read";
 
         /// Reads a directory as a zip archive whose entries start with the directory's name. Symbolic links
@@ -242,7 +280,7 @@ class! {
         /// ```typescript
         /// const zip = await sandbox.files.downloadDir("/app/output", { timeoutMs: 120_000 })
         /// ```
-        method downloadDir(path - Path; options?: FILE_READ_OPTIONS) -> "Promise<Bytes>"
+        method downloadDir(path - Path; options?: FILE_DOWNLOAD_OPTIONS) -> "Promise<Bytes>"
             = Request(Get "/files?path={path}&format=zip" Nothing => Bytes) on Data allow "files:read";
 
         /// Lists a directory, sorted by path. A directory that cannot be read on the way down is listed without what is in it.
@@ -341,5 +379,10 @@ class! {
         /// @throws {@link ConflictError} with code `already_exists`.
         method symlink(target target Path, path path Path; options?: REQUEST_OPTIONS) -> "Promise<void>"
             = Request(Post "/files/symlink" Script => Script) on Data allow "files:write";
+
+        /// A step of the relay's, for a ticket that is bound to a folder: what its page reads or writes passes through a place
+        /// of that name, which the page cannot reach.
+        internal stage(step step Text(1, 8), path path Path, name name Text(1, 64)) -> ""
+            = Request(Post "/files/stage" Script => Script) on Data;
     }
 }

@@ -81,6 +81,7 @@ mod host {
         Text(u64, u64),
         Hidden(u64, u64),
         Literal(&'static str),
+        Among(&'static str),
         Int(u64, u64),
         IntOrNull(u64, u64),
         Multiple(u64, u64, u64),
@@ -147,6 +148,7 @@ mod host {
 /// | `Text(least, most)` | a string of that many characters | a string |
 /// | `Hidden(least, most)` | the same, and no error shows it | |
 /// | `Literal("ts type")` | a string that is not empty | a string |
+/// | `Among("ts type")` | one of the literals that the type is a union of | |
 /// | `Int(least, most)` | an integer in that range | a number |
 /// | `IntOrNull(least, most)` | the same or `null` | |
 /// | `Multiple(least, most, step)` | the same, and a multiple of `step` | |

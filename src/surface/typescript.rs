@@ -52,8 +52,13 @@ fn write_class(out: &mut String, class: &Class) {
         write_field(out, field, "readonly ", false);
     }
     for operation in public(class) {
-        write_docs(out, operation.signature.docs, "  ");
         let scope = if operation.is_static { "static " } else { "" };
+        let overload = operation.signature.overload;
+        if !overload.is_empty() {
+            write_docs(out, operation.signature.docs, "  ");
+            out.push_str(&format!("  {scope}{overload};\n"));
+        }
+        write_docs(out, operation.signature.docs, "  ");
         out.push_str(&format!("  {scope}{};\n", header(operation)));
         let options = operation.signature.options.as_ref();
         if options.is_some_and(|options| options.need == Need::Loose) {
@@ -120,7 +125,11 @@ fn write_field(out: &mut String, field: &Field, readonly: &str, may_be_undefined
 /// What a kind is in TypeScript.
 fn type_of(kind: &Kind) -> String {
     let name = match kind {
-        Kind::Literal(ts) | Kind::Any(ts) | Kind::By(_, ts) | Kind::Either(_, _, ts) => ts,
+        Kind::Literal(ts)
+        | Kind::Among(ts)
+        | Kind::Any(ts)
+        | Kind::By(_, ts)
+        | Kind::Either(_, _, ts) => ts,
         Kind::Callback(ts) => return format!("({ts})"),
         Kind::Several(ts) => return format!("{ts} | {ts}[]"),
         Kind::One(shape) => shape.name,

@@ -155,10 +155,10 @@ impl Call {
         };
         match read {
             Read::Events(sink, _) => return self.follow(route, timeout_ms, sink).await,
-            Read::Stream => return Ok(value),
+            Read::Stream | Read::Chunks(_) => return Ok(value),
             Read::Nothing => {}
             _ if value.is_undefined() => return Err(read.too_large()),
-            Read::Bytes(_) | Read::Text(_) => {
+            Read::Bytes(_) | Read::Text(_) | Read::Blob(_) => {
                 self.confirm(route, &to, request, timeout_ms).await?;
             }
             _ => {}
@@ -279,10 +279,7 @@ impl Call {
         on_piece: OnPiece<'_>,
     ) -> Result<bool, Failure> {
         loop {
-            self.life.ask_clock(now());
-            self.check()?;
-            self.begin_step(timeout_ms);
-            let chunk = self.step(self.js.chunk(), route).await?;
+            let chunk = self.chunk(route, timeout_ms).await?;
             if chunk.is_undefined() {
                 return Ok(false);
             }
@@ -295,6 +292,14 @@ impl Call {
                 return Ok(true);
             }
         }
+    }
+
+    /// The next chunk of a stream, undefined at its end.
+    pub async fn chunk(&self, route: &Route, timeout_ms: f64) -> Result<JsValue, Failure> {
+        self.life.ask_clock(now());
+        self.check()?;
+        self.begin_step(timeout_ms);
+        self.step(self.js.chunk(), route).await
     }
 
     /// Reads what is left of a finished stream, in the background, so that its connection can serve again.

@@ -10,13 +10,13 @@ use super::context::Context;
 use super::exchange;
 use super::failure::Failure;
 use super::imports;
-use super::imports::arguments::{Arguments, local, local_text};
+use super::imports::arguments::{Arguments, exec, local, local_text};
 use super::imports::object::not_ours;
 use super::options;
 use super::prepared::{Prepared, Scripted};
 use super::read::Read;
 use super::resource::Resource;
-use super::{build, object, session, task, ticket};
+use super::{build, download, object, session, task, ticket};
 use crate::protocol::request::{Body, Plane, Target};
 use crate::resources::commands::{DEFAULT_MAX_OUTPUT_BYTES, STREAM_LIMIT_MS, timeout_ms_of};
 use crate::resources::desktop::PUBLISHED;
@@ -27,8 +27,6 @@ use crate::resources::{preview, secret};
 use crate::surface::operation::{Action, Answer, Content, Operation};
 use crate::surface::{self, OPERATIONS};
 
-/// A command.
-const RUN: &Operation = surface::entry("Commands.run");
 /// A command whose output is streamed.
 const RUN_STREAM: &Operation = surface::entry("Commands.runStream");
 /// What may become of a sandbox at the end of its scope.
@@ -51,12 +49,14 @@ pub fn invoke(number: usize, handle: usize, given: Arguments) -> Result<JsValue,
     };
     let resource = object::find(handle);
     let given = Rc::new(given);
-    let context = Context::new(resource.clone(), given.clone());
-    if let Action::PreviewUrl | Action::Config | Action::Relayed = operation.action {
+    let context = Rc::new(Context::new(resource.clone(), given.clone()));
+    if let Action::Chain | Action::PreviewUrl | Action::Config | Action::Relayed = operation.action
+    {
         let value = subject(operation, resource, &given)
             .and_then(|(resource, _)| at_once(operation, &resource, &given));
         return value.map_err(|failure| context.error(failure));
     }
+    let of_stream = context.clone();
     let call = async move {
         // Not before: what a caller's values may throw is the task's to reject with.
         let (to, content) = subject(operation, resource, &given)?;
@@ -70,6 +70,7 @@ pub fn invoke(number: usize, handle: usize, given: Arguments) -> Result<JsValue,
             | Action::ByOffset
             | Action::ByCursor
             | Action::Dispose
+            | Action::Chain
             | Action::PreviewUrl
             | Action::Config
             | Action::Relayed => {
@@ -86,6 +87,9 @@ pub fn invoke(number: usize, handle: usize, given: Arguments) -> Result<JsValue,
                     if rests {
                         prepared.ask_for(Transition::Rest, true, None);
                         prepared.answer = Answer::Deleted;
+                    }
+                    if let Read::Chunks(_) = prepared.read {
+                        return download::open(of_stream, &given, prepared).await;
                     }
                     let done = exchange::run(&given, prepared).await?;
                     match following(number, &done, &given) {
@@ -128,6 +132,10 @@ fn subject(
 
 fn at_once(operation: &Operation, to: &Resource, given: &Arguments) -> Result<JsValue, Failure> {
     let config = &to.config;
+    if operation.action == Action::Chain {
+        operation.target(&|name| local_text(given, name))?;
+        return Ok(given.into());
+    }
     if operation.action == Action::Relayed {
         return ticket::open(given);
     }
@@ -227,9 +235,8 @@ fn request(
                 prepared.content = given.body();
             } else {
                 call = exchange::some_name();
-                prepared.content = given.exec(&script.words("", &values), &call);
-                target = Target::of(RUN.path);
-                target.push(RUN.path);
+                prepared.content = exec(given, &script.words("", "", &values), &call);
+                target = exchange::run_target();
             }
             prepared.script = Some(Scripted {
                 script,
@@ -249,7 +256,12 @@ fn request(
     let most = || number_of("maxBytes", DEFAULT_MAX_BYTES);
     match operation.answer {
         Answer::Nothing | Answer::Deleted => prepared.read = Read::Nothing,
-        Answer::Bytes => prepared.read = Read::Bytes(most()),
+        Answer::Bytes => match &*local_text(given, "format") {
+            "text" => prepared.read = Read::Text(most()),
+            "blob" => prepared.read = Read::Blob(most()),
+            "stream" => prepared.read = Read::Chunks(number_of("maxBytes", f64::INFINITY)),
+            _ => prepared.read = Read::Bytes(most()),
+        },
         Answer::Text => prepared.read = Read::Text(most()),
         Answer::Command => {
             let sink = given.sink();

@@ -13,7 +13,9 @@ use wasm_bindgen::prelude::*;
 use super::answer;
 use super::call::{Call, Route};
 use super::failure::Failure;
-use super::imports::arguments::{Arguments, about as given_about, id_of, member, of_list, text};
+use super::imports::arguments::{
+    Arguments, about as given_about, exec, id_of, member, of_list, text,
+};
 use super::imports::call::{now, random};
 use super::options::{policy, refresh};
 use super::prepared::{Prepared, Scripted, Sends};
@@ -64,15 +66,21 @@ pub async fn run(given: &Rc<Arguments>, prepared: Box<Prepared>) -> Result<JsVal
         }
         return done;
     }
-    let done = perform(&call, &prepared).await;
+    let done = perform_script(&call, &prepared).await;
+    if done.is_ok() && matches!(prepared.read, Read::Events(..)) {
+        call.drain();
+    }
+    done
+}
+
+/// The same, where what the request has started must not outlive the call.
+pub async fn perform_script(call: &Call, prepared: &Prepared) -> Result<JsValue, Failure> {
+    let done = perform(call, prepared).await;
     if let (Err(failure), Some(Scripted { call: name, .. })) = (&done, &prepared.script)
         && !name.is_empty()
         && (call.check().is_err() || failure.is_timeout() || failure.is_connection())
     {
         stop(&call.given, &prepared.to, name);
-    }
-    if done.is_ok() && matches!(prepared.read, Read::Events(..)) {
-        call.drain();
     }
     done
 }
@@ -99,12 +107,10 @@ fn undo(created: Call, prepared: Box<Prepared>) {
 /// Ends, in the background, what a call has started in the sandbox, which is found by that name.
 pub fn stop(given: &Arguments, to: &Rc<Resource>, name: &str) {
     let given = Rc::new(given_about(given, RUN_NUMBER));
-    let mut target = Target::of(RUN.path);
-    target.push(RUN.path);
-    let mut request = Prepared::new(to.clone(), RUN.method, target);
+    let mut request = Prepared::new(to.clone(), RUN.method, run_target());
     request.request.plane = Plane::Data;
     request.request.body = Body::Json;
-    request.content = given.exec(&script::stop(name), "");
+    request.content = exec(&given, &script::stop(name), "");
     task::background(Box::pin(async move {
         let call = Call::new(&given);
         call.js.unref();
@@ -112,11 +118,18 @@ pub fn stop(given: &Arguments, to: &Rc<Resource>, name: &str) {
     }));
 }
 
+/// Where a program is run.
+pub fn run_target() -> Target {
+    let mut target = Target::of(RUN.path);
+    target.push(RUN.path);
+    target
+}
+
 /// A name that no other call has.
 pub fn some_name() -> String {
     let mut name = String::new();
     for _ in 0..16 {
-        name.push(script::hex((random() * 16.0) as u8));
+        name.push(char::from(b'a' + (random() * 16.0) as u8));
     }
     name
 }

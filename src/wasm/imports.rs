@@ -35,8 +35,7 @@ pub mod arguments {
         #[wasm_bindgen(method, getter, js_name = timeoutMs)]
         pub fn timeout_ms(this: &Arguments) -> Option<f64>;
         /// The request that runs a script with those words, and by whose name what it starts is found; empty for no name.
-        #[wasm_bindgen(method)]
-        pub fn exec(this: &Arguments, words: &str, call: &str) -> JsValue;
+        pub fn exec(given: &Arguments, words: &str, call: &str) -> JsValue;
         /// That of the connection.
         #[wasm_bindgen(method, getter, js_name = usualTimeoutMs)]
         pub fn usual_timeout_ms(this: &Arguments) -> Option<f64>;
@@ -54,7 +53,7 @@ pub mod arguments {
         pub fn decode(number: usize, raw: &JsValue) -> Result<JsValue, JsValue>;
         /// The same of what a script told, as JSON.
         #[wasm_bindgen(catch, js_name = decodeTold)]
-        pub fn decode_told(number: usize, json: &str) -> Result<JsValue, JsValue>;
+        pub fn decode_told(number: usize, json: &[u8]) -> Result<JsValue, JsValue>;
         /// A string that an answer has to have.
         #[wasm_bindgen(catch)]
         pub fn member(raw: &JsValue, name: &str) -> Result<String, JsValue>;
@@ -180,6 +179,38 @@ pub mod call {
         pub fn number_text(value: f64) -> String;
         /// A promise that has settled.
         pub fn settled() -> Promise;
+    }
+}
+
+pub mod download {
+    use wasm_bindgen::prelude::*;
+
+    use super::call::JsCall;
+
+    #[wasm_bindgen(module = "/src/wasm/js/download.js")]
+    extern "C" {
+        /// A file that comes piece by piece.
+        pub type Download;
+        #[wasm_bindgen(constructor)]
+        pub fn new(call: &JsCall) -> Download;
+        /// An answer came. Answers whether it is one with more of the same file.
+        #[wasm_bindgen(method)]
+        pub fn opened(this: &Download) -> bool;
+        /// Whether the next answer would be known to be of the same file. It has what is left.
+        #[wasm_bindgen(method)]
+        pub fn resume(this: &Download) -> bool;
+        /// Whether nothing is left, at the end of an answer.
+        #[wasm_bindgen(method, js_name = isWhole)]
+        pub fn is_whole(this: &Download) -> bool;
+        /// How many bytes come, as far as is known.
+        #[wasm_bindgen(method, getter)]
+        pub fn size(this: &Download) -> f64;
+        /// A chunk came. Answers with how many bytes have come.
+        #[wasm_bindgen(method)]
+        pub fn take(this: &Download, chunk: &JsValue) -> f64;
+        /// The stream that the caller has.
+        #[wasm_bindgen(js_name = streamOf)]
+        pub fn stream_of(number: usize) -> JsValue;
     }
 }
 

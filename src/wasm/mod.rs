@@ -13,6 +13,7 @@ mod call;
 mod context;
 mod dials;
 mod dispatch;
+mod download;
 mod exchange;
 mod failure;
 mod forward;

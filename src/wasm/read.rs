@@ -25,6 +25,10 @@ pub enum Read {
     Text(f64),
     /// Bytes, so many at most.
     Bytes(f64),
+    /// A `Blob` of so many bytes at most.
+    Blob(f64),
+    /// Nothing yet: the caller gets its chunks, of so many bytes at most.
+    Chunks(f64),
     /// The events of a command, which has so many milliseconds.
     Events(Sink, f64),
     /// Nothing yet: its chunks are asked for.
@@ -41,7 +45,8 @@ impl Read {
             Self::Output(_) => ReadMode::Output,
             Self::Text(_) => ReadMode::Text,
             Self::Bytes(_) => ReadMode::Bytes,
-            Self::Events(..) | Self::Stream => ReadMode::Stream,
+            Self::Blob(_) => ReadMode::Blob,
+            Self::Events(..) | Self::Stream | Self::Chunks(_) => ReadMode::Stream,
             Self::Response => ReadMode::Response,
         }
     }
@@ -57,7 +62,11 @@ impl Read {
 
     pub fn max_bytes(&self) -> f64 {
         match self {
-            Self::Output(limit) | Self::Text(limit) | Self::Bytes(limit) => *limit,
+            Self::Output(limit)
+            | Self::Text(limit)
+            | Self::Bytes(limit)
+            | Self::Blob(limit)
+            | Self::Chunks(limit) => *limit,
             _ => MAX_JSON_BYTES,
         }
     }

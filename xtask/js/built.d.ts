@@ -11,7 +11,9 @@ declare module "#glue" {
   export const forward: Module["forward"];
   export const goes_on: Module["goes_on"];
   export const invoke: Module["invoke"];
+  export const cancel: Module["cancel"];
   export const next_page: Module["next_page"];
+  export const pull: Module["pull"];
   export const poll: Module["poll"];
   export const redacted: Module["redacted"];
   export const release: Module["release"];

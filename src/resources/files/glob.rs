@@ -9,7 +9,6 @@ use alloc::vec::Vec;
 use core::str::Chars;
 
 use super::ESCAPE;
-use super::script::hex;
 
 /// Directories on the way, or none.
 const DIRECTORIES: &str = "\\([^/]*/\\)*";
@@ -218,6 +217,9 @@ fn byte(out: &mut String, byte: u8, add: fn(&mut String, char)) {
     if byte < 0x80 {
         add(out, char::from(byte));
     } else {
-        out.extend([char::from(ESCAPE), hex(byte >> 4), hex(byte)]);
+        out.push(char::from(ESCAPE));
+        for bits in [byte >> 4, byte & 15] {
+            out.push(char::from(bits + if bits < 10 { b'0' } else { b'a' - 10 }));
+        }
     }
 }

@@ -3,16 +3,16 @@
 //! A line is its file's path, a NUL, its number, a colon or, next to a line that fits, a dash, and its text. That has a mark
 //! before the first place that fits, and another at its end.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::entry::{bytes, crossed, decimal, encoded, truncated};
-use super::script::text;
+use super::entry::{bytes, character, decimal, member, text, truncated, unescaped};
 
 /// Most bytes of a line that are told.
 const LINE_BYTES: usize = 4000;
 const MARK: &[u8] = b"\x1b[8;9m";
 const END: &[u8] = b"\x1b[m";
+/// U+FFFD, for a byte that is no UTF-8.
+const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
 
 struct Line<'a> {
     path: &'a [u8],
@@ -25,37 +25,35 @@ struct Line<'a> {
 
 /// The JSON of what was found below `base`: at most `limit` lines that fit, each with so many around it. `None` for what is
 /// no such output.
-pub fn json(stdout: &str, base: &str, limit: u32, context: u32) -> Option<String> {
+pub fn json(stdout: &str, base: &str, limit: u32, context: u32) -> Option<Vec<u8>> {
     let bytes = bytes(stdout)?;
     let lines = lines(&bytes)?;
-    let mut out = String::with_capacity(2 * bytes.len());
-    out.push_str("{\"matches\":[");
+    let base = unescaped(base);
+    let mut out = Vec::with_capacity(2 * bytes.len());
+    out.extend_from_slice(b"{\"matches\":[");
     let mut count = 0;
-    for (at, line) in lines.iter().enumerate() {
-        if !line.fits {
-            continue;
-        }
+    for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.fits) {
         count += 1;
         if count > limit {
             break;
         }
         if count > 1 {
-            out.push(',');
+            out.push(b',');
         }
-        out.push_str("{\"path\":\"");
-        crossed(&mut out, base);
+        let mut path = base.clone();
         // A file that was named itself is not below that.
         if line.path.first() != Some(&b'/') {
-            if base != "/" {
-                out.push('/');
+            if path != b"/" {
+                path.push(b'/');
             }
-            encoded(&mut out, line.path);
+            path.extend_from_slice(line.path);
         }
-        out.push_str("\",\"line\":");
+        member(&mut out, b"{\"path\":", &path);
+        out.extend_from_slice(b",\"line\":");
         decimal(&mut out, line.number);
-        out.push_str(",\"text\":\"");
+        out.extend_from_slice(b",\"text\":");
         let column = told(&mut out, line);
-        out.push_str("\",\"column\":");
+        out.extend_from_slice(b",\"column\":");
         decimal(&mut out, column);
         if context > 0 {
             let is_near = |other: &&Line<'_>| {
@@ -63,21 +61,14 @@ pub fn json(stdout: &str, base: &str, limit: u32, context: u32) -> Option<String
             };
             let earlier = lines.get(..at)?;
             let count = earlier.iter().rev().take_while(is_near).count();
-            around(
-                &mut out,
-                ",\"before\":[",
-                &mut earlier.get(at - count..)?.iter(),
-            );
+            around(&mut out, b",\"before\":", earlier.get(at - count..)?);
             let later = lines.get(at + 1..)?;
-            around(
-                &mut out,
-                ",\"after\":[",
-                &mut later.iter().take_while(is_near),
-            );
+            let count = later.iter().take_while(is_near).count();
+            around(&mut out, b",\"after\":", later.get(..count)?);
         }
-        out.push('}');
+        out.push(b'}');
     }
-    out.push(']');
+    out.push(b']');
     // The sandbox told no more lines than these can be.
     let most = (limit as usize + 1) * (2 * context as usize + 1);
     let told = bytes.iter().filter(|byte| **byte == b'\n').count();
@@ -120,22 +111,22 @@ fn halves(bytes: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
 }
 
 /// Adds a list of lines.
-fn around<'a>(out: &mut String, name: &str, lines: &mut dyn Iterator<Item = &'a Line<'a>>) {
-    let mut start = name;
+fn around(out: &mut Vec<u8>, name: &[u8], lines: &[Line<'_>]) {
+    out.extend_from_slice(name);
+    let mut separator = b'[';
     for line in lines {
-        out.extend([start, "\""]);
+        out.push(separator);
         told(out, line);
-        out.push('"');
-        start = ",";
+        separator = b',';
     }
-    if start == name {
-        out.push_str(name);
+    if lines.is_empty() {
+        out.push(b'[');
     }
-    out.push(']');
+    out.push(b']');
 }
 
 /// Adds what is told of a line's text; answers with the column at which what fits begins.
-fn told(out: &mut String, line: &Line<'_>) -> u32 {
+fn told(out: &mut Vec<u8>, line: &Line<'_>) -> u32 {
     let mut whole = Vec::with_capacity(line.before.len() + line.rest.len());
     whole.extend_from_slice(line.before);
     whole.extend_from_slice(line.rest);
@@ -144,23 +135,17 @@ fn told(out: &mut String, line: &Line<'_>) -> u32 {
         end -= 1;
     }
     whole.truncate(end);
-    let (mut at, mut column) = (0, 1);
-    let mut pass = |bytes: usize, units: usize| {
-        at += bytes;
-        if at <= line.before.len() {
-            column += units as u32;
-        }
-    };
-    for chunk in whole.utf8_chunks() {
-        text(out, chunk.valid());
-        for character in chunk.valid().chars() {
-            pass(character.len_utf8(), character.len_utf16());
-        }
-        let invalid = chunk.invalid();
-        if !invalid.is_empty() {
-            out.push(char::REPLACEMENT_CHARACTER);
-            pass(invalid.len(), 1);
+    let mut valid = Vec::with_capacity(whole.len());
+    let (mut rest, mut column) = (&*whole, 1);
+    while !rest.is_empty() {
+        let length = character(rest);
+        let (taken, after) = rest.split_at_checked(length.max(1)).unwrap_or_default();
+        rest = after;
+        valid.extend_from_slice(if length == 0 { REPLACEMENT } else { taken });
+        if whole.len() - rest.len() <= line.before.len() {
+            column += 1 + u32::from(length == 4);
         }
     }
+    text(out, &valid);
     column
 }

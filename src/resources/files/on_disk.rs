@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
-use super::script::{self, SEPARATOR};
+use super::script::{self, FOLDER_TEXT, SEPARATOR};
 use super::{ESCAPE, failure};
 
 /// A shell, and the tools that it finds.
@@ -115,6 +115,8 @@ fn machines(tools: &Dir) -> Vec<Machine> {
         for applet in String::from_utf8(applets.stdout).unwrap().lines() {
             symlink(&busybox, tools.at("busybox").join(applet)).unwrap();
         }
+        // Not every busybox has it.
+        let _ = symlink(in_path("flock").unwrap(), tools.at("busybox/flock"));
         let path = tools.at("busybox");
         add("busybox", Some(path.join("sh")), path.to_str().unwrap());
     }
@@ -149,7 +151,11 @@ impl Machine {
     fn output(&self, name: &str, root: &str, values: &[&str]) -> (Output, Vec<String>) {
         let script = script::of(&format!("/files/{name}")).unwrap();
         let values = script.values(&values.join(SEPARATOR)).unwrap();
-        let words = script.words(root, &values);
+        let guard = match root {
+            "" => String::new(),
+            _ => format!("lock=\n{FOLDER_TEXT}"),
+        };
+        let words = script.words(&guard, root, &values);
         let words: Vec<&str> = words.split(SEPARATOR).collect();
         let is_escaped = words[1..]
             .iter()
@@ -205,7 +211,7 @@ impl Machine {
         let stdout = String::from_utf8(output.stdout).unwrap();
         let json = script.json(&stdout, &values).unwrap().unwrap_or_default();
         // A text of Rust's has no halves of characters.
-        let json = json.replace("\\udc", "\\uf7");
+        let json = String::from_utf8(json).unwrap().replace("\\udc", "\\uf7");
         Ok(match &*json {
             "" => Value::Null,
             json => serde_json::from_str(json).unwrap(),
@@ -280,7 +286,7 @@ const NAMES: &[&[u8]] = &[
 #[test]
 fn names_are_any_bytes() {
     let tools = Dir::new();
-    for machine in machines(&tools) {
+    for (nth, machine) in machines(&tools).iter().enumerate() {
         let dir = Dir::new();
         for name in NAMES {
             dir.write(OsStr::from_bytes(name), "12345");
@@ -295,7 +301,9 @@ fn names_are_any_bytes() {
             "{}",
             machine.name
         );
-        for name in NAMES {
+        // Only the first does all of it: what is done to a name is the shell's.
+        let every = if nth == 0 { 1 } else { 5 };
+        for name in NAMES.iter().step_by(every) {
             let path = crossed(dir.at(OsStr::from_bytes(name)));
             let entry = machine.run("stat", &[&path]).unwrap();
             let seen = (entry["name"].as_str().unwrap(), entry["size"].as_u64());
@@ -824,7 +832,7 @@ fn lines_are_found_by_all_tools() {
     dir.write("odd", "a.b*c [x] (y) $z ^ \\d {1} | + ? / & ' \"\n");
     symlink("bytes", dir.at("link")).unwrap();
     let [file, linked, nothing] = ["bytes", "link", "binary"].map(|name| dir.path(name));
-    for machine in machines(&tools) {
+    for (nth, machine) in machines(&tools).iter().enumerate() {
         let grep = |path: &str, pattern: &str, rest: [&str; 6], ignore: &[&str]| {
             let values = [&[path, pattern], &rest[..], ignore].concat();
             let told = machine.run("grep", &values);
@@ -878,7 +886,11 @@ fn lines_are_found_by_all_tools() {
         );
         for part in [
             "a.b*c", "[x]", "(y)", "$z", "^", "\\d", "{1}", "|", "+", "?", "/", "&", "' \"",
-        ] {
+        ]
+        .iter()
+        .skip(nth)
+        .step_by(1 + 3 * nth.min(1))
+        {
             let column = 1 + "a.b*c [x] (y) $z ^ \\d {1} | + ? / & ' \""
                 .find(part)
                 .unwrap();
@@ -1052,11 +1064,6 @@ fn no_pattern_is_refused_before_it_is_sent() {
             "{good}"
         );
     }
-    assert!(
-        values("find", &["/a", "", "files", "9", "", ""])
-            .unwrap_err()
-            .starts_with("type must")
-    );
 }
 
 #[test]

@@ -31,17 +31,9 @@ pub fn prepare(script: &str, values: &mut Vec<String>) -> Result<(), Error> {
     if let Some(value) = values.get_mut(own) {
         *value = globs(name, core::slice::from_ref(value))?;
     }
-    match (script, values.as_mut_slice()) {
-        ("grep", [_, pattern, _, _, regex, ..]) => {
-            *pattern = expression(pattern, regex == "1")?;
-            values.remove(4);
-        }
-        ("find", [_, _, kind, ..])
-            if !matches!(&**kind, "" | "file" | "directory" | "symlink" | "other") =>
-        {
-            return Err(Error::must("type", "be file, directory, symlink or other"));
-        }
-        _ => {}
+    if let ("grep", [_, pattern, _, _, regex, ..]) = (script, values.as_mut_slice()) {
+        *pattern = expression(pattern, regex == "1")?;
+        values.remove(4);
     }
     Ok(())
 }

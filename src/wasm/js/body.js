@@ -4,6 +4,10 @@ import { header } from "./failures.js";
 import { encoder } from "./runtime.js";
 
 const MAX_ANNOUNCED = 2 ** 32;
+/** The status of an answer to a request for a part of a file that begins where the file ends, or behind that. */
+export const BEHIND_THE_END = 416;
+/** The whole of a file. @type {Range} */
+export const ALL = { offset: 0, length: Infinity };
 /** So many characters of an error's body are read. */
 const MAX_ERROR_BODY = 65_536;
 
@@ -36,6 +40,58 @@ export function readerOf(response) {
   return { read: async () => ({ done: (done = !done), value: done ? undefined : await wholeOf(response) }) };
 }
 
+/** @typedef {{ offset: number, length: number }} Range A part of a file: so many bytes after the first. */
+
+/**
+ * A reader of that part of a file of which an answer has that part, the whole, or, behind the file's end, nothing.
+ *
+ * @param {Response} response
+ * @param {Range} range
+ * @returns {Reader}
+ */
+function partOf(response, { offset, length }) {
+  const reader = readerOf(response);
+  const isWhole = response.status === 200;
+  let skip = isWhole ? offset : 0;
+  let left = response.status === BEHIND_THE_END ? 0 : length;
+  return {
+    async read() {
+      // Of a part the end is read too, so that the connection can serve again.
+      while (left > 0 || !isWhole) {
+        const chunk = chunkOf(await reader.read());
+        if (!chunk) break;
+        const piece = chunk.subarray(skip, skip + left);
+        skip -= Math.min(skip, chunk.length);
+        left -= piece.length;
+        if (piece.length > 0) return { value: piece };
+      }
+      return { done: true };
+    },
+  };
+}
+
+/**
+ * A reader of what is wanted of an answer: all of it, or that part of a file.
+ *
+ * @param {Response} response
+ * @param {Range | undefined} range
+ */
+export const wantedOf = (response, range) => (range ? partOf(response, range) : readerOf(response));
+
+/**
+ * How many bytes that has, not a number where the answer does not say.
+ *
+ * @param {Response} response
+ * @param {Range} [range]
+ */
+export function lengthOf(response, { offset, length } = ALL) {
+  if (response.status === BEHIND_THE_END) return 0;
+  // Undefined is no number either, for `test` makes a text of it.
+  const whole = /** @type {string} */ (header(response, "content-length"));
+  if (!/^\d+$/.test(whole) || header(response, "content-encoding")) return NaN;
+  return Math.min(Math.max(Number(whole) - (response.status === 200 ? offset : 0), 0), length);
+}
+
 /** @param {Response} response */
 async function wholeOf(response) {
   if (response.arrayBuffer) return new Uint8Array(await response.arrayBuffer());
@@ -66,21 +122,20 @@ export function chunkOf({ done, value }) {
 }
 
 /**
- * The whole body, undefined where it has more than `limit` bytes. With a Content-Length it is read into one buffer of
+ * The whole body, or that part of a file, undefined where it has more than `limit` bytes. With a Content-Length it is read into one buffer of
  * that size, so that a large file is never held twice. `goesOn` is asked after each chunk.
  *
  * @param {Response} response
  * @param {number} limit
  * @param {(size: number, announced: number | undefined) => boolean} goesOn
+ * @param {Range} [range]
  */
-export async function bytesOf(response, limit, goesOn) {
-  // Undefined is no number either, for `test` makes a text of it.
-  const length = /** @type {string} */ (header(response, "content-length"));
-  let announced = /^\d+$/.test(length) && !header(response, "content-encoding") ? Number(length) : 0;
+export async function bytesOf(response, limit, goesOn, range) {
+  let announced = lengthOf(response, range) || 0;
   if (announced > limit) return undefined;
   // More than any file here has is a mistake of the server's, and no size to set memory aside for.
   if (announced > MAX_ANNOUNCED) announced = 0;
-  const reader = readerOf(response);
+  const reader = wantedOf(response, range);
   /** @type {Uint8Array | undefined} */
   let buffer;
   let size = 0;

@@ -1,5 +1,6 @@
 // What of a call runs in JavaScript: its timer, one request at a time, and its callbacks. Rust says when it ends (call.rs).
 import {
+  BLOB,
   BODY_HEADERS,
   BYTES,
   CREDENTIALS,
@@ -14,7 +15,16 @@ import {
   TEXT,
   TICKET,
 } from "#constants";
-import { beginningOf, bytesOf, chunkOf, mayBeCut, readerOf, responseOf } from "./body.js";
+import {
+  ALL,
+  BEHIND_THE_END,
+  beginningOf,
+  bytesOf,
+  chunkOf,
+  mayBeCut,
+  responseOf,
+  wantedOf,
+} from "./body.js";
 import { unexpected } from "./errors.js";
 import { Refused } from "./failures.js";
 import { module, protect } from "./module.js";
@@ -27,6 +37,9 @@ export { now } from "./runtime.js";
 
 /** The status of an answer that comes before what was asked for is done. */
 const ACCEPTED = 202;
+
+/** The status of an answer that has the part of a file that was asked for. */
+const PARTIAL = 206;
 
 /** The longest wait that setTimeout knows. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -103,8 +116,10 @@ export class Call {
   #hadRun = false;
   /** What the last request came to. */
   outcome = /** @type {Promise<unknown> | undefined} */ (undefined);
-  /** How many bytes the last file had. */
+  /** Where the last file ended. */
   size = 0;
+  /** The part of a file that is wanted, if not all of it. @type {import("./body.js").Range | undefined} */
+  range;
 
   /**
    * The call of that number. It ends with the signal that it was made with.
@@ -117,7 +132,9 @@ export class Call {
     this.given = given;
     this.isObserved = isObserved(given);
     // A page's has none (forward.rs).
-    this.#onProgress = given.locals?.onProgress;
+    const { onProgress, offset = 0, length = Infinity } = given.locals ?? {};
+    this.#onProgress = onProgress;
+    if (offset > 0 || length < Infinity) this.range = { offset, length };
     const { signal } = given;
     if (!signal) return;
     // What the call does at its end belongs to the async context that it was made in, not to that of whoever ends it.
@@ -180,6 +197,16 @@ export class Call {
       this.fail(error);
     }
     return !this.ended;
+  }
+
+  /**
+   * Tells the caller how many bytes there are by now, and in the end, if that is known.
+   *
+   * @param {number} size
+   * @param {number | undefined} total
+   */
+  progress(size, total) {
+    if (this.#onProgress && !this.ended) this.give(this.#onProgress, size, total);
   }
 
   /** Asks Rust in `ms` what is due; Infinity is never. */
@@ -338,6 +365,11 @@ export class Call {
       if (this.#passed) Object.assign(init, { duplex: "half" });
       this.#type = 0;
     }
+    if (this.range && !headers.Range) {
+      const { offset, length } = this.range;
+      // No server can be asked for nothing.
+      headers.Range = `bytes=${offset}-${length < Infinity ? offset + Math.max(length, 1) - 1 : ""}`;
+    }
     if (userAgent) headers["User-Agent"] = userAgent;
     if (this.#passed) Object.assign(headers, this.#passed);
     // Browsers keep answers for a while, and Next.js does for good, unless told not to.
@@ -375,11 +407,12 @@ export class Call {
     const response = this.#heard(await sent, heard);
     this.#response = response;
     const { status } = response;
-    if (!(status >= 200 && status <= most)) {
+    const isPart = this.range && (status === PARTIAL || status === BEHIND_THE_END);
+    if (!isPart && !(status >= 200 && status <= most)) {
       throw new Refused(response, status < 400 ? "" : await this.#beginning(response));
     }
     const value = await this.#read(read, response, maxBytes);
-    this.#complete = read !== STREAM;
+    this.#complete = read !== STREAM && (isPart || !this.range);
     return value;
   }
 
@@ -392,7 +425,7 @@ export class Call {
    */
   async #read(read, response, maxBytes) {
     if (read === RESPONSE) return this.#handBack(response);
-    if (read === STREAM) this.#reader = readerOf(response);
+    if (read === STREAM) this.#reader = wantedOf(response, this.range);
     if (read === NOTHING && response.status !== 204) await this.#beginning(response);
     // What is accepted is done later.
     if (read === NOTHING) return response.status === ACCEPTED;
@@ -403,17 +436,18 @@ export class Call {
       response,
       maxBytes,
       (/** @type {number} */ size, /** @type {number | undefined} */ announced) => {
-        const tells = (read === BYTES || read === TEXT) && !this.ended;
-        if (tells && this.#onProgress) this.give(this.#onProgress, size, announced);
+        if (read === BYTES || read === TEXT || read === BLOB) this.progress(size, announced);
         return this.goesOn() || this.#kept;
       },
+      this.range,
     );
     if (!bytes) {
       this.#controller?.abort();
       return undefined;
     }
-    this.size = bytes.length;
+    this.size = bytes.length + (this.range?.offset ?? 0);
     if (read === BYTES) return bytes;
+    if (read === BLOB) return new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)]);
     const text = decoder().decode(bytes);
     return read === TEXT ? text : JSON.parse(text);
   }
@@ -440,7 +474,8 @@ export class Call {
 
   /** Whether the runtime may have passed off the beginning of the last body as the whole. */
   mayBeCut() {
-    return this.#response !== undefined && mayBeCut(this.#response);
+    const { offset, length } = this.range ?? ALL;
+    return this.#response !== undefined && this.size < offset + length && mayBeCut(this.#response);
   }
 
   /** The next chunk of a stream, undefined at its end. */

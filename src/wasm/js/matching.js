@@ -13,13 +13,11 @@ const MOST_GONE = 8;
 /** @typedef {{ id: string, status: string, createdAt: Date }} Match A sandbox that has the tags. */
 
 /**
- * The sandbox for options, by `call`, which calls an operation: that of `number` finds those that have the tags.
+ * The sandbox for options: the operation of `number` finds those that have the tags.
  *
- * @param {number} number
- * @param {any} options
- * @param {(number: number, values: unknown[]) => any} call
+ * @type {import("./chains.js").Chain}
  */
-export async function getOrCreate(number, options, call) {
+export async function getOrCreate(call, number, [options]) {
   const gone = new Set();
   /** @type {{ id: string, status: string, kill(): Promise<unknown> } | undefined} */
   let own;

@@ -6,6 +6,7 @@
  *
  * @typedef {object} Module
  * @property {(task: number) => void} abandon Forgets a task, whose future is not polled again.
+ * @property {(number: number) => void} cancel Ends a file's stream (download.rs).
  * @property {(matches: string) => number} choose Which of some sandboxes, a line each, is taken; -1 for none (matching.rs).
  * @property {(apiKey: string, baseUrl: string, sandboxUrl: string, machineCredential: string) => void} configure
  *   Sets the connection of the calls whose options are read next. It throws for settings that make none.
@@ -18,6 +19,7 @@
  * @property {(offset: number, limit: number, count: number, barren: number, isJoined: boolean, total: number) => number}
  *   next_page The offset of a list's next page; not a number at its end, and a smaller one where pages are to be read again.
  * @property {(task: number) => void} poll Polls a task's future.
+ * @property {(number: number) => Promise<Uint8Array | undefined>} pull Reads the next piece of a file's stream.
  * @property {(text: string, secrets: string) => string | undefined} redacted A text without those secrets; undefined where it has none.
  * @property {(handle: number) => void} release Forgets what an object stood for, which nobody has any more.
  * @property {(task: number, failed: boolean, value: unknown) => void} settle

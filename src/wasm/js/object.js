@@ -1,7 +1,7 @@
 // The classes of the surface. Their methods are those of the generated tables, and all call the module's one function.
 import { classes, connection, operations, parts } from "#tables";
 import { Arguments } from "./arguments.js";
-import { getOrCreate } from "./matching.js";
+import { chains } from "./chains.js";
 import { module, protect } from "./module.js";
 import { listing } from "./pages.js";
 import { asyncDispose } from "./runtime.js";
@@ -111,10 +111,11 @@ function invoke(method, number, handle, given) {
  * @param {import("./shape.js").Operation} operation
  * @param {number} number
  */
-function define({ className, name, isStatic, pages, isChain }, number) {
+function define({ className, name, isStatic, pages }, number) {
   /** @type {any} */
   const holder = className ? /** @type {Constructors} */ (classes)[className] : functions;
   const key = name === "asyncDispose" ? asyncDispose : name;
+  const chain = chains[`${className}.${name}`];
   /** @type {Record<PropertyKey, Method>} */
   const made = {
     /** @type {(this: Held | undefined, first?: unknown, second?: unknown, third?: unknown) => unknown} */
@@ -132,10 +133,16 @@ function define({ className, name, isStatic, pages, isChain }, number) {
           },
         );
       }
-      if (isChain) {
-        return getOrCreate(number, first, function call(step, values) {
-          return invoke(call, step, handle, new Arguments(step, values, of));
-        });
+      if (chain) {
+        return chain(
+          function call(step, values) {
+            const given = new Arguments(step, values, of);
+            given.method = number;
+            return invoke(call, step, handle, given);
+          },
+          number,
+          values,
+        );
       }
       return invoke(made[key], number, handle, new Arguments(number, values, of));
     },

@@ -57,7 +57,7 @@ export const isObject = (value) => typeof value === "object" && value !== null &
  *
  * @typedef {(value: any, at: string, given?: any, wire?: any) => any} Kind
  * @typedef {{ className: string, name: string, isInternal?: boolean, isStatic?: boolean, args?: Field[], options?: Field[],
- *   maybe?: Field[], loose?: Field[], connection?: Field[], content?: number, pages?: number, isChain?: boolean, presets?: Record<string, unknown>, batch?: string,
+ *   maybe?: Field[], loose?: Field[], connection?: Field[], content?: number, pages?: number, presets?: Record<string, unknown>, batch?: string,
  *   decode?: (raw: any) => any }} Operation
  * @typedef {{ name: string, kind: Kind, isRequired?: boolean, wire?: string | null, inner?: string }} Field
  */
@@ -76,6 +76,14 @@ export const text =
 
 const anyText = text(0);
 export const someText = text(1);
+
+/** One of some values. @type {(...values: unknown[]) => Kind} */
+export const among =
+  (...values) =>
+  (value, at) => {
+    check(values.includes(value), at, `be ${values.map((one) => JSON.stringify(one)).join(" or ")}`);
+    return value;
+  };
 
 /** A text that no error may show. @type {(least: number, most: number) => Kind} */
 export const hidden = (least, most) => (value, at, given) => (given.secret = text(least, most)(value, at));
@@ -167,10 +175,11 @@ export const key = text(1, 255);
 /** Such a name that no other request has. Pages without TLS have no `randomUUID`, nor has every Node.js. */
 export const fresh = () => globalThis.crypto?.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
 
+const killOrPause = among("kill", "pause");
+
 /** What becomes of a sandbox at the end: whether it is paused. @type {Kind} */
 export function disposal(value, at) {
-  check(value === "kill" || value === "pause", at, 'be "kill" or "pause"');
-  return value === "pause";
+  return killOrPause(value, at) === "pause";
 }
 
 /** @type {Kind} */

@@ -19,6 +19,7 @@ import errors from "./errors.mjs";
 import events from "./events.mjs";
 import eventsAsJson from "./events-as-json.mjs";
 import packageExports from "./exports.mjs";
+import fileReading from "./file-reading.mjs";
 import fileSystem from "./file-system.mjs";
 import files from "./files.mjs";
 import getOrCreate from "./get-or-create.mjs";
@@ -91,6 +92,7 @@ export const suite = {
   "events as JSON": eventsAsJson,
   "file-system": fileSystem,
   files,
+  "file reading": fileReading,
   desktop,
   "desktop with a screen": desktopLive,
   errors,

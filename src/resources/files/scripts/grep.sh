@@ -4,10 +4,7 @@ e=E
 echo | grep -q$e -e "$3" 2>/dev/null
 [ $? -lt 2 ] || fail bad_pattern
 at "$2"
-if [ -L "$b" ] && [ ! -d "$b" ] && [ -e "$b" ]; then
-f=$(readlink -f -- "$b"; printf .)
-at "${f%??}"
-fi
+[ -z "$root" ] || follow
 if [ -d "$b" ]; then
 into "$b"
 b=

@@ -75,7 +75,7 @@ export function everyOption(signal: AbortSignal): unknown[] {
     maxOutputBytes: 1,
   };
   const onProgress = (received: number, total?: number): void => void [received, total];
-  const read: Required<FileReadOptions> = { ...request, maxBytes: 1, onProgress };
+  const read: Required<FileReadOptions> = { ...request, maxBytes: 1, onProgress, offset: 1, length: 1 };
   return [create, update, list, iterate, getOrCreate, run, read];
 }
 
