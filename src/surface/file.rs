@@ -1,6 +1,7 @@
 //! Files.
 
 use super::connection::REQUEST_OPTIONS;
+use super::folder::{DOWNLOAD_DIR_OPTIONS, FOLDER_OPTIONS, SYNC_OPTIONS, UPLOAD_DIR_OPTIONS};
 use crate::surface::operation::class;
 use crate::surface::shape::shape;
 
@@ -269,19 +270,92 @@ class! {
         method readText(path - Path; options?: FILE_DOWNLOAD_OPTIONS) -> "Promise<string>"
             = Request(Get "/files?path={path}" Nothing => Text) on Data allow "files:read";
 
-        /// Reads a directory as a zip archive whose entries start with the directory's name. Symbolic links
-        /// are left out. A path that is a file comes back as it is.
+        /// Reads a directory: as a zip archive, as a tar archive, or into a folder of this machine.
         ///
-        /// A large directory may take longer than the default 30 seconds: pass `timeoutMs`.
+        /// The zip's entries start with the directory's name, and symbolic links are left out; a path that is a file comes back
+        /// as it is. A large directory may take longer than the default 30 seconds: pass `timeoutMs`.
         ///
-        /// @throws As {@link Files.read}.
+        /// With `format: "tar"` it is a stream, whose entries start with `./`: modes, times, empty directories and symbolic links
+        /// are in it. Cancel it if you do not read it to its end.
+        ///
+        /// With a path of this machine, in Node.js (20.16 or later), Deno and Bun, it is unpacked there: files appear whole or not
+        /// at all, and in place of others of their names. Nothing is written outside of that folder, whatever the archive says:
+        /// links in it are not followed, those that lead out of it are left out, as are devices and pipes, and what is left out
+        /// is told. What this machine's file system fails with is thrown as it is.
+        ///
+        /// The last two are put together in the sandbox's `/tmp` first, and by default each of their requests may take five
+        /// minutes.
+        ///
+        /// @throws As {@link Files.read}; {@link ConflictError} with code `already_exists` where a link or a directory of this
+        /// machine is in the way; {@link ValidationError} for a path where there is no file system.
         ///
         /// @example
         /// ```typescript
         /// const zip = await sandbox.files.downloadDir("/app/output", { timeoutMs: 120_000 })
+        /// const tar = await sandbox.files.downloadDir("/app/output", { format: "tar" })
+        /// const { files, skipped } = await sandbox.files.downloadDir("/app/output", "./output")
         /// ```
-        method downloadDir(path - Path; options?: FILE_DOWNLOAD_OPTIONS) -> "Promise<Bytes>"
+        method downloadDir(path - Path; options?: DOWNLOAD_DIR_OPTIONS) -> "Promise<Bytes>"
+            or "downloadDir(path: string, options: FolderOptions & { format: \"tar\" }): Promise<ReadableStream<Bytes>>"
+            or "downloadDir(path: string, localDir: string, options?: FolderOptions): Promise<FolderDownload>"
             = Request(Get "/files?path={path}&format=zip" Nothing => Bytes) on Data allow "files:read";
+
+        /// [`downloadDir`](FILES) as a tar archive.
+        internal downloadTar(path - Path; options?: FOLDER_OPTIONS) -> "Promise<ReadableStream<Bytes>>"
+            = Chain on Data allow "files:read";
+
+        /// The same into a folder of this machine.
+        internal downloadInto(path - Path, into - Text; options?: FOLDER_OPTIONS) -> "Promise<FolderDownload>"
+            = Chain on Data allow "files:read";
+
+        /// Sends a folder: what is in it comes to be in `path`, which is made if it is not there. What is there by other names
+        /// stays.
+        ///
+        /// It goes as one archive, which is unpacked beside its place: a file appears whole or not at all. Modes, times (to the
+        /// second), empty directories and symbolic links are kept; sockets, pipes and devices are left out, as is what vanishes
+        /// while it is read.
+        ///
+        /// @throws {@link ValidationError} for a source that is none, or with code `is_directory` or `not_directory` where one is
+        /// in the place of the other; {@link ConflictError} with code `changed` for a file that got shorter as it was read;
+        /// {@link SandboxError} with code `tool_missing` for a template without `tar`. What this machine's file system fails
+        /// with is thrown as it is.
+        ///
+        /// @example
+        /// ```typescript
+        /// await sandbox.files.uploadDir("./project", "/app", { gitignore: true, ignore: ["*.log", ".git/"] })
+        /// await sandbox.files.uploadDir(input.files, "/app") // <input type="file" webkitdirectory>
+        /// await sandbox.files.uploadDir([{ path: "run.sh", content: "make", mode: 0o755 }, { path: "out" }], "/app")
+        /// ```
+        method uploadDir(source - By("folder", "FolderSource"), path - Path; options?: UPLOAD_DIR_OPTIONS) -> "Promise<FolderUpload>"
+            = Chain on Data allow "files:write";
+
+        /// Makes a folder of the sandbox as one of this machine is, and sends only what differs: files by size, modes or time,
+        /// links by what they lead to. Two requests look at what is there and send, however many files there are.
+        ///
+        /// Without `delete` nothing is removed but what is of another kind here, and no directory for that. What the ignore rules
+        /// leave out is neither sent nor removed.
+        ///
+        /// @throws As {@link Files.uploadDir}; {@link ConflictError} with code `is_directory` where a file is to be in the place
+        /// of a directory, without `delete` or with something in it that is ignored.
+        ///
+        /// @example
+        /// ```typescript
+        /// const { sent, removed } = await sandbox.files.sync("./project", "/app", { gitignore: true, delete: true, dryRun: true })
+        /// ```
+        method sync(source - By("folder", "FolderSource"), path - Path; options?: SYNC_OPTIONS) -> "Promise<FolderSync>"
+            = Chain on Data allow "files:write";
+
+        /// Unpacks an archive that was sent, and removes it; before, where that is said, what the file beside it lists.
+        internal extract(path path Path, archive archive Path, removes removes Flag; options?: REQUEST_OPTIONS) -> "Promise<void>"
+            = Request(Post "/files/extract" Script => Script) on Data allow "files:write";
+
+        /// Puts a folder into an archive, whose name says that it is one of this package's.
+        internal pack(path path Path, archive archive Path; options?: REQUEST_OPTIONS) -> "Promise<void>"
+            = Request(Post "/files/pack" Script => Script) on Data allow "files:read";
+
+        /// Removes such an archive, and what it was unpacked to.
+        internal discard(archive archive Path; options?: REQUEST_OPTIONS) -> "Promise<void>"
+            = Request(Post "/files/discard" Script => Script) on Data allow "files:read";
 
         /// Lists a directory, sorted by path. A directory that cannot be read on the way down is listed without what is in it.
         ///

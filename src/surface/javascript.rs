@@ -86,8 +86,20 @@ pub fn constants() -> String {
         write(name, (content as u8).to_string());
     }
     write("SCRIPT_SEPARATOR", quoted(script::SEPARATOR));
-    write("CREATE", number("Sandbox.create").to_string());
-    write("CONNECT", number("Sandbox.connect").to_string());
+    for (name, entry) in [
+        ("CREATE", "Sandbox.create"),
+        ("CONNECT", "Sandbox.connect"),
+        ("READ_FILE", "Files.read"),
+        ("WRITE_FILE", "Files.write"),
+        ("LIST_FILES", "Files.list"),
+        ("EXTRACT", "Files.extract"),
+        ("PACK", "Files.pack"),
+        ("DISCARD", "Files.discard"),
+        ("DOWNLOAD_TAR", "Files.downloadTar"),
+        ("DOWNLOAD_INTO", "Files.downloadInto"),
+    ] {
+        write(name, number(entry).to_string());
+    }
     write("BY_OFFSET", (Action::ByOffset as u8).to_string());
     write("STDIN", commands::STDIN.to_string());
     write("STDOUT", commands::STDOUT.to_string());
@@ -196,7 +208,7 @@ const TABLES_HEAD: &str = "\
 import {
   access, all, among, asBytes, asByPath, asDate, asFlag, asInstant, asInt, asList, asMany, asMap, asOne, asText, byPath, bytes, callback, choices, content,
   disposal, either, flag, fresh, hidden, int, key, lacks, list, many, map, millis, nullable, object, one, path, paths, port, seconds,
-  several, signal, snapshot, someName, template, text,
+  folder, several, signal, snapshot, someName, template, text,
 } from \"#js/shape.js\";
 import { actions, button, keys, point } from \"#js/desktop.js\";
 import { headers, hooks, logger, retry } from \"#js/link.js\";

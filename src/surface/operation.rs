@@ -219,8 +219,8 @@ pub struct Signature {
     pub connection: Option<&'static Shape>,
     /// Type of what it returns.
     pub returns: &'static str,
-    /// Another form of its declaration, which comes before that of the table; empty for none.
-    pub overload: &'static str,
+    /// Other forms of its declaration, which come before that of the table.
+    pub overloads: &'static [&'static str],
     /// Name of the protocol that its WebSocket speaks; empty for none.
     pub protocol: &'static str,
     /// What the request carries unless the caller says otherwise, by wire name: literals of JavaScript, or the name of a
@@ -295,7 +295,7 @@ pub(crate) const fn is_same(one: &str, other: &str) -> bool {
 ///     /// Documentation of the class.
 ///     CONSTANT = "Name" of FIELDS [part] {
 ///         /// Documentation of the method.
-///         static|method name(argument wire_name Kind(…), …; options?: OPTIONS [as TypeName]) -> "Promise<…>" [or "name(…): …"]
+///         static|method name(argument wire_name Kind(…), …; options?: OPTIONS [as TypeName]) -> "Promise<…>" [or "name(…): …"]…
 ///             = Action(Get "/path/{id}" Content => Answer(SHAPE)) on Plane
 ///                 speaks "protocol" moves Transition allow "permission" batch "member" preset { wire_name: 1 }
 ///                 undo ["/path/{id}"];
@@ -320,7 +320,7 @@ macro_rules! class {
                     $(; options?: $maybe:ident $(as $maybe_type:ident)?)?
                     $(; options??: $loose:ident)?
                     $(; connection: $connection:ident)?
-                ) -> $returns:literal $(or $overload:literal)?
+                ) -> $returns:literal $(or $overload:literal)*
                     = $action:ident $((
                         $http:ident $path:literal $content:ident $(=> $answer:ident $(($shape:ident))?)?
                     ))?
@@ -375,7 +375,7 @@ macro_rules! class {
                         ),
                         connection: $crate::surface::operation::class!(@some $(&$connection)?),
                         returns: $returns,
-                        overload: concat!("" $(, $overload)?),
+                        overloads: &[$($overload),*],
                         protocol: concat!("" $(, $protocol)?),
                         presets: &[$($((stringify!($preset), stringify!($value))),*)?],
                         batch: concat!("" $(, $batch)?),

@@ -53,8 +53,7 @@ fn write_class(out: &mut String, class: &Class) {
     }
     for operation in public(class) {
         let scope = if operation.is_static { "static " } else { "" };
-        let overload = operation.signature.overload;
-        if !overload.is_empty() {
+        for overload in operation.signature.overloads {
             write_docs(out, operation.signature.docs, "  ");
             out.push_str(&format!("  {scope}{overload};\n"));
         }

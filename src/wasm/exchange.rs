@@ -66,23 +66,22 @@ pub async fn run(given: &Rc<Arguments>, prepared: Box<Prepared>) -> Result<JsVal
         }
         return done;
     }
-    let done = perform_script(&call, &prepared).await;
+    let done = perform(&call, &prepared).await;
+    end_script(&call, &prepared, &done);
     if done.is_ok() && matches!(prepared.read, Read::Events(..)) {
         call.drain();
     }
     done
 }
 
-/// The same, where what the request has started must not outlive the call.
-pub async fn perform_script(call: &Call, prepared: &Prepared) -> Result<JsValue, Failure> {
-    let done = perform(call, prepared).await;
-    if let (Err(failure), Some(Scripted { call: name, .. })) = (&done, &prepared.script)
+/// Sees to it that what a request has started in the sandbox does not outlive the call.
+pub fn end_script(call: &Call, prepared: &Prepared, done: &Result<JsValue, Failure>) {
+    if let (Err(failure), Some(Scripted { call: name, .. })) = (done, &prepared.script)
         && !name.is_empty()
         && (call.check().is_err() || failure.is_timeout() || failure.is_connection())
     {
         stop(&call.given, &prepared.to, name);
     }
-    done
 }
 
 /// Deletes, in the background, what a call has created that failed all the same: its answer came too late, or was not

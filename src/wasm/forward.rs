@@ -111,7 +111,9 @@ async fn passed(to: &Rc<Resource>, given: &JsValue) -> Result<JsValue, Failure> 
     if prepared.limit_ms.is_finite() {
         call.limit(prepared.limit_ms);
     }
-    let answer = exchange::perform_script(&call, &prepared).await?;
+    let answer = exchange::perform(&call, &prepared).await;
+    exchange::end_script(&call, &prepared, &answer);
+    let answer = answer?;
     if prepared.wakes() {
         to.keep_token(&answer)?;
     }

@@ -27,6 +27,15 @@ declare module "#wasm" {
   export default bytes;
 }
 
+declare module "#folders-wasm" {
+  const bytes: Uint8Array<ArrayBuffer>;
+  export default bytes;
+}
+
+declare module "#folders" {
+  export { folders } from "../../src/folders/js/folders.js";
+}
+
 declare module "#version" {
   const version: string;
   export default version;

@@ -4,222 +4,177 @@
 //! `*`, and brackets, within which stands all that means something to either. Both look at bytes, so a character is a byte
 //! that continues none, and those that continue it.
 
-use alloc::string::String;
 use alloc::vec::Vec;
-use core::str::Chars;
 
-use super::ESCAPE;
+use super::entry::character;
 
 /// Directories on the way, or none.
-const DIRECTORIES: &str = "\\([^/]*/\\)*";
+const DIRECTORIES: &[u8] = b"\\([^/]*/\\)*";
 /// Any part of a name.
-const PART: &str = "[^/]*";
-/// The first byte of any character of a name.
-const FIRST: &str = concat!("[^/\0", "80-\0", "bf]");
-/// The others.
-const CONTINUING: &str = concat!("[\0", "80-\0", "bf]*");
-/// What no path has: a set may be empty.
-const NEVER: &str = "//";
+const PART: &[u8] = b"[^/]*";
+/// Any character of a name.
+const CHARACTER: &[u8] = b"[^/\x0080-\x00bf][\x0080-\x00bf]*";
+/// Any character of more bytes than one, as one more alternative.
+const LONG: &[u8] = b"\\|[\x00c2-\x00f4][\x0080-\x00bf]*";
+/// No path has this: a set may be empty.
+const NEVER: &[u8] = b"\\(//";
 
-const LAST_CHARACTER: u32 = char::MAX as u32;
+/// Most braces within each other.
+const MOST_BRACES: u32 = 30;
 
-/// Characters, from the first to the last.
-type Range = (u32, u32);
-
-/// Adds the expression of a pattern. `None` for one with a bracket or brace that is not closed, or a backslash at its end.
-pub fn expression(out: &mut String, pattern: &str) -> Option<()> {
-    let pattern = pattern.strip_suffix('/').unwrap_or(pattern);
-    out.push_str("[.]/");
-    let below = pattern.trim_start_matches('/');
-    if !pattern.as_bytes().contains(&b'/') {
-        out.push_str(DIRECTORIES);
+/// Adds the expression of a pattern. `None` for one with a bracket or brace that is not closed, a backslash at its end, or a
+/// set of what it cannot have.
+pub fn expression(out: &mut Vec<u8>, pattern: &[u8]) -> Option<()> {
+    let pattern = pattern.strip_suffix(b"/").unwrap_or(pattern);
+    out.extend_from_slice(b"[.]/");
+    if !pattern.contains(&b'/') {
+        out.extend_from_slice(DIRECTORIES);
     }
-    let mut rest = below.chars();
-    // Whether a segment begins here, and the same of each brace that is open.
+    let mut rest = pattern;
+    while let [b'/', after @ ..] = rest {
+        rest = after;
+    }
+    // Whether a segment begins here, and the same of each brace that is open, the last by the lowest bit.
     let mut begins = true;
-    let mut braces: Vec<bool> = Vec::new();
-    while let Some(character) = rest.next() {
+    let (mut depth, mut braces) = (0, 0u32);
+    while let [byte, after @ ..] = rest {
         let began = begins;
         begins = false;
-        match (character, braces.last()) {
-            ('*', _) => {
-                let more = rest.as_str();
-                rest = more.trim_start_matches('*').chars();
-                let next = rest.clone().next();
-                let ends = matches!(
-                    (next, braces.last()),
-                    (None, _) | (Some(',' | '}'), Some(_))
-                );
-                if began && rest.as_str().len() < more.len() && (ends || next == Some('/')) {
-                    out.push_str(DIRECTORIES);
-                    if !ends {
-                        begins = true;
-                        rest.next();
-                        continue;
-                    }
+        rest = after;
+        match byte {
+            b'*' => {
+                while let [b'*', after @ ..] = rest {
+                    rest = after;
                 }
-                out.push_str(PART);
+                let is_double = rest.len() < after.len();
+                let ends = match rest.first() {
+                    Some(b',' | b'}') => depth > 0,
+                    next => next.is_none(),
+                };
+                if let [b'/', after @ ..] = rest
+                    && is_double
+                    && began
+                {
+                    out.extend_from_slice(DIRECTORIES);
+                    rest = after;
+                    begins = true;
+                } else {
+                    if is_double && began && ends {
+                        out.extend_from_slice(DIRECTORIES);
+                    }
+                    out.extend_from_slice(PART);
+                }
             }
-            ('?', _) => out.extend([FIRST, CONTINUING]),
-            ('[', _) => class(out, &mut rest)?,
-            ('{', _) => {
-                out.push_str("\\(");
+            b'?' => out.extend_from_slice(CHARACTER),
+            b'[' => rest = set(out, rest)?,
+            b'{' => {
+                out.extend_from_slice(b"\\(");
                 begins = began;
-                braces.push(began);
+                braces = braces << 1 | u32::from(began);
+                depth += 1;
+                if depth > MOST_BRACES {
+                    return None;
+                }
             }
-            (',', Some(began)) => {
-                out.push_str("\\|");
-                begins = *began;
+            b',' if depth > 0 => {
+                out.extend_from_slice(b"\\|");
+                begins = braces & 1 == 1;
             }
-            ('}', Some(_)) => {
-                out.push_str("\\)");
-                braces.pop();
+            b'}' if depth > 0 => {
+                out.extend_from_slice(b"\\)");
+                braces >>= 1;
+                depth -= 1;
             }
-            ('\\', _) => literal(out, rest.next()?),
-            (other, _) => {
-                begins = other == '/';
-                literal(out, other);
+            b'\\' => {
+                let (byte, after) = rest.split_first()?;
+                rest = after;
+                literal(out, *byte);
+            }
+            other => {
+                begins = *other == b'/';
+                literal(out, *other);
             }
         }
     }
-    braces.is_empty().then_some(())
+    (depth == 0).then_some(())
 }
 
-/// Adds a character that is itself.
-fn literal(out: &mut String, character: char) {
-    match character {
-        '*' | '.' | '[' | '$' | '\\' | '+' | '?' => out.extend(['[', character, ']']),
-        '^' => out.push_str("\\^"),
+/// Adds a byte that is itself.
+fn literal(out: &mut Vec<u8>, byte: u8) {
+    match byte {
+        b'*' | b'.' | b'[' | b'$' | b'\\' | b'+' | b'?' => {
+            out.extend_from_slice(&[b'[', byte, b']'])
+        }
+        b'^' => out.extend_from_slice(b"\\^"),
         other => out.push(other),
     }
 }
 
-/// Adds a set of characters, whose bracket has been read.
-fn class(out: &mut String, rest: &mut Chars<'_>) -> Option<()> {
-    let mut ranges: Vec<Range> = Vec::new();
-    let mut inner = rest.clone();
-    let negates = matches!(inner.next(), Some('!' | '^'));
-    if negates {
-        *rest = inner;
+/// Adds a set of characters, whose bracket has been read; answers with what is behind it. Ranges are of ASCII alone, and so is
+/// what it may not be.
+fn set<'a>(out: &mut Vec<u8>, mut rest: &'a [u8]) -> Option<&'a [u8]> {
+    let mut negates = false;
+    if let [b'!' | b'^', after @ ..] = rest {
+        negates = true;
+        rest = after;
     }
-    loop {
-        let first = match rest.next()? {
-            ']' if !ranges.is_empty() => break,
-            other => single(other, rest)?,
-        };
+    out.extend_from_slice(NEVER);
+    let mut has = [false; 128];
+    let mut is_first = true;
+    while is_first || rest.first()? != &b']' {
+        is_first = false;
+        let (first, mut after) = single(rest)?;
         let mut last = first;
-        let mut ahead = rest.clone();
-        if let (Some('-'), Some(next)) = (ahead.next(), ahead.next())
-            && next != ']'
+        if let [b'-', next @ ..] = after
+            && next.first() != Some(&b']')
         {
-            last = single(next, &mut ahead)?;
-            *rest = ahead;
+            (last, after) = single(next)?;
         }
-        ranges.push((first, last));
-    }
-    if !negates {
-        ranges = others(&ranges);
-    }
-    ranges.push((u32::from('/'), u32::from('/')));
-    out.extend(["\\(", NEVER]);
-    for (first, last) in others(&ranges) {
-        // Their bytes are compared, and one byte alone stands beside no others.
-        if first < 0x80 {
-            characters(out, first, last.min(0x7f));
-        }
-        if last >= 0x80 {
-            characters(out, first.max(0x80), last);
+        rest = after;
+        match (first, last) {
+            ([low @ 0..0x80], [high @ 0..0x80]) => {
+                for byte in *low..=*high {
+                    *has.get_mut(usize::from(byte))? = true;
+                }
+            }
+            _ if first == last && !negates => {
+                out.extend_from_slice(b"\\|");
+                out.extend_from_slice(first);
+            }
+            _ => return None,
         }
     }
-    out.push_str("\\)");
-    Some(())
-}
-
-/// A character of a set, which a backslash may stand before. A byte that is no text is none.
-fn single(character: char, rest: &mut Chars<'_>) -> Option<u32> {
-    let character = match character {
-        '\\' => rest.next()?,
-        other => other,
-    };
-    (character != char::from(ESCAPE)).then(|| u32::from(character))
-}
-
-/// All characters that are in none of these, in order.
-fn others(ranges: &[Range]) -> Vec<Range> {
-    let mut out = Vec::new();
-    let mut from = 1;
-    loop {
-        let mut next = (LAST_CHARACTER + 1, LAST_CHARACTER + 1);
-        for range in ranges {
-            if range.0 <= range.1 && range.1 >= from && range.0 < next.0 {
-                next = *range;
+    if negates {
+        out.extend_from_slice(LONG);
+    }
+    // Within brackets these three mean something, each at another place.
+    let mut inner = Vec::new();
+    for (byte, is_in) in (0..).zip(has) {
+        if byte != 0 && byte != b'/' && is_in != negates {
+            match byte {
+                b'^' => out.extend_from_slice(b"\\|\\^"),
+                b']' => inner.insert(0, byte),
+                _ => inner.push(byte),
             }
         }
-        if next.0 > from {
-            out.push((from, next.0 - 1));
-        }
-        if next.0 > LAST_CHARACTER {
-            return out;
-        }
-        from = next.1 + 1;
     }
+    if let Some(at) = inner.iter().position(|byte| *byte == b'-') {
+        inner.remove(at);
+        inner.push(b'-');
+    }
+    if !inner.is_empty() {
+        out.extend_from_slice(b"\\|[");
+        out.extend_from_slice(&inner);
+        out.push(b']');
+    }
+    out.extend_from_slice(b"\\)");
+    rest.get(1..)
 }
 
-/// Adds one more alternative: the characters of a range.
-fn characters(out: &mut String, first: u32, last: u32) {
-    // Of the halves of characters there is no UTF-8.
-    let first = char::from_u32(first).unwrap_or('\u{e000}');
-    let last = char::from_u32(last).unwrap_or('\u{d7ff}');
-    if first <= last {
-        out.push_str("\\|");
-        let (mut low, mut high) = ([0; 4], [0; 4]);
-        let low = first.encode_utf8(&mut low).as_bytes();
-        bytes(out, low, last.encode_utf8(&mut high).as_bytes());
-    }
-}
-
-/// Adds all bytes of a character from the first to the last of these.
-fn bytes(out: &mut String, first: &[u8], last: &[u8]) {
-    let (Some((low, first)), Some((high, last))) = (first.split_first(), last.split_first()) else {
-        return;
-    };
-    if low == high {
-        byte(out, *low, literal);
-        return bytes(out, first, last);
-    }
-    out.push_str("\\(");
-    byte(out, *low, literal);
-    bytes(out, first, [0xbf; 3].get(..first.len()).unwrap_or_default());
-    out.push_str("\\|");
-    byte(out, *high, literal);
-    bytes(out, [0x80; 3].get(..last.len()).unwrap_or_default(), last);
-    let (mut low, mut high) = (low + 1, high - 1);
-    // These mean something at such a place in brackets.
-    if low == b'^' && low <= high {
-        out.push_str("\\|\\^");
-        low += 1;
-    }
-    if high == b']' && low <= high {
-        out.push_str("\\|]");
-        high -= 1;
-    }
-    if low <= high {
-        out.push_str("\\|[");
-        byte(out, low, String::push);
-        out.push('-');
-        byte(out, high, String::push);
-        out.extend(["]", CONTINUING]);
-    }
-    out.push_str("\\)");
-}
-
-fn byte(out: &mut String, byte: u8, add: fn(&mut String, char)) {
-    if byte < 0x80 {
-        add(out, char::from(byte));
-    } else {
-        out.push(char::from(ESCAPE));
-        for bits in [byte >> 4, byte & 15] {
-            out.push(char::from(bits + if bits < 10 { b'0' } else { b'a' - 10 }));
-        }
-    }
+/// The next character of a set, which a backslash may stand before, and what is behind it. A byte that is no text is none.
+fn single(rest: &[u8]) -> Option<(&[u8], &[u8])> {
+    let rest = rest.strip_prefix(b"\\").unwrap_or(rest);
+    let length = character(rest);
+    let found = rest.split_at_checked(length)?;
+    (length > 0 && found.0 != b"\0").then_some(found)
 }

@@ -6,6 +6,7 @@
 use alloc::vec::Vec;
 
 use super::entry::{bytes, character, decimal, member, text, truncated, unescaped};
+use super::search;
 
 /// Most bytes of a line that are told.
 const LINE_BYTES: usize = 4000;
@@ -87,6 +88,9 @@ fn lines(bytes: &[u8]) -> Option<Vec<Line<'_>>> {
         let digits = line.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let (number, line) = line.split_at_checked(digits)?;
         let (sign, line) = line.split_first()?;
+        if number.is_empty() {
+            return None;
+        }
         let (before, mut rest) = match line.windows(MARK.len()).position(|part| part == MARK) {
             Some(at) => line.split_at_checked(at)?,
             None => (line, &[][..]),
@@ -96,7 +100,7 @@ fn lines(bytes: &[u8]) -> Option<Vec<Line<'_>>> {
         }
         lines.push(Line {
             path: path.strip_prefix(b"./")?,
-            number: u32::from_str_radix(core::str::from_utf8(number).ok()?, 10).ok()?,
+            number: search::digits(number),
             fits: *sign == b':',
             before,
             rest,

@@ -718,17 +718,16 @@ fn patterns_fit_what_they_say() {
         ".",
         "[a-c]",
         "[!a-c]",
-        "[!\u{e9}]",
         "[]^-]",
+        "[\u{e9}\u{1f600}a-c]",
+        "[\u{6f22}]",
+        "[!^]",
+        "[!-a]",
+        "[-]",
         "[!]]",
         "[Z-^]",
         "[\\\\-a]",
         "[]-a]",
-        "[a-\u{e9}]",
-        "[!a-\u{800}]",
-        "[\u{e9}-\u{6f22}\u{1f600}]",
-        "[\u{80}-\u{10ffff}]",
-        "[!\u{1f600}]",
         "[+-9]",
         "\\*",
         "\\[",
@@ -1038,7 +1037,18 @@ fn no_pattern_is_refused_before_it_is_sent() {
             .map_err(|error| error.message())
     };
     for bad in [
-        "[", "[]", "[!]", "[a", "{", "{a,b", "a\\", "[\0ff]", "[a-\\",
+        "[",
+        "[]",
+        "[!]",
+        "[a",
+        "{",
+        "{a,b",
+        "a\\",
+        "[\0ff]",
+        "[a-\\",
+        "[!\u{e9}]",
+        "[\u{e9}-\u{fc}]",
+        "[/-\u{e9}]",
     ] {
         let told = values("find", &["/a", bad, "", "9", "", ""]).unwrap_err();
         assert!(told.starts_with("pattern must"), "{bad:?}: {told}");

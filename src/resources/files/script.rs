@@ -55,10 +55,13 @@ const PRELUDE: &str = include_str!("scripts/prelude.sh");
 static SCRIPTS: &[Script] = scripts! {
     "chmod" 0b1 Nothing;
     "copy" 0b11 Nothing;
+    "discard" 0b1 Nothing;
+    "extract" 0b11 Nothing;
     "find" 0b1 Found;
     "grep" 0b1 Lines;
     "list" 0b1 Entries;
     "mkdir" 0b1 Nothing;
+    "pack" 0b11 Nothing;
     "remove" 0b1 Nothing;
     "rename" 0b11 Nothing;
     "stat" 0b1 Entry;

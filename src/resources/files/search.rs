@@ -40,15 +40,15 @@ pub fn prepare(script: &str, values: &mut Vec<String>) -> Result<(), Error> {
 
 /// One expression of some patterns; empty for none.
 fn globs(name: &str, patterns: &[String]) -> Result<String, Error> {
-    let mut out = String::new();
+    let mut out = Vec::new();
     for pattern in patterns.iter().filter(|pattern| !pattern.is_empty()) {
         if !out.is_empty() {
-            out.push_str("\\|");
+            out.extend_from_slice(b"\\|");
         }
-        glob::expression(&mut out, pattern)
-            .ok_or_else(|| Error::must(name, "close its [ and {, and end with no \\"))?;
+        glob::expression(&mut out, pattern.as_bytes())
+            .ok_or_else(|| Error::must(name, "be a pattern"))?;
     }
-    Ok(out)
+    Ok(String::from_utf8(out).unwrap_or_default())
 }
 
 /// What `grep -E` takes for a text or an expression.
@@ -58,28 +58,30 @@ fn expression(pattern: &str, is_regex: bool) -> Result<String, Error> {
     if pattern.is_empty() || has(pattern, b"\n\x01") {
         return must("be some text of one line, without U+0001");
     }
-    let mut out = String::with_capacity(2 * pattern.len());
+    let mut out = Vec::with_capacity(2 * pattern.len());
     let mut is_escaped = false;
-    for character in pattern.chars() {
-        let means = matches!(
-            character,
-            '\\' | '.' | '[' | '(' | ')' | '*' | '+' | '?' | '{' | '^' | '$' | '|'
-        );
+    for byte in pattern.bytes() {
+        let means = b"\\.[()*+?{^$|".contains(&byte);
         if !is_regex && means {
-            out.push('\\');
+            out.push(b'\\');
         }
         // It stands in a group of its own.
-        if is_escaped && matches!(character, '1'..='9') {
+        if is_escaped && byte.is_ascii_digit() {
             return must("have no back reference");
         }
-        is_escaped = is_regex && character == '\\' && !is_escaped;
-        out.push(character);
+        is_escaped = is_regex && byte == b'\\' && !is_escaped;
+        out.push(byte);
     }
-    Ok(out)
+    Ok(String::from_utf8(out).unwrap_or_default())
 }
 
 /// The number that a value has in digits.
 pub fn number(values: &[String], place: usize) -> u32 {
-    let digits = values.get(place).map_or("", String::as_str);
-    u32::from_str_radix(digits, 10).unwrap_or_default()
+    digits(values.get(place).map_or(b"", |value| value.as_bytes()))
+}
+
+/// The number of those digits.
+pub fn digits(digits: &[u8]) -> u32 {
+    let add = |number: u32, digit: &u8| number.wrapping_mul(10).wrapping_add(u32::from(digit & 15));
+    digits.iter().fold(0, add)
 }

@@ -1,4 +1,7 @@
 // Methods that are several requests, each of which follows from what the one before has come to.
+import { DOWNLOAD_INTO, DOWNLOAD_TAR } from "#constants";
+import { operations } from "#tables";
+import { caused, isOurs, make, refusal, unexpected } from "./errors.js";
 import { getOrCreate } from "./matching.js";
 
 /**
@@ -9,7 +12,38 @@ import { getOrCreate } from "./matching.js";
  * @typedef {(call: (step: number, values: unknown[]) => any, number: number, values: any[]) => Promise<unknown>} Chain
  */
 
+/**
+ * What only folders take loads apart, and is given what it needs of this side.
+ *
+ * @type {Chain}
+ */
+async function ofFolder(call, number, values) {
+  const { locals, operation, sandboxId } = call(number, values);
+  try {
+    const { folders } = await import("#folders").catch((error) => {
+      throw unexpected(error);
+    });
+    /** @type {(step: number, values: unknown[]) => unknown} */
+    const run = (step, values) => {
+      const chain = chains[`Files.${operations[step].name}`];
+      return chain ? chain(call, step, values) : call(step, values);
+    };
+    // The path as its caller has it: each step checks it.
+    const path = values[locals.source ? 1 : 0];
+    return await folders[operations[number].name]({ ...locals, path }, { run, make, refusal, caused, root: "" });
+  } catch (error) {
+    throw isOurs(error) ? Object.assign(error, { operation, sandboxId }) : error;
+  }
+}
+
 /** @type {Record<string, Chain | undefined>} By the names of the methods. */
 export const chains = {
   "Sandbox.getOrCreate": getOrCreate,
+  "Files.uploadDir": ofFolder,
+  "Files.sync": ofFolder,
+  async "Files.downloadDir"(call, number, [path, second, third]) {
+    if (typeof second === "string") return ofFolder(call, DOWNLOAD_INTO, [path, second, third]);
+    if (second?.format === "tar") return ofFolder(call, DOWNLOAD_TAR, [path, second]);
+    return call(number, [path, second]);
+  },
 };

@@ -223,6 +223,9 @@ export function path(value, at) {
 /** Several of them. @type {Kind} */
 export const paths = (value, at) => list(value, at).map((/** @type {string} */ item) => path(item, at));
 
+/** What a folder is to be made of: which of its forms it has, what it is read by says. @type {Kind} */
+export const folder = (value) => value;
+
 /** What `fetch` can send as a file: the content itself, without a copy. @type {Kind} */
 export function content(value, at) {
   const isBlob = typeof Blob === "function" && value instanceof Blob;

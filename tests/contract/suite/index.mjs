@@ -20,6 +20,7 @@ import events from "./events.mjs";
 import eventsAsJson from "./events-as-json.mjs";
 import packageExports from "./exports.mjs";
 import fileReading from "./file-reading.mjs";
+import fileSearching from "./file-searching.mjs";
 import fileSystem from "./file-system.mjs";
 import files from "./files.mjs";
 import getOrCreate from "./get-or-create.mjs";
@@ -90,6 +91,7 @@ export const suite = {
   stream,
   events,
   "events as JSON": eventsAsJson,
+  "file-searching": fileSearching,
   "file-system": fileSystem,
   files,
   "file reading": fileReading,
