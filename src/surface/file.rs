@@ -1,13 +1,19 @@
 //! Files.
 
 use super::connection::REQUEST_OPTIONS;
+use super::folder::{DOWNLOAD_DIR_OPTIONS, FOLDER_OPTIONS, SYNC_OPTIONS, UPLOAD_DIR_OPTIONS};
 use crate::surface::operation::class;
 use crate::surface::shape::shape;
 
 /// TypeScript of what no table says.
 #[cfg(not(target_arch = "wasm32"))]
 pub const TYPES: &str = r#"
-/** What {@link Files.write} takes. */
+/**
+ * What gives a file piece by piece, as fast as the pieces can be sent: what comes is bytes or text. Of a `Response` it is the
+ * body, whatever its status.
+ */
+export type FileSource = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string> | Response;
+/** What {@link Files.write} takes at once. */
 export type FileInput = string | Uint8Array | ArrayBuffer | Blob;
 /** What {@link Files.read} gives, by the option `format`. */
 export interface FileFormats {
@@ -28,6 +34,20 @@ export interface FileFormats {
  * Bytes in memory of their own: `Uint8Array<ArrayBuffer>` where TypeScript knows that (from 5.7 on), else `Uint8Array`.
  */
 export type Bytes = ReturnType<Uint8Array["slice"]>;
+/**
+ * What {@link Files.watch} tells: first by what means it watches, `inotify` where the sandbox has `inotifywait`, then what
+ * happens. A directory that is renamed takes along all that is in it, of which nothing is told.
+ */
+export type FileEvent =
+  | { type: "ready"; by: "inotify" | "polling" }
+  | { type: "created" | "changed"; path: string; entry: FileEntry }
+  | { type: "renamed"; path: string; from: string; entry: FileEntry }
+  | { type: "removed"; path: string };
+/** What happens in a directory, as {@link Files.watch} tells it. */
+export interface FileWatcher extends AsyncIterableIterator<FileEvent> {
+  /** Ends it, as leaving a loop does. */
+  return(): Promise<IteratorResult<FileEvent, undefined>>;
+}
 "#;
 
 shape! {
@@ -60,6 +80,61 @@ shape! {
     FILE_FORMAT_OPTIONS = FileFormatOptions extends FILE_READ_OPTIONS [internal] {
         /// What the file comes as.
         optional format - Among("\"bytes\" | \"text\" | \"blob\" | \"stream\"");
+    }
+
+    /// Options of {@link Files.write}.
+    FILE_WRITE_OPTIONS = FileWriteOptions extends REQUEST_OPTIONS {
+        /// Who may do what with the file: `0o755` say.
+        ///
+        /// @defaultValue that of the file that is replaced; of a new one, what the sandbox gives it
+        optional mode - Int(0, 4095);
+        /// Whether it is added to the end of a file that exists. Should that fail, a part may have been added.
+        ///
+        /// @defaultValue false
+        optional append - Flag;
+        /// Whether there may be no such file yet: one that exists is a `ConflictError` with code `already_exists`.
+        ///
+        /// @defaultValue false
+        optional createNew - Flag;
+        /// Called as the bytes are sent, with how many have been, and how many there are if that is known. If it throws, or
+        /// the promise it returns rejects while the call lasts, the call rejects with that.
+        optional onProgress - Callback("(sent: number, total?: number) => void");
+    }
+
+    /// A file to be written by {@link Files.writeMany}.
+    FILE_TO_WRITE = FileToWrite {
+        /// Where.
+        required path path Path;
+        /// What.
+        required content content Source;
+        /// Who may do what with it, as in {@link FileWriteOptions}.
+        optional mode mode Int(0, 4095);
+    }
+
+    /// Options of {@link Files.replace}.
+    REPLACE_OPTIONS = ReplaceOptions extends REQUEST_OPTIONS {
+        /// How often the old text has to be there, or `"all"` for any number but 0.
+        ///
+        /// @defaultValue 1
+        optional count - By("count", "number | \"all\"");
+    }
+
+    /// A part of a file that is sent.
+    FILE_PART_OPTIONS = FilePartOptions extends REQUEST_OPTIONS [internal] {
+        /// As of the whole.
+        optional onProgress - Callback("(sent: number, total?: number) => void");
+        /// Bytes that were sent before.
+        optional sent - Int;
+        /// Bytes of the whole.
+        optional total - Int;
+    }
+
+    /// How a file that was sent under another name gets into its place.
+    FILE_PUT_OPTIONS = FilePutOptions extends REQUEST_OPTIONS [internal] {
+        /// Who may do what with it.
+        optional mode mode Int(0, 4095);
+        /// What the file that is replaced has to be, as `identity` tells.
+        optional expected expected Text;
     }
 
     /// What is in a sandbox by some path.
@@ -130,6 +205,40 @@ shape! {
         /// @defaultValue false
         optional overwrite overwrite Flag;
     }
+
+    /// Options of {@link Files.watch}.
+    FILE_WATCH_OPTIONS = FileWatchOptions {
+        /// Whether it is about all that is below the directory, not only its own entries.
+        ///
+        /// @defaultValue false
+        optional recursive - Flag;
+        /// Milliseconds between two looks where the sandbox has no `inotifywait`, 50 to 3,600,000.
+        ///
+        /// @defaultValue 1000
+        optional pollIntervalMs - Int(50, 3600000);
+        /// Names of files and directories that are passed over, with all that is in them. `*` is any number of characters,
+        /// `?` one, `[a-z]` one of those: `["node_modules", ".git", "*.log"]`.
+        optional ignore - List;
+        /// Told of each event as it comes, from the call on. The iteration then has no events, only the end; and what ends it
+        /// before its time is an unhandled rejection unless it is iterated. If it throws, or the promise it returns rejects, the
+        /// watch ends with that.
+        optional onEvent - Callback("(event: FileEvent) => unknown");
+        /// Ends it. The error is a `SandboxError` whose `cause` is the signal's reason.
+        optional signal - Signal;
+        /// Milliseconds of silence, of the beginning too, after which a connection is made anew. The sandbox says every 15
+        /// seconds that it is there.
+        ///
+        /// @defaultValue 45000
+        optional timeoutMs - Millis;
+    }
+
+    /// The same for one connection.
+    FILE_WATCH_STREAM_OPTIONS = FileWatchStreamOptions extends REQUEST_OPTIONS [internal] {
+        /// Names that are passed over.
+        optional ignore ignore List;
+        /// Gets what the script tells.
+        optional onStdout - Callback("(data: string) => void");
+    }
 }
 
 class! {
@@ -144,17 +253,87 @@ class! {
     FILES = "Files" [part] {
         /// Writes a file. Directories on the way are made; a file that exists is replaced.
         ///
-        /// `content` is at most 4 GiB. Bytes must stay as they are until the promise settles: they may be sent twice.
+        /// Bytes, text and a `Blob` are sent by one request, of at most 4 GiB. Bytes must stay as they are until the promise
+        /// settles: they may be sent twice.
+        ///
+        /// What gives its content piece by piece (a stream, an async iterable, a `Response`) is sent as it comes, in little
+        /// memory: by one request where the runtime can, else in parts of 8 MiB. It goes to a file with a name of its own in
+        /// the same directory, `.superserve-…`, which then takes the place of the other in one step; so does what comes with
+        /// any of `mode`, `append`, `createNew` and `onProgress`. So the file is there whole or not at all, and what fails or
+        /// is aborted leaves nothing. A symbolic link stays, and what it leads to is replaced. `timeoutMs` is the time of
+        /// each request then, of a stream that of each piece: 300,000 by default.
         ///
         /// @throws {@link ValidationError} for a path or content that is none, before any request.
+        /// @throws {@link ConflictError} with code `already_exists`, with `createNew`.
+        /// @throws {@link ServerError} with code `send_again` when the sandbox fell asleep at the very moment in which a
+        /// stream was sent, which cannot be sent twice.
         ///
         /// @example
         /// ```typescript
         /// await sandbox.files.write("/app/config.json", JSON.stringify({ debug: true }))
         /// await sandbox.files.write("/app/data.bin", new Uint8Array([1, 2, 3]))
+        /// await sandbox.files.write("/app/video.mp4", await fetch(url), {
+        ///   onProgress: (sent, total) => console.log(sent, total),
+        /// })
+        /// await sandbox.files.write("/app/run.log", "one more line\n", { append: true })
         /// ```
-        method write(path - Path, content - Content; options?: REQUEST_OPTIONS) -> "Promise<void>"
+        method write(path - Path, content - Source; options?: FILE_WRITE_OPTIONS) -> "Promise<void>"
+            = Chain(Post "/files?path={path}" File => Nothing) on Data allow "files:write";
+
+        /// Writes a file by one request.
+        internal post(path - Path, content - Content; options?: REQUEST_OPTIONS) -> "Promise<void>"
             = Request(Post "/files?path={path}" File => Nothing) on Data allow "files:write";
+
+        /// Sends a part of a file, or one whose name nobody else has.
+        internal part(path - Path, content - Content; options?: FILE_PART_OPTIONS) -> "Promise<void>"
+            = Request(Post "/files?path={path}" Part => Nothing) on Data allow "files:write";
+
+        /// Sends a file piece by piece.
+        internal pour(path - Path, content - Source; options?: FILE_PART_OPTIONS) -> "Promise<void>"
+            = Request(Post "/files?path={path}" Stream => Nothing) on Data allow "files:write";
+
+        /// Whether a file can be sent piece by piece: then the sandbox is awake.
+        internal ready(; options?: REQUEST_OPTIONS) -> "Promise<boolean>" = Awake allow "files:write";
+
+        /// Puts a file that was sent under the name `from` in the same directory, and `parts` more, into its place: `how` is
+        /// empty, `new` or `append`. With `discard` they are removed.
+        internal put(path path Path, from from Text, parts parts Int, how how Text; options?: FILE_PUT_OPTIONS) -> "Promise<void>"
+            = Request(Post "/files/put" Script => Script) on Data allow "files:write";
+
+        /// Tells what a file is, so that another, or one that was changed, is told from it.
+        internal identity(path path Path; options?: REQUEST_OPTIONS) -> "Promise<string>"
+            = Request(Post "/files/identity" Script => Script) on Data allow "files:read";
+
+        /// Writes several files, as {@link Files.write} does, six at a time. The first error ends the rest, and its message
+        /// names the path: what was written by then stays, the others are as they were.
+        ///
+        /// @throws As {@link Files.write}.
+        ///
+        /// @example
+        /// ```typescript
+        /// await sandbox.files.writeMany([
+        ///   { path: "/app/index.js", content: "console.log(1)" },
+        ///   { path: "/app/run.sh", content: "#!/bin/sh\nnode index.js", mode: 0o755 },
+        /// ])
+        /// ```
+        method writeMany(files - Many(FILE_TO_WRITE); options?: REQUEST_OPTIONS) -> "Promise<void>"
+            = Chain allow "files:write";
+
+        /// Replaces a text in a file by another, whatever else is in the file: bytes that are no UTF-8 stay as they are. Its
+        /// mode stays, too. Resolves with how often the text was there.
+        ///
+        /// @throws {@link ConflictError} with code `count_mismatch` when the old text is not there as often as `count` says,
+        /// once by default; with code `changed` when somebody else has changed the file meanwhile. Then nothing is changed.
+        /// @throws {@link NotFoundError} when there is no such file.
+        /// @throws {@link ValidationError} when it has more than 2 GiB.
+        ///
+        /// @example
+        /// ```typescript
+        /// await sandbox.files.replace("/app/config.py", "DEBUG = False", "DEBUG = True")
+        /// const { count } = await sandbox.files.replace("/app/main.py", "foo(", "bar(", { count: "all" })
+        /// ```
+        method replace(path - Path, oldText - By("needle", "string"), newText - Text; options?: REPLACE_OPTIONS) -> "Promise<{ count: number }>"
+            = Chain(Post "/files?path={path}" File => Nothing) on Data allow "files:write";
 
         /// Reads a file, or a part of it, as bytes, text, a `Blob` or a stream: as the option `format` says
         /// ({@link FileFormats}). A transfer that breaks off is an error; a stream goes on by itself.
@@ -187,19 +366,92 @@ class! {
         method readText(path - Path; options?: FILE_DOWNLOAD_OPTIONS) -> "Promise<string>"
             = Request(Get "/files?path={path}" Nothing => Text) on Data allow "files:read";
 
-        /// Reads a directory as a zip archive whose entries start with the directory's name. Symbolic links
-        /// are left out. A path that is a file comes back as it is.
+        /// Reads a directory: as a zip archive, as a tar archive, or into a folder of this machine.
         ///
-        /// A large directory may take longer than the default 30 seconds: pass `timeoutMs`.
+        /// The zip's entries start with the directory's name, and symbolic links are left out; a path that is a file comes back
+        /// as it is. A large directory may take longer than the default 30 seconds: pass `timeoutMs`.
         ///
-        /// @throws As {@link Files.read}.
+        /// With `format: "tar"` it is a stream, whose entries start with `./`: modes, times, empty directories and symbolic links
+        /// are in it. Cancel it if you do not read it to its end.
+        ///
+        /// With a path of this machine, in Node.js (20.16 or later), Deno and Bun, it is unpacked there: files appear whole or not
+        /// at all, and in place of others of their names. Nothing is written outside of that folder, whatever the archive says:
+        /// links in it are not followed, those that lead out of it are left out, as are devices and pipes, and what is left out
+        /// is told. What this machine's file system fails with is thrown as it is.
+        ///
+        /// The last two are put together in the sandbox's `/tmp` first, and by default each of their requests may take five
+        /// minutes.
+        ///
+        /// @throws As {@link Files.read}; {@link ConflictError} with code `already_exists` where a link or a directory of this
+        /// machine is in the way; {@link ValidationError} for a path where there is no file system.
         ///
         /// @example
         /// ```typescript
         /// const zip = await sandbox.files.downloadDir("/app/output", { timeoutMs: 120_000 })
+        /// const tar = await sandbox.files.downloadDir("/app/output", { format: "tar" })
+        /// const { files, skipped } = await sandbox.files.downloadDir("/app/output", "./output")
         /// ```
-        method downloadDir(path - Path; options?: FILE_DOWNLOAD_OPTIONS) -> "Promise<Bytes>"
+        method downloadDir(path - Path; options?: DOWNLOAD_DIR_OPTIONS) -> "Promise<Bytes>"
+            or "downloadDir(path: string, options: FolderOptions & { format: \"tar\" }): Promise<ReadableStream<Bytes>>"
+            or "downloadDir(path: string, localDir: string, options?: FolderOptions): Promise<FolderDownload>"
             = Request(Get "/files?path={path}&format=zip" Nothing => Bytes) on Data allow "files:read";
+
+        /// [`downloadDir`](FILES) as a tar archive.
+        internal downloadTar(path - Path; options?: FOLDER_OPTIONS) -> "Promise<ReadableStream<Bytes>>"
+            = Chain(Get "/files?path={path}" Nothing) on Data allow "files:read";
+
+        /// The same into a folder of this machine.
+        internal downloadInto(path - Path, into - Text; options?: FOLDER_OPTIONS) -> "Promise<FolderDownload>"
+            = Chain(Get "/files?path={path}" Nothing) on Data allow "files:read";
+
+        /// Sends a folder: what is in it comes to be in `path`, which is made if it is not there. What is there by other names
+        /// stays.
+        ///
+        /// It goes as one archive, which is unpacked beside its place: a file appears whole or not at all. Modes, times (to the
+        /// second), empty directories and symbolic links are kept; sockets, pipes and devices are left out, as is what vanishes
+        /// while it is read.
+        ///
+        /// @throws {@link ValidationError} for a source that is none, or with code `is_directory` or `not_directory` where one is
+        /// in the place of the other; {@link ConflictError} with code `changed` for a file that got shorter as it was read;
+        /// {@link SandboxError} with code `tool_missing` for a template without `tar`. What this machine's file system fails
+        /// with is thrown as it is.
+        ///
+        /// @example
+        /// ```typescript
+        /// await sandbox.files.uploadDir("./project", "/app", { gitignore: true, ignore: ["*.log", ".git/"] })
+        /// await sandbox.files.uploadDir(input.files, "/app") // <input type="file" webkitdirectory>
+        /// await sandbox.files.uploadDir([{ path: "run.sh", content: "make", mode: 0o755 }, { path: "out" }], "/app")
+        /// ```
+        method uploadDir(source - By("folder", "FolderSource"), path - Path; options?: UPLOAD_DIR_OPTIONS) -> "Promise<FolderUpload>"
+            = Chain(Post "/files?path={path}" File) on Data allow "files:write";
+
+        /// Makes a folder of the sandbox as one of this machine is, and sends only what differs: files by size, modes or time,
+        /// links by what they lead to. Two requests look at what is there and send, however many files there are.
+        ///
+        /// Without `delete` nothing is removed but what is of another kind here, and no directory for that. What the ignore rules
+        /// leave out is neither sent nor removed.
+        ///
+        /// @throws As {@link Files.uploadDir}; {@link ConflictError} with code `is_directory` where a file is to be in the place
+        /// of a directory, without `delete` or with something in it that is ignored.
+        ///
+        /// @example
+        /// ```typescript
+        /// const { sent, removed } = await sandbox.files.sync("./project", "/app", { gitignore: true, delete: true, dryRun: true })
+        /// ```
+        method sync(source - By("folder", "FolderSource"), path - Path; options?: SYNC_OPTIONS) -> "Promise<FolderSync>"
+            = Chain(Post "/files?path={path}" File) on Data allow "files:write";
+
+        /// Unpacks an archive that was sent, and removes it; before, where that is said, what the file beside it lists.
+        internal extract(path path Path, archive archive Path, removes removes Flag; options?: REQUEST_OPTIONS) -> "Promise<void>"
+            = Request(Post "/files/extract" Script => Script) on Data allow "files:write";
+
+        /// Puts a folder into an archive, whose name says that it is one of this package's.
+        internal pack(path path Path, archive archive Path; options?: REQUEST_OPTIONS) -> "Promise<void>"
+            = Request(Post "/files/pack" Script => Script) on Data allow "files:read";
+
+        /// Removes such an archive, and what it was unpacked to.
+        internal discard(archive archive Path; options?: REQUEST_OPTIONS) -> "Promise<void>"
+            = Request(Post "/files/discard" Script => Script) on Data allow "files:read";
 
         /// Lists a directory, sorted by path. A directory that cannot be read on the way down is listed without what is in it.
         ///
@@ -267,5 +519,30 @@ class! {
         /// of that name, which the page cannot reach.
         internal stage(step step Text(1, 8), path path Path, name name Text(1, 64)) -> ""
             = Request(Post "/files/stage" Script => Script) on Data;
+
+        /// Tells what happens in a directory, until the loop is left or `signal` ends it.
+        ///
+        /// It goes on over connections that are cut, and over a pause of the sandbox, which it does not resume: what happened
+        /// meanwhile is told then. Each event is about the state that is found: a file that is made and removed between two
+        /// looks is not told of, and one that is written again and again is told of once until it is asked for the next event.
+        ///
+        /// A page whose ticket does not allow `info` does resume a sandbox that is paused meanwhile.
+        ///
+        /// @throws {@link NotFoundError} when the directory is not there, or no longer; {@link ValidationError} with code
+        /// `not_directory`; {@link SandboxError} with code `permission_denied` or `tool_missing`; what else keeps it from going on,
+        /// once a dozen connections were lost one after another.
+        ///
+        /// @example
+        /// ```typescript
+        /// for await (const event of sandbox.files.watch("/app", { recursive: true, ignore: ["node_modules"] })) {
+        ///   if (event.type === "changed") console.log(event.path, event.entry.size)
+        /// }
+        /// ```
+        method watch(path - Path; options?: FILE_WATCH_OPTIONS) -> "FileWatcher"
+            = Chain on Data allow "files:read";
+
+        /// One connection of it.
+        internal watchStream(path path Path, recursive recursive Flag, pollMs poll_ms Int(50, 3600000); options?: FILE_WATCH_STREAM_OPTIONS) -> "Promise<void>"
+            = Request(Post "/files/watch" Script => Script) on Data allow "files:read" preset { timeout_s: 600 };
     }
 }

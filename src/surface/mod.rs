@@ -7,6 +7,7 @@ pub mod connection;
 pub mod desktop;
 pub mod error;
 pub mod file;
+pub mod folder;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod javascript;
 pub mod network;
@@ -40,11 +41,12 @@ pub static CLASSES: [&Class; 9] = [
 
 /// The shapes, file by file.
 #[cfg(not(target_arch = "wasm32"))]
-pub static SHAPES: [&[&Shape]; 11] = [
+pub static SHAPES: [&[&Shape]; 12] = [
     connection::SHAPES,
     sandbox::SHAPES,
     command::SHAPES,
     file::SHAPES,
+    folder::SHAPES,
     desktop::SHAPES,
     relay::SHAPES,
     preview::SHAPES,
@@ -56,10 +58,11 @@ pub static SHAPES: [&[&Shape]; 11] = [
 
 /// TypeScript of what no table says, file by file.
 #[cfg(not(target_arch = "wasm32"))]
-pub static TYPES: [&str; 11] = [
+pub static TYPES: [&str; 12] = [
     connection::TYPES,
     sandbox::TYPES,
     file::TYPES,
+    folder::TYPES,
     command::TYPES,
     snapshot::TYPES,
     desktop::TYPES,

@@ -60,6 +60,10 @@ pub enum Content {
     Change,
     /// The argument `content`, as it is.
     File,
+    /// The same, under a name that nobody else has: it may be sent again.
+    Part,
+    /// The argument `content`, piece by piece: it can be sent once.
+    Stream,
     /// All of it, as JSON, and it has to say in one way how a secret is used.
     NewSecret,
     /// A script of [`files::script`] that gets all of it; to a relay, all of it as JSON.
@@ -89,6 +93,8 @@ pub enum Action {
     BuildLog,
     /// Waits for a build's end, likewise.
     BuildEnd,
+    /// Sees to it that the sandbox is awake and its token known, if it may be sent a stream. Answers whether it may.
+    Awake,
     /// Deletes the sandbox or pauses it, as its caller has said.
     Dispose,
     /// The preview URL of a port, at once.
@@ -219,8 +225,8 @@ pub struct Signature {
     pub connection: Option<&'static Shape>,
     /// Type of what it returns.
     pub returns: &'static str,
-    /// Another form of its declaration, which comes before that of the table; empty for none.
-    pub overload: &'static str,
+    /// Other forms of its declaration, which come before that of the table.
+    pub overloads: &'static [&'static str],
     /// Name of the protocol that its WebSocket speaks; empty for none.
     pub protocol: &'static str,
     /// What the request carries unless the caller says otherwise, by wire name: literals of JavaScript, or the name of a
@@ -295,7 +301,7 @@ pub(crate) const fn is_same(one: &str, other: &str) -> bool {
 ///     /// Documentation of the class.
 ///     CONSTANT = "Name" of FIELDS [part] {
 ///         /// Documentation of the method.
-///         static|method name(argument wire_name Kind(…), …; options?: OPTIONS [as TypeName]) -> "Promise<…>" [or "name(…): …"]
+///         static|method name(argument wire_name Kind(…), …; options?: OPTIONS [as TypeName]) -> "Promise<…>" [or "name(…): …"]…
 ///             = Action(Get "/path/{id}" Content => Answer(SHAPE)) on Plane
 ///                 speaks "protocol" moves Transition allow "permission" batch "member" preset { wire_name: 1 }
 ///                 undo ["/path/{id}"];
@@ -320,7 +326,7 @@ macro_rules! class {
                     $(; options?: $maybe:ident $(as $maybe_type:ident)?)?
                     $(; options??: $loose:ident)?
                     $(; connection: $connection:ident)?
-                ) -> $returns:literal $(or $overload:literal)?
+                ) -> $returns:literal $(or $overload:literal)*
                     = $action:ident $((
                         $http:ident $path:literal $content:ident $(=> $answer:ident $(($shape:ident))?)?
                     ))?
@@ -375,7 +381,7 @@ macro_rules! class {
                         ),
                         connection: $crate::surface::operation::class!(@some $(&$connection)?),
                         returns: $returns,
-                        overload: concat!("" $(, $overload)?),
+                        overloads: &[$($overload),*],
                         protocol: concat!("" $(, $protocol)?),
                         presets: &[$($((stringify!($preset), stringify!($value))),*)?],
                         batch: concat!("" $(, $batch)?),
@@ -540,10 +546,13 @@ mod tests {
                 "run" | "runStream" => "exec",
                 "spawn" => "session",
                 "terminal" => "terminal",
-                "write" | "mkdir" | "remove" | "rename" | "copy" | "chmod" | "symlink" => {
-                    "files:write"
+                "write" | "writeMany" | "replace" | "post" | "part" | "pour" | "ready" | "put"
+                | "mkdir" | "remove" | "rename" | "copy" | "chmod" | "symlink" | "uploadDir"
+                | "sync" | "extract" => "files:write",
+                "read" | "readText" | "downloadDir" | "list" | "stat" | "exists" | "identity"
+                | "watch" | "watchStream" | "downloadTar" | "downloadInto" | "pack" | "discard" => {
+                    "files:read"
                 }
-                "read" | "readText" | "downloadDir" | "list" | "stat" | "exists" => "files:read",
                 "getInfo" | "getNetworkLog" | "iterateNetworkLog" => "info",
                 "pause" | "resume" | "kill" | "update" | "asyncDispose" => "lifecycle",
                 "snapshot" | "snapshots" => "snapshots",

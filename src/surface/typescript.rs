@@ -53,8 +53,7 @@ fn write_class(out: &mut String, class: &Class) {
     }
     for operation in public(class) {
         let scope = if operation.is_static { "static " } else { "" };
-        let overload = operation.signature.overload;
-        if !overload.is_empty() {
+        for overload in operation.signature.overloads {
             write_docs(out, operation.signature.docs, "  ");
             out.push_str(&format!("  {scope}{overload};\n"));
         }
@@ -151,6 +150,7 @@ fn type_of(kind: &Kind) -> String {
         Kind::List => "string[]",
         Kind::Access => "PreviewAccess",
         Kind::Content => "FileInput",
+        Kind::Source => "FileInput | FileSource",
         Kind::Signal => "AbortSignal",
         Kind::Template => TEMPLATE,
     };
@@ -217,7 +217,8 @@ fn option_shapes() -> Vec<&'static str> {
     let mut open: Vec<&Shape> = signatures
         .flat_map(|one| {
             let options = one.options.iter().map(|options| options.shape);
-            options.chain(one.connection)
+            let inner = one.arguments.iter().flat_map(|field| nested(&field.kind));
+            options.chain(one.connection).chain(inner)
         })
         .collect();
     let mut names = Vec::new();

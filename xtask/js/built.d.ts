@@ -19,12 +19,22 @@ declare module "#glue" {
   export const release: Module["release"];
   export const settle: Module["settle"];
   export const tick: Module["tick"];
+  export const touch: Module["touch"];
   export const wake: Module["wake"];
 }
 
 declare module "#wasm" {
   const bytes: Uint8Array;
   export default bytes;
+}
+
+declare module "#folders-wasm" {
+  const bytes: Uint8Array<ArrayBuffer>;
+  export default bytes;
+}
+
+declare module "#folders" {
+  export { folders } from "../../src/folders/js/folders.js";
 }
 
 declare module "#version" {

@@ -1,5 +1,5 @@
 // One file an entry: the glue, the error classes, and where the entry wants it the module itself.
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { rollup } from "rollup";
@@ -8,14 +8,22 @@ import { adapted } from "./glue.mjs";
 import { minified } from "./minify.mjs";
 import { shortenNames } from "./names.mjs";
 
-/** @type {{ entry: string, format: "es" | "cjs", file: string }[]} */
+/**
+ * `folders` is the file that such an entry loads when a folder is first sent or fetched.
+ *
+ * @type {{ entry: string, format: "es" | "cjs", file: string, folders?: string }[]}
+ */
 export const BUNDLES = [
-  { entry: "index.js", format: "es", file: "index.js" },
-  { entry: "index.js", format: "cjs", file: "index.cjs" },
-  { entry: "workerd.js", format: "es", file: "workerd.js" },
-  { entry: "edge-light.js", format: "es", file: "edge-light.js" },
-  { entry: "slim.js", format: "es", file: "slim.js" },
-  { entry: "slim.js", format: "cjs", file: "slim.cjs" },
+  { entry: "index.js", format: "es", file: "index.js", folders: "folders.js" },
+  { entry: "index.js", format: "cjs", file: "index.cjs", folders: "folders.cjs" },
+  { entry: "workerd.js", format: "es", file: "workerd.js", folders: "folders-workerd.js" },
+  { entry: "edge-light.js", format: "es", file: "edge-light.js", folders: "folders-edge-light.js" },
+  { entry: "slim.js", format: "es", file: "slim.js", folders: "folders.js" },
+  { entry: "slim.js", format: "cjs", file: "slim.cjs", folders: "folders.cjs" },
+  { entry: "folders/index.js", format: "es", file: "folders.js" },
+  { entry: "folders/index.js", format: "cjs", file: "folders.cjs" },
+  { entry: "folders/workerd.js", format: "es", file: "folders-workerd.js" },
+  { entry: "folders/edge-light.js", format: "es", file: "folders-edge-light.js" },
   { entry: "otel.js", format: "es", file: "otel.js" },
   { entry: "otel.js", format: "cjs", file: "otel.cjs" },
   { entry: "relay/index.js", format: "es", file: "relay.js" },
@@ -24,8 +32,16 @@ export const BUNDLES = [
   { entry: "relay/node.js", format: "cjs", file: "relay-node.cjs" },
 ];
 
-/** Stands for the module's hex until all else is minified: a name, of whose value a minifier knows nothing. */
-const HEX = "WASM_IN_HEX";
+/**
+ * The modules, by the names that their bytes are imported by: their files, and what stands for their hex until all else is
+ * minified, a name of whose value a minifier knows nothing.
+ *
+ * @type {Record<string, { file: string, hex: string }>}
+ */
+const MODULES = {
+  "#wasm": { file: "superserve.wasm", hex: "WASM_IN_HEX" },
+  "#folders-wasm": { file: "folders.wasm", hex: "FOLDERS_IN_HEX" },
+};
 
 /** Its lines. Longer than those of code, which are shown when something fails there: each costs three bytes compressed. */
 const HEX_LINES = /.{1,2000}/g;
@@ -37,7 +53,7 @@ const GENERATED = ["#constants", "#routes", "#tables"];
 const SHARED = ["@superserve/sdk", "@opentelemetry/api"];
 
 /** Modules that are no files, as rollup wants such named. */
-const INLINE = "\0wasm";
+const INLINE = "\0inline:";
 const VERSION = "\0version";
 
 /**
@@ -50,11 +66,13 @@ const VERSION = "\0version";
  */
 export async function bundle({ wasmDir, generatedDir, template, dist, version, bundles = BUNDLES }) {
   const { wasm, names } = shortenNames(readFileSync(join(wasmDir, "superserve_sdk_bg.wasm")));
-  writeFileSync(join(dist, "superserve.wasm"), wasm);
-  for (const { entry, format, file } of bundles) {
+  writeFileSync(join(dist, MODULES["#wasm"].file), wasm);
+  // Its names are its own: it has no glue.
+  copyFileSync(join(wasmDir, "folders.wasm"), join(dist, MODULES["#folders-wasm"].file));
+  for (const { entry, format, file, folders } of bundles) {
     const bundle = await rollup({
       input: join(template, entry),
-      plugins: [parts({ wasmDir, generatedDir, template, version })],
+      plugins: [parts({ wasmDir, generatedDir, template, version, folders })],
       onLog: (_, { message }) => {
         throw new Error(`${file}: ${message}`);
       },
@@ -62,27 +80,32 @@ export async function bundle({ wasmDir, generatedDir, template, dist, version, b
     const { output } = await bundle.generate({
       format,
       freeze: false,
+      // `import` is not what it should be in all that runs CommonJS: Jest for one.
+      dynamicImportInCjs: false,
+      interop: "esModule",
       generatedCode: { preset: "es2015", symbols: false },
     });
     if (output.length !== 1) throw new Error(`${file}: one file became ${output.length}`);
     // Users see the exported names in stack traces and logs.
     const [{ code, exports }] = output;
-    const text = await minified(code, { module: format === "es", kept: exports, properties: names });
-    const [before, ...after] = text.split(HEX);
-    if (after.length > 1) throw new Error(`${file}: the module would be in it ${after.length} times`);
-    writeFileSync(join(dist, file), [before, ...after].join(literal(inHex(wasm))));
+    let text = await minified(code, { module: format === "es", kept: exports, properties: names });
+    for (const { file: wasm, hex } of Object.values(MODULES)) {
+      const [before, ...after] = text.split(hex);
+      if (after.length > 1) throw new Error(`${file}: ${wasm} would be in it ${after.length} times`);
+      if (after.length > 0) text = [before, ...after].join(literal(inHex(readFileSync(join(dist, wasm)))));
+    }
+    writeFileSync(join(dist, file), text);
   }
 }
 
 /**
-/**
  * What the entries import by a name with `#`, and the module files that stay files. The crate's JavaScript is always that
  * of the source tree: the copies that wasm-bindgen makes would be other classes.
  *
- * @param {{ wasmDir: string, generatedDir: string, template: string, version: string }} places
+ * @param {{ wasmDir: string, generatedDir: string, template: string, version: string, folders?: string }} places
  * @returns {import("rollup").Plugin}
  */
-function parts({ wasmDir, generatedDir, template, version }) {
+function parts({ wasmDir, generatedDir, template, version, folders }) {
   const glue = join(wasmDir, "superserve_sdk.js");
   return {
     name: "parts",
@@ -91,11 +114,13 @@ function parts({ wasmDir, generatedDir, template, version }) {
       const own = /^(?:#js|.*\/src\/wasm\/js)\/(.*)$/.exec(source);
       if (own) return join(template, "../src/wasm/js", own[1]);
       if (GENERATED.includes(source)) return join(generatedDir, `${source.slice(1)}.js`);
-      if (source === "#wasm") return INLINE;
+      if (source in MODULES) return INLINE + source;
+      if (source === "#folders") return { id: `./${folders}`, external: "absolute" };
       if (source === "#version") return VERSION;
       // No entry has a copy of its own of what the program has.
       if (source.startsWith("node:") || SHARED.includes(source)) return { id: source, external: true };
-      if (/^\.\/superserve\.wasm(\?module)?$/.test(source)) return { id: source, external: "absolute" };
+      if (/^\.\/(superserve|folders)\.wasm(\?module)?$/.test(source))
+        return { id: source, external: "absolute" };
       return null;
     },
     transform(code, id) {
@@ -104,21 +129,22 @@ function parts({ wasmDir, generatedDir, template, version }) {
       return adapted(code, { parse, text: join(template, "text.js") });
     },
     load(id) {
-      if (id === INLINE) return inlined(template);
+      if (id.startsWith(INLINE)) return inlined(template, MODULES[id.slice(INLINE.length)].hex);
       return id === VERSION ? `export default ${JSON.stringify(version)}` : null;
     },
   };
 }
 
 /**
- * A module whose default export is the bytes of the module.
+ * A module whose default export is the bytes that the digits stand for.
  *
  * @param {string} template
+ * @param {string} hex
  */
-function inlined(template) {
+function inlined(template, hex) {
   return `
     import { fromHex } from ${JSON.stringify(join(template, "hex.js"))};
-    export default fromHex(${HEX});
+    export default fromHex(${hex});
   `;
 }
 

@@ -6,13 +6,17 @@ use anyhow::{Context, Result, bail};
 
 use crate::process;
 use crate::stamp::Step;
-use crate::tools;
+use crate::tools::{self, WASM_TARGET};
 use crate::workspace::Workspace;
 
 /// The compiled module in [`Workspace::wasm_dir`]; the glue beside it is `superserve_sdk.js`.
 const MODULE: &str = "superserve_sdk_bg.wasm";
 
-/// Runs wasm-pack if the crate changed.
+/// The crate of what loads apart, and its module in the same place.
+const FOLDERS: &str = "superserve-folders";
+const FOLDERS_MODULE: &str = "folders.wasm";
+
+/// Compiles what changed: the crate by wasm-pack, and what loads apart, which has no glue, without.
 pub fn build(ws: &Workspace) -> Result<()> {
     tools::ensure(ws)?;
     let step = Step {
@@ -28,7 +32,10 @@ pub fn build(ws: &Workspace) -> Result<()> {
             tools::bin_dir(ws).join("wasm-bindgen"),
             tools::bin_dir(ws).join("wasm-pack"),
         ],
-        outputs: vec![ws.wasm_dir().join(MODULE)],
+        outputs: vec![
+            ws.wasm_dir().join(MODULE),
+            ws.wasm_dir().join(FOLDERS_MODULE),
+        ],
     };
     step.run(|| {
         // Snippets of an older build would stay beside the new ones.
@@ -51,6 +58,7 @@ pub fn build(ws: &Workspace) -> Result<()> {
             .current_dir(&ws.root)
             .env("PATH", tools::path(ws)?);
         process::run(&mut wasm_pack)?;
+        build_folders(ws)?;
         let wasm = fs::read(ws.wasm_dir().join(MODULE)).context("wasm-pack made no module")?;
         if has_custom_section(&wasm, b"name") {
             // wasm-pack goes on without it when it finds none.
@@ -58,6 +66,23 @@ pub fn build(ws: &Workspace) -> Result<()> {
         }
         Ok(())
     })
+}
+
+/// Compiles what loads apart, and has it optimised as the other is.
+fn build_folders(ws: &Workspace) -> Result<()> {
+    let mut cargo = process::cargo();
+    cargo.args(["build", "--quiet", "--release", "--package", FOLDERS]);
+    cargo.args(["--target", WASM_TARGET]).current_dir(&ws.root);
+    process::run(&mut cargo)?;
+    let made = ws.target.join(WASM_TARGET).join("release");
+    let mut wasm_opt = std::process::Command::new("wasm-opt");
+    wasm_opt
+        .args(ws.wasm_opt_flags()?)
+        .arg(made.join("superserve_folders.wasm"))
+        .arg("--output")
+        .arg(ws.wasm_dir().join(FOLDERS_MODULE))
+        .env("PATH", tools::path(ws)?);
+    process::run(&mut wasm_opt)
 }
 
 /// Marks the last successful build.

@@ -19,6 +19,8 @@ pub struct Workspace {
     pub target: PathBuf,
     /// The version of the SDK crate, and so of the npm package.
     pub version: String,
+    /// What `cargo metadata` says of that crate.
+    manifest: Value,
 }
 
 impl Workspace {
@@ -29,14 +31,15 @@ impl Workspace {
         let metadata: Value = serde_json::from_str(&process::output(&mut command)?)
             .context("cargo metadata is not JSON")?;
         let packages = metadata.get("packages").and_then(Value::as_array);
-        let version = packages
+        let manifest = packages
             .and_then(|all| all.iter().find(|one| text(one, "name") == Some(SDK)))
-            .and_then(|package| text(package, "version"))
             .with_context(|| format!("cargo metadata lists no package {SDK}"))?;
+        let version = text(manifest, "version").context("the package has no version")?;
         Ok(Self {
             root: path(&metadata, "workspace_root")?,
             target: path(&metadata, "target_directory")?,
             version: version.to_owned(),
+            manifest: manifest.clone(),
         })
     }
 
@@ -45,6 +48,17 @@ impl Workspace {
         let id = process::output(process::cargo().args(["pkgid", "wasm-bindgen"]))?;
         let version = id.trim().rsplit(['@', '#']).next().unwrap_or_default();
         Ok(version.to_owned())
+    }
+
+    /// What `wasm-opt` is run with, as the crate's `Cargo.toml` has it for wasm-pack.
+    pub fn wasm_opt_flags(&self) -> Result<Vec<String>> {
+        let flags = self
+            .manifest
+            .pointer("/metadata/wasm-pack/profile/release/wasm-opt");
+        let flags = flags.and_then(Value::as_array);
+        let flags = flags.context("Cargo.toml has no flags for wasm-opt")?;
+        let texts = flags.iter().filter_map(Value::as_str);
+        Ok(texts.map(str::to_owned).collect())
     }
 
     /// What `wasm-pack` makes.
