@@ -27,7 +27,7 @@ export async function bodyOf(request, { body: kind }, maxBytes, exchange) {
       range: headers.get("range") ?? undefined,
     };
   }
-  const json = kind === "json";
+  const json = kind !== "file";
   const limit = json ? SMALL_BYTES : maxBytes;
   const declared = request.headers.get("content-length");
   const small = json || (declared !== null && Number(declared) <= SMALL_BYTES);

@@ -43,6 +43,16 @@ export class Exchange extends AbortController {
   }
 
   /**
+   * What a script is to work on, and where to, if it moves or copies.
+   *
+   * @param {unknown} file
+   * @param {unknown} to
+   */
+  concerns(file, to) {
+    Object.assign(this.#told, { file, to });
+  }
+
+  /**
    * Is called once, however it ends.
    *
    * @param {() => void} callback

@@ -2,19 +2,22 @@ import { described, streamed } from "./answers.js";
 import { bodyOf } from "./bodies.js";
 import { bunHandlers } from "./bun.js";
 import { Exchange } from "./exchange.js";
+import { Staged } from "./folder.js";
 import { hostOf, noUpgrade } from "./hosts.js";
 import { originPolicy, preflight } from "./origins.js";
+import { decoded, encoded, holdWithin } from "./paths.js";
 import { inTime, Refusal } from "./refusal.js";
 import { findRoute, isPath } from "./routes.js";
+import { scriptCall } from "./scripts.js";
 import { Secrets } from "./secrets.js";
 import { Service } from "./service.js";
-import { textsOf, ticketVerifier } from "./ticket.js";
+import { FOLDER_PERMISSIONS, textsOf, ticketVerifier } from "./ticket.js";
 
 const DEFAULT_MAX_BODY_BYTES = 100 * 1024 * 1024;
 const DEFAULT_MAX_STREAMS = 32;
 
 /** @import { Relay, RelayOptions, TicketClaims } from "../relay.js" */
-/** @import { BunServer, Content, Facts, FoundRoute, Host } from "./types.js" */
+/** @import { BunServer, Content, Facts, FoundRoute, Host, Pairs } from "./types.js" */
 
 /**
  * A fetch handler that does for pages what their tickets allow.
@@ -86,9 +89,10 @@ export function createRelay(options = /** @type {RelayOptions} */ ({})) {
     const upgrades = headers.get("upgrade")?.toLowerCase() === "websocket";
     const ticket = route.protocol && upgrades ? ticketOfSocket(headers, route.protocol) : ticketOf(headers);
     const claims = await verify(ticket);
-    exchange.begin(route, claims, url.searchParams.get("path") ?? undefined);
+    const query = pairsOf(url);
+    exchange.begin(route, claims, query.find(([key]) => key === "path")?.[1]);
     permit(route, claims);
-    const target = path + queryOf(route, url);
+    checkQuery(route, query, claims);
     hold(ticket, exchange);
     const ask = () => exchange.unlessGone(authorize?.(request, claims) ?? false);
     const verdict = authorize ? await inTime(exchange, ask, "the application") : true;
@@ -104,13 +108,51 @@ export function createRelay(options = /** @type {RelayOptions} */ ({})) {
       if (host) await service.check(claims.sid, exchange.signal);
       throw noUpgrade(host);
     }
+    const { sid: id, root, max = Infinity } = claims;
+    const content = () =>
+      exchange.unlessGone(bodyOf(request, route, Math.min(max, maxBodyBytes), exchange));
+    if (route.body === "script") {
+      const { body } = await content();
+      const call = scriptCall(/** @type {ArrayBuffer} */ (body), route, root);
+      exchange.concerns(call.file, call.to);
+      const script = service.script(route, call, root);
+      exchange.report("started");
+      return pass(id, route, path, { script }, exchange);
+    }
     exchange.report("started");
-    if (route.protocol) return join(request, route, claims.sid, host, exchange);
-    const limit = Math.min(claims.max ?? Infinity, maxBodyBytes);
-    const content = await exchange.unlessGone(bodyOf(request, route, limit, exchange));
-    return pass(claims.sid, route, target, content, exchange).catch((error) => {
-      throw content.refused?.() ?? error;
+    if (route.protocol) return join(request, route, id, host, exchange);
+    const given = await content();
+    const sent =
+      root !== undefined && route.permission.startsWith("files:")
+        ? passStaged(id, root, route, query, given, exchange)
+        : pass(id, route, targetOf(path, query), given, exchange);
+    return sent.catch((error) => {
+      throw given.refused?.() ?? error;
     });
+  }
+
+  /**
+   * A file of a folder that the page may not leave.
+   *
+   * @param {string} id
+   * @param {string} root
+   * @param {FoundRoute} route
+   * @param {Pairs} query
+   * @param {Content} content
+   * @param {Exchange} exchange
+   */
+  async function passStaged(id, root, route, query, content, exchange) {
+    const { path = "", format } = Object.fromEntries(query);
+    const staged = new Staged(service, id, root, path, exchange);
+    await staged.prepare(route.body ? "write" : format === "zip" ? "zip" : "read");
+    const target = targetOf(route.path, [...query.filter(([key]) => key !== "path"), ["path", staged.path]]);
+    if (!route.body) return pass(id, route, target, content, exchange);
+    const answer = /** @type {Response} */ (await service.send(id, route, target, content, exchange.signal));
+    const { size } = await answer.json();
+    await staged.place();
+    const response = described({ path, size }, secrets);
+    exchange.end(response.status);
+    return response;
   }
 
   /**
@@ -213,29 +255,54 @@ export function createRelay(options = /** @type {RelayOptions} */ ({})) {
  * @param {FoundRoute} route
  * @param {TicketClaims} claims
  */
-function permit({ permission, sandboxId }, { sid, allow }) {
+function permit({ permission, sandboxId }, { sid, allow, root }) {
   if (sandboxId && sandboxId !== sid)
     throw new Refusal(403, "not_allowed", "the ticket is for another sandbox");
-  if (!(/** @type {string[]} */ (allow).includes(permission)))
+  const allowed = /** @type {string[]} */ (allow).includes(permission);
+  if (!allowed || (root !== undefined && !FOLDER_PERMISSIONS.includes(permission)))
     throw new Refusal(403, "not_allowed", `the ticket does not allow ${permission}`);
 }
 
 /**
- * The query as it goes on: the known keys, once each.
+ * What a query says. `URLSearchParams` would make of a byte that is no UTF-8 what it is not.
+ *
+ * @param {URL} url
+ * @returns {Pairs}
+ */
+const pairsOf = ({ search }) =>
+  search
+    .slice(1)
+    .split("&")
+    .filter(Boolean)
+    .map((pair) => {
+      const [key, ...rest] = pair.split("=");
+      return [decoded(key), decoded(rest.join("="))];
+    });
+
+/**
+ * Only known keys pass, once each.
  *
  * @param {FoundRoute} route
- * @param {URL} url
+ * @param {Pairs} pairs
+ * @param {TicketClaims} claims
  */
-function queryOf({ query, permission }, { searchParams }) {
-  const keys = [...searchParams.keys()];
+function checkQuery({ query, permission, body }, pairs, { root }) {
+  const keys = pairs.map(([key]) => key);
   const known = keys.every((key, index) => query.includes(key) && keys.indexOf(key) === index);
   if (!known) throw new Refusal(400, "bad_query", "a query parameter is unknown or repeated");
-  const path = searchParams.get("path") ?? "";
-  if (permission.startsWith("files:") && (!path.startsWith("/") || path.split("/").includes(".."))) {
-    throw new Refusal(400, "bad_path", "path must start with / and have no .. segment");
-  }
-  const pairs = [...searchParams].map((pair) => pair.map(encodeURIComponent).join("="));
-  return pairs.length > 0 ? `?${pairs.join("&")}` : "";
+  const { path = "" } = Object.fromEntries(pairs);
+  if (permission.startsWith("files:") && body !== "script") holdWithin(path, root);
+}
+
+/**
+ * A path and query as they go on.
+ *
+ * @param {string} path
+ * @param {Pairs} pairs
+ */
+function targetOf(path, pairs) {
+  const query = pairs.map((pair) => pair.map(encoded).join("="));
+  return query.length > 0 ? `${path}?${query.join("&")}` : path;
 }
 
 /** @param {Headers} headers */

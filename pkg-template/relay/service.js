@@ -1,15 +1,17 @@
 // The service, by the package's own core: that knows where it is, holds the sandboxes' tokens, and wakes them.
 import { Sandbox, SandboxError, resolveConfig } from "@superserve/sdk";
-import { MAX_MESSAGE_CHARS } from "#routes";
+import { FOLDER, MAX_MESSAGE_CHARS, STAGE } from "#routes";
 import version from "#version";
 
 import { Refusal } from "./refusal.js";
 
 /** @import { RelayOptions } from "../relay.js" */
 /** @import { Secrets } from "./secrets.js" */
-/** @import { Content, Core, CoreSandbox, Facts, FoundRoute } from "./types.js" */
+/** @import { Content, Core, CoreSandbox, Facts, FoundRoute, Script, ScriptCall } from "./types.js" */
 
 const CORE = Symbol.for("@superserve/sdk/relay");
+/** Seconds that a directory may take which is made ready to be read. */
+const STAGING_SECONDS = 600;
 /** So many sandboxes are known at once, with their tokens. */
 const KEPT = 10_000;
 
@@ -44,12 +46,12 @@ export class Service {
    * The sandbox's answer, whatever is in it; the API's JSON, if it has any.
    *
    * @param {string} id
-   * @param {FoundRoute} route
+   * @param {Pick<FoundRoute, "entry" | "plane">} route
    * @param {string} target
    * @param {Content} content
    * @param {AbortSignal} signal
    */
-  async send(id, { entry, plane }, target, { body, type, isAsync, range }, signal) {
+  async send(id, { entry, plane }, target, { body, type, isAsync, range, script }, signal) {
     const sandbox = this.#sandbox(id);
     /** @type {Record<string, string>} */
     const headers = { "User-Agent": this.userAgent };
@@ -59,7 +61,7 @@ export class Service {
     if (range) headers.Range = range;
     const once = body instanceof ReadableStream;
     try {
-      const request = { entry, target, headers, body, signal, once, isAsync };
+      const request = { entry, target, headers, body, signal, once, isAsync, ...script };
       return await this.#core.forward(sandbox, request);
     } catch (error) {
       this.#learn(sandbox);
@@ -67,6 +69,47 @@ export class Service {
     } finally {
       this.#learn(sandbox);
     }
+  }
+
+  /**
+   * What the core needs to know of a script that a page asks for, which throws what is wrong with its fields.
+   *
+   * @param {FoundRoute} route
+   * @param {ScriptCall} call
+   * @param {string} [root]
+   * @returns {Script}
+   */
+  script({ entry, permission, path }, { fields, seconds }, root) {
+    const wire = { timeout_s: seconds };
+    // One that looks on for minutes must not keep others from what they do.
+    const lock = permission === "files:write" ? "-x" : path.endsWith("/watch") ? "" : "-s";
+    const guard = root === undefined ? "" : `lock=${lock}\n${FOLDER}`;
+    try {
+      return { values: this.#core.values(entry, fields), wire, root, guard };
+    } catch (error) {
+      throw this.#refusal(error, "data", new AbortController().signal);
+    }
+  }
+
+  /**
+   * A step of the relay's own with a file of a folder.
+   *
+   * @param {string} id
+   * @param {{ step: string, path: string, name: string }} fields
+   * @param {string} root
+   * @param {AbortSignal} signal
+   */
+  async stage(id, fields, root, signal) {
+    const { entry, text } = STAGE;
+    const { step } = fields;
+    const lock = step === "place" ? "-x" : "-s";
+    const script = {
+      values: this.#core.values(entry, fields),
+      wire: { timeout_s: STAGING_SECONDS },
+      root,
+      guard: step === "drop" ? text : `lock=${lock}\n${FOLDER}${text}`,
+    };
+    await this.send(id, { entry, plane: "data" }, "", { script }, signal);
   }
 
   /**

@@ -8,6 +8,8 @@ import { Refusal } from "./refusal.js";
 const ALGORITHM = { name: "HMAC", hash: "SHA-256" };
 const MIN_SECRET_BYTES = 32;
 const DEFAULT_ALLOW = ["exec", "files:read"];
+/** What a ticket may allow that is bound to a folder: by anything else a page would get out of it. */
+export const FOLDER_PERMISSIONS = ["files:read", "files:write", "info"];
 const DEFAULT_SECONDS = 15 * 60;
 const MAX_SECONDS = 7 * 24 * 60 * 60;
 const MIN_PREVIEW_PORT = 1024;
@@ -28,7 +30,8 @@ export async function createTicket(sandbox, options) {
   const { id, name } = given;
   const {
     secret,
-    allow = DEFAULT_ALLOW,
+    root,
+    allow = root === undefined ? DEFAULT_ALLOW : ["files:read"],
     expiresInSeconds = DEFAULT_SECONDS,
     maxUploadBytes: max,
   } = options ?? {};
@@ -44,11 +47,18 @@ export async function createTicket(sandbox, options) {
   must(lasts, `expiresInSeconds must be an integer from 1 to ${MAX_SECONDS}`);
   must(max === undefined || (Number.isSafeInteger(max) && max >= 0), "maxUploadBytes must be an integer");
 
+  const folder = root === undefined ? undefined : folderOf(root);
+  must(folder !== "", "root must be the path of a folder, not / or /tmp, and have no .. segment");
+  const holds = folder === undefined || allow.every((one) => FOLDER_PERMISSIONS.includes(one));
+  must(holds, `with root allow must list some of ${FOLDER_PERMISSIONS}`);
+
   const exp = Math.ceil(Date.now() / 1000) + expiresInSeconds;
   const { status } = given;
   const claims = {
-    v: 1,
+    // A relay that knows no folders must not take it for one without.
+    v: folder === undefined ? 1 : 2,
     sid,
+    root: folder,
     name,
     status,
     allow: [...new Set(allow)],
@@ -62,6 +72,18 @@ export async function createTicket(sandbox, options) {
   const ticket = `${payload}.${toBase64url(new Uint8Array(signature))}`;
   must(ticket.length <= TICKET_LENGTH, "the sandbox's name is too long for a ticket");
   return ticket;
+}
+
+/**
+ * A folder's path in its one form; empty for what cannot be one. What is under way lies in `/tmp`.
+ *
+ * @param {unknown} root
+ */
+function folderOf(root) {
+  if (typeof root !== "string" || !root.startsWith("/") || root.includes("\0")) return "";
+  const segments = root.split("/").filter((segment) => segment !== "" && segment !== ".");
+  const path = `/${segments.join("/")}`;
+  return segments.includes("..") || path === "/" || path === "/tmp" ? "" : path;
 }
 
 /**
@@ -110,10 +132,11 @@ async function claimsOf(ticket, keys) {
     // Compares in constant time.
     if (!(await crypto.subtle.verify("HMAC", key, given, encode(payload)))) continue;
     const claims = JSON.parse(new TextDecoder().decode(fromBase64url(payload)));
-    const { v, sid, allow, exp } = claims;
+    const { v, sid, allow, exp, root } = claims;
     const valid =
       typeof sid === "string" && SANDBOX_ID.test(sid) && Array.isArray(allow) && Number.isFinite(exp);
-    return v === 1 && valid ? claims : undefined;
+    const version = typeof root === "string" && root === folderOf(root) && root !== "" ? 2 : 1;
+    return v === version && (version === 2 || root === undefined) && valid ? claims : undefined;
   }
   return undefined;
 }

@@ -20,6 +20,8 @@ export interface Core {
   forward(sandbox: CoreSandbox): Facts;
   /** Sends a request; or wakes the sandbox, if need be, or because its token was refused. */
   forward(sandbox: CoreSandbox, given: Forwarded | Waking): Promise<unknown>;
+  /** What a script is given, of the fields of its entry; throws what is wrong with those. */
+  values(entry: number, fields: object): string;
   /** The `Retry-After` of the answer that an error stands for, in milliseconds, or NaN. */
   retryAfterOf(error: Error): number;
 }
@@ -43,8 +45,31 @@ export interface Waking {
   signal: AbortSignal;
 }
 
+/** The pairs of a query. */
+export type Pairs = [key: string, value: string][];
+
+/** What a page asks of a script. */
+export interface ScriptCall {
+  fields: object;
+  /** Seconds that it has, if the page says so. */
+  seconds?: number;
+  /** The path that it works on. */
+  file: unknown;
+  /** That to which it moves or copies. */
+  to: unknown;
+}
+
+/** A script as the core gets it. */
+export interface Script {
+  values: string;
+  wire: { timeout_s?: number };
+  /** The folder that it may not leave, and what keeps it there. */
+  root?: string;
+  guard: string;
+}
+
 /** A page's request as it goes on. */
-export interface Forwarded {
+export interface Forwarded extends Partial<Script> {
   /** The route's. */
   entry: number;
   target: string;
@@ -62,6 +87,8 @@ export interface Content {
   body?: ArrayBuffer | ReadableStream<Uint8Array>;
   type?: string;
   refused?(): Refusal | undefined;
+  /** What is done in place of sending a body. */
+  script?: Script;
   /** Whether the answer need not wait for what is asked for. */
   isAsync?: boolean;
   /** The part of a file that is asked for. */

@@ -409,5 +409,10 @@ class! {
         /// One connection of it.
         internal watchStream(path path Path, recursive recursive Flag, pollMs poll_ms Int(50, 3600000); options?: FILE_WATCH_STREAM_OPTIONS) -> "Promise<void>"
             = Request(Post "/files/watch" Script => Script) on Data allow "files:read" preset { timeout_s: 600 };
+
+        /// A step of the relay's, for a ticket that is bound to a folder: what its page reads or writes passes through a place
+        /// of that name, which the page cannot reach.
+        internal stage(step step Text(1, 8), path path Path, name name Text(1, 64)) -> ""
+            = Request(Post "/files/stage" Script => Script) on Data;
     }
 }

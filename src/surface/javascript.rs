@@ -502,6 +502,13 @@ pub fn routes() -> String {
     }
     out.push_str("];\n");
     out.push_str(&format!(
+        "\n/** What keeps a script within a folder. */\nexport const FOLDER = {};\n\
+         \n/** What does the relay's own steps for that. */\nexport const STAGE = {{ entry: {}, text: {} }};\n",
+        quoted(script::FOLDER_TEXT),
+        number("Files.stage"),
+        quoted(script::STAGE_TEXT),
+    ));
+    out.push_str(&format!(
         "\n/** Most characters of a ticket. */\nexport const TICKET_LENGTH = {TICKET_LENGTH};\n\
          \n/** Of an error's message so many are kept. */\nexport const MAX_MESSAGE_CHARS = {MAX_MESSAGE_CHARS};\n"
     ));
@@ -517,7 +524,8 @@ const ROUTES_HEAD: &str = r#"
 //   pattern     RegExp of the whole path; its first group, if it has one, is the sandbox's id
 //   plane       "control" (with the API key) or "data" (with the sandbox's access token)
 //   query       names of the parameters that go on
-//   body        undefined, "json" or "file"
+//   body        undefined, "json", "file" or "script": the fields of the entry as JSON, which a script is given
+//   paths       of those fields the names of such that are paths which the script works on
 //   protocol    what the WebSocket speaks; undefined where the route is no WebSocket
 //   entry       the number by which the core knows the request
 
@@ -528,7 +536,7 @@ export const SANDBOX_ID = new RegExp(`^${ID}$`);
 
 /** @typedef {{
  *   permission: string, method: string, pattern: RegExp, plane: "control" | "data", query: string[],
- *   body?: "json" | "file", protocol?: string, entry: number,
+ *   body?: "json" | "file" | "script", paths?: string[], protocol?: string, entry: number,
  * }} Route */
 
 /** @param {Omit<Route, "pattern"> & { path: string }} row */
@@ -582,17 +590,26 @@ impl Route {
             // What a session is opened with goes through its WebSocket.
             _ if !self.protocol.is_empty() => "",
             Content::Nothing | Content::Query => "",
-            Content::Json | Content::Change | Content::NewSecret | Content::Script => {
-                ", body: \"json\""
-            }
+            Content::Json | Content::Change | Content::NewSecret => ", body: \"json\"",
             Content::File => ", body: \"file\"",
+            Content::Script => ", body: \"script\"",
         };
         let protocol = match self.protocol {
             "" => String::new(),
             name => format!(", protocol: {}", quoted(name)),
         };
+        let paths = match script::of(self.path) {
+            Some(script) => {
+                let arguments = self.operation.signature.arguments;
+                let names = script
+                    .paths()
+                    .filter_map(|place| Some(arguments.get(place)?.wire));
+                format!(", paths: {}", list(names))
+            }
+            None => String::new(),
+        };
         format!(
-            "  route({{ entry: {}, permission: {:?}, method: {:?}, path: {:?}, plane: {plane:?}, query: {}{body}{protocol} }}),\n",
+            "  route({{ entry: {}, permission: {:?}, method: {:?}, path: {:?}, plane: {plane:?}, query: {}{body}{paths}{protocol} }}),\n",
             self.entry,
             self.operation.permission,
             self.operation.method.name(),

@@ -549,7 +549,7 @@ mod tests {
                 "pause" | "resume" | "kill" | "update" | "asyncDispose" => "lifecycle",
                 "snapshot" | "snapshots" => "snapshots",
                 "attachSecret" | "detachSecret" => "secrets",
-                "getPreviewUrl" => "",
+                "getPreviewUrl" | "stage" => "",
                 name if name.contains("Preview") => "preview",
                 name => panic!("is {name} for pages?"),
             };

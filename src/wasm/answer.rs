@@ -1,6 +1,7 @@
 //! What becomes of an answer.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
@@ -100,7 +101,7 @@ pub fn finish(prepared: &Prepared, raw: JsValue, given: &Arguments) -> Result<Js
 }
 
 /// What a script has told, as JSON, if it tells anything.
-fn told(prepared: &Prepared, raw: &JsValue) -> Result<Option<String>, Failure> {
+fn told(prepared: &Prepared, raw: &JsValue) -> Result<Option<Vec<u8>>, Failure> {
     let Some(Scripted { script, values, .. }) = &prepared.script else {
         return Ok(None);
     };

@@ -10,7 +10,7 @@ use super::context::Context;
 use super::exchange;
 use super::failure::Failure;
 use super::imports;
-use super::imports::arguments::{Arguments, local, local_text};
+use super::imports::arguments::{Arguments, exec, local, local_text};
 use super::imports::object::not_ours;
 use super::options;
 use super::prepared::{Prepared, Scripted};
@@ -27,8 +27,6 @@ use crate::resources::{preview, secret};
 use crate::surface::operation::{Action, Answer, Content, Operation};
 use crate::surface::{self, OPERATIONS};
 
-/// A command.
-const RUN: &Operation = surface::entry("Commands.run");
 /// A command whose output is streamed.
 const RUN_STREAM: &Operation = surface::entry("Commands.runStream");
 /// What may become of a sandbox at the end of its scope.
@@ -237,13 +235,8 @@ fn request(
                 prepared.content = given.body();
             } else {
                 call = exchange::some_name();
-                prepared.content = given.exec(&script.words("", &values), &call);
-                let run = match script.output {
-                    Output::Stream => RUN_STREAM,
-                    _ => RUN,
-                };
-                target = Target::of(run.path);
-                target.push(run.path);
+                prepared.content = exec(given, &script.words("", "", &values), &call);
+                target = exchange::run_target(script.output);
             }
             if let (Output::Stream, Some(sink)) = (script.output, given.sink()) {
                 // What it has told is told: that is not to come twice.

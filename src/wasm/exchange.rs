@@ -14,7 +14,7 @@ use super::answer;
 use super::call::{Call, Route};
 use super::failure::Failure;
 use super::imports::arguments::{
-    Arguments, about as given_about, id_of, member, of_list, property, text,
+    Arguments, about as given_about, exec, id_of, member, of_list, property, text,
 };
 use super::imports::call::{now, random};
 use super::options::{policy, refresh};
@@ -27,7 +27,7 @@ use super::{runtime, task, ticket};
 use crate::protocol::error::{Class, Error};
 use crate::protocol::request::{Body, Credential, Method, Plane, Request, Target, suits_machine};
 use crate::protocol::retry;
-use crate::resources::files::script;
+use crate::resources::files::script::{self, Output};
 use crate::resources::sandbox::{self, Seen, Start, Transition, WAKE_MS, Watch, clear_delay_ms};
 use crate::resources::snapshot;
 use crate::resources::template::MAX_FAILED_LOOKS;
@@ -43,6 +43,8 @@ const GET_INFO: &Operation = surface::entry("Sandbox.getInfo");
 /// How a program is run.
 const RUN: &Operation = surface::entry("Commands.run");
 const RUN_NUMBER: usize = surface::number("Commands.run");
+/// How one is run whose output comes as it is written.
+const RUN_STREAM: &Operation = surface::entry("Commands.runStream");
 /// How a snapshot is looked at.
 const GET_SNAPSHOT: &Operation = surface::entry("Snapshot.getInfo");
 /// The same for a page, which has no way to those of other sandboxes.
@@ -66,18 +68,24 @@ pub async fn run(given: &Rc<Arguments>, prepared: Box<Prepared>) -> Result<JsVal
         }
         return done;
     }
-    let done = perform(&call, &prepared).await;
-    // One that was cut off may be so because its sandbox was paused. It ends by itself.
+    let done = perform_script(&call, &prepared).await;
+    if done.is_ok() && matches!(prepared.read, Read::Events(..)) {
+        call.drain();
+    }
+    done
+}
+
+/// The same, where what the request has started must not outlive the call.
+pub async fn perform_script(call: &Call, prepared: &Prepared) -> Result<JsValue, Failure> {
+    let done = perform(call, prepared).await;
+    // A stream may be cut off because its sandbox was paused, and ends by itself.
     let streams = matches!(prepared.read, Read::Events(..));
     if let (Err(failure), Some(Scripted { call: name, .. })) = (&done, &prepared.script)
         && !name.is_empty()
-        && property(&call.given, "sent").is_truthy()
+        && property(&call.given, "sent").as_f64() != Some(0.0)
         && (call.check().is_err() || !streams && (failure.is_timeout() || failure.is_connection()))
     {
         stop(&call.given, &prepared.to, name);
-    }
-    if done.is_ok() && streams {
-        call.drain();
     }
     done
 }
@@ -104,12 +112,10 @@ fn undo(created: Call, prepared: Box<Prepared>) {
 /// Ends, in the background, what a call has started in the sandbox, which is found by that name.
 pub fn stop(given: &Arguments, to: &Rc<Resource>, name: &str) {
     let given = Rc::new(given_about(given, RUN_NUMBER));
-    let mut target = Target::of(RUN.path);
-    target.push(RUN.path);
-    let mut request = Prepared::new(to.clone(), RUN.method, target);
+    let mut request = Prepared::new(to.clone(), RUN.method, run_target(Output::Nothing));
     request.request.plane = Plane::Data;
     request.request.body = Body::Json;
-    request.content = given.exec(&script::stop(name), "");
+    request.content = exec(&given, &script::stop(name), "");
     request.sends = Sends::Unwoken;
     task::background(Box::pin(async move {
         let call = Call::new(&given);
@@ -118,11 +124,22 @@ pub fn stop(given: &Arguments, to: &Rc<Resource>, name: &str) {
     }));
 }
 
+/// Where a script is run.
+pub fn run_target(output: Output) -> Target {
+    let path = match output {
+        Output::Stream => RUN_STREAM.path,
+        _ => RUN.path,
+    };
+    let mut target = Target::of(path);
+    target.push(path);
+    target
+}
+
 /// A name that no other call has.
 pub fn some_name() -> String {
     let mut name = String::new();
     for _ in 0..16 {
-        name.push(script::hex((random() * 16.0) as u8));
+        name.push(char::from(b'a' + (random() * 16.0) as u8));
     }
     name
 }

@@ -10,16 +10,17 @@ use wasm_bindgen::prelude::*;
 use super::call::Call;
 use super::exchange;
 use super::failure::{Failure, error_of, unredacted};
-use super::imports::arguments::{Arguments, property, property_text};
+use super::imports::arguments::{Arguments, exec, property, property_text};
 use super::imports::call::now;
 use super::imports::forward::{facts, note};
 use super::options;
-use super::prepared::{Prepared, Sends};
+use super::prepared::{Prepared, Scripted, Sends};
 use super::read::Read;
 use super::resource::Resource;
 use super::{object, task};
 use crate::protocol::config::Config;
 use crate::protocol::request::{Body, Plane, Target};
+use crate::resources::files::script::{self, MAX_OUTPUT_BYTES, Output, STREAM_MS};
 use crate::resources::sandbox::Transition;
 use crate::surface::operation::Answer;
 use crate::surface::{self, OPERATIONS};
@@ -88,7 +89,7 @@ fn reached(config: Rc<Config>, id: String, wakes_alone: bool, given: &Arguments)
 /// that was `refused`, unless another call has got a new one meanwhile.
 async fn passed(to: &Rc<Resource>, given: &JsValue) -> Result<JsValue, Failure> {
     let call = Call::new(&Rc::new(given.clone().unchecked_into()));
-    let prepared = planned(to, given);
+    let prepared = planned(to, given)?;
     let refused = property_text(given, "refused");
     let renewal = if !refused.is_empty() {
         (to.token.get() == refused).then(|| exchange::renewal(to, &call.given))
@@ -110,7 +111,17 @@ async fn passed(to: &Rc<Resource>, given: &JsValue) -> Result<JsValue, Failure> 
     if prepared.limit_ms.is_finite() {
         call.limit(prepared.limit_ms);
     }
-    let answer = exchange::perform(&call, &prepared).await?;
+    let answer = exchange::perform_script(&call, &prepared).await?;
+    if let Some(Scripted {
+        script,
+        call: ref name,
+        ..
+    }) = prepared.script
+        && script.output == Output::Stream
+    {
+        end_with_page(call, to.clone(), name.clone());
+        return Ok(answer);
+    }
     if prepared.wakes() {
         to.keep_token(&answer)?;
     }
@@ -121,9 +132,25 @@ async fn passed(to: &Rc<Resource>, given: &JsValue) -> Result<JsValue, Failure> 
     Ok(answer)
 }
 
-fn planned(to: &Rc<Resource>, given: &JsValue) -> Option<Box<Prepared>> {
-    let entry = property(given, "entry").as_f64()?;
-    let operation = OPERATIONS.get(entry as usize)?;
+/// Ends a script whose page has gone, in the background. By itself it lasts no longer than that limit.
+fn end_with_page(call: Call, to: Rc<Resource>, name: String) {
+    call.limit(STREAM_MS);
+    call.js.unref();
+    task::background(Box::pin(async move {
+        if let Err(failure) = call.sleep(f64::INFINITY).await
+            && !failure.is_timeout()
+        {
+            exchange::stop(&call.given, &to, &name);
+        }
+        Ok(())
+    }));
+}
+
+fn planned(to: &Rc<Resource>, given: &JsValue) -> Result<Option<Box<Prepared>>, Failure> {
+    let entry = property(given, "entry").as_f64().unwrap_or(-1.0);
+    let Some(operation) = OPERATIONS.get(entry as usize).filter(|_| entry >= 0.0) else {
+        return Ok(None);
+    };
     let mut target = Target::of(operation.path);
     target.push(&property_text(given, "target"));
     let mut prepared = Prepared::new(to.clone(), operation.method, target);
@@ -146,9 +173,28 @@ fn planned(to: &Rc<Resource>, given: &JsValue) -> Option<Box<Prepared>> {
         // The page knows how long it waits.
         prepared.timeout_ms = f64::INFINITY;
         prepared.read = Read::Response;
+        if let Some(script) = script::of(operation.path) {
+            let text = |name| property_text(given, name);
+            let values = script.values(&text("values"))?;
+            let words = script.words(&text("guard"), &text("root"), &values);
+            let call = exchange::some_name();
+            prepared.content = exec(given.unchecked_ref(), &words, &call);
+            prepared.request.body = Body::Json;
+            prepared.request.target = exchange::run_target(script.output);
+            prepared.script = Some(Scripted {
+                script,
+                values,
+                call,
+            });
+            // The relay's own steps: it is to know what has failed.
+            if operation.permission.is_empty() {
+                prepared.read = Read::Output(MAX_OUTPUT_BYTES);
+                prepared.answer = operation.answer;
+            }
+        }
     } else if let Answer::Nothing | Answer::Deleted = operation.answer {
         prepared.read = Read::Nothing;
         prepared.answer = Answer::Nothing;
     }
-    Some(prepared)
+    Ok(Some(prepared))
 }

@@ -35,8 +35,7 @@ pub mod arguments {
         #[wasm_bindgen(method, getter, js_name = timeoutMs)]
         pub fn timeout_ms(this: &Arguments) -> Option<f64>;
         /// The request that runs a script with those words, and by whose name what it starts is found; empty for no name.
-        #[wasm_bindgen(method)]
-        pub fn exec(this: &Arguments, words: &str, call: &str) -> JsValue;
+        pub fn exec(given: &Arguments, words: &str, call: &str) -> JsValue;
         /// That of the connection.
         #[wasm_bindgen(method, getter, js_name = usualTimeoutMs)]
         pub fn usual_timeout_ms(this: &Arguments) -> Option<f64>;
@@ -54,7 +53,7 @@ pub mod arguments {
         pub fn decode(number: usize, raw: &JsValue) -> Result<JsValue, JsValue>;
         /// The same of what a script told, as JSON.
         #[wasm_bindgen(catch, js_name = decodeTold)]
-        pub fn decode_told(number: usize, json: &str) -> Result<JsValue, JsValue>;
+        pub fn decode_told(number: usize, json: &[u8]) -> Result<JsValue, JsValue>;
         /// A string that an answer has to have.
         #[wasm_bindgen(catch)]
         pub fn member(raw: &JsValue, name: &str) -> Result<String, JsValue>;

@@ -2,7 +2,7 @@
 //
 // Its functions are asked of the runtime, not imported: no bundler looks for them, and no page's bundle fails for them.
 import { DIRECTORY, FILE, LINK, NO_MODE, SYMLINK } from "./module.js";
-import { below, bytesOf, isText, RULES, textOf } from "./names.js";
+import { below, bytesOf, isText, joined, RULES, textOf } from "./names.js";
 
 /** @import { Stats } from "node:fs" */
 /** @import { Core, Entry } from "./module.js" */
@@ -10,7 +10,7 @@ import { below, bytesOf, isText, RULES, textOf } from "./names.js";
 /** @import { Means } from "./folders.js" */
 /** @import { Choice } from "./sources.js" */
 
-/** @typedef {typeof import("node:fs/promises")} Fs */
+/** @typedef {typeof import("node:fs")} Fs */
 
 /**
  * The functions, or an error of an argument that is a path here.
@@ -20,7 +20,7 @@ import { below, bytesOf, isText, RULES, textOf } from "./names.js";
  * @returns {Fs}
  */
 function fsOf(what, { refusal }) {
-  const fs = globalThis.process?.getBuiltinModule?.("node:fs/promises");
+  const fs = globalThis.process?.getBuiltinModule?.("node:fs");
   if (fs) return fs;
   throw refusal(what, "be no path here: that takes Node.js 20.16, Deno or Bun");
 }
@@ -41,8 +41,11 @@ function placed(root, path) {
 /** The directory's path without a `/` at its end, unless that is all of it. @param {string} path */
 const rootOf = (path) => path.replace(/(?<=.)\/+$/, "");
 
-/** Files up to this are read at once. */
-const MAX_AT_ONCE = 1_048_576;
+/** Files up to this are read and written at once, without a wait: asking for it takes longer than doing it. */
+const MAX_AT_ONCE = 65_536;
+
+/** Larger ones in pieces of this. */
+const PIECE = 1_048_576;
 
 /**
  * What is in a directory of this machine, but for sockets, pipes and devices.
@@ -53,7 +56,8 @@ const MAX_AT_ONCE = 1_048_576;
  * @param {Means} means
  */
 export async function localItems(core, directory, { gitignore }, means) {
-  const fs = fsOf("source", means);
+  const disk = fsOf("source", means);
+  const fs = disk.promises;
   const root = rootOf(directory);
   const isFolder = await fs.stat(root).then(
     (found) => found.isDirectory(),
@@ -81,7 +85,7 @@ export async function localItems(core, directory, { gitignore }, means) {
     for (const [at, stats] of found) {
       // What is gone by now is as if it had never been.
       if (!stats || core.ignores(at, stats.isDirectory())) continue;
-      const item = await itemOf(fs, root, at, stats);
+      const item = await itemOf(disk, root, at, stats);
       if (!item) continue;
       items.push(item);
       if (item.kind === DIRECTORY) await walk(at);
@@ -103,7 +107,7 @@ async function itemOf(fs, root, path, stats) {
   const item = { path, target: "", size: 0, mode, modifiedMs: stats.mtimeMs };
   if (stats.isDirectory()) return { ...item, kind: DIRECTORY };
   if (stats.isSymbolicLink()) {
-    const target = await unlessGone(fs.readlink(placed(root, path), { encoding: "buffer" }));
+    const target = await unlessGone(fs.promises.readlink(placed(root, path), { encoding: "buffer" }));
     if (target === undefined) return undefined;
     return { ...item, kind: SYMLINK, target: typeof target === "string" ? target : textOf(target) };
   }
@@ -120,11 +124,12 @@ async function itemOf(fs, root, path, stats) {
  * @param {number} size
  */
 async function contentOf(fs, root, path, size) {
+  const at = placed(root, path);
   if (size <= MAX_AT_ONCE) {
-    const bytes = await unlessGone(fs.readFile(placed(root, path)));
+    const bytes = await unlessGone((async () => fs.readFileSync(at))());
     return bytes && { size: bytes.length, pieces: [bytes] };
   }
-  const file = await unlessGone(fs.open(placed(root, path)));
+  const file = await unlessGone(fs.promises.open(at));
   if (!file) return undefined;
   const found = await file.stat();
   return { size: found.size, pieces: piecesOf(file) };
@@ -134,7 +139,7 @@ async function contentOf(fs, root, path, size) {
 async function* piecesOf(file) {
   try {
     for (;;) {
-      const { bytesRead, buffer } = await file.read(new Uint8Array(MAX_AT_ONCE));
+      const { bytesRead, buffer } = await file.read(new Uint8Array(PIECE));
       if (bytesRead === 0) return;
       yield buffer.subarray(0, bytesRead);
     }
@@ -158,6 +163,7 @@ const unlessGone = (promise) =>
 
 /** A folder of this machine that an archive is unpacked into, and nothing outside of it. */
 export class Unpacked {
+  #disk;
   #fs;
   #root;
   #core;
@@ -175,7 +181,8 @@ export class Unpacked {
    * @param {Means} means
    */
   constructor(core, root, means) {
-    this.#fs = fsOf("the folder", means);
+    this.#disk = fsOf("the folder", means);
+    this.#fs = this.#disk.promises;
     this.#root = rootOf(root);
     this.#core = core;
     this.#means = means;
@@ -199,13 +206,18 @@ export class Unpacked {
     if (place === undefined) throw this.#means.outside(entry.path);
     if (kind === DIRECTORY) {
       await this.#directory(place);
-      this.#directories.push([place, entry]);
+      // The folder itself is as its owner has it.
+      if (place) this.#directories.push([place, entry]);
       return true;
     }
     if (place === "") throw this.#means.outside(entry.path);
     await this.#directory(place.slice(0, Math.max(place.lastIndexOf("/"), 0)));
     if (kind === FILE) {
-      await this.#put(place, (at) => this.#write(at, entry, pieces()));
+      if (entry.size > MAX_AT_ONCE) await this.#put(place, (at) => this.#write(at, entry, pieces()));
+      else {
+        const bytes = await joined(pieces());
+        await this.#put(place, (at) => this.#writeAtOnce(at, entry, bytes));
+      }
       this.#files.add(place);
       return true;
     }
@@ -251,21 +263,40 @@ export class Unpacked {
    * Puts something into its place at once, when it is whole: in place of a file or a link, but of no directory.
    *
    * @param {string} place
-   * @param {(at: string | Buffer) => Promise<void>} make
+   * @param {(at: string | Buffer) => Promise<void> | void} make
    */
   async #put(place, make) {
     const directory = place.slice(0, place.lastIndexOf("/") + 1);
     const made = placed(this.#root, `${directory}${this.#means.hidden()}`);
     try {
       await make(made);
-      await this.#fs.rename(made, placed(this.#root, place)).catch(async (error) => {
+      try {
+        this.#disk.renameSync(made, placed(this.#root, place));
+      } catch (error) {
         const found = await this.#fs.lstat(placed(this.#root, place)).catch(() => undefined);
         throw found?.isDirectory() ? this.#means.inTheWay(place) : error;
-      });
+      }
       this.#made.delete(place);
     } catch (error) {
       await this.#fs.rm(made, { force: true });
       throw error;
+    }
+  }
+
+  /**
+   * @param {string | Buffer} at
+   * @param {Entry} entry
+   * @param {Uint8Array} bytes
+   */
+  #writeAtOnce(at, { mode, modifiedMs }, bytes) {
+    const disk = this.#disk;
+    const file = disk.openSync(at, "wx", 0o600);
+    try {
+      for (let done = 0; done < bytes.length; ) done += disk.writeSync(file, bytes, done);
+      disk.fchmodSync(file, mode & 0o777);
+      disk.futimesSync(file, modifiedMs / 1000, modifiedMs / 1000);
+    } finally {
+      disk.closeSync(file);
     }
   }
 

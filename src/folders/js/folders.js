@@ -19,7 +19,6 @@ import { watcher } from "./watch.js";
  * @property {(at: string, what: string) => Error} refusal
  * @property {(which: number, message: string, status: number, code: string) => Error} make
  * @property {<T extends Error>(error: T, cause: unknown) => T} caused
- * @property {string} root The folder of a sandbox that this may not leave; empty for none.
  *
  * @typedef {ReturnType<typeof meansOf>} Means
  */
@@ -101,9 +100,7 @@ async function send(core, items, path, remove, means) {
     await run(EXTRACT, [path, archive, remove.length > 0, options]);
   } catch (error) {
     // In the background, and without the signal, which may have ended this.
-    for (const left of [archive, `${archive}.new`, list]) {
-      if (left) run([left, { recursive: true }]).catch(() => {});
-    }
+    run(DISCARD, [archive]).catch(() => {});
     throw error;
   }
   return { files, bytes: means.bytes() };
@@ -115,18 +112,26 @@ async function send(core, items, path, remove, means) {
  * @param {string} path
  * @param {Means} means
  */
-async function fetched(path, { run, options, hidden, root }) {
-  const archive = `${root || SCRATCH}/${hidden()}`;
-  const remove = () => run([archive]).catch(() => {});
-  try {
-    await run(PACK, [path, archive, options]);
-    /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */
-    const stream = await run(READ_FILE, [archive, { ...options, format: "stream" }]);
-    return { stream, remove };
-  } catch (error) {
-    remove();
-    throw error;
-  }
+async function fetched(path, { run, options, hidden }) {
+  /** @param {string} place */
+  const packed = async (place) => {
+    const archive = `${place}/${hidden()}`;
+    const remove = () => run(DISCARD, [archive]).catch(() => {});
+    try {
+      await run(PACK, [path, archive, options]);
+      /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */
+      const stream = await run(READ_FILE, [archive, { ...options, format: "stream" }]);
+      return { stream, remove };
+    } catch (error) {
+      remove();
+      throw error;
+    }
+  };
+  return packed(SCRATCH).catch((error) => {
+    // A page may be held to one folder: then there is no other place.
+    if (error.code !== "outside_root") throw error;
+    return packed(normal(path));
+  });
 }
 
 /**

@@ -60,3 +60,17 @@ export const normal = (path) =>
     .filter((segment) => segment && segment !== ".")
     .map((segment) => `/${segment}`)
     .join("");
+
+/** @param {AsyncIterable<Uint8Array> | Iterable<Uint8Array>} pieces */
+export async function joined(pieces) {
+  /** @type {Uint8Array[]} */
+  const all = [];
+  for await (const piece of pieces) all.push(piece);
+  const bytes = new Uint8Array(all.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of all) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}

@@ -1,7 +1,7 @@
 // What a folder can be given as, each as the same list of items.
 import { localItems } from "./disk.js";
 import { DIRECTORY, FILE, NO_MODE, SYMLINK } from "./module.js";
-import { below, bytesOf, RULES } from "./names.js";
+import { below, bytesOf, joined, RULES } from "./names.js";
 
 /** @import { Core } from "./module.js" */
 /** @import { Item } from "./archive.js" */
@@ -217,18 +217,4 @@ async function* readable(stream) {
   } finally {
     reader.cancel().catch(() => {});
   }
-}
-
-/** @param {AsyncIterable<Uint8Array> | Iterable<Uint8Array>} pieces */
-export async function joined(pieces) {
-  /** @type {Uint8Array[]} */
-  const all = [];
-  for await (const piece of pieces) all.push(piece);
-  const bytes = new Uint8Array(all.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of all) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }

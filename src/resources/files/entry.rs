@@ -1,17 +1,15 @@
 //! What scripts tell of files: base64 of fields that end with a NUL each, and the JSON that the surface's objects are made of.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::script::{hex, text};
-use crate::protocol::text::{rsplit_once, split_once};
+use super::ESCAPE;
 
 /// Fields of one entry: type, size, mode, time of its last change, owner, path below where it was looked for, target.
 const FIELDS: usize = 7;
 
 /// The bytes of base64 with line ends in it; `None` for what is none.
 pub fn bytes(base64: &str) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(base64.len() / 4 * 3);
+    let mut out = Vec::with_capacity(base64.len());
     let (mut bits, mut count) = (0u32, 0);
     for digit in base64.bytes() {
         let value = match digit {
@@ -33,177 +31,314 @@ pub fn bytes(base64: &str) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// The fields of some output, the last without what comes after its NUL.
-pub fn fields(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let bytes = bytes.strip_suffix(b"\0").unwrap_or(bytes);
-    let is_empty = bytes.is_empty();
-    bytes.split(|byte| *byte == 0).skip(usize::from(is_empty))
+/// Takes the next field, unless there is none that ends.
+pub fn next<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let end = rest.iter().position(|byte| *byte == 0)?;
+    let field = rest.get(..end)?;
+    *rest = rest.get(end + 1..)?;
+    Some(field)
 }
 
 /// The JSON of the entries that were told of, an array of objects, or of the first alone. `base` is the path that they are
-/// below of. `None` for what is no such output.
-pub fn json(stdout: &str, base: &str, is_one: bool) -> Option<String> {
+/// below of, as it crosses. `None` for what is no such output.
+pub fn json(stdout: &str, base: &str, is_one: bool) -> Option<Vec<u8>> {
     let bytes = bytes(stdout)?;
-    let mut fields = fields(&bytes);
-    let mut out = String::with_capacity(2 * bytes.len());
-    let mut separator = "[";
-    while let Some(kind) = fields.next() {
+    let base = unescaped(base);
+    let mut rest = &*bytes;
+    let mut out = Vec::with_capacity(2 * bytes.len());
+    out.push(b'[');
+    while !rest.is_empty() {
+        if out.len() > 1 {
+            out.push(b',');
+        }
+        let mut fields: [&[u8]; FIELDS] = [&[]; FIELDS];
+        for field in &mut fields {
+            *field = next(&mut rest)?;
+        }
+        let start = out.len();
+        entry(&mut out, fields, &base)?;
         if is_one {
-            separator = "";
+            return out.get(start..).map(<[u8]>::to_vec);
         }
-        out.push_str(separator);
-        let mut own = [kind, &[], &[], &[], &[], &[], &[]];
-        for field in own.iter_mut().skip(1) {
-            *field = fields.next()?;
-        }
-        entry(&mut out, own, base)?;
-        if is_one {
-            return Some(out);
-        }
-        separator = ",";
     }
-    if out.is_empty() {
-        out.push('[');
-    }
-    out.push(']');
+    out.push(b']');
     (!is_one).then_some(out)
 }
 
-fn entry(out: &mut String, fields: [&[u8]; FIELDS], base: &str) -> Option<()> {
+fn entry(out: &mut Vec<u8>, fields: [&[u8]; FIELDS], base: &[u8]) -> Option<()> {
     let [kind, size, mode, time, owner, path, target] = fields;
-    let plain = |bytes| core::str::from_utf8(bytes).ok();
-    let mut whole = String::from(base);
-    if !path.is_empty() && base != "/" {
-        whole.push('/');
+    let mut whole = base.to_vec();
+    if !path.is_empty() {
+        if base != b"/" {
+            whole.push(b'/');
+        }
+        whole.extend_from_slice(path);
     }
-    let (_, own_name) = rsplit_once(base, b'/')?;
-    let name = match path.rsplit(|byte| *byte == b'/').next() {
-        Some(name) if !path.is_empty() => name,
-        _ => b"",
-    };
-    out.push_str("{\"name\":\"");
-    if path.is_empty() {
-        crossed(out, own_name);
-    } else {
-        encoded(out, name);
-    }
-    out.push_str("\",\"path\":\"");
-    crossed(out, &whole);
-    encoded(out, path);
-    out.push_str("\",\"type\":\"");
-    out.push_str(match kind {
-        b"f" => "file",
-        b"d" => "directory",
-        b"l" => "symlink",
-        _ => "other",
+    let name = whole.iter().rposition(|byte| *byte == b'/')? + 1;
+    member(out, b"{\"name\":", whole.get(name..)?);
+    member(out, b",\"path\":", &whole);
+    out.extend_from_slice(match kind {
+        b"f" => b",\"type\":\"file\",\"size\":",
+        b"d" => b",\"type\":\"directory\",\"size\":",
+        b"l" => b",\"type\":\"symlink\",\"size\":",
+        _ => b",\"type\":\"other\",\"size\":",
     });
-    out.push_str("\",\"size\":");
-    out.push_str(number(plain(size)?)?);
-    out.push_str(",\"mode\":");
-    decimal(out, u32::from_str_radix(plain(mode)?, 8).ok()?);
-    out.push_str(",\"modified_ms\":");
-    millis(out, plain(time)?)?;
-    out.push_str(",\"owner\":\"");
-    encoded(out, owner);
-    if kind == b"l" {
-        out.push_str("\",\"target\":\"");
-        encoded(out, target);
+    number(out, size, 0)?;
+    out.extend_from_slice(b",\"mode\":");
+    let mut bits = 0;
+    for digit in mode {
+        bits = bits * 8 + u32::from(digit.wrapping_sub(b'0') & 7);
     }
-    out.push_str("\"}");
+    decimal(out, bits);
+    out.extend_from_slice(b",\"modified_ms\":");
+    number(out, time, 3)?;
+    member(out, b",\"owner\":", owner);
+    if kind == b"l" {
+        member(out, b",\"target\":", target);
+    }
+    out.push(b'}');
     Some(())
 }
 
-/// Digits that JSON takes for a number.
-fn number(digits: &str) -> Option<&str> {
-    let is_number = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
-    is_number.then_some(digits)
-}
-
-/// Adds a number of seconds, which may have a fraction, as whole milliseconds.
-fn millis(out: &mut String, seconds: &str) -> Option<()> {
-    let digits = seconds.strip_prefix('-').unwrap_or(seconds);
-    let (whole, fraction) = split_once(digits, b'.').unwrap_or((digits, ""));
-    number(whole)?;
-    let whole = whole.trim_start_matches('0');
-    if digits.len() < seconds.len() {
-        out.push('-');
+/// Adds a number times ten to the power of `shift`, without what is left of a fraction then.
+fn number(out: &mut Vec<u8>, text: &[u8], shift: usize) -> Option<()> {
+    let mut digits = text;
+    if let [b'-', rest @ ..] = text {
+        out.push(b'-');
+        digits = rest;
     }
-    let mut thousandths = match fraction {
-        "" => "000",
-        // It has more digits than are wanted.
-        digits => digits.get(..3)?,
-    };
-    number(thousandths)?;
-    if whole.is_empty() {
-        thousandths = thousandths.trim_start_matches('0');
-        if thousandths.is_empty() {
-            thousandths = "0";
+    let point = digits.iter().position(|byte| *byte == b'.');
+    let whole = point.unwrap_or(digits.len());
+    let mut is_zero = true;
+    for at in 0..whole + shift {
+        let digit = match digits.get(at + usize::from(at >= whole)) {
+            Some(digit) if digit.is_ascii_digit() => *digit,
+            None if at >= whole => b'0',
+            _ => return None,
+        };
+        is_zero &= digit == b'0';
+        if !is_zero {
+            out.push(digit);
         }
     }
-    out.extend([whole, thousandths]);
-    Some(())
+    if is_zero {
+        out.push(b'0');
+    }
+    (whole > 0).then_some(())
 }
 
 /// Adds a number as its digits.
-fn decimal(out: &mut String, value: u32) {
+fn decimal(out: &mut Vec<u8>, value: u32) {
     if value >= 10 {
         decimal(out, value / 10);
     }
-    out.push(char::from(b'0' + (value % 10) as u8));
+    out.push(b'0' + (value % 10) as u8);
 }
 
-/// Adds bytes as a text within JSON. Each that is no UTF-8 is half a character, from U+DC80 on.
-pub fn encoded(out: &mut String, bytes: &[u8]) {
-    for chunk in bytes.utf8_chunks() {
-        text(out, chunk.valid());
-        for byte in chunk.invalid() {
-            half(out, hex(byte >> 4), hex(*byte));
+fn member(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
+    out.extend_from_slice(name);
+    text(out, value);
+}
+
+/// Adds bytes as a JSON string. Each that is no UTF-8 is half a character, from U+DC80 on.
+pub fn text(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.push(b'"');
+    let mut rest = bytes;
+    while let [first, after @ ..] = rest {
+        let length = character(rest);
+        let (taken, after) = match length {
+            0 => (rest, after),
+            length => rest.split_at_checked(length).unwrap_or((rest, after)),
+        };
+        rest = after;
+        match *first {
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', *first]),
+            control @ 0..0x20 => unit(out, b"\\u00", control),
+            byte if length == 0 => unit(out, b"\\udc", byte),
+            _ => out.extend_from_slice(taken),
         }
     }
+    out.push(b'"');
 }
 
-/// Adds what crossed, likewise.
-pub fn crossed(out: &mut String, path: &str) {
-    let mut rest = path;
-    while let Some((plain, after)) = split_once(rest, super::ESCAPE) {
-        text(out, plain);
-        let mut after = after.chars();
-        half(
-            out,
-            after.next().unwrap_or('8'),
-            after.next().unwrap_or('0'),
-        );
-        rest = after.as_str();
+fn unit(out: &mut Vec<u8>, begin: &[u8], byte: u8) {
+    out.extend_from_slice(begin);
+    for bits in [byte >> 4, byte & 15] {
+        out.push(bits + if bits < 10 { b'0' } else { b'a' - 10 });
     }
-    text(out, rest);
 }
 
-fn half(out: &mut String, high: char, low: char) {
-    out.push_str("\\udc");
-    out.extend([high, low]);
+/// How many bytes the first character has; 0 where that is no UTF-8.
+fn character(bytes: &[u8]) -> usize {
+    let (length, least, most) = match bytes.first() {
+        Some(0..0x80) => return 1,
+        Some(0xC2..=0xDF) => (2, 0x80, 0xBF),
+        Some(0xE0) => (3, 0xA0, 0xBF),
+        Some(0xED) => (3, 0x80, 0x9F),
+        Some(0xE1..=0xEF) => (3, 0x80, 0xBF),
+        Some(0xF0) => (4, 0x90, 0xBF),
+        Some(0xF1..=0xF3) => (4, 0x80, 0xBF),
+        Some(0xF4) => (4, 0x80, 0x8F),
+        _ => return 0,
+    };
+    let goes_on = |byte: &u8| matches!(byte, 0x80..=0xBF);
+    let second = bytes
+        .get(1)
+        .is_some_and(|byte| (least..=most).contains(byte));
+    let others = bytes
+        .get(2..length)
+        .is_some_and(|rest| rest.iter().all(goes_on));
+    if second && others { length } else { 0 }
+}
+
+/// The bytes of a path as it crosses.
+fn unescaped(path: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let [first, after @ ..] = rest {
+        rest = after;
+        match after {
+            [high, low, after @ ..] if *first == ESCAPE => {
+                let bits = |digit: u8| match digit {
+                    b'0'..=b'9' => digit & 15,
+                    _ => (digit & 15) + 9,
+                };
+                out.push(bits(*high) << 4 | bits(*low));
+                rest = after;
+            }
+            _ => out.push(*first),
+        }
+    }
+    out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::format;
+    use alloc::string::String;
+
+    fn number_of(text: &str, shift: usize) -> Option<String> {
+        let mut out = Vec::new();
+        number(&mut out, text.as_bytes(), shift)?;
+        String::from_utf8(out).ok()
+    }
 
     #[test]
     fn times_are_whole_milliseconds() {
         for (seconds, expected) in [
             ("1700000000.1239999990", "1700000000123"),
             ("1700000000", "1700000000000"),
+            ("1.5", "1500"),
             ("0.0000000000", "0"),
             ("0", "0"),
             ("0.0501", "50"),
             ("-1.5000000000", "-1500"),
         ] {
-            let mut out = String::new();
-            millis(&mut out, seconds).unwrap();
+            let out = number_of(seconds, 3).unwrap();
             assert_eq!(out, expected, "{seconds}");
             assert!(serde_json::from_str::<i64>(&out).is_ok(), "{out}");
         }
-        for bad in ["", "a", ".5", "1.ab", "-"] {
-            assert!(millis(&mut String::new(), bad).is_none(), "{bad}");
+        assert_eq!(number_of("007", 0).unwrap(), "7");
+        for bad in ["", "a", ".5", "1.a", "-", "1-"] {
+            assert!(number_of(bad, 3).is_none(), "{bad}");
         }
+    }
+
+    /// What Python calls surrogateescape, by the standard library's own decoder.
+    fn expected(bytes: &[u8]) -> Vec<u16> {
+        let mut units = Vec::new();
+        for chunk in bytes.utf8_chunks() {
+            units.extend(chunk.valid().encode_utf16());
+            units.extend(chunk.invalid().iter().map(|byte| 0xDC00 + u16::from(*byte)));
+        }
+        units
+    }
+
+    fn read(json: &[u8]) -> Vec<u16> {
+        // Half a character is JSON, but no text that Rust could hold.
+        let mut units = Vec::new();
+        let mut rest = core::str::from_utf8(json)
+            .unwrap()
+            .strip_prefix('"')
+            .unwrap();
+        while let Some(first) = rest.chars().next() {
+            let escape = rest.strip_prefix("\\u");
+            if let Some(digits) = escape.and_then(|rest| rest.get(..4)) {
+                units.push(u16::from_str_radix(digits, 16).unwrap());
+                rest = &rest[6..];
+            } else if first == '"' {
+                assert_eq!(rest, "\"");
+                return units;
+            } else {
+                rest = rest.strip_prefix('\\').unwrap_or(rest);
+                let character = rest.chars().next().unwrap();
+                units.extend(character.encode_utf16(&mut [0; 2]).iter());
+                rest = &rest[character.len_utf8()..];
+            }
+        }
+        panic!("{json:?} does not end");
+    }
+
+    #[test]
+    fn every_byte_of_a_name_is_kept() {
+        // All that may begin, go on and end a character, in all orders of four.
+        let bytes: [u8; 22] = [
+            b'a', b'"', b'\\', b'\n', 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC1, 0xC2, 0xDF,
+            0xE0, 0xE1, 0xED, 0xEF, 0xF0, 0xF4, 0xF5, 0xFF,
+        ];
+        for number in 0..bytes.len().pow(4) {
+            let at = |place: u32| bytes[number / bytes.len().pow(place) % bytes.len()];
+            let name = [at(0), at(1), at(2), at(3)];
+            let mut json = Vec::new();
+            text(&mut json, &name);
+            assert_eq!(read(&json), expected(&name), "{name:x?}");
+        }
+    }
+
+    #[test]
+    fn entries_are_told_as_json() {
+        let told = |names: &[&str]| {
+            use base64_of as base64;
+            let mut bytes = Vec::new();
+            for name in names {
+                bytes.extend(format!("l\x0012\x00755\x001.25\0me\0{name}\0to\0").bytes());
+            }
+            base64(&bytes)
+        };
+        let all = json(&told(&["a/b", "c"]), "/\0ffx", false).unwrap();
+        let all = String::from_utf8(all).unwrap();
+        assert!(
+            all.starts_with(r#"[{"name":"b","path":"/\udcffx/a/b","type":"symlink","size":12,"#),
+            "{all}"
+        );
+        assert!(
+            all.contains(
+                r#""mode":493,"modified_ms":1250,"owner":"me","target":"to"},{"name":"c""#
+            ),
+            "{all}"
+        );
+        let one = json(&told(&[""]), "/", true).unwrap();
+        assert!(one.starts_with(br#"{"name":"","path":"/","#));
+        assert_eq!(json("", "/a", false).unwrap(), b"[]");
+        assert!(json("", "/a", true).is_none());
+        assert!(json(&told(&["a"])[..8], "/a", false).is_none());
+        assert!(json("{}", "/a", false).is_none());
+    }
+
+    fn base64_of(bytes: &[u8]) -> String {
+        const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut out = String::new();
+        for chunk in bytes.chunks(3) {
+            let mut bits = 0u32;
+            for at in 0..3 {
+                bits = bits << 8 | u32::from(*chunk.get(at).unwrap_or(&0));
+            }
+            for at in 0..=chunk.len() {
+                out.push(char::from(DIGITS[(bits >> (18 - 6 * at)) as usize & 63]));
+            }
+            out.push('\n');
+        }
+        out
     }
 }

@@ -65,12 +65,31 @@ static SCRIPTS: &[Script] = scripts! {
     "watch" 0b1 Stream;
 };
 
+/// What a relay does for the page of a ticket that is bound to a folder. It brings its own text along, [`STAGE_TEXT`].
+static STAGE: Script = Script {
+    name: "stage",
+    text: "",
+    paths: 0b10,
+    output: Output::Nothing,
+};
+
+/// What keeps a script within a folder, symbolic links or not. Scripts of pages wait for each other, as `$lock` says, so that
+/// none moves what is under another's feet.
+#[cfg(not(target_arch = "wasm32"))]
+pub const FOLDER_TEXT: &str = include_str!("scripts/folder.sh");
+
+/// The text of what a relay does.
+#[cfg(not(target_arch = "wasm32"))]
+pub const STAGE_TEXT: &str = include_str!("scripts/stage.sh");
+
 /// Between two values where they cross together: no escape begins so.
 pub const SEPARATOR: &str = "\0/";
 
 /// Most bytes of what a script tells: more than of a million entries.
 pub const MAX_OUTPUT_BYTES: f64 = 268_435_456.0;
 
+/// Milliseconds that a stream lasts at most; then the next is opened.
+pub const STREAM_MS: f64 = 600_000.0;
 /// Milliseconds of silence after which a stream is taken to be lost: the service says every 15 seconds that it is there.
 pub const SILENCE_MS: f64 = 45_000.0;
 
@@ -80,7 +99,8 @@ const STOP: &str = include_str!("scripts/stop.sh");
 /// The script of an entry with that path.
 pub fn of(path: &str) -> Option<&'static Script> {
     let name = path.strip_prefix("/files/")?;
-    SCRIPTS.iter().find(|script| script.name == name)
+    let mut all = SCRIPTS.iter().chain([&STAGE]);
+    all.find(|script| script.name == name)
 }
 
 impl Script {
@@ -108,6 +128,12 @@ impl Script {
         place < 8 && self.paths >> place & 1 == 1
     }
 
+    /// The places of the values that are paths.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn paths(&self) -> impl Iterator<Item = usize> {
+        (0..8).filter(|place| self.is_path(*place))
+    }
+
     /// The path that what went wrong with `code` is about: the last, where something is in the way.
     pub fn subject<'a>(&self, values: &'a [String], code: &str) -> &'a str {
         let mut paths = values.iter().enumerate();
@@ -123,7 +149,7 @@ impl Script {
     ///
     /// # Errors
     /// What is wrong with that where it is nothing that a script writes.
-    pub fn json(&self, stdout: &str, values: &[String]) -> Result<Option<String>, String> {
+    pub fn json(&self, stdout: &str, values: &[String]) -> Result<Option<Vec<u8>>, String> {
         let path = self.subject(values, "");
         let json = match self.output {
             Output::Nothing | Output::Stream => return Ok(None),
@@ -134,9 +160,10 @@ impl Script {
             .ok_or_else(|| concat(&["the service's answer has no list of files"]))
     }
 
-    /// What the shell gets, as it crosses: the script, the folder that it may not leave, or nothing, and the values.
-    pub fn words(&self, root: &str, values: &[String]) -> String {
-        let mut words = concat(&[PRELUDE, self.text, SEPARATOR, root]);
+    /// What the shell gets, as it crosses: the script, the folder that it may not leave, or nothing, and the values. `guard`
+    /// is what keeps it in there, or nothing.
+    pub fn words(&self, guard: &str, root: &str, values: &[String]) -> String {
+        let mut words = concat(&[PRELUDE, guard, self.text, SEPARATOR, root]);
         for value in values {
             words.push_str(SEPARATOR);
             words.push_str(value);
@@ -160,25 +187,4 @@ fn split_at_separator(text: &str) -> Option<(&str, &str)> {
             return Some((text.get(..at - 1)?, after));
         }
     }
-}
-
-/// Adds what stands for a text within a JSON string.
-pub fn text(out: &mut String, text: &str) {
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => out.extend(['\\', character]),
-            '\n' => out.push_str("\\n"),
-            '\0'..' ' => {
-                out.push_str("\\u00");
-                out.extend([hex(character as u8 >> 4), hex(character as u8)]);
-            }
-            _ => out.push(character),
-        }
-    }
-}
-
-/// The last four bits as a digit.
-pub fn hex(bits: u8) -> char {
-    let digit = bits & 15;
-    char::from(digit + if digit < 10 { b'0' } else { b'a' - 10 })
 }

@@ -3,7 +3,7 @@ import { SCRIPT_SEPARATOR, SENDS_CHANGE, SENDS_FILE, SENDS_QUERY, SENDS_SCRIPT }
 import { operations } from "#tables";
 import { invalid, refusal } from "./errors.js";
 import { joined, linkOf } from "./link.js";
-import { settings } from "./runtime.js";
+import { decoder, settings } from "./runtime.js";
 import { shell } from "./script.js";
 import { component, encode, encodeField, isObject, isRecord } from "./shape.js";
 import { Sink } from "./stream.js";
@@ -97,20 +97,7 @@ export class Arguments {
     // The service's own limit is not to be in the way of one that the caller has set.
     const ms = this.timeoutMs ?? this.usualTimeoutMs;
     if (ms) wire.timeout_s ??= Math.ceil(ms / 1000);
-    return this.values();
-  }
-
-  /** The request that runs a script. @type {(words: string, call: string) => string} */
-  exec(words, call) {
-    return JSON.stringify({ ...shell(words, call), timeout_s: this.wire.timeout_s });
-  }
-
-  /** What a script is given, in the order of the entry's fields. */
-  values() {
-    const { args = [], maybe = [] } = operations[this.number];
-    const fields = [...args, ...maybe].filter(({ wire }) => wire !== null);
-    const values = fields.flatMap(({ name, wire = name }) => this.wire[/** @type {string} */ (wire)] ?? "");
-    return values.map((value) => (typeof value === "boolean" ? +value : value)).join(SCRIPT_SEPARATOR);
+    return values(this.number, wire);
   }
 
   /** What takes a command's output piece by piece, if the caller wants it so. */
@@ -183,6 +170,33 @@ export class Arguments {
   }
 }
 
+/** The request that runs a script. @type {(given: Pick<Arguments, "wire">, words: string, call: string) => string} */
+export const exec = ({ wire }, words, call) =>
+  JSON.stringify({ ...shell(words, call), timeout_s: wire.timeout_s });
+
+/** The fields of an operation that go over the wire, by their names there. @param {number} number */
+function sent(number) {
+  const { args = [], maybe = [] } = operations[number];
+  return [...args, ...maybe].flatMap((field) =>
+    field.wire === null ? [] : { ...field, name: field.wire ?? field.name },
+  );
+}
+
+/** What a script is given, in the order of the entry's fields. @type {(number: number, wire: any) => string} */
+const values = (number, wire) =>
+  sent(number)
+    .flatMap(({ name }) => wire[name] ?? "")
+    .map((value) => (typeof value === "boolean" ? +value : value))
+    .join(SCRIPT_SEPARATOR);
+
+/** The same of what a page says, which is checked as a caller's is. @type {(number: number, page: object) => string} */
+export function pageValues(number, page) {
+  const wire = {};
+  encode(sent(number), page, "", wire);
+  for (const name in page) if (!Object.hasOwn(wire, name)) throw refusal(name, "be known");
+  return values(number, wire);
+}
+
 /** What this package does by itself, on the connection of others. @type {(given: Arguments, number: number) => Arguments} */
 export const about = (given, number) => new Arguments(number, [], given);
 
@@ -198,8 +212,8 @@ export const localText = ({ locals }, name) => `${locals[name] ?? ""}`;
 /** What the surface promises for an answer to that operation. @type {(number: number, raw: unknown) => any} */
 export const decode = (number, raw) => operations[number].decode?.(raw);
 
-/** The same of what a script told, as JSON. @type {(number: number, json: string) => any} */
-export const decodeTold = (number, json) => decode(number, JSON.parse(json));
+/** The same of what a script told, as JSON. @type {(number: number, json: Uint8Array) => any} */
+export const decodeTold = (number, json) => decode(number, JSON.parse(decoder().decode(json)));
 
 /** A string that an answer has to have. @type {(raw: any, name: string) => string} */
 export function member(raw, name) {

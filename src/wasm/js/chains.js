@@ -36,7 +36,6 @@ async function ofFolder(call, number, values) {
       make: (...all) => named(make(...all)),
       refusal,
       caused,
-      root: "",
     });
   } catch (error) {
     throw isOurs(error) ? named(error) : error;

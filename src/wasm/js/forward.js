@@ -1,5 +1,6 @@
 // What the relay uses of the module (forward.rs). It is no part of the surface, but a property of `Sandbox` that nobody
 // lists, so that the relay, which is a file of its own, finds it in whichever entry the program has.
+import { pageValues } from "./arguments.js";
 import { module, protect } from "./module.js";
 import { numberOf, Sandbox } from "./object.js";
 import { settings } from "./runtime.js";
@@ -15,6 +16,7 @@ const value = {
   },
   /** @type {(object: import("./object.js").Held, given?: object) => unknown} */
   forward: (object, given) => protect(() => module.forward(numberOf(object), given)),
+  values: pageValues,
   /** @type {(error: object) => number} */
   retryAfterOf: (error) => waits.get(error) ?? NaN,
 };

@@ -8,6 +8,7 @@ const SUBJECTS = [
   "commands",
   "stream",
   "files",
+  "file-system",
   "desktop with a screen",
   "abort",
   "tokens",

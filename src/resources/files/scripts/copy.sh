@@ -5,4 +5,4 @@ exec 8<.
 f=/proc/self/fd/8/$b
 at "$3"
 [ "$5" = 1 ] || ! there "$b" || fail already_exists
-cp -afT -- "$f" "$b"
+cp -afT ${root:+--remove-destination} -- "$f" "$b"

@@ -20,10 +20,6 @@ cd -P -- "$1" 2>/dev/null || {
 ls -d -- "$1/." >/dev/null || exit 1
 fail permission_denied
 }
-[ -z "$root" ] || case $(pwd -P)/ in
-"$root"/*) ;;
-*) fail outside_root ;;
-esac
 }
 at() {
 if [ "$1" = "$root" ]; then

@@ -1,0 +1,33 @@
+has flock
+[ "$lock" ] && { exec 9</ && flock $lock 9 || exit 1; }
+cd -P -- "$root" 2>/dev/null || {
+ls -d -- "$root/." >/dev/null
+exit 1
+}
+real=$(pwd -P; echo /)
+real=${real%??}
+into() {
+cd -P -- "$1" 2>/dev/null || {
+ls -d -- "$1/." >/dev/null || exit 1
+fail permission_denied
+}
+here=$(pwd -P; echo /)
+case ${here%??}/ in
+"$real"/*) ;;
+*) fail outside_root ;;
+esac
+}
+follow() {
+[ -L "$b" ] || return 0
+f=$(readlink -f -- "$b"; echo /)
+f=${f%??}
+[ "$f" != / ] || {
+ls -d -- "$b/." >/dev/null
+exit 1
+}
+if [ "$f" = "$real" ]; then
+at "$root"
+else
+at "$f"
+fi
+}
