@@ -6,6 +6,9 @@ import { Refusal } from "./refusal.js";
 /** JSON has this at most. A file of this size is read first, to be sent again if the sandbox turns out to be asleep. */
 const SMALL_BYTES = 1024 * 1024;
 
+/** A part of a file, as it may be asked for. */
+const RANGE = /^bytes=\d{0,16}-\d{0,16}$/;
+
 /** So long a body may stand still, for whatever reason: a page that is gone shows only once it is read on. */
 const STILL_MS = 60_000;
 
@@ -19,13 +22,11 @@ const STILL_MS = 60_000;
  * @param {Exchange} exchange
  * @returns {Promise<Content>}
  */
-export async function bodyOf(request, { body: kind }, maxBytes, exchange) {
+export async function bodyOf(request, { body: kind, path }, maxBytes, exchange) {
   if (!kind) {
     const { headers } = request;
-    return {
-      isAsync: headers.get("prefer") === "respond-async",
-      range: headers.get("range") ?? undefined,
-    };
+    const [range] = RANGE.exec((path === "/files" && headers.get("range")) || "") ?? [];
+    return { isAsync: headers.get("prefer") === "respond-async", range };
   }
   const json = kind !== "file";
   const limit = json ? SMALL_BYTES : maxBytes;

@@ -68,26 +68,25 @@ pub async fn run(given: &Rc<Arguments>, prepared: Box<Prepared>) -> Result<JsVal
         }
         return done;
     }
-    let done = perform_script(&call, &prepared).await;
+    let done = perform(&call, &prepared).await;
+    end_script(&call, &prepared, &done);
     if done.is_ok() && matches!(prepared.read, Read::Events(..)) {
         call.drain();
     }
     done
 }
 
-/// The same, where what the request has started must not outlive the call.
-pub async fn perform_script(call: &Call, prepared: &Prepared) -> Result<JsValue, Failure> {
-    let done = perform(call, prepared).await;
+/// Sees to it that what a request has started in the sandbox does not outlive the call.
+pub fn end_script(call: &Call, prepared: &Prepared, done: &Result<JsValue, Failure>) {
     // A stream may be cut off because its sandbox was paused, and ends by itself.
     let streams = matches!(prepared.read, Read::Events(..));
-    if let (Err(failure), Some(Scripted { call: name, .. })) = (&done, &prepared.script)
+    if let (Err(failure), Some(Scripted { call: name, .. })) = (done, &prepared.script)
         && !name.is_empty()
         && property(&call.given, "sent").as_f64() != Some(0.0)
         && (call.check().is_err() || !streams && (failure.is_timeout() || failure.is_connection()))
     {
         stop(&call.given, &prepared.to, name);
     }
-    done
 }
 
 /// Deletes, in the background, what a call has created that failed all the same: its answer came too late, or was not

@@ -111,12 +111,12 @@ async fn passed(to: &Rc<Resource>, given: &JsValue) -> Result<JsValue, Failure> 
     if prepared.limit_ms.is_finite() {
         call.limit(prepared.limit_ms);
     }
-    let answer = exchange::perform_script(&call, &prepared).await?;
+    let answer = exchange::perform(&call, &prepared).await;
+    exchange::end_script(&call, &prepared, &answer);
+    let answer = answer?;
     if let Some(Scripted {
-        script,
-        call: ref name,
-        ..
-    }) = prepared.script
+        script, call: name, ..
+    }) = &prepared.script
         && script.output == Output::Stream
     {
         end_with_page(call, to.clone(), name.clone());
