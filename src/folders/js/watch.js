@@ -93,7 +93,8 @@ export function watcher(
       let came = false;
       const onStdout = (/** @type {string} */ text) => {
         const more = core.watchTake(text);
-        if (more === undefined) return fail(odd("the sandbox told what is no list of files", "invalid_response"));
+        if (more === undefined)
+          return fail(odd("the sandbox told what is no list of files", "invalid_response"));
         if (!more) return;
         came = true;
         losses = 0;

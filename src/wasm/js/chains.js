@@ -31,12 +31,15 @@ async function ofFolder(call, number, values) {
     };
     // The path as its caller has it: each step checks it.
     const path = values[locals.source ? 1 : 0];
-    return await folders[operations[number].name]({ ...locals, path }, {
-      run,
-      make: (...all) => named(make(...all)),
-      refusal,
-      caused,
-    });
+    return await folders[operations[number].name](
+      { ...locals, path },
+      {
+        run,
+        make: (...all) => named(make(...all)),
+        refusal,
+        caused,
+      },
+    );
   } catch (error) {
     throw isOurs(error) ? named(error) : error;
   }
