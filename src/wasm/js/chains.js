@@ -15,7 +15,7 @@ import { getOrCreate } from "./matching.js";
 /**
  * What only folders take loads apart, and is given what it needs of this side.
  *
- * @type {Chain}
+ * @type {(...method: Parameters<Chain>) => Promise<any>}
  */
 async function ofFolder(call, number, values) {
   const { locals, operation, sandboxId } = call(number, values);
@@ -35,7 +35,7 @@ async function ofFolder(call, number, values) {
       { ...locals, path },
       {
         run,
-        make: (...all) => named(make(...all)),
+        make: (/** @type {Parameters<typeof make>} */ ...all) => named(make(...all)),
         refusal,
         caused,
       },
