@@ -27,7 +27,7 @@ use super::{runtime, task, ticket};
 use crate::protocol::error::{Class, Error};
 use crate::protocol::request::{Body, Credential, Method, Plane, Request, Target, suits_machine};
 use crate::protocol::retry;
-use crate::resources::files::script::{self, Output};
+use crate::resources::files::script;
 use crate::resources::sandbox::{self, Seen, Start, Transition, WAKE_MS, Watch, clear_delay_ms};
 use crate::resources::snapshot;
 use crate::resources::template::MAX_FAILED_LOOKS;
@@ -42,9 +42,9 @@ const CONNECT_NUMBER: usize = surface::number("Sandbox.connect");
 const GET_INFO: &Operation = surface::entry("Sandbox.getInfo");
 /// How a program is run.
 const RUN: &Operation = surface::entry("Commands.run");
+/// The same with its output as a stream.
+pub const RUN_STREAM: &Operation = surface::entry("Commands.runStream");
 const RUN_NUMBER: usize = surface::number("Commands.run");
-/// How one is run whose output comes as it is written.
-const RUN_STREAM: &Operation = surface::entry("Commands.runStream");
 /// How a snapshot is looked at.
 const GET_SNAPSHOT: &Operation = surface::entry("Snapshot.getInfo");
 /// The same for a page, which has no way to those of other sandboxes.
@@ -78,7 +78,7 @@ pub async fn run(given: &Rc<Arguments>, prepared: Box<Prepared>) -> Result<JsVal
 
 /// Sees to it that what a request has started in the sandbox does not outlive the call.
 pub fn end_script(call: &Call, prepared: &Prepared, done: &Result<JsValue, Failure>) {
-    // A stream may be cut off because its sandbox was paused, and ends by itself.
+    // A stream that was cut off may be so because its sandbox was paused. It ends by itself.
     let streams = matches!(prepared.read, Read::Events(..));
     if let (Err(failure), Some(Scripted { call: name, .. })) = (done, &prepared.script)
         && !name.is_empty()
@@ -111,7 +111,7 @@ fn undo(created: Call, prepared: Box<Prepared>) {
 /// Ends, in the background, what a call has started in the sandbox, which is found by that name.
 pub fn stop(given: &Arguments, to: &Rc<Resource>, name: &str) {
     let given = Rc::new(given_about(given, RUN_NUMBER));
-    let mut request = Prepared::new(to.clone(), RUN.method, run_target(Output::Nothing));
+    let mut request = Prepared::new(to.clone(), RUN.method, run_target(false));
     request.request.plane = Plane::Data;
     request.request.body = Body::Json;
     request.content = exec(&given, &script::stop(name), "");
@@ -123,12 +123,9 @@ pub fn stop(given: &Arguments, to: &Rc<Resource>, name: &str) {
     }));
 }
 
-/// Where a script is run.
-pub fn run_target(output: Output) -> Target {
-    let path = match output {
-        Output::Stream => RUN_STREAM.path,
-        _ => RUN.path,
-    };
+/// Where a program is run, and whether what it writes comes as a stream.
+pub fn run_target(streams: bool) -> Target {
+    let path = if streams { RUN_STREAM.path } else { RUN.path };
     let mut target = Target::of(path);
     target.push(path);
     target

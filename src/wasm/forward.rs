@@ -180,7 +180,7 @@ fn planned(to: &Rc<Resource>, given: &JsValue) -> Result<Option<Box<Prepared>>, 
             let call = exchange::some_name();
             prepared.content = exec(given.unchecked_ref(), &words, &call);
             prepared.request.body = Body::Json;
-            prepared.request.target = exchange::run_target(script.output);
+            prepared.request.target = exchange::run_target(script.output == Output::Stream);
             prepared.script = Some(Scripted {
                 script,
                 values,

@@ -25,12 +25,16 @@ const API = ["@opentelemetry/api"];
 
 /** Every bundle, with all that it imports. */
 const BUNDLES = {
-  "index.js": [],
-  "index.cjs": [],
-  "workerd.js": ["./superserve.wasm"],
-  "edge-light.js": ["./superserve.wasm?module"],
-  "slim.js": [],
-  "slim.cjs": [],
+  "index.js": ["./folders.js"],
+  "index.cjs": ["./folders.cjs"],
+  "workerd.js": ["./folders-workerd.js", "./superserve.wasm"],
+  "edge-light.js": ["./folders-edge-light.js", "./superserve.wasm?module"],
+  "slim.js": ["./folders.js"],
+  "slim.cjs": ["./folders.cjs"],
+  "folders.js": [],
+  "folders.cjs": [],
+  "folders-workerd.js": ["./folders.wasm"],
+  "folders-edge-light.js": ["./folders.wasm?module"],
   "otel.js": API,
   "otel.cjs": API,
   "relay.js": MAIN,
@@ -47,6 +51,11 @@ test("holds these files and no others", () => {
     "LICENSE",
     "README.md",
     "dist/edge-light.js",
+    "dist/folders-edge-light.js",
+    "dist/folders-workerd.js",
+    "dist/folders.cjs",
+    "dist/folders.js",
+    "dist/folders.wasm",
     "dist/index.cjs",
     "dist/index.d.cts",
     "dist/index.d.ts",
@@ -188,6 +197,25 @@ test("the bundles stand alone", () => {
   }
 });
 
+test("what only folders take is loaded by nothing else, and has no copy of the rest", async () => {
+  /** @param {string} file */
+  const text = (file) => readFileSync(join(home, "dist", file), "utf8");
+  // Of each something that only it has.
+  const [folders, rest] = ["webkitRelativePath", "SUPERSERVE_API_KEY"];
+  for (const file of Object.keys(BUNDLES)) {
+    assert.equal(text(file).includes(folders), file.startsWith("folders"), file);
+    if (file.startsWith("folders")) assert.ok(!text(file).includes(rest), file);
+  }
+  for (const file of ["folders-workerd.js", "folders-edge-light.js"])
+    assert.ok(text(file).length < 20_000, file);
+  const { exports } = await WebAssembly.instantiate(readFileSync(join(home, "dist/folders.wasm"))).then(
+    ({ instance }) => instance,
+  );
+  assert.ok(exports.memory instanceof WebAssembly.Memory);
+  // CommonJS has no import(): what runs it may know none.
+  assert.match(text("index.cjs"), /\brequire\("\.\/folders\.cjs"\)/);
+});
+
 test("the relay carries no copy of the page's side, and the page nothing of the relay", () => {
   /** @param {string} file */
   const text = (file) => readFileSync(join(home, "dist", file), "utf8");
@@ -255,11 +283,12 @@ for (const [kind, script] of Object.entries(UNCAUGHT)) {
  */
 function load(...nodeArgs) {
   const script = fileURLToPath(new URL("load.mjs", import.meta.url));
-  const { exports, error, resolved } = JSON.parse(
+  const { exports, error, folders, resolved } = JSON.parse(
     execFileSync(process.execPath, [...nodeArgs, script, consumer], { encoding: "utf8" }),
   );
   assert.deepEqual(exports.sort(), names);
   assert.equal(error, "ValidationError");
+  assert.ok([undefined, "an entry's path must be below the folder"].includes(folders), folders);
   return resolved;
 }
 

@@ -119,7 +119,8 @@ function parts({ wasmDir, generatedDir, template, version, folders }) {
       if (source === "#version") return VERSION;
       // No entry has a copy of its own of what the program has.
       if (source.startsWith("node:") || SHARED.includes(source)) return { id: source, external: true };
-      if (/^\.\/(superserve|folders)\.wasm(\?module)?$/.test(source)) return { id: source, external: "absolute" };
+      if (/^\.\/(superserve|folders)\.wasm(\?module)?$/.test(source))
+        return { id: source, external: "absolute" };
       return null;
     },
     transform(code, id) {

@@ -230,7 +230,10 @@ export class Unpacked {
     }
     if (kind !== SYMLINK || !this.#core.holds(place, target, isWindows())) return false;
     const to = isText(target) ? target : globalThis.Buffer.from(bytesOf(target));
-    await this.#put(place, (at) => this.#fs.symlink(to, at));
+    await this.#put(place, async (at) => {
+      await this.#fs.symlink(to, at);
+      await this.#fs.lutimes(at, entry.modifiedMs / 1000, entry.modifiedMs / 1000);
+    });
     return true;
   }
 

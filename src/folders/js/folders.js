@@ -58,9 +58,11 @@ function meansOf(rest, { signal, timeoutMs = TIMEOUT_MS, onProgress }) {
     /** @param {string} message */
     broken: (message) => rest.make(SANDBOX, `the archive ${message}`, 0, "invalid_response"),
     /** @param {string} name */
-    outside: (name) => rest.make(SANDBOX, `the archive has an entry that leads elsewhere: ${name}`, 0, "outside_root"),
+    outside: (name) =>
+      rest.make(SANDBOX, `the archive has an entry that leads elsewhere: ${name}`, 0, "outside_root"),
     /** @param {string} place */
-    inTheWay: (place) => rest.make(CONFLICT, `${place}: something else is in its place here`, 409, "already_exists"),
+    inTheWay: (place) =>
+      rest.make(CONFLICT, `${place}: something else is in its place here`, 409, "already_exists"),
     /** @param {string} path */
     changed: (path) => rest.make(CONFLICT, `${path}: was changed while it was read`, 409, "changed"),
   };
@@ -150,7 +152,14 @@ function withDirectories(items) {
       directory = below(directory, segment);
       if (known.has(directory)) continue;
       known.add(directory);
-      all.push({ kind: DIRECTORY, path: directory, target: "", size: 0, mode: NO_MODE, modifiedMs: item.modifiedMs });
+      all.push({
+        kind: DIRECTORY,
+        path: directory,
+        target: "",
+        size: 0,
+        mode: NO_MODE,
+        modifiedMs: item.modifiedMs,
+      });
     }
     all.push(item);
   }
@@ -169,10 +178,12 @@ const OTHER = 4;
  */
 async function remote(path, { run, options }) {
   /** @type {any[]} */
-  const found = await run(LIST_FILES, [path, { ...options, depth: 1000 }]).catch((/** @type {any} */ error) => {
-    if (error.code === "not_found") return [];
-    throw error;
-  });
+  const found = await run(LIST_FILES, [path, { ...options, depth: 1000 }]).catch(
+    (/** @type {any} */ error) => {
+      if (error.code === "not_found") return [];
+      throw error;
+    },
+  );
   const start = normal(path).length + 1;
   return found.map(({ path, type, size, mode, modifiedAt, target = "" }) => ({
     kind: KINDS[/** @type {keyof typeof KINDS} */ (type)] ?? OTHER,
@@ -265,7 +276,12 @@ export const folders = {
     const items = withDirectories(await itemsOf(core, source, options, means));
     const plan = core.compare(items, await remote(path, means), deletes);
     if (typeof plan === "string") {
-      throw rest.make(CONFLICT, `${plan}: is a directory in the sandbox, which takes delete: true`, 409, "is_directory");
+      throw rest.make(
+        CONFLICT,
+        `${plan}: is a directory in the sandbox, which takes delete: true`,
+        409,
+        "is_directory",
+      );
     }
     const { send: changed, remove: removed, unchanged } = plan;
     const sent = changed.map((item) => item.path);

@@ -53,7 +53,7 @@ export class Core {
    * @param {(Uint8Array | number)[]} parts
    */
   #ask(work, ...parts) {
-    let at = this.#exports.input(parts.reduce((/** @type {number} */ sum, part) => sum + lengthOf(part), 0));
+    let at = this.#exports.input(parts.map(lengthOf).reduce((sum, length) => sum + length, 0));
     const memory = new Uint8Array(this.#exports.memory.buffer);
     for (const part of parts) {
       if (typeof part === "number") memory[at] = part;

@@ -13,7 +13,9 @@ export function bytesOf(text) {
   if (isText(text)) return encoder.encode(text);
   // Each second part is a half.
   const parts = text.split(HALVES);
-  return Uint8Array.from(parts.flatMap((part, i) => (i % 2 ? part.charCodeAt(0) & 0xff : [...encoder.encode(part)])));
+  return Uint8Array.from(
+    parts.flatMap((part, i) => (i % 2 ? part.charCodeAt(0) & 0xff : [...encoder.encode(part)])),
+  );
 }
 
 /** @param {Uint8Array} bytes */

@@ -45,7 +45,10 @@ export async function itemsOf(core, source, choice, means) {
  */
 async function* given(source, means) {
   const refused = () =>
-    means.refusal("source", "be a path, files, a folder that was dropped or picked, or entries that can be iterated");
+    means.refusal(
+      "source",
+      "be a path, files, a folder that was dropped or picked, or entries that can be iterated",
+    );
   if (source?.kind === "directory" && source.values) yield* ofHandle(source, "");
   else if (source?.isDirectory && source.createReader) yield* ofDropped(source, "");
   else if (source?.[Symbol.asyncIterator] || source?.[Symbol.iterator]) {
@@ -57,7 +60,8 @@ async function* given(source, means) {
 }
 
 /** @type {(value: any) => value is File} */
-const isFile = (value) => typeof value?.webkitRelativePath === "string" || Boolean(value?.arrayBuffer && value.name);
+const isFile = (value) =>
+  typeof value?.webkitRelativePath === "string" || Boolean(value?.arrayBuffer && value.name);
 
 /**
  * @param {string} path
@@ -143,8 +147,10 @@ const KINDS = { file: FILE, directory: DIRECTORY, symlink: SYMLINK };
 async function ofEntry(entry, { refusal }) {
   const { path, content, target, mode = NO_MODE, modifiedAt } = entry ?? {};
   if (typeof path !== "string" || !path) throw refusal("an entry's path", "be a text");
-  const type = entry.type ?? (target !== undefined ? "symlink" : content === undefined ? "directory" : "file");
-  if (!Object.hasOwn(KINDS, type)) throw refusal(`the type of ${path}`, 'be "file", "directory" or "symlink"');
+  const type =
+    entry.type ?? (target !== undefined ? "symlink" : content === undefined ? "directory" : "file");
+  if (!Object.hasOwn(KINDS, type))
+    throw refusal(`the type of ${path}`, 'be "file", "directory" or "symlink"');
   if (type === "symlink" && (typeof target !== "string" || !target)) {
     throw refusal(`the target of ${path}`, "be a text");
   }
@@ -155,7 +161,9 @@ async function ofEntry(entry, { refusal }) {
   if (!Number.isFinite(modifiedMs)) throw refusal(`modifiedAt of ${path}`, "be a Date");
   const kind = KINDS[/** @type {keyof typeof KINDS} */ (type)];
   const isContent = kind === FILE;
-  const bytes = isContent ? await contentOf(content ?? "", () => refusal(`the content of ${path}`, "be bytes")) : undefined;
+  const bytes = isContent
+    ? await contentOf(content ?? "", () => refusal(`the content of ${path}`, "be bytes"))
+    : undefined;
   const size = bytes ? bytes.size : 0;
   return {
     kind,

@@ -2,6 +2,7 @@
 
 import connections from "./connections.mjs";
 import examples from "./examples.mjs";
+import folders from "./folders.mjs";
 import imports from "./imports.mjs";
 import memory from "./memory.mjs";
 import otel from "./otel.mjs";
@@ -17,6 +18,7 @@ import templates from "./templates.mjs";
 export const hereOnly = {
   "template limits and ends": templates,
   connections,
+  "folders of this machine": folders,
   examples,
   "session limits and ends": sessions,
   previews,
@@ -36,6 +38,7 @@ export const ofAnyForm = [
   "template limits and ends",
   "session limits and ends",
   "connections",
+  "folders of this machine",
   "previews",
   "what imports throw",
   "OpenTelemetry",
