@@ -88,6 +88,7 @@ pub fn constants() -> String {
         write(name, (content as u8).to_string());
     }
     write("SCRIPT_SEPARATOR", quoted(script::SEPARATOR));
+    write("WATCH_SCRIPT", quoted(script::WATCH_TEXT));
     for (name, entry) in [
         ("CREATE", "Sandbox.create"),
         ("CONNECT", "Sandbox.connect"),
@@ -519,10 +520,12 @@ pub fn routes() -> String {
     out.push_str("];\n");
     out.push_str(&format!(
         "\n/** What keeps a script within a folder. */\nexport const FOLDER = {};\n\
-         \n/** What does the relay's own steps for that. */\nexport const STAGE = {{ entry: {}, text: {} }};\n",
+         \n/** What does the relay's own steps for that. */\nexport const STAGE = {{ entry: {}, text: {} }};\n\
+         \n/** What tells a page of changes. */\nexport const WATCH = {};\n",
         quoted(script::FOLDER_TEXT),
         number("Files.stage"),
         quoted(script::STAGE_TEXT),
+        quoted(script::WATCH_TEXT),
     ));
     out.push_str(&format!(
         "\n/** Most characters of a ticket. */\nexport const TICKET_LENGTH = {TICKET_LENGTH};\n\

@@ -198,7 +198,7 @@ async function remote(path, { run, options }) {
 /**
  * What the methods do, with a caller's arguments and options, once these are known to be good.
  *
- * @type {Record<string, (given: any, rest: Rest) => Promise<unknown>>}
+ * @type {Record<string, (given: any, rest: Rest) => unknown>}
  */
 export const folders = {
   watch: watcher,

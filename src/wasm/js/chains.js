@@ -17,7 +17,7 @@ import { write, writeMany } from "./upload.js";
 /**
  * What only folders take loads apart, and is given what it needs of this side.
  *
- * @type {Chain}
+ * @type {(...method: Parameters<Chain>) => Promise<any>}
  */
 async function ofFolder(call, number, values) {
   const { locals, operation, sandboxId } = call(number, values);
@@ -35,7 +35,7 @@ async function ofFolder(call, number, values) {
     const path = values[locals.source ? 1 : 0];
     return await folders[operations[number].name]({ ...locals, path }, {
       run,
-      make: (...all) => named(make(...all)),
+      make: (/** @type {Parameters<typeof make>} */ ...all) => named(make(...all)),
       refusal,
       caused,
       root: "",
