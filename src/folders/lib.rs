@@ -6,6 +6,7 @@
 //! | [`ignore`] | which names `.gitignore` rules leave out |
 //! | [`tree`] | what is to be sent and removed for one tree to become as another |
 //! | [`place`] | which names of an archive stay within the folder that it is unpacked in |
+//! | [`watch`] | what happened between two states of a directory that is watched |
 //! | `wasm` | the edge to JavaScript: bytes in, bytes out |
 //!
 //! Names are bytes, as Linux has them.
@@ -19,3 +20,4 @@ pub mod tar;
 pub mod tree;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
+pub mod watch;

@@ -11,6 +11,7 @@ use crate::ignore::Ignore;
 use crate::place;
 use crate::tar::{self, Entry, Kind, Reader, Step};
 use crate::tree;
+use crate::watch::{self, Watch};
 
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
@@ -29,6 +30,7 @@ struct State {
     reader: Option<Reader>,
     here: Vec<Entry>,
     there: Vec<Entry>,
+    watch: Option<Watch>,
 }
 
 struct Single(RefCell<State>);
@@ -43,6 +45,7 @@ static STATE: Single = Single(RefCell::new(State {
     reader: None,
     here: Vec::new(),
     there: Vec::new(),
+    watch: None,
 }));
 
 /// What cannot be.
@@ -224,6 +227,49 @@ extern "C" fn compare() -> i32 {
                 length(out)
             }
         }
+    })
+}
+
+/// Begins to watch the directory of that path.
+#[unsafe(no_mangle)]
+extern "C" fn watch_from() -> i32 {
+    with(|state, given, _| {
+        state.watch = Some(Watch::new(given));
+        Some(0)
+    })
+}
+
+/// A stream of what happens there begins.
+#[unsafe(no_mangle)]
+extern "C" fn watch_open() -> i32 {
+    with(|state, _, _| {
+        state.watch.as_mut()?.open();
+        Some(0)
+    })
+}
+
+/// Takes a piece of it: 1 where there may be something to be told.
+#[unsafe(no_mangle)]
+extern "C" fn watch_take() -> i32 {
+    with(|state, given, _| state.watch.as_mut()?.take(given).ok().map(i32::from))
+}
+
+/// What happened since, as JSON.
+#[unsafe(no_mangle)]
+extern "C" fn watch_events() -> i32 {
+    with(|state, _, out| {
+        state.watch.as_mut()?.json(out);
+        length(out)
+    })
+}
+
+/// Milliseconds until a stream is opened anew, from how many were lost and the words of the error.
+#[unsafe(no_mangle)]
+extern "C" fn watch_pause() -> i32 {
+    with(|_, given, _| {
+        let (losses, error) = given.split_first()?;
+        let error = core::str::from_utf8(error).ok()?;
+        i32::try_from(watch::pause_ms(error, u32::from(*losses))?).ok()
     })
 }
 

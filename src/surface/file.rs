@@ -29,6 +29,20 @@ export interface FileFormats {
  * Bytes in memory of their own: `Uint8Array<ArrayBuffer>` where TypeScript knows that (from 5.7 on), else `Uint8Array`.
  */
 export type Bytes = ReturnType<Uint8Array["slice"]>;
+/**
+ * What {@link Files.watch} tells: first by what means it watches, `inotify` where the sandbox has `inotifywait`, then what
+ * happens. A directory that is renamed takes along all that is in it, of which nothing is told.
+ */
+export type FileEvent =
+  | { type: "ready"; by: "inotify" | "polling" }
+  | { type: "created" | "changed"; path: string; entry: FileEntry }
+  | { type: "renamed"; path: string; from: string; entry: FileEntry }
+  | { type: "removed"; path: string };
+/** What happens in a directory, as {@link Files.watch} tells it. */
+export interface FileWatcher extends AsyncIterableIterator<FileEvent> {
+  /** Ends it, as leaving a loop does. */
+  return(): Promise<IteratorResult<FileEvent, undefined>>;
+}
 "#;
 
 shape! {
@@ -130,6 +144,40 @@ shape! {
         ///
         /// @defaultValue false
         optional overwrite overwrite Flag;
+    }
+
+    /// Options of {@link Files.watch}.
+    FILE_WATCH_OPTIONS = FileWatchOptions {
+        /// Whether it is about all that is below the directory, not only its own entries.
+        ///
+        /// @defaultValue false
+        optional recursive - Flag;
+        /// Milliseconds between two looks where the sandbox has no `inotifywait`, 50 to 3,600,000.
+        ///
+        /// @defaultValue 1000
+        optional pollIntervalMs - Int(50, 3600000);
+        /// Names of files and directories that are passed over, with all that is in them. `*` is any number of characters,
+        /// `?` one, `[a-z]` one of those: `["node_modules", ".git", "*.log"]`.
+        optional ignore - List;
+        /// Told of each event as it comes, from the call on. The iteration then has no events, only the end; and what ends it
+        /// before its time is an unhandled rejection unless it is iterated. If it throws, or the promise it returns rejects, the
+        /// watch ends with that.
+        optional onEvent - Callback("(event: FileEvent) => unknown");
+        /// Ends it. The error is a `SandboxError` whose `cause` is the signal's reason.
+        optional signal - Signal;
+        /// Milliseconds of silence, of the beginning too, after which a connection is made anew. The sandbox says every 15
+        /// seconds that it is there.
+        ///
+        /// @defaultValue 45000
+        optional timeoutMs - Millis;
+    }
+
+    /// The same for one connection.
+    FILE_WATCH_STREAM_OPTIONS = FileWatchStreamOptions extends REQUEST_OPTIONS [internal] {
+        /// Names that are passed over.
+        optional ignore ignore List;
+        /// Gets what the script tells.
+        optional onStdout - Callback("(data: string) => void");
     }
 }
 
@@ -341,5 +389,30 @@ class! {
         /// of that name, which the page cannot reach.
         internal stage(step step Text(1, 8), path path Path, name name Text(1, 64)) -> ""
             = Request(Post "/files/stage" Script => Script) on Data;
+
+        /// Tells what happens in a directory, until the loop is left or `signal` ends it.
+        ///
+        /// It goes on over connections that are cut, and over a pause of the sandbox, which it does not resume: what happened
+        /// meanwhile is told then. Each event is about the state that is found: a file that is made and removed between two
+        /// looks is not told of, and one that is written again and again is told of once until it is asked for the next event.
+        ///
+        /// A page whose ticket does not allow `info` does resume a sandbox that is paused meanwhile.
+        ///
+        /// @throws {@link NotFoundError} when the directory is not there, or no longer; {@link ValidationError} with code
+        /// `not_directory`; {@link SandboxError} with code `permission_denied` or `tool_missing`; what else keeps it from going on,
+        /// once a dozen connections were lost one after another.
+        ///
+        /// @example
+        /// ```typescript
+        /// for await (const event of sandbox.files.watch("/app", { recursive: true, ignore: ["node_modules"] })) {
+        ///   if (event.type === "changed") console.log(event.path, event.entry.size)
+        /// }
+        /// ```
+        method watch(path - Path; options?: FILE_WATCH_OPTIONS) -> "FileWatcher"
+            = Chain on Data allow "files:read";
+
+        /// One connection of it.
+        internal watchStream(path path Path, recursive recursive Flag, pollMs poll_ms Int(50, 3600000); options?: FILE_WATCH_STREAM_OPTIONS) -> "Promise<void>"
+            = Request(Post "/files/watch" Script => Script) on Data allow "files:read" preset { timeout_s: 600 };
     }
 }

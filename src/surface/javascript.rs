@@ -89,12 +89,14 @@ pub fn constants() -> String {
     for (name, entry) in [
         ("CREATE", "Sandbox.create"),
         ("CONNECT", "Sandbox.connect"),
+        ("GET_INFO", "Sandbox.getInfo"),
         ("READ_FILE", "Files.read"),
         ("WRITE_FILE", "Files.write"),
         ("LIST_FILES", "Files.list"),
         ("EXTRACT", "Files.extract"),
         ("PACK", "Files.pack"),
         ("DISCARD", "Files.discard"),
+        ("WATCH", "Files.watchStream"),
         ("DOWNLOAD_TAR", "Files.downloadTar"),
         ("DOWNLOAD_INTO", "Files.downloadInto"),
     ] {

@@ -542,8 +542,10 @@ mod tests {
                 "terminal" => "terminal",
                 "write" | "mkdir" | "remove" | "rename" | "copy" | "chmod" | "symlink"
                 | "uploadDir" | "sync" | "extract" => "files:write",
-                "read" | "readText" | "downloadDir" | "list" | "stat" | "exists"
-                | "downloadTar" | "downloadInto" | "pack" | "discard" => "files:read",
+                "read" | "readText" | "downloadDir" | "list" | "stat" | "exists" | "watch"
+                | "watchStream" | "downloadTar" | "downloadInto" | "pack" | "discard" => {
+                    "files:read"
+                }
                 "getInfo" | "getNetworkLog" | "iterateNetworkLog" => "info",
                 "pause" | "resume" | "kill" | "update" | "asyncDispose" => "lifecycle",
                 "snapshot" | "snapshots" => "snapshots",

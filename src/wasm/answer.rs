@@ -105,7 +105,11 @@ fn told(prepared: &Prepared, raw: &JsValue) -> Result<Option<Vec<u8>>, Failure> 
     let Some(Scripted { script, values, .. }) = &prepared.script else {
         return Ok(None);
     };
-    let exit_code = property(raw, "exit_code").as_f64().unwrap_or_default();
+    // That of a stream has the name that callers know.
+    let number = |name| property(raw, name).as_f64();
+    let exit_code = number("exit_code")
+        .or_else(|| number("exitCode"))
+        .unwrap_or_default();
     if let Some(problem) = failure::of(exit_code, &text(raw, "stderr"), script, values) {
         return Err(problem.into());
     }

@@ -21,14 +21,12 @@ use crate::protocol::request::{Body, Plane, Target};
 use crate::resources::commands::{DEFAULT_MAX_OUTPUT_BYTES, STREAM_LIMIT_MS, timeout_ms_of};
 use crate::resources::desktop::PUBLISHED;
 use crate::resources::files::DEFAULT_MAX_BYTES;
-use crate::resources::files::script::{self, MAX_OUTPUT_BYTES};
+use crate::resources::files::script::{self, MAX_OUTPUT_BYTES, Output, SILENCE_MS};
 use crate::resources::sandbox::{Transition, WAKE_MS};
 use crate::resources::{preview, secret};
 use crate::surface::operation::{Action, Answer, Content, Operation};
 use crate::surface::{self, OPERATIONS};
 
-/// A command whose output is streamed.
-const RUN_STREAM: &Operation = surface::entry("Commands.runStream");
 /// What may become of a sandbox at the end of its scope.
 const PAUSE: usize = surface::number("Sandbox.pause");
 const KILL: usize = surface::number("Sandbox.kill");
@@ -236,7 +234,13 @@ fn request(
             } else {
                 call = exchange::some_name();
                 prepared.content = exec(given, &script.words("", "", &values), &call);
-                target = exchange::run_target();
+                target = exchange::run_target(script.output == Output::Stream);
+            }
+            if let (Output::Stream, Some(sink)) = (script.output, given.sink()) {
+                // What it has told is told: that is not to come twice.
+                prepared.repeats = false;
+                prepared.timeout_ms = timeout_ms.unwrap_or(SILENCE_MS) + waking_ms;
+                prepared.read = Read::Events(sink, STREAM_LIMIT_MS);
             }
             prepared.script = Some(Scripted {
                 script,
@@ -267,11 +271,10 @@ fn request(
             let sink = given.sink();
             prepared.timeout_ms = timeout_ms_of(timeout_ms, sink.is_some()) + waking_ms;
             if let Some(sink) = sink {
-                target = Target::of(RUN_STREAM.path);
-                target.push(RUN_STREAM.path);
+                target = exchange::run_target(true);
                 let whole_ms = timeout_ms.map_or(STREAM_LIMIT_MS, |_| prepared.timeout_ms);
                 prepared.read = Read::Events(sink, whole_ms);
-                prepared.answer = RUN_STREAM.answer;
+                prepared.answer = exchange::RUN_STREAM.answer;
             } else {
                 let most = number_of("maxOutputBytes", DEFAULT_MAX_OUTPUT_BYTES);
                 prepared.read = Read::Output(most);

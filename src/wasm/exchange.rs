@@ -14,7 +14,7 @@ use super::answer;
 use super::call::{Call, Route};
 use super::failure::Failure;
 use super::imports::arguments::{
-    Arguments, about as given_about, exec, id_of, member, of_list, text,
+    Arguments, about as given_about, exec, id_of, member, of_list, property, text,
 };
 use super::imports::call::{now, random};
 use super::options::{policy, refresh};
@@ -42,6 +42,8 @@ const CONNECT_NUMBER: usize = surface::number("Sandbox.connect");
 const GET_INFO: &Operation = surface::entry("Sandbox.getInfo");
 /// How a program is run.
 const RUN: &Operation = surface::entry("Commands.run");
+/// The same with its output as a stream.
+pub const RUN_STREAM: &Operation = surface::entry("Commands.runStream");
 const RUN_NUMBER: usize = surface::number("Commands.run");
 /// How a snapshot is looked at.
 const GET_SNAPSHOT: &Operation = surface::entry("Snapshot.getInfo");
@@ -76,9 +78,12 @@ pub async fn run(given: &Rc<Arguments>, prepared: Box<Prepared>) -> Result<JsVal
 
 /// Sees to it that what a request has started in the sandbox does not outlive the call.
 pub fn end_script(call: &Call, prepared: &Prepared, done: &Result<JsValue, Failure>) {
+    // A stream that was cut off may be so because its sandbox was paused. It ends by itself.
+    let streams = matches!(prepared.read, Read::Events(..));
     if let (Err(failure), Some(Scripted { call: name, .. })) = (done, &prepared.script)
         && !name.is_empty()
-        && (call.check().is_err() || failure.is_timeout() || failure.is_connection())
+        && property(&call.given, "sent").is_truthy()
+        && (call.check().is_err() || !streams && (failure.is_timeout() || failure.is_connection()))
     {
         stop(&call.given, &prepared.to, name);
     }
@@ -106,10 +111,11 @@ fn undo(created: Call, prepared: Box<Prepared>) {
 /// Ends, in the background, what a call has started in the sandbox, which is found by that name.
 pub fn stop(given: &Arguments, to: &Rc<Resource>, name: &str) {
     let given = Rc::new(given_about(given, RUN_NUMBER));
-    let mut request = Prepared::new(to.clone(), RUN.method, run_target());
+    let mut request = Prepared::new(to.clone(), RUN.method, run_target(false));
     request.request.plane = Plane::Data;
     request.request.body = Body::Json;
     request.content = exec(&given, &script::stop(name), "");
+    request.sends = Sends::Unwoken;
     task::background(Box::pin(async move {
         let call = Call::new(&given);
         call.js.unref();
@@ -117,10 +123,11 @@ pub fn stop(given: &Arguments, to: &Rc<Resource>, name: &str) {
     }));
 }
 
-/// Where a program is run.
-pub fn run_target() -> Target {
-    let mut target = Target::of(RUN.path);
-    target.push(RUN.path);
+/// Where a program is run, and whether what it writes comes as a stream.
+pub fn run_target(streams: bool) -> Target {
+    let path = if streams { RUN_STREAM.path } else { RUN.path };
+    let mut target = Target::of(path);
+    target.push(path);
     target
 }
 
@@ -143,7 +150,7 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
     // One that was begun long ago is only waited for.
     let only_waits = prepared.is(Transition::Capture) && prepared.request.method == Method::Get;
     loop {
-        if !only_waits {
+        if !only_waits && prepared.sends != Sends::Unwoken {
             renew_ahead(call, &prepared.to, prepared.request.plane).await?;
         }
         let renewals = prepared.to.renewals.get();
@@ -369,6 +376,9 @@ pub fn look_at<'a>(
 /// What may make a refused request succeed.
 fn remedy(call: &Call, request: &Prepared, route: &Route, failure: &Failure) -> Remedy {
     let (status, code) = (failure.status(), failure.code());
+    if request.sends == Sends::Unwoken {
+        return Remedy::Nothing;
+    }
     if !request.to.config.is_relayed {
         let is_hinted = !route.hint.is_empty();
         let asks = request.request.plane == Plane::Data

@@ -20,7 +20,7 @@ use super::resource::Resource;
 use super::{object, task};
 use crate::protocol::config::Config;
 use crate::protocol::request::{Body, Plane, Target};
-use crate::resources::files::script::{self, MAX_OUTPUT_BYTES};
+use crate::resources::files::script::{self, MAX_OUTPUT_BYTES, Output};
 use crate::resources::sandbox::Transition;
 use crate::surface::operation::Answer;
 use crate::surface::{self, OPERATIONS};
@@ -158,7 +158,7 @@ fn planned(to: &Rc<Resource>, given: &JsValue) -> Result<Option<Box<Prepared>>, 
             let call = exchange::some_name();
             prepared.content = exec(given.unchecked_ref(), &words, &call);
             prepared.request.body = Body::Json;
-            prepared.request.target = exchange::run_target();
+            prepared.request.target = exchange::run_target(script.output == Output::Stream);
             prepared.script = Some(Scripted {
                 script,
                 values,

@@ -65,6 +65,8 @@ pub enum Sends {
     Awake,
     /// Once: its body is gone then.
     Once,
+    /// Once: a sandbox that sleeps is not to be woken for it.
+    Unwoken,
 }
 
 impl Prepared {

@@ -3,8 +3,9 @@ import { CONFLICT, DISCARD, EXTRACT, LIST_FILES, PACK, READ_FILE, WRITE_FILE, SA
 import { archiveOf, entriesOf, gathered, Source } from "./archive.js";
 import { Unpacked } from "./disk.js";
 import { Core, DIRECTORY, FILE, NO_MODE, SYMLINK } from "./module.js";
-import { below, bytesOf } from "./names.js";
+import { below, bytesOf, normal } from "./names.js";
 import { itemsOf } from "./sources.js";
+import { watcher } from "./watch.js";
 
 /** @import { Entry } from "./module.js" */
 /** @import { Item } from "./archive.js" */
@@ -66,14 +67,6 @@ function meansOf(rest, { signal, timeoutMs = TIMEOUT_MS, onProgress }) {
     changed: (path) => rest.make(CONFLICT, `${path}: was changed while it was read`, 409, "changed"),
   };
 }
-
-/** A path in its one form, without a `/` at its end. @param {string} path */
-const normal = (path) =>
-  path
-    .split("/")
-    .filter((segment) => segment && segment !== ".")
-    .map((segment) => `/${segment}`)
-    .join("");
 
 /** What is to be without a mode gets the usual one. @type {(item: Item) => Item} */
 const withMode = (item) =>
@@ -205,9 +198,11 @@ async function remote(path, { run, options }) {
 /**
  * What the methods do, with a caller's arguments and options, once these are known to be good.
  *
- * @type {Record<string, (given: any, rest: Rest) => Promise<unknown>>}
+ * @type {Record<string, (given: any, rest: Rest) => unknown>}
  */
 export const folders = {
+  watch: watcher,
+
   async uploadDir({ source, path, ...options }, rest) {
     const means = meansOf(rest, options);
     const core = new Core();

@@ -4,8 +4,15 @@ import { bytesOf, textOf } from "./names.js";
 /**
  * What the module exports.
  *
- * @typedef {"write" | "header" | "note" | "place_of" | "holds" | "rules" | "ignores" | "here" | "there" | "compare"} Work
+ * @typedef {"write" | "header" | "note" | "place_of" | "holds" | "rules" | "ignores" | "here" | "there" | "compare" |
+ *   "watch_from" | "watch_open" | "watch_take" | "watch_events" | "watch_pause"} Work
  * @typedef {{ memory: WebAssembly.Memory, input(length: number): number, answer(): number } & Record<Work, () => number>} Exports
+ */
+
+/**
+ * What happened in a directory that is watched, as callers have it.
+ *
+ * @typedef {{ type: string, path?: string, from?: string, by?: string, entry?: object }} Event
  */
 
 /**
@@ -13,6 +20,8 @@ import { bytesOf, textOf } from "./names.js";
  *
  * @typedef {{ kind: number, path: string, target: string, size: number, mode: number, modifiedMs: number }} Entry
  */
+
+const decoder = new TextDecoder();
 
 export const [FILE, DIRECTORY, SYMLINK, LINK] = [0, 1, 2, 3];
 
@@ -132,6 +141,49 @@ export class Core {
    */
   ignores(path, isDirectory) {
     return this.#ask("ignores", +isDirectory, bytesOf(path)) === 1;
+  }
+
+  /** From now on this knows a directory that is watched. @param {string} path */
+  watchFrom(path) {
+    this.#ask("watch_from", bytesOf(path));
+  }
+
+  /** A stream of what happens there begins. */
+  watchOpen() {
+    this.#ask("watch_open");
+  }
+
+  /** Takes a piece of it. Answers whether there is something to be told; undefined for what no script writes. @param {string} text */
+  watchTake(text) {
+    const answer = this.#ask("watch_take", bytesOf(text));
+    return answer < 0 ? undefined : answer === 1;
+  }
+
+  /**
+   * What happened since this was asked last.
+   *
+   * @returns {Event[]}
+   */
+  watchEvents() {
+    /** @type {any[]} */
+    const events = JSON.parse(decoder.decode(this.#answer(this.#ask("watch_events"))));
+    return events.map(({ entry, ...event }) => {
+      if (!entry) return event;
+      const { size, mode, modifiedAt } = entry;
+      // Of what is less than a millisecond the number has not all.
+      const time = new Date(Math.floor(modifiedAt * 1000 + 0.001));
+      return { ...event, entry: { ...entry, size: +size, mode: parseInt(mode, 8), modifiedAt: time } };
+    });
+  }
+
+  /**
+   * Milliseconds after which a stream is opened anew that was lost with that error, one of so many; -1 for never.
+   *
+   * @param {any} error
+   * @param {number} losses
+   */
+  watchPause({ name, code, statusCode }, losses) {
+    return this.#ask("watch_pause", Math.min(losses, 255), bytesOf(`${name} ${code} ${statusCode}`));
   }
 
   /**

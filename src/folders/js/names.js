@@ -68,3 +68,11 @@ export async function joined(pieces) {
   }
   return bytes;
 }
+
+/** A path in its one form, without a `/` at its end. @param {string} path */
+export const normal = (path) =>
+  path
+    .split("/")
+    .filter((segment) => segment && segment !== ".")
+    .map((segment) => `/${segment}`)
+    .join("");

@@ -32,6 +32,8 @@ pub enum Output {
     Entry,
     /// Any number of them.
     Entries,
+    /// What its caller reads as it comes.
+    Stream,
 }
 
 macro_rules! scripts {
@@ -60,6 +62,7 @@ static SCRIPTS: &[Script] = scripts! {
     "rename" 0b11 Nothing;
     "stat" 0b1 Entry;
     "symlink" 0b10 Nothing;
+    "watch" 0b1 Stream;
 };
 
 /// What a relay does for the page of a ticket that is bound to a folder. It brings its own text along, [`STAGE_TEXT`].
@@ -84,6 +87,9 @@ pub const SEPARATOR: &str = "\0/";
 
 /// Most bytes of what a script tells: more than of a million entries.
 pub const MAX_OUTPUT_BYTES: f64 = 268_435_456.0;
+
+/// Milliseconds of silence after which a stream is taken to be lost: the service says every 15 seconds that it is there.
+pub const SILENCE_MS: f64 = 45_000.0;
 
 /// Ends what a call has started, and what that has started; `$1` is what the variable says.
 const STOP: &str = include_str!("scripts/stop.sh");
@@ -144,7 +150,7 @@ impl Script {
     pub fn json(&self, stdout: &str, values: &[String]) -> Result<Option<Vec<u8>>, String> {
         let path = self.subject(values, "");
         let json = match self.output {
-            Output::Nothing => return Ok(None),
+            Output::Nothing | Output::Stream => return Ok(None),
             Output::Entry => entry::json(stdout, path, true),
             Output::Entries => entry::json(stdout, path, false),
         };

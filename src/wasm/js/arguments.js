@@ -96,14 +96,17 @@ export class Arguments {
     if (content !== SENDS_SCRIPT) return this.body();
     // The service's own limit is not to be in the way of one that the caller has set.
     const ms = this.timeoutMs ?? this.usualTimeoutMs;
-    if (ms) wire.timeout_s = Math.ceil(ms / 1000);
+    if (ms) wire.timeout_s ??= Math.ceil(ms / 1000);
     return values(this.number, wire);
   }
 
   /** What takes a command's output piece by piece, if the caller wants it so. */
   sink() {
     const { onStdout, onStderr } = this.locals;
-    return onStdout || onStderr ? new Sink(onStdout, onStderr) : undefined;
+    const sink = new Sink(onStdout, onStderr);
+    // What a script tells may have no end.
+    sink.keeps = operations[this.number].content !== SENDS_SCRIPT;
+    return onStdout || onStderr ? sink : undefined;
   }
 
   /** Whether that goes over the wire. @param {string} name */

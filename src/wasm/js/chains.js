@@ -9,16 +9,17 @@ import { getOrCreate } from "./matching.js";
  * method's own. Called with that it answers at once with what it was called with, checked, where the method's action is
  * `Chain`.
  *
- * @typedef {(call: (step: number, values: unknown[]) => any, number: number, values: any[]) => Promise<unknown>} Chain
+ * @typedef {(call: (step: number, values: unknown[]) => any, number: number, values: any[]) => unknown} Chain
  */
 
 /**
  * What only folders take loads apart, and is given what it needs of this side.
  *
- * @type {Chain}
+ * @type {(...given: Parameters<Chain>) => Promise<any>}
  */
 async function ofFolder(call, number, values) {
   const { locals, operation, sandboxId } = call(number, values);
+  const named = (/** @type {Error} */ error) => Object.assign(error, { operation, sandboxId });
   try {
     const { folders } = await import("#folders").catch((error) => {
       throw unexpected(error);
@@ -30,9 +31,10 @@ async function ofFolder(call, number, values) {
     };
     // The path as its caller has it: each step checks it.
     const path = values[locals.source ? 1 : 0];
-    return await folders[operations[number].name]({ ...locals, path }, { run, make, refusal, caused });
+    const rest = { run, make: (/** @type {Parameters<typeof make>} */ ...all) => named(make(...all)), refusal, caused };
+    return await folders[operations[number].name]({ ...locals, path }, rest);
   } catch (error) {
-    throw isOurs(error) ? Object.assign(error, { operation, sandboxId }) : error;
+    throw isOurs(error) ? named(error) : error;
   }
 }
 
@@ -45,5 +47,19 @@ export const chains = {
     if (typeof second === "string") return ofFolder(call, DOWNLOAD_INTO, [path, second, third]);
     if (second?.format === "tar") return ofFolder(call, DOWNLOAD_TAR, [path, second]);
     return call(number, [path, second]);
+  },
+  "Files.watch"(call, number, values) {
+    /** @type {Promise<any> | undefined} */
+    let begun;
+    const begin = () => (begun ??= ofFolder(call, number, values));
+    const step = (/** @type {string} */ name) => async () => (await begin())[name]();
+    if (values[1]?.onEvent) begin();
+    return {
+      next: step("next"),
+      return: step("return"),
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
   },
 };

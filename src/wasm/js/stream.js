@@ -13,6 +13,8 @@ import { isObject } from "./shape.js";
 export class Sink {
   stdout = "";
   stderr = "";
+  /** Whether standard output is a part of the result. */
+  keeps = true;
   /** @type {number | undefined} */
   exitCode;
   /** @type {boolean | undefined} */
@@ -57,8 +59,8 @@ export class Sink {
     if (call.ended) return;
     const isStdout = channel === STDOUT;
     try {
-      if (isStdout) this.stdout += text;
-      else this.stderr += text;
+      if (!isStdout) this.stderr += text;
+      else if (this.keeps) this.stdout += text;
     } catch {
       // A string of V8 has half a gigabyte at most.
       const why = "the output is longer than a string can be: write it to a file";

@@ -21,6 +21,7 @@ import eventsAsJson from "./events-as-json.mjs";
 import packageExports from "./exports.mjs";
 import fileReading from "./file-reading.mjs";
 import fileSystem from "./file-system.mjs";
+import fileWatching from "./file-watching.mjs";
 import files from "./files.mjs";
 import folders from "./folders.mjs";
 import getOrCreate from "./get-or-create.mjs";
@@ -92,6 +93,7 @@ export const suite = {
   events,
   "events as JSON": eventsAsJson,
   "file-system": fileSystem,
+  "file-watching": fileWatching,
   files,
   "file reading": fileReading,
   folders,
