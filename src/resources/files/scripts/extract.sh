@@ -18,6 +18,10 @@ if [ "$4" = 1 ]; then
 xargs -0r rm -rf -- <"$a.gone" || exit 1
 fi
 umask 0
+if [ -z "$(find . -mindepth 1 -maxdepth 1 ! -name "${a#./}*" | head -n 1)" ]; then
+find "$a.new" -mindepth 1 -maxdepth 1 -exec mv -t . -- {} +
+exit
+fi
 e=$(cp -rdl --remove-destination -- "$a.new/." . 2>&1 || cp -rd --preserve=timestamps --remove-destination -- "$a.new/." . 2>&1) || {
 case $e in
 *'cannot overwrite non-directory'*) fail not_directory ;;
