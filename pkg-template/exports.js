@@ -15,6 +15,7 @@ import {
   release,
   settle,
   tick,
+  touch,
   wake,
 } from "#glue";
 import "#js/forward.js";
@@ -37,6 +38,7 @@ connect({
   release,
   settle,
   tick,
+  touch,
   wake,
 });
 

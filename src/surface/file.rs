@@ -8,7 +8,12 @@ use crate::surface::shape::shape;
 /// TypeScript of what no table says.
 #[cfg(not(target_arch = "wasm32"))]
 pub const TYPES: &str = r#"
-/** What {@link Files.write} takes. */
+/**
+ * What gives a file piece by piece, as fast as the pieces can be sent: what comes is bytes or text. Of a `Response` it is the
+ * body, whatever its status.
+ */
+export type FileSource = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string> | Response;
+/** What {@link Files.write} takes at once. */
 export type FileInput = string | Uint8Array | ArrayBuffer | Blob;
 /** What {@link Files.read} gives, by the option `format`. */
 export interface FileFormats {
@@ -75,6 +80,61 @@ shape! {
     FILE_FORMAT_OPTIONS = FileFormatOptions extends FILE_READ_OPTIONS [internal] {
         /// What the file comes as.
         optional format - Among("\"bytes\" | \"text\" | \"blob\" | \"stream\"");
+    }
+
+    /// Options of {@link Files.write}.
+    FILE_WRITE_OPTIONS = FileWriteOptions extends REQUEST_OPTIONS {
+        /// Who may do what with the file: `0o755` say.
+        ///
+        /// @defaultValue that of the file that is replaced; of a new one, what the sandbox gives it
+        optional mode - Int(0, 4095);
+        /// Whether it is added to the end of a file that exists. Should that fail, a part may have been added.
+        ///
+        /// @defaultValue false
+        optional append - Flag;
+        /// Whether there may be no such file yet: one that exists is a `ConflictError` with code `already_exists`.
+        ///
+        /// @defaultValue false
+        optional createNew - Flag;
+        /// Called as the bytes are sent, with how many have been, and how many there are if that is known. If it throws, or
+        /// the promise it returns rejects while the call lasts, the call rejects with that.
+        optional onProgress - Callback("(sent: number, total?: number) => void");
+    }
+
+    /// A file to be written by {@link Files.writeMany}.
+    FILE_TO_WRITE = FileToWrite {
+        /// Where.
+        required path path Path;
+        /// What.
+        required content content Source;
+        /// Who may do what with it, as in {@link FileWriteOptions}.
+        optional mode mode Int(0, 4095);
+    }
+
+    /// Options of {@link Files.replace}.
+    REPLACE_OPTIONS = ReplaceOptions extends REQUEST_OPTIONS {
+        /// How often the old text has to be there, or `"all"` for any number but 0.
+        ///
+        /// @defaultValue 1
+        optional count - By("count", "number | \"all\"");
+    }
+
+    /// A part of a file that is sent.
+    FILE_PART_OPTIONS = FilePartOptions extends REQUEST_OPTIONS [internal] {
+        /// As of the whole.
+        optional onProgress - Callback("(sent: number, total?: number) => void");
+        /// Bytes that were sent before.
+        optional sent - Int;
+        /// Bytes of the whole.
+        optional total - Int;
+    }
+
+    /// How a file that was sent under another name gets into its place.
+    FILE_PUT_OPTIONS = FilePutOptions extends REQUEST_OPTIONS [internal] {
+        /// Who may do what with it.
+        optional mode mode Int(0, 4095);
+        /// What the file that is replaced has to be, as `identity` tells.
+        optional expected expected Text;
     }
 
     /// What is in a sandbox by some path.
@@ -193,17 +253,87 @@ class! {
     FILES = "Files" [part] {
         /// Writes a file. Directories on the way are made; a file that exists is replaced.
         ///
-        /// `content` is at most 4 GiB. Bytes must stay as they are until the promise settles: they may be sent twice.
+        /// Bytes, text and a `Blob` are sent by one request, of at most 4 GiB. Bytes must stay as they are until the promise
+        /// settles: they may be sent twice.
+        ///
+        /// What gives its content piece by piece (a stream, an async iterable, a `Response`) is sent as it comes, in little
+        /// memory: by one request where the runtime can, else in parts of 8 MiB. It goes to a file with a name of its own in
+        /// the same directory, `.superserve-…`, which then takes the place of the other in one step; so does what comes with
+        /// any of `mode`, `append`, `createNew` and `onProgress`. So the file is there whole or not at all, and what fails or
+        /// is aborted leaves nothing. A symbolic link stays, and what it leads to is replaced. `timeoutMs` is the time of
+        /// each request then, of a stream that of each piece: 300,000 by default.
         ///
         /// @throws {@link ValidationError} for a path or content that is none, before any request.
+        /// @throws {@link ConflictError} with code `already_exists`, with `createNew`.
+        /// @throws {@link ServerError} with code `send_again` when the sandbox fell asleep at the very moment in which a
+        /// stream was sent, which cannot be sent twice.
         ///
         /// @example
         /// ```typescript
         /// await sandbox.files.write("/app/config.json", JSON.stringify({ debug: true }))
         /// await sandbox.files.write("/app/data.bin", new Uint8Array([1, 2, 3]))
+        /// await sandbox.files.write("/app/video.mp4", await fetch(url), {
+        ///   onProgress: (sent, total) => console.log(sent, total),
+        /// })
+        /// await sandbox.files.write("/app/run.log", "one more line\n", { append: true })
         /// ```
-        method write(path - Path, content - Content; options?: REQUEST_OPTIONS) -> "Promise<void>"
+        method write(path - Path, content - Source; options?: FILE_WRITE_OPTIONS) -> "Promise<void>"
+            = Chain(Post "/files?path={path}" File => Nothing) on Data allow "files:write";
+
+        /// Writes a file by one request.
+        internal post(path - Path, content - Content; options?: REQUEST_OPTIONS) -> "Promise<void>"
             = Request(Post "/files?path={path}" File => Nothing) on Data allow "files:write";
+
+        /// Sends a part of a file, or one whose name nobody else has.
+        internal part(path - Path, content - Content; options?: FILE_PART_OPTIONS) -> "Promise<void>"
+            = Request(Post "/files?path={path}" Part => Nothing) on Data allow "files:write";
+
+        /// Sends a file piece by piece.
+        internal pour(path - Path, content - Source; options?: FILE_PART_OPTIONS) -> "Promise<void>"
+            = Request(Post "/files?path={path}" Stream => Nothing) on Data allow "files:write";
+
+        /// Whether a file can be sent piece by piece: then the sandbox is awake.
+        internal ready(; options?: REQUEST_OPTIONS) -> "Promise<boolean>" = Awake allow "files:write";
+
+        /// Puts a file that was sent under the name `from` in the same directory, and `parts` more, into its place: `how` is
+        /// empty, `new` or `append`. With `discard` they are removed.
+        internal put(path path Path, from from Text, parts parts Int, how how Text; options?: FILE_PUT_OPTIONS) -> "Promise<void>"
+            = Request(Post "/files/put" Script => Script) on Data allow "files:write";
+
+        /// Tells what a file is, so that another, or one that was changed, is told from it.
+        internal identity(path path Path; options?: REQUEST_OPTIONS) -> "Promise<string>"
+            = Request(Post "/files/identity" Script => Script) on Data allow "files:read";
+
+        /// Writes several files, as {@link Files.write} does, six at a time. The first error ends the rest, and its message
+        /// names the path: what was written by then stays, the others are as they were.
+        ///
+        /// @throws As {@link Files.write}.
+        ///
+        /// @example
+        /// ```typescript
+        /// await sandbox.files.writeMany([
+        ///   { path: "/app/index.js", content: "console.log(1)" },
+        ///   { path: "/app/run.sh", content: "#!/bin/sh\nnode index.js", mode: 0o755 },
+        /// ])
+        /// ```
+        method writeMany(files - Many(FILE_TO_WRITE); options?: REQUEST_OPTIONS) -> "Promise<void>"
+            = Chain allow "files:write";
+
+        /// Replaces a text in a file by another, whatever else is in the file: bytes that are no UTF-8 stay as they are. Its
+        /// mode stays, too. Resolves with how often the text was there.
+        ///
+        /// @throws {@link ConflictError} with code `count_mismatch` when the old text is not there as often as `count` says,
+        /// once by default; with code `changed` when somebody else has changed the file meanwhile. Then nothing is changed.
+        /// @throws {@link NotFoundError} when there is no such file.
+        /// @throws {@link ValidationError} when it has more than 2 GiB.
+        ///
+        /// @example
+        /// ```typescript
+        /// await sandbox.files.replace("/app/config.py", "DEBUG = False", "DEBUG = True")
+        /// const { count } = await sandbox.files.replace("/app/main.py", "foo(", "bar(", { count: "all" })
+        /// ```
+        method replace(path - Path, oldText - By("needle", "string"), newText - Text; options?: REPLACE_OPTIONS) -> "Promise<{ count: number }>"
+            = Chain(Post "/files?path={path}" File => Nothing) on Data allow "files:write";
 
         /// Reads a file, or a part of it, as bytes, text, a `Blob` or a stream: as the option `format` says
         /// ({@link FileFormats}). A transfer that breaks off is an error; a stream goes on by itself.
@@ -311,8 +441,9 @@ class! {
         method sync(source - By("folder", "FolderSource"), path - Path; options?: SYNC_OPTIONS) -> "Promise<FolderSync>"
             = Chain(Post "/files?path={path}" File) on Data allow "files:write";
 
-        /// Unpacks an archive that was sent, and removes it; before, where that is said, what the file beside it lists.
-        internal extract(path path Path, archive archive Path, removes removes Flag; options?: REQUEST_OPTIONS) -> "Promise<void>"
+        /// Unpacks an archive that was sent, with so many parts beyond the first, and removes it; before, where that is said, what
+        /// the file beside it lists.
+        internal extract(path path Path, archive archive Path, parts parts Int, removes removes Flag; options?: REQUEST_OPTIONS) -> "Promise<void>"
             = Request(Post "/files/extract" Script => Script) on Data allow "files:write";
 
         /// Puts a folder into an archive, whose name says that it is one of this package's.

@@ -80,6 +80,8 @@ pub fn constants() -> String {
         ("SENDS_JSON", Content::Json),
         ("SENDS_CHANGE", Content::Change),
         ("SENDS_FILE", Content::File),
+        ("SENDS_PART", Content::Part),
+        ("SENDS_STREAM", Content::Stream),
         ("SENDS_SECRET", Content::NewSecret),
         ("SENDS_SCRIPT", Content::Script),
     ] {
@@ -92,6 +94,12 @@ pub fn constants() -> String {
         ("GET_INFO", "Sandbox.getInfo"),
         ("READ_FILE", "Files.read"),
         ("WRITE_FILE", "Files.write"),
+        ("POST_FILE", "Files.post"),
+        ("SEND_PART", "Files.part"),
+        ("SEND_STREAM", "Files.pour"),
+        ("READY", "Files.ready"),
+        ("PUT_FILE", "Files.put"),
+        ("IDENTIFY_FILE", "Files.identity"),
         ("LIST_FILES", "Files.list"),
         ("EXTRACT", "Files.extract"),
         ("PACK", "Files.pack"),
@@ -208,9 +216,9 @@ pub fn tables() -> String {
 const TABLES_HEAD: &str = "\
 // Generated from the tables in src/surface by cargo xtask.
 import {
-  access, all, among, asBytes, asDate, asFlag, asInstant, asInt, asList, asMany, asMap, asOne, asText, byPath, bytes, callback, choices, content,
-  disposal, either, flag, fresh, hidden, int, key, lacks, list, many, map, millis, nullable, object, one, path, port, seconds,
-  folder, several, signal, snapshot, someName, template, text,
+  access, all, among, asBytes, asDate, asFlag, asInstant, asInt, asList, asMany, asMap, asOne, asText, byPath, bytes, callback, choices, content, count,
+  disposal, either, flag, fresh, hidden, int, key, lacks, list, many, map, millis, needle, nullable, object, one, path, port, seconds,
+  folder, several, signal, snapshot, someName, source, template, text,
 } from \"#js/shape.js\";
 import { actions, button, keys, point } from \"#js/desktop.js\";
 import { headers, hooks, logger, retry } from \"#js/link.js\";
@@ -294,6 +302,7 @@ fn field_of(field: &Field) -> String {
         Kind::Disposal => "disposal".to_owned(),
         Kind::Port => "port".to_owned(),
         Kind::Content => "content".to_owned(),
+        Kind::Source => "source".to_owned(),
         Kind::Signal => "signal".to_owned(),
         Kind::Millis => "millis".to_owned(),
         Kind::Bytes => "bytes".to_owned(),
@@ -434,6 +443,10 @@ fn entry(operation: &Operation, options: &mut Written, answers: &mut Written) ->
         member("isStatic", "true".to_owned());
     }
     if !signature.arguments.is_empty() {
+        let nested_in = |field: &Field| nested(&field.kind);
+        for inner in signature.arguments.iter().flat_map(nested_in) {
+            options_of(inner, options);
+        }
         let fields: Vec<String> = signature.arguments.iter().map(field_of).collect();
         member("args", format!("[{}]", fields.join(", ")));
     }
@@ -591,7 +604,7 @@ impl Route {
             _ if !self.protocol.is_empty() => "",
             Content::Nothing | Content::Query => "",
             Content::Json | Content::Change | Content::NewSecret => ", body: \"json\"",
-            Content::File => ", body: \"file\"",
+            Content::File | Content::Part | Content::Stream => ", body: \"file\"",
             Content::Script => ", body: \"script\"",
         };
         let protocol = match self.protocol {

@@ -60,6 +60,10 @@ pub enum Content {
     Change,
     /// The argument `content`, as it is.
     File,
+    /// The same, under a name that nobody else has: it may be sent again.
+    Part,
+    /// The argument `content`, piece by piece: it can be sent once.
+    Stream,
     /// All of it, as JSON, and it has to say in one way how a secret is used.
     NewSecret,
     /// A script of [`files::script`] that gets all of it; to a relay, all of it as JSON.
@@ -89,6 +93,8 @@ pub enum Action {
     BuildLog,
     /// Waits for a build's end, likewise.
     BuildEnd,
+    /// Sees to it that the sandbox is awake and its token known, if it may be sent a stream. Answers whether it may.
+    Awake,
     /// Deletes the sandbox or pauses it, as its caller has said.
     Dispose,
     /// The preview URL of a port, at once.
@@ -540,10 +546,11 @@ mod tests {
                 "run" | "runStream" => "exec",
                 "spawn" => "session",
                 "terminal" => "terminal",
-                "write" | "mkdir" | "remove" | "rename" | "copy" | "chmod" | "symlink"
-                | "uploadDir" | "sync" | "extract" => "files:write",
-                "read" | "readText" | "downloadDir" | "list" | "stat" | "exists" | "watch"
-                | "watchStream" | "downloadTar" | "downloadInto" | "pack" | "discard" => {
+                "write" | "writeMany" | "replace" | "post" | "part" | "pour" | "ready" | "put"
+                | "mkdir" | "remove" | "rename" | "copy" | "chmod" | "symlink" | "uploadDir"
+                | "sync" | "extract" => "files:write",
+                "read" | "readText" | "downloadDir" | "list" | "stat" | "exists" | "identity"
+                | "watch" | "watchStream" | "downloadTar" | "downloadInto" | "pack" | "discard" => {
                     "files:read"
                 }
                 "getInfo" | "getNetworkLog" | "iterateNetworkLog" => "info",

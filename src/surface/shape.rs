@@ -104,6 +104,7 @@ mod host {
         Port,
         Access,
         Content,
+        Source,
         Any(&'static str),
         Signal,
         Millis,
@@ -170,6 +171,7 @@ mod host {
 /// | `Content` | what can be sent as a file; stays on this side | |
 /// | `Path` | a path in a sandbox: any string without a NUL, of which each half character from U+DC80 to U+DCFF stands for a byte that is no UTF-8 | |
 /// | `Instant` | | a number of milliseconds since 1970: a `Date` |
+/// | `Source` | the same, or what gives it piece by piece | |
 /// | `Any("ts type")` | | whatever it is |
 /// | `Button` | a button of the mouse | |
 /// | `Keys` | a key with its modifiers, which go beside it | |

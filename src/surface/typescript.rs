@@ -150,6 +150,7 @@ fn type_of(kind: &Kind) -> String {
         Kind::List => "string[]",
         Kind::Access => "PreviewAccess",
         Kind::Content => "FileInput",
+        Kind::Source => "FileInput | FileSource",
         Kind::Signal => "AbortSignal",
         Kind::Template => TEMPLATE,
     };
@@ -216,7 +217,8 @@ fn option_shapes() -> Vec<&'static str> {
     let mut open: Vec<&Shape> = signatures
         .flat_map(|one| {
             let options = one.options.iter().map(|options| options.shape);
-            options.chain(one.connection)
+            let inner = one.arguments.iter().flat_map(|field| nested(&field.kind));
+            options.chain(one.connection).chain(inner)
         })
         .collect();
     let mut names = Vec::new();

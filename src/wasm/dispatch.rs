@@ -6,19 +6,22 @@ use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
+use super::call::Call;
 use super::context::Context;
 use super::exchange;
 use super::failure::Failure;
 use super::imports;
-use super::imports::arguments::{Arguments, exec, local, local_text};
+use super::imports::arguments::{Arguments, exec, local, local_text, member_of};
 use super::imports::object::not_ours;
 use super::options;
-use super::prepared::{Prepared, Scripted};
+use super::prepared::{Prepared, Scripted, Sends};
 use super::read::Read;
 use super::resource::Resource;
-use super::{build, download, object, session, task, ticket};
+use super::{build, download, object, runtime, session, task, ticket};
 use crate::protocol::request::{Body, Plane, Target};
-use crate::resources::commands::{DEFAULT_MAX_OUTPUT_BYTES, STREAM_LIMIT_MS, timeout_ms_of};
+use crate::resources::commands::{
+    DEFAULT_MAX_OUTPUT_BYTES, STREAM_IDLE_MS, STREAM_LIMIT_MS, timeout_ms_of,
+};
 use crate::resources::desktop::PUBLISHED;
 use crate::resources::files::DEFAULT_MAX_BYTES;
 use crate::resources::files::script::{self, MAX_OUTPUT_BYTES, Output, SILENCE_MS};
@@ -61,6 +64,17 @@ pub fn invoke(number: usize, handle: usize, given: Arguments) -> Result<JsValue,
         match operation.action {
             Action::Session | Action::Terminal => session::open(operation, to, given).await,
             Action::BuildLog => build::stream_logs(to, given).await,
+            Action::Awake => {
+                let may_stream = !to.config.is_relayed
+                    && !runtime::in_browser()
+                    && !member_of(&given.link(), "fetch").is_function();
+                if may_stream {
+                    exchange::check(&to, &given)
+                        .wait(&Call::new(&given))
+                        .await?;
+                }
+                Ok(may_stream.into())
+            }
             Action::BuildEnd => build::wait_until_ready(&to, &given).await,
             // Those of the others are done above; named all the same, so that a new one finds its place.
             Action::Request
@@ -215,8 +229,15 @@ fn request(
     match operation.content {
         Content::Nothing => {}
         Content::Query => target.query(&content.as_string().unwrap_or_default()),
-        Content::File => {
-            prepared.to.permit_file(&content)?;
+        Content::File | Content::Part | Content::Stream => {
+            if operation.content != Content::File {
+                prepared.timeout_ms = timeout_ms.unwrap_or(STREAM_IDLE_MS);
+                prepared.repeats = true;
+            }
+            match operation.content {
+                Content::Stream => prepared.sends = Sends::Once,
+                _ => prepared.to.permit_file(&content)?,
+            }
             prepared.request.body = Body::File;
             prepared.content = content;
         }

@@ -187,6 +187,18 @@ pub fn goes_on(number: usize) -> bool {
     find(number).is_some_and(|life| life.goes_on(now()))
 }
 
+/// A piece of what is sent was taken: what a call waits for has its time again.
+#[wasm_bindgen(skip_typescript)]
+pub fn touch(number: usize) {
+    let now = now();
+    if let Some(life) = find(number)
+        && life.step.at.get().is_finite()
+    {
+        let ms = life.step.ms.get();
+        life.step.set(now + ms, ms);
+    }
+}
+
 /// The timer: does what is due. Answers with the milliseconds until it has to come again, or 0.
 #[wasm_bindgen(skip_typescript)]
 pub fn tick(number: usize) -> f64 {

@@ -19,6 +19,7 @@ declare module "#glue" {
   export const release: Module["release"];
   export const settle: Module["settle"];
   export const tick: Module["tick"];
+  export const touch: Module["touch"];
   export const wake: Module["wake"];
 }
 

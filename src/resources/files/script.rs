@@ -34,6 +34,8 @@ pub enum Output {
     Entries,
     /// What its caller reads as it comes.
     Stream,
+    /// A text.
+    Text,
 }
 
 macro_rules! scripts {
@@ -55,9 +57,11 @@ static SCRIPTS: &[Script] = scripts! {
     "copy" 0b11 Nothing;
     "discard" 0b1 Nothing;
     "extract" 0b11 Nothing;
+    "identity" 0b1 Text;
     "list" 0b1 Entries;
     "mkdir" 0b1 Nothing;
     "pack" 0b11 Nothing;
+    "put" 0b1 Nothing;
     "remove" 0b1 Nothing;
     "rename" 0b11 Nothing;
     "stat" 0b1 Entry;
@@ -153,6 +157,11 @@ impl Script {
             Output::Nothing | Output::Stream => return Ok(None),
             Output::Entry => entry::json(stdout, path, true),
             Output::Entries => entry::json(stdout, path, false),
+            Output::Text => {
+                let mut json = Vec::new();
+                entry::text(&mut json, stdout.trim_ascii_end().as_bytes());
+                Some(json)
+            }
         };
         json.map(Some)
             .ok_or_else(|| concat(&["the service's answer has no list of files"]))

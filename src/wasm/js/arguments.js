@@ -1,5 +1,12 @@
 // A call's arguments and options, checked by the generated tables, and its answer, made by them.
-import { SCRIPT_SEPARATOR, SENDS_CHANGE, SENDS_FILE, SENDS_QUERY, SENDS_SCRIPT } from "#constants";
+import {
+  SCRIPT_SEPARATOR,
+  SENDS_CHANGE,
+  SENDS_FILE,
+  SENDS_QUERY,
+  SENDS_SCRIPT,
+  SENDS_STREAM,
+} from "#constants";
 import { operations } from "#tables";
 import { invalid, refusal } from "./errors.js";
 import { joined, linkOf } from "./link.js";
@@ -90,7 +97,7 @@ export class Arguments {
       return this.query({ metadata: match, sort: "created_at", order: "desc" });
     }
     if (content === SENDS_QUERY) return this.query(wire);
-    if (content === SENDS_FILE) return locals.content;
+    if (content >= SENDS_FILE && content <= SENDS_STREAM) return locals.content;
     if (content === SENDS_CHANGE && Object.keys(wire).length === 0)
       throw refusal("an update", "change something");
     if (content !== SENDS_SCRIPT) return this.body();
@@ -213,7 +220,10 @@ export const localText = ({ locals }, name) => `${locals[name] ?? ""}`;
 export const decode = (number, raw) => operations[number].decode?.(raw);
 
 /** The same of what a script told, as JSON. @type {(number: number, json: Uint8Array) => any} */
-export const decodeTold = (number, json) => decode(number, JSON.parse(decoder().decode(json)));
+export function decodeTold(number, json) {
+  const raw = JSON.parse(decoder().decode(json));
+  return operations[number].decode ? decode(number, raw) : raw;
+}
 
 /** A string that an answer has to have. @type {(raw: any, name: string) => string} */
 export function member(raw, name) {

@@ -22,7 +22,7 @@ export function responseOf(answer) {
 }
 
 /** @typedef {{ done?: boolean, value?: unknown }} Part What a reader gives. */
-/** @typedef {{ read(): Promise<Part> }} Reader */
+/** @typedef {{ read(): Promise<Part>, cancel?(reason?: unknown): Promise<unknown> | undefined }} Reader */
 
 /**
  * A reader of a body, whatever `fetch` there is: of a stream, of what can be iterated such as node-fetch's, or of the
@@ -35,7 +35,7 @@ export function readerOf(response) {
   const { body } = response;
   if (body?.getReader) return body.getReader();
   const parts = body?.[Symbol.asyncIterator]?.();
-  if (parts) return { read: () => parts.next() };
+  if (parts) return { read: () => parts.next(), cancel: () => parts.return?.() };
   let done = true;
   return { read: async () => ({ done: (done = !done), value: done ? undefined : await wholeOf(response) }) };
 }

@@ -105,6 +105,10 @@ export class Call {
   #type = 0;
   #content = /** @type {unknown} */ (undefined);
   #onProgress;
+  /** How many bytes of a file were sent before the next request, where that is one of several. @type {number | undefined} */
+  #sent;
+  /** How many bytes the file has, if that is known. @type {number | undefined} */
+  #total;
   /** The path of the next request, as its entry has it. */
   #template = "";
   /** The request under way, or the last, if anybody is told of it. @type {Told} */
@@ -132,8 +136,10 @@ export class Call {
     this.given = given;
     this.isObserved = isObserved(given);
     // A page's has none (forward.rs).
-    const { onProgress, offset = 0, length = Infinity } = given.locals ?? {};
+    const { onProgress, offset = 0, length = Infinity, sent, total } = given.locals ?? {};
     this.#onProgress = onProgress;
+    this.#sent = sent;
+    this.#total = total;
     if (offset > 0 || length < Infinity) this.range = { offset, length };
     const { signal } = given;
     if (!signal) return;
@@ -360,9 +366,11 @@ export class Call {
     if (this.#type) {
       const [name, value] = BODY_HEADERS[this.#type];
       headers[name] = value;
-      init.body = /** @type {BodyInit} */ (this.#content);
+      const content = /** @type {any} */ (this.#content);
+      const isStream = content?.[Symbol.asyncIterator] && !content.getReader;
+      init.body = isStream ? this.#streamOf(content) : content;
       // No runtime takes a stream without this.
-      if (this.#passed) Object.assign(init, { duplex: "half" });
+      if (this.#passed || isStream) Object.assign(init, { duplex: "half" });
       this.#type = 0;
     }
     if (this.range && !headers.Range) {
@@ -381,6 +389,38 @@ export class Call {
     const own = link?.fetch;
     // Where there is neither, the engine's own words are to name it.
     return own ? own(url, init) : globalThis.fetch(url, init);
+  }
+
+  /**
+   * A stream of pieces, each of which is asked for when the one before is on its way.
+   *
+   * @param {AsyncIterator<Uint8Array>} pieces
+   */
+  #streamOf(pieces) {
+    return new ReadableStream(
+      {
+        pull: async (controller) => {
+          try {
+            const { done, value } = await pieces.next();
+            if (done) return controller.close();
+            controller.enqueue(value);
+            this.#tell(() => module.touch(this.#number));
+            this.#passOn(value.length);
+          } catch (error) {
+            this.fail(error);
+            controller.error(error);
+          }
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  /** So many more bytes of a file are on their way. @param {number} size */
+  #passOn(size) {
+    if (this.#sent === undefined || size === 0) return;
+    this.#sent += size;
+    this.progress(this.#sent, this.#total);
   }
 
   /**
@@ -427,6 +467,7 @@ export class Call {
     if (read === RESPONSE) return this.#handBack(response);
     if (read === STREAM) this.#reader = wantedOf(response, this.range);
     if (read === NOTHING && response.status !== 204) await this.#beginning(response);
+    if (read === NOTHING) this.#passOn(/** @type {any} */ (this.#content)?.byteLength ?? 0);
     // What is accepted is done later.
     if (read === NOTHING) return response.status === ACCEPTED;
     if (read === STREAM) return undefined;

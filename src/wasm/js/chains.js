@@ -3,6 +3,8 @@ import { DOWNLOAD_INTO, DOWNLOAD_TAR } from "#constants";
 import { operations } from "#tables";
 import { caused, isOurs, make, refusal, unexpected } from "./errors.js";
 import { getOrCreate } from "./matching.js";
+import { replace } from "./replace.js";
+import { send, write, writeMany } from "./upload.js";
 
 /**
  * What such a method does. `call` calls an operation, a step, as if the caller had, with what that takes; `number` is the
@@ -31,7 +33,14 @@ async function ofFolder(call, number, values) {
     };
     // The path as its caller has it: each step checks it.
     const path = values[locals.source ? 1 : 0];
-    const rest = { run, make: (/** @type {Parameters<typeof make>} */ ...all) => named(make(...all)), refusal, caused };
+    const rest = {
+      run,
+      /** @type {(path: string, content: unknown, options: object) => Promise<number>} */
+      send: (path, content, options) => send(call, path, content, options),
+      make: (/** @type {Parameters<typeof make>} */ ...all) => named(make(...all)),
+      refusal,
+      caused,
+    };
     return await folders[operations[number].name]({ ...locals, path }, rest);
   } catch (error) {
     throw isOurs(error) ? named(error) : error;
@@ -41,6 +50,9 @@ async function ofFolder(call, number, values) {
 /** @type {Record<string, Chain | undefined>} By the names of the methods. */
 export const chains = {
   "Sandbox.getOrCreate": getOrCreate,
+  "Files.write": write,
+  "Files.writeMany": writeMany,
+  "Files.replace": replace,
   "Files.uploadDir": ofFolder,
   "Files.sync": ofFolder,
   async "Files.downloadDir"(call, number, [path, second, third]) {

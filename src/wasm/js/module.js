@@ -26,6 +26,7 @@
  *   Tells a task what the promise came to that it waits for.
  * @property {(number: number) => number} tick
  *   Does what is due in a call, and answers with the milliseconds until it must be asked again, or 0.
+ * @property {(number: number) => void} touch Gives what a call waits for its time again.
  * @property {(number: number) => void} wake Lets those go on who wait for a call that has ended.
  */
 

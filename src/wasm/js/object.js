@@ -71,7 +71,7 @@ function part(name, className) {
 export const { Sandbox, Snapshot, Template, Secret, Provider } = classes;
 for (const [name, className] of Object.entries(parts)) part(name, className);
 
-/** @typedef {(first?: unknown, second?: unknown, third?: unknown) => unknown} Method */
+/** @typedef {(...values: any[]) => unknown} Method */
 
 /** The functions of the surface, which belong to no class. */
 /** @type {Record<string, Method>} */
@@ -118,12 +118,12 @@ function define({ className, name, isStatic, pages }, number) {
   const chain = chains[`${className}.${name}`];
   /** @type {Record<PropertyKey, Method>} */
   const made = {
-    /** @type {(this: Held | undefined, first?: unknown, second?: unknown, third?: unknown) => unknown} */
-    [key](first, second, third) {
+    /** @type {(this: Held | undefined, ...values: any[]) => unknown} */
+    [key](first, second, third, fourth) {
       if (notReady) throw notReady();
       const of = this?.[HANDLE];
       const handle = (!isStatic && of?.number) || 0;
-      const values = [first, second, third];
+      const values = [first, second, third, fourth];
       if (pages) {
         return listing(
           number,

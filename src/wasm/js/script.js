@@ -6,9 +6,7 @@ const ESCAPED = /\0(..)/g;
 
 /** What `printf %b` makes that value of. @param {string} value */
 const escaped = (value) =>
-  value
-    .replaceAll("\\", "\\\\")
-    .replace(ESCAPED, (_, digits) => `\\0${parseInt(digits, 16).toString(8)}`);
+  value.replaceAll("\\", "\\\\").replace(ESCAPED, (_, digits) => `\\0${parseInt(digits, 16).toString(8)}`);
 
 /**
  * A program of `/bin/sh`: its words are the script and the values that it is given. What it starts is found by the variable

@@ -217,7 +217,10 @@ export function port(value, at) {
  */
 export function path(value, at) {
   check(!anyText(value, at).includes("\0"), at, "not contain a NUL character");
-  return value.replace(/[\udc80-\udcff]/gu, (/** @type {string} */ half) => `\0${half.charCodeAt(0).toString(16).slice(2)}`);
+  return value.replace(
+    /[\udc80-\udcff]/gu,
+    (/** @type {string} */ half) => `\0${half.charCodeAt(0).toString(16).slice(2)}`,
+  );
 }
 
 /** What a folder is to be made of: which of its forms it has, what it is read by says. @type {Kind} */
@@ -236,6 +239,31 @@ export function content(value, at) {
 
 /** @param {any} buffer */
 const isFixed = ({ resizable }) => !resizable;
+
+/** A text that can be looked for. @type {Kind} */
+export function needle(value, at) {
+  check(anyText(value, at) !== "", at, "not be empty");
+  return value;
+}
+
+/** How often something is there: a number, or `all`. @type {Kind} */
+export const count = (value, at) => (value === "all" ? value : int(1)(value, at));
+
+/** The same, or what gives it piece by piece. @type {Kind} */
+export function source(value, at) {
+  if (!isSource(value)) return content(value, at);
+  check(!(value.locked ?? value.bodyUsed), at, "not be read by others");
+  return value;
+}
+
+/** Whether a value gives its content piece by piece: a stream, an iterable or a response. @param {any} value */
+export function isSource(value) {
+  try {
+    return Boolean(value.getReader || value[Symbol.asyncIterator] || (value.arrayBuffer && "body" in value));
+  } catch {
+    return false;
+  }
+}
 
 /**
  * A view of bytes, or a copy: no `fetch` and no browser's WebSocket takes bytes that are shared with a thread, or may be
@@ -406,7 +434,8 @@ export function lacks(name, wire) {
 }
 
 /** The entries of a list of files, by their paths. @type {(decode: Decode) => Decode} */
-export const byPath = (decode) => (raw) => all(decode)(raw).sort((one, other) => (one.path < other.path ? -1 : 1));
+export const byPath = (decode) => (raw) =>
+  all(decode)(raw).sort((one, other) => (one.path < other.path ? -1 : 1));
 
 /** A list, each item of which `decode` makes. */
 export const all = (/** @type {Decode} */ decode) => (/** @type {unknown} */ raw) => {

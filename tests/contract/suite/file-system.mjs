@@ -131,7 +131,12 @@ export default function ({ test }) {
       ["list of a file", () => files.list("/tmp/f/file"), "ValidationError", "not_directory"],
       ["mkdir", () => files.mkdir("/tmp/f/full"), "ConflictError", "already_exists"],
       ["mkdir below nothing", () => files.mkdir("/tmp/f/none/a"), "NotFoundError", "not_found"],
-      ["mkdir of a file", () => files.mkdir("/tmp/f/file", { recursive: true }), "ConflictError", "already_exists"],
+      [
+        "mkdir of a file",
+        () => files.mkdir("/tmp/f/file", { recursive: true }),
+        "ConflictError",
+        "already_exists",
+      ],
       ["mkdir of a long name", () => files.mkdir(`/tmp/f/${long}`), "ValidationError", "name_too_long"],
       ["remove", () => files.remove("/tmp/f/none"), "NotFoundError", "not_found"],
       ["remove of what is full", () => files.remove("/tmp/f/full"), "ConflictError", "not_empty"],
@@ -198,7 +203,7 @@ export default function ({ test }) {
   test("what is no path is refused before a request", async (ctx) => {
     const { assert, sdk } = ctx;
     const { sandbox, calls } = await stubbedSandbox(ctx, () => json(200, {}));
-    
+
     const { files } = sandbox;
     for (const bad of ["", "a", "/a/../b", "/..", "/a\0b", 5, undefined, null]) {
       for (const name of ["list", "stat", "exists", "mkdir", "remove", "readText"]) {
@@ -264,7 +269,9 @@ export default function ({ test }) {
     await commands.run("mkfifo /tmp/pipe");
     const controller = new AbortController();
     // It waits for somebody to write.
-    const copying = files.copy("/tmp/pipe", "/tmp/never", { signal: controller.signal }).catch((error) => error);
+    const copying = files
+      .copy("/tmp/pipe", "/tmp/never", { signal: controller.signal })
+      .catch((error) => error);
     void copying;
     const running = async () =>
       (await commands.run("grep -lz '^SUPERSERVE_CALL=' /proc/[0-9]*/environ 2>/dev/null")).stdout.trim();
@@ -278,7 +285,9 @@ export default function ({ test }) {
   test("what only reads is asked for again, what writes is not", async (ctx) => {
     const { assert } = ctx;
     const { sandbox, calls } = await stubbedSandbox(ctx, () =>
-      calls.length % 2 === 1 ? json(502, {}) : json(200, { stdout: "", stderr: "superserve:not_found", exit_code: 1 }),
+      calls.length % 2 === 1
+        ? json(502, {})
+        : json(200, { stdout: "", stderr: "superserve:not_found", exit_code: 1 }),
     );
     const error = await assert.rejects(sandbox.files.stat("/a"));
     assert.equal(`${error.name} ${error.code} ${error.statusCode}`, "NotFoundError not_found 404");
@@ -301,7 +310,9 @@ export default function ({ test }) {
       const error = await assert.rejects(sandbox.files.stat("/a"), undefined, JSON.stringify(answer));
       assert.ok(["invalid_response", "too_large"].includes(error.code), `${error.code}`);
     }
-    const { sandbox } = await stubbedSandbox(ctx, () => json(200, { stdout: `${entry.slice(0, 9)}\n${entry.slice(9)}` }));
+    const { sandbox } = await stubbedSandbox(ctx, () =>
+      json(200, { stdout: `${entry.slice(0, 9)}\n${entry.slice(9)}` }),
+    );
     const { name, path, size, mode, modifiedAt, owner } = await sandbox.files.stat("/x/a");
     assert.deepEqual(
       { name, path, size, mode, modifiedAt: +modifiedAt, owner },

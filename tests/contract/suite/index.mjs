@@ -20,8 +20,10 @@ import events from "./events.mjs";
 import eventsAsJson from "./events-as-json.mjs";
 import packageExports from "./exports.mjs";
 import fileReading from "./file-reading.mjs";
+import fileReplacing from "./file-replacing.mjs";
 import fileSystem from "./file-system.mjs";
 import fileWatching from "./file-watching.mjs";
+import fileWriting from "./file-writing.mjs";
 import files from "./files.mjs";
 import folders from "./folders.mjs";
 import getOrCreate from "./get-or-create.mjs";
@@ -96,6 +98,8 @@ export const suite = {
   "file-watching": fileWatching,
   files,
   "file reading": fileReading,
+  "file writing": fileWriting,
+  "file replacing": fileReplacing,
   folders,
   desktop,
   "desktop with a screen": desktopLive,

@@ -1,0 +1,3 @@
+at "$2"
+[ -d "$b" ] && fail is_directory
+stat -Lc %d:%i:%s:%y -- "$b"
