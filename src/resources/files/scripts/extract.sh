@@ -24,8 +24,7 @@ xargs -0r rm -rf -- <"$a.gone" || exit 1
 fi
 umask 0
 if [ -z "$(find . -mindepth 1 -maxdepth 1 ! -name "${a#./}*" | head -n 1)" ]; then
-find "$a.new" -mindepth 1 -maxdepth 1 -exec mv -t . -- {} +
-exit
+find "$a.new" -mindepth 1 -maxdepth 1 -exec mv -t . -- {} + 2>/dev/null && exit
 fi
 e=$(cp -rdl --remove-destination -- "$a.new/." . 2>&1 || cp -rd --preserve=timestamps --remove-destination -- "$a.new/." . 2>&1) || {
 case $e in
