@@ -525,8 +525,9 @@ class! {
         method sync(source - By("folder", "FolderSource"), path - Path; options?: SYNC_OPTIONS) -> "Promise<FolderSync>"
             = Chain(Post "/files?path={path}" File) on Data allow "files:write";
 
-        /// Unpacks an archive that was sent, and removes it; before, where that is said, what the file beside it lists.
-        internal extract(path path Path, archive archive Path, removes removes Flag; options?: REQUEST_OPTIONS) -> "Promise<void>"
+        /// Unpacks an archive that was sent, with so many parts beyond the first, and removes it; before, where that is said, what
+        /// the file beside it lists.
+        internal extract(path path Path, archive archive Path, parts parts Int, removes removes Flag; options?: REQUEST_OPTIONS) -> "Promise<void>"
             = Request(Post "/files/extract" Script => Script) on Data allow "files:write";
 
         /// Puts a folder into an archive, whose name says that it is one of this package's.
