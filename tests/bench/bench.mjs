@@ -8,13 +8,14 @@ import { pathToFileURL } from "node:url";
 
 import { calls } from "./scenarios/calls.mjs";
 import { coldStart } from "./scenarios/cold-start.mjs";
+import { files } from "./scenarios/files.mjs";
 import { list } from "./scenarios/list.mjs";
 import { relay } from "./scenarios/relay.mjs";
 import { streams } from "./scenarios/streams.mjs";
 import { transfers } from "./scenarios/transfers.mjs";
 
 /** @type {Record<string, (urls: import("./measure.mjs").Urls) => Promise<any[]>>} */
-const SCENARIOS = { ...calls, ...list, ...streams, ...coldStart, ...transfers, ...relay };
+const SCENARIOS = { ...calls, ...list, ...streams, ...coldStart, ...transfers, ...relay, ...files };
 
 const args = process.argv.slice(2);
 const check = args.includes("--check");

@@ -76,7 +76,10 @@ pub fn bench(ws: &Workspace, args: &[&str]) -> Result<()> {
 /// Whether any of the named benchmarks, which is all when none is, needs a server.
 fn wants_server(args: &[&str]) -> bool {
     let mut names = args.iter().filter(|arg| !arg.starts_with("--")).peekable();
-    names.peek().is_none() || names.any(|name| name.contains("load-") || name.starts_with("relay-"))
+    names.peek().is_none()
+        || names.any(|name| {
+            name.contains("load-") || name.starts_with("relay-") || name.starts_with("files-")
+        })
 }
 
 #[cfg(test)]
