@@ -8,7 +8,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{ESCAPE, entry, failure, normal};
+use super::{ESCAPE, entry, failure, grep, normal, search};
 use crate::protocol::error::Error;
 use crate::protocol::text::{concat, split_once};
 
@@ -36,6 +36,10 @@ pub enum Output {
     Stream,
     /// A text.
     Text,
+    /// At most so many of them as it was asked for, and whether there are more.
+    Found,
+    /// Lines, as [`grep`] has them.
+    Lines,
 }
 
 macro_rules! scripts {
@@ -58,6 +62,8 @@ static SCRIPTS: &[Script] = scripts! {
     "discard" 0b1 Nothing;
     "extract" 0b11 Nothing;
     "identity" 0b1 Text;
+    "find" 0b1 Found;
+    "grep" 0b1 Lines;
     "list" 0b1 Entries;
     "mkdir" 0b1 Nothing;
     "pack" 0b11 Nothing;
@@ -138,6 +144,7 @@ impl Script {
                 *value = normal(value)?;
             }
         }
+        search::prepare(self.name, &mut values)?;
         Ok(values)
     }
 
@@ -170,13 +177,19 @@ impl Script {
         let path = self.subject(values, "");
         let json = match self.output {
             Output::Nothing | Output::Stream => return Ok(None),
-            Output::Entry => entry::json(stdout, path, true),
-            Output::Entries => entry::json(stdout, path, false),
             Output::Text => {
                 let mut json = Vec::new();
                 entry::text(&mut json, stdout.trim_ascii_end().as_bytes());
                 Some(json)
             }
+            Output::Entry | Output::Entries => entry::json(stdout, path, self.output, u32::MAX),
+            Output::Found => entry::json(stdout, path, self.output, search::number(values, 3)),
+            Output::Lines => grep::json(
+                stdout,
+                path,
+                search::number(values, 4),
+                search::number(values, 5),
+            ),
         };
         json.map(Some)
             .ok_or_else(|| concat(&["the service's answer has no list of files"]))
