@@ -318,8 +318,6 @@ shape! {
     FILE_WATCH_STREAM_OPTIONS = FileWatchStreamOptions extends REQUEST_OPTIONS [internal] {
         /// Names that are passed over.
         optional ignore ignore List;
-        /// The script.
-        optional script - Text;
         /// Gets what the script tells.
         optional onStdout - Callback("(data: string) => void");
     }
