@@ -39,7 +39,12 @@ function objectOf(body) {
   } catch {
     throw bad("the body must be JSON");
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value) || Object.hasOwn(value, "__proto__")) {
+  if (
+    typeof value !== "object" ||
+    value === null ||
+    Array.isArray(value) ||
+    Object.hasOwn(value, "__proto__")
+  ) {
     throw bad("the body must be an object of the fields that there are");
   }
   return value;
@@ -64,6 +69,7 @@ function plain(value, name) {
 function textOf(value, name) {
   const text = typeof value === "string" ? crossed(value) : "\0";
   // No argument of a program has a NUL, and values cross with NULs between them.
-  if (text.includes("\0")) throw bad(`${name} must be a text without NUL, a number, a boolean or a list of texts`);
+  if (text.includes("\0"))
+    throw bad(`${name} must be a text without NUL, a number, a boolean or a list of texts`);
   return text;
 }

@@ -69,7 +69,12 @@ export async function putting({ run, fresh }, path, how, { timeoutMs = JOIN_MS, 
  * @param {any} content
  * @param {{ signal?: AbortSignal, timeoutMs?: number, onProgress?: Function, total?: number }} options
  */
-export async function send(rest, path, content, { signal, timeoutMs, onProgress, total = sizeOf(rest, content) }) {
+export async function send(
+  rest,
+  path,
+  content,
+  { signal, timeoutMs, onProgress, total = sizeOf(rest, content) },
+) {
   const { run } = rest;
   const options = { signal, timeoutMs, onProgress, sent: 0, total };
   const pieces = piecesOf(rest, content, signal);
