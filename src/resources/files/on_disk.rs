@@ -1246,3 +1246,68 @@ fn what_a_call_has_started_ends_with_it() {
         }
     });
 }
+
+#[test]
+fn a_full_disk_leaves_nothing_behind() {
+    let tools = Dir::new();
+    let dir = Dir::new();
+    dir.write("big", vec![7; 300_000]);
+    dir.write("fits/x", "12");
+    fs::create_dir(dir.at("disk")).unwrap();
+    let mut mount = Command::new("mount");
+    mount
+        .args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"])
+        .arg(dir.at("disk"));
+    // Not everybody may, nor everywhere.
+    if !mount.output().is_ok_and(|told| told.status.success()) {
+        return;
+    }
+    let checked = std::panic::catch_unwind(|| {
+        for machine in machines(&tools) {
+            let [big, disk, new, old] =
+                ["big", "disk", "disk/big", "disk/old"].map(|name| dir.path(name));
+            dir.write("disk/old", "old");
+            let cases: &[(&str, &[&str])] = &[
+                ("copy", &[&big, &new, "", ""]),
+                ("copy", &[&big, &old, "", "1"]),
+                ("rename", &[&big, &new, ""]),
+                ("rename", &[&big, &old, "1"]),
+            ];
+            for (name, values) in cases {
+                let told = machine.run(name, values);
+                assert_eq!(
+                    told,
+                    Err("sandbox_storage_full".to_owned()),
+                    "{} {name}",
+                    machine.name
+                );
+                assert_eq!(
+                    machine.list(&disk, ["", "", ""]),
+                    ["old"],
+                    "{} {name}",
+                    machine.name
+                );
+                assert_eq!(
+                    fs::read(dir.at("disk/old")).unwrap(),
+                    b"old",
+                    "{}",
+                    machine.name
+                );
+            }
+            // From one file system to another, and back.
+            let [fits, there] = ["fits", "disk/fits"].map(|name| dir.path(name));
+            for (from, to) in [(&fits, &there), (&there, &fits)] {
+                assert_eq!(
+                    machine.run("rename", &[from, to, ""]),
+                    Ok(Value::Null),
+                    "{}",
+                    machine.name
+                );
+                assert_eq!(machine.list(to, ["", "", ""]), ["x"], "{}", machine.name);
+            }
+        }
+    });
+    let unmount = Command::new("umount").arg(dir.at("disk")).status().unwrap();
+    assert!(unmount.success());
+    checked.unwrap();
+}
