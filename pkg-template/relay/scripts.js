@@ -7,6 +7,12 @@ import { Refusal } from "./refusal.js";
 /** The longest that a script may be asked to run for, in seconds. */
 const MAX_SECONDS = 24 * 60 * 60;
 
+/** @param {number} byte */
+const hex = (byte) => byte.toString(16).padStart(2, "0");
+
+/** A name that nobody can guess. */
+export const freshName = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), hex).join("");
+
 /** @param {string} what */
 const bad = (what) => new Refusal(400, "bad_request", what);
 

@@ -220,7 +220,7 @@ test("what a page has started ends when it leaves, and lasts as long as it lets 
   await eventually(() => calls.length === 2, "what ends it");
   const [started, ending] = calls;
   const name = started.env.SUPERSERVE_CALL;
-  assert.match(name, /^[a-z0-9]{16}$/);
+  assert.match(name, /^[0-9a-f]{32}$/);
   assert.equal(started.timeout_s, 77);
   assert.deepEqual(ending.args.slice(-1), [name]);
   assert.match(ending.args[1], /kill/);
