@@ -1,5 +1,5 @@
 // What folders take: loaded when one is first sent or fetched, and given what it needs of the rest.
-import { CONFLICT, DISCARD, EXTRACT, LIST_FILES, PACK, READ_FILE, WRITE_FILE, SANDBOX } from "#constants";
+import { CONFLICT, DISCARD, EXTRACT, LIST_FILES, PACK, POST_FILE, READ_FILE, SANDBOX } from "#constants";
 import { archiveOf, entriesOf, gathered, Source } from "./archive.js";
 import { Unpacked } from "./disk.js";
 import { Core, DIRECTORY, FILE, NO_MODE, SYMLINK } from "./module.js";
@@ -16,6 +16,8 @@ import { watcher } from "./watch.js";
  *
  * @typedef {object} Rest
  * @property {(step: number, values: unknown[]) => any} run
+ * @property {(path: string, content: unknown, options: object) => Promise<number>} send Sends a file piece by piece, and answers
+ *   with the number of parts beyond the first, which are beside it.
  * @property {(at: string, what: string) => Error} refusal
  * @property {(which: number, message: string, status: number, code: string) => Error} make
  * @property {<T extends Error>(error: T, cause: unknown) => T} caused
@@ -92,14 +94,12 @@ async function send(core, items, path, remove, means) {
     shrunk: (item) => means.changed(item.path),
   });
   try {
-    const parts = [];
-    for await (const piece of gathered(pieces)) parts.push(piece);
-    await run(WRITE_FILE, [archive, new Blob(parts), options]);
+    const parts = await means.send(archive, gathered(pieces), options);
     if (remove.length > 0) {
       const names = remove.map((name) => bytesOf(`./${name}\0`));
-      await run(WRITE_FILE, [`${archive}.gone`, new Blob(names), options]);
+      await run(POST_FILE, [`${archive}.gone`, new Blob(names), options]);
     }
-    await run(EXTRACT, [path, archive, remove.length > 0, options]);
+    await run(EXTRACT, [path, archive, parts, remove.length > 0, options]);
   } catch (error) {
     // In the background, and without the signal, which may have ended this.
     run(DISCARD, [archive]).catch(() => {});
@@ -198,7 +198,7 @@ async function remote(path, { run, options }) {
 /**
  * What the methods do, with a caller's arguments and options, once these are known to be good.
  *
- * @type {Record<string, (given: any, rest: Rest) => Promise<unknown>>}
+ * @type {Record<string, (given: any, rest: Rest) => unknown>}
  */
 export const folders = {
   watch: watcher,

@@ -4,7 +4,7 @@ import { operations } from "#tables";
 import { caused, isOurs, make, refusal, unexpected } from "./errors.js";
 import { getOrCreate } from "./matching.js";
 import { replace } from "./replace.js";
-import { write, writeMany } from "./upload.js";
+import { send, write, writeMany } from "./upload.js";
 
 /**
  * What such a method does. `call` calls an operation, a step, as if the caller had, with what that takes; `number` is the
@@ -17,7 +17,7 @@ import { write, writeMany } from "./upload.js";
 /**
  * What only folders take loads apart, and is given what it needs of this side.
  *
- * @type {Chain}
+ * @type {(...given: Parameters<Chain>) => Promise<any>}
  */
 async function ofFolder(call, number, values) {
   const { locals, operation, sandboxId } = call(number, values);
@@ -33,13 +33,15 @@ async function ofFolder(call, number, values) {
     };
     // The path as its caller has it: each step checks it.
     const path = values[locals.source ? 1 : 0];
-    return await folders[operations[number].name]({ ...locals, path }, {
+    const rest = {
       run,
-      make: (...all) => named(make(...all)),
+      /** @type {(path: string, content: unknown, options: object) => Promise<number>} */
+      send: (path, content, options) => send(call, path, content, options),
+      make: (/** @type {Parameters<typeof make>} */ ...all) => named(make(...all)),
       refusal,
       caused,
-      root: "",
-    });
+    };
+    return await folders[operations[number].name]({ ...locals, path }, rest);
   } catch (error) {
     throw isOurs(error) ? named(error) : error;
   }
