@@ -5,6 +5,7 @@ import { FOLDER, SCRIPTS, SCRIPTS_APART } from "#scripts";
 import version from "#version";
 
 import { Refusal } from "./refusal.js";
+import { freshName } from "./scripts.js";
 
 /** @import { RelayOptions } from "../relay.js" */
 /** @import { Secrets } from "./secrets.js" */
@@ -64,9 +65,14 @@ export class Service {
     if (type) headers["Content-Type"] = type;
     if (range) headers.Range = range;
     const once = body instanceof ReadableStream;
+    const call = script && freshName();
     try {
-      const request = { entry, target, headers, body, signal, once, isAsync, ...script };
-      return await this.#core.forward(sandbox, request);
+      const request = { entry, target, headers, body, signal, once, isAsync, call, sent: 0, ...script };
+      const answer = await this.#core.forward(sandbox, request);
+      const stop = () => this.#core.forward(sandbox, { stop: call });
+      // One that tells as it goes on is under way.
+      if (call && /** @type {Response | undefined} */ (answer)?.body) signal.addEventListener("abort", stop);
+      return answer;
     } catch (error) {
       this.#learn(sandbox);
       throw this.#refusal(error, plane, signal);

@@ -122,7 +122,7 @@ test("what is no call of the method is refused before anything is sent", async (
     ["symlink", { target: "a\0/b", path }],
     ["stat", { path, timeout_s: "5; id" }],
     ["stat", { path, timeout_s: 0 }],
-    ["stat", { path, timeout_s: 1e9 }],
+    ["stat", { path, timeout_s: 1e300 }],
     ["stat", { path, timeout_s: null }],
     ["stat", { path: `/${"x".repeat(1_100_000)}` }],
   ];
@@ -244,7 +244,7 @@ test("what a page has started ends when it leaves, and lasts as long as it lets 
   await eventually(() => calls.length === 2, "what ends it");
   const [started, ending] = calls;
   const name = started.env.SUPERSERVE_CALL;
-  assert.match(name, /^[a-z0-9]{16}$/);
+  assert.match(name, /^[0-9a-f]{32}$/);
   assert.equal(started.timeout_s, 77);
   assert.deepEqual(ending.args.slice(-1), [name]);
   assert.match(ending.args[1], /kill/);
