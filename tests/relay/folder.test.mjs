@@ -56,7 +56,8 @@ async function folder(more) {
 }
 
 /** What is outside, by name, mode and content. */
-const shape = (outside) => run(`cd ${outside} && find . -printf '%p %m %n %s %T@\\n' | sort && cat file dir/file`);
+const shape = (outside) =>
+  run(`cd ${outside} && find . -printf '%p %m %n %s %T@\\n' | sort && cat file dir/file`);
 
 const at = (path) => `/files?path=${encodeURIComponent(path)}`;
 
@@ -101,7 +102,9 @@ test("the folder's own files, by the same absolute paths", async () => {
 });
 
 test("nothing is left behind of what was under way", async () => {
-  await run("for i in $(seq 100); do ls -d /tmp/superserve-* >/dev/null 2>&1 || exit 0; sleep .1; done; exit 1");
+  await run(
+    "for i in $(seq 100); do ls -d /tmp/superserve-* >/dev/null 2>&1 || exit 0; sleep .1; done; exit 1",
+  );
 });
 
 test("an archive has the folder's files, by its name, and none that links lead to", async () => {
@@ -213,7 +216,9 @@ test("a link that leads outside leads nowhere, and does not show", async () => {
 
 test("a folder that is reached by a link, one that is not there, one whose name goes on", async () => {
   const { root, outside } = await folder();
-  await run(`ln -s ${root} ${root}-link; mkdir '${root}x' '${root}\n'; cp ${outside}/file '${root}\n/file'; ln -s '${root}\n' ${root}/newline`);
+  await run(
+    `ln -s ${root} ${root}-link; mkdir '${root}x' '${root}\n'; cp ${outside}/file '${root}\n/file'; ln -s '${root}\n' ${root}/newline`,
+  );
   const held = async (root) => {
     const ticket = await createTicket(sandbox, { secret: SECRET, allow, root });
     return sdk.Sandbox.fromTicket(ticket, { relayUrl: relay.url }).files;
@@ -236,7 +241,9 @@ test("links that turn while a page reads and writes lead nobody out", async () =
   const { root, outside, files, own } = await folder();
   await run(`mkdir ${root}/swap ${root}/swap/dir && printf mine > ${root}/swap/file && cp ${root}/swap/file ${root}/swap/dir/file
     for i in $(seq 50); do mkdir ${root}/swap/$i; printf mine > ${root}/swap/$i/file; done`);
-  await run(`for i in $(seq 50); do mkdir ${outside}/$i; printf '${PRIVATE}' > ${outside}/$i/outside-only; done`);
+  await run(
+    `for i in $(seq 50); do mkdir ${outside}/$i; printf '${PRIVATE}' > ${outside}/$i/outside-only; done`,
+  );
   const was = await shape(outside);
   const [swap, away] = [`${root}/swap`, `${root}/away`];
   let over = false;
@@ -251,7 +258,8 @@ test("links that turn while a page reads and writes lead nobody out", async () =
     }
   };
   const seen = [];
-  const bytes = async (path, init) => Buffer.from(await (await own.fetch(path, init)).arrayBuffer()).toString("latin1");
+  const bytes = async (path, init) =>
+    Buffer.from(await (await own.fetch(path, init)).arrayBuffer()).toString("latin1");
   const sizes = [];
   const work = async () => {
     for (let round = 0; round < 5; round++) {
@@ -281,7 +289,10 @@ test("links that turn while a page reads and writes lead nobody out", async () =
 test("what a page does there waits for what another does", async () => {
   const { root, files } = await folder();
   const gate = `${root}/../gate`;
-  const other = backend.json("/exec", backend.exec(`flock -x / sh -c 'touch ${gate}; while [ -e ${gate} ]; do sleep .05; done'`));
+  const other = backend.json(
+    "/exec",
+    backend.exec(`flock -x / sh -c 'touch ${gate}; while [ -e ${gate} ]; do sleep .05; done'`),
+  );
   await run(`until [ -e ${gate} ]; do sleep .05; done`);
   // Nothing within that time; but a lock that is only waited for is not failed for either.
   await assert.rejects(files.mkdir(`${root}/late`, { timeoutMs: 400 }), sdk.TimeoutError);
@@ -290,6 +301,24 @@ test("what a page does there waits for what another does", async () => {
   assert.equal((await waiting).name, "mine");
   await other;
   assert.equal(await files.exists(`${root}/late`), false);
+});
+
+test("who watches sees the folder alone, and keeps nobody waiting", async () => {
+  const { root, outside, files } = await folder();
+  const options = { recursive: true, pollIntervalMs: 50 };
+  const watcher = files.watch(root, options);
+  assert.equal((await watcher.next()).value.type, "ready");
+  await files.write(`${root}/new`, "new");
+  const { value } = await watcher.next();
+  assert.equal(`${value.type} ${value.path}`, `created ${root}/new`);
+  await watcher.return();
+  const refused = (/** @type {any} */ error) => error.code === OUTSIDE[1];
+  await assert.rejects(files.watch(`${root}/dirlink`, options).next(), refused);
+  await assert.rejects(files.watch(outside, options).next(), { statusCode: 403 });
+  const sub = files.watch(`${root}/sub`, options);
+  assert.equal((await sub.next()).value.type, "ready");
+  await run(`cd ${root} && mv sub other && ln -s ${outside} sub`);
+  await assert.rejects(sub.next(), refused);
 });
 
 test("what is in no folder is not allowed with one", async () => {
