@@ -1,6 +1,6 @@
 // The service, by the package's own core: that knows where it is, holds the sandboxes' tokens, and wakes them.
 import { Sandbox, SandboxError, resolveConfig } from "@superserve/sdk";
-import { FOLDER, MAX_MESSAGE_CHARS, STAGE } from "#routes";
+import { FOLDER, MAX_MESSAGE_CHARS, STAGE, WATCH } from "#routes";
 import version from "#version";
 
 import { Refusal } from "./refusal.js";
@@ -82,8 +82,9 @@ export class Service {
   script({ entry, permission, path }, { fields, seconds }, root) {
     const wire = { timeout_s: seconds };
     // One that looks on for minutes must not keep others from what they do.
-    const lock = permission === "files:write" ? "-x" : path.endsWith("/watch") ? "" : "-s";
-    const guard = root === undefined ? "" : `lock=${lock}\n${FOLDER}`;
+    const watches = path.endsWith("/watch");
+    const lock = permission === "files:write" ? "-x" : watches ? "" : "-s";
+    const guard = (root === undefined ? "" : `lock=${lock}\n${FOLDER}`) + (watches ? WATCH : "");
     try {
       return { values: this.#core.values(entry, fields), wire, root, guard };
     } catch (error) {

@@ -88,6 +88,7 @@ pub fn constants() -> String {
         write(name, (content as u8).to_string());
     }
     write("SCRIPT_SEPARATOR", quoted(script::SEPARATOR));
+    write("WATCH_SCRIPT", quoted(script::WATCH_TEXT));
     for (name, entry) in [
         ("CREATE", "Sandbox.create"),
         ("CONNECT", "Sandbox.connect"),
@@ -216,8 +217,8 @@ pub fn tables() -> String {
 const TABLES_HEAD: &str = "\
 // Generated from the tables in src/surface by cargo xtask.
 import {
-  access, all, among, asBytes, asDate, asFlag, asInstant, asInt, asList, asMany, asMap, asOne, asText, byPath, bytes, callback, choices, content, count,
-  disposal, either, flag, fresh, hidden, int, key, lacks, list, many, map, millis, needle, nullable, object, one, path, port, seconds,
+  access, all, among, asBytes, asByPath, asDate, asFlag, asInstant, asInt, asList, asMany, asMap, asOne, asText, byPath, bytes, callback, choices, content, count,
+  disposal, either, flag, fresh, hidden, int, key, lacks, list, many, map, millis, needle, nullable, object, one, path, paths, port, seconds,
   folder, several, signal, snapshot, someName, source, template, text,
 } from \"#js/shape.js\";
 import { actions, button, keys, point } from \"#js/desktop.js\";
@@ -307,11 +308,13 @@ fn field_of(field: &Field) -> String {
         Kind::Millis => "millis".to_owned(),
         Kind::Bytes => "bytes".to_owned(),
         Kind::Path => "path".to_owned(),
+        Kind::Paths => "paths".to_owned(),
         Kind::Callback(_) => "callback".to_owned(),
         Kind::By(function, _) => (*function).to_owned(),
         Kind::Date
         | Kind::DateOr(_)
         | Kind::Instant
+        | Kind::ByPath(_)
         | Kind::Access
         | Kind::Base64
         | Kind::Any(_) => "answersOnly".to_owned(),
@@ -408,6 +411,7 @@ fn decoded(field: &Field) -> String {
         Kind::Base64 => format!("asBytes({raw})"),
         Kind::One(shape) => format!("asOne({raw}, to{})", shape.name),
         Kind::Many(shape) => format!("asMany({raw}, to{})", shape.name),
+        Kind::ByPath(shape) => format!("asByPath({raw}, to{})", shape.name),
         _ => raw,
     }
 }
@@ -420,7 +424,7 @@ fn empty(kind: &Kind) -> &'static str {
         Kind::Int(..) => "0",
         Kind::Flag => "false",
         Kind::Date | Kind::DateOr(_) | Kind::Instant => "new Date()",
-        Kind::List | Kind::Many(_) => "[]",
+        Kind::List | Kind::Many(_) | Kind::ByPath(_) => "[]",
         _ => "{}",
     }
 }
@@ -516,10 +520,12 @@ pub fn routes() -> String {
     out.push_str("];\n");
     out.push_str(&format!(
         "\n/** What keeps a script within a folder. */\nexport const FOLDER = {};\n\
-         \n/** What does the relay's own steps for that. */\nexport const STAGE = {{ entry: {}, text: {} }};\n",
+         \n/** What does the relay's own steps for that. */\nexport const STAGE = {{ entry: {}, text: {} }};\n\
+         \n/** What tells a page of changes. */\nexport const WATCH = {};\n",
         quoted(script::FOLDER_TEXT),
         number("Files.stage"),
         quoted(script::STAGE_TEXT),
+        quoted(script::WATCH_TEXT),
     ));
     out.push_str(&format!(
         "\n/** Most characters of a ticket. */\nexport const TICKET_LENGTH = {TICKET_LENGTH};\n\

@@ -82,7 +82,7 @@ pub fn end_script(call: &Call, prepared: &Prepared, done: &Result<JsValue, Failu
     let streams = matches!(prepared.read, Read::Events(..));
     if let (Err(failure), Some(Scripted { call: name, .. })) = (done, &prepared.script)
         && !name.is_empty()
-        && property(&call.given, "sent").is_truthy()
+        && property(&call.given, "sent").as_f64() != Some(0.0)
         && (call.check().is_err() || !streams && (failure.is_timeout() || failure.is_connection()))
     {
         stop(&call.given, &prepared.to, name);

@@ -20,7 +20,7 @@ use super::resource::Resource;
 use super::{object, task};
 use crate::protocol::config::Config;
 use crate::protocol::request::{Body, Plane, Target};
-use crate::resources::files::script::{self, MAX_OUTPUT_BYTES, Output};
+use crate::resources::files::script::{self, MAX_OUTPUT_BYTES, Output, STREAM_MS};
 use crate::resources::sandbox::Transition;
 use crate::surface::operation::Answer;
 use crate::surface::{self, OPERATIONS};
@@ -114,6 +114,14 @@ async fn passed(to: &Rc<Resource>, given: &JsValue) -> Result<JsValue, Failure> 
     let answer = exchange::perform(&call, &prepared).await;
     exchange::end_script(&call, &prepared, &answer);
     let answer = answer?;
+    if let Some(Scripted {
+        script, call: name, ..
+    }) = &prepared.script
+        && script.output == Output::Stream
+    {
+        end_with_page(call, to.clone(), name.clone());
+        return Ok(answer);
+    }
     if prepared.wakes() {
         to.keep_token(&answer)?;
     }
@@ -122,6 +130,20 @@ async fn passed(to: &Rc<Resource>, given: &JsValue) -> Result<JsValue, Failure> 
         return Ok(JsValue::TRUE);
     }
     Ok(answer)
+}
+
+/// Ends a script whose page has gone, in the background. By itself it lasts no longer than that limit.
+fn end_with_page(call: Call, to: Rc<Resource>, name: String) {
+    call.limit(STREAM_MS);
+    call.js.unref();
+    task::background(Box::pin(async move {
+        if let Err(failure) = call.sleep(f64::INFINITY).await
+            && !failure.is_timeout()
+        {
+            exchange::stop(&call.given, &to, &name);
+        }
+        Ok(())
+    }));
 }
 
 fn planned(to: &Rc<Resource>, given: &JsValue) -> Result<Option<Box<Prepared>>, Failure> {

@@ -1,5 +1,5 @@
 // What happens in a directory, told as it does: by a script in the sandbox, whose stream is opened anew whenever it ends.
-import { GET_INFO, SANDBOX, WATCH } from "#constants";
+import { GET_INFO, SANDBOX, WATCH, WATCH_SCRIPT } from "#constants";
 import { Core } from "./module.js";
 import { normal } from "./names.js";
 
@@ -93,7 +93,8 @@ export function watcher(
       let came = false;
       const onStdout = (/** @type {string} */ text) => {
         const more = core.watchTake(text);
-        if (more === undefined) return fail(odd("the sandbox told what is no list of files", "invalid_response"));
+        if (more === undefined)
+          return fail(odd("the sandbox told what is no list of files", "invalid_response"));
         if (!more) return;
         came = true;
         losses = 0;
@@ -107,7 +108,7 @@ export function watcher(
       };
       core.watchOpen();
       try {
-        const stream = { ignore: names, signal: own.signal, timeoutMs, onStdout };
+        const stream = { ignore: names, script: WATCH_SCRIPT, signal: own.signal, timeoutMs, onStdout };
         await run(WATCH, [path, recursive, pollIntervalMs, stream]);
         if (!came) throw odd("the sandbox told nothing", "stream_ended");
       } catch (error) {

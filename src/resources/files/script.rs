@@ -8,7 +8,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{ESCAPE, entry, failure, normal};
+use super::{ESCAPE, entry, failure, grep, normal, search};
 use crate::protocol::error::Error;
 use crate::protocol::text::{concat, split_once};
 
@@ -36,6 +36,10 @@ pub enum Output {
     Stream,
     /// A text.
     Text,
+    /// At most so many of them as it was asked for, and whether there are more.
+    Found,
+    /// Lines, as [`grep`] has them.
+    Lines,
 }
 
 macro_rules! scripts {
@@ -58,6 +62,8 @@ static SCRIPTS: &[Script] = scripts! {
     "discard" 0b1 Nothing;
     "extract" 0b11 Nothing;
     "identity" 0b1 Text;
+    "find" 0b1 Found;
+    "grep" 0b1 Lines;
     "list" 0b1 Entries;
     "mkdir" 0b1 Nothing;
     "pack" 0b11 Nothing;
@@ -66,16 +72,25 @@ static SCRIPTS: &[Script] = scripts! {
     "rename" 0b11 Nothing;
     "stat" 0b1 Entry;
     "symlink" 0b10 Nothing;
-    "watch" 0b1 Stream;
 };
 
-/// What a relay does for the page of a ticket that is bound to a folder. It brings its own text along, [`STAGE_TEXT`].
-static STAGE: Script = Script {
-    name: "stage",
-    text: "",
-    paths: 0b10,
-    output: Output::Nothing,
-};
+/// Those that not every program needs: whoever asks for them brings the text along.
+static APART: &[Script] = &[
+    // What a relay does for the page of a ticket that is bound to a folder: [`STAGE_TEXT`].
+    Script {
+        name: "stage",
+        text: "",
+        paths: 0b10,
+        output: Output::Nothing,
+    },
+    // What tells of changes: [`WATCH_TEXT`].
+    Script {
+        name: "watch",
+        text: "",
+        paths: 0b1,
+        output: Output::Stream,
+    },
+];
 
 /// What keeps a script within a folder, symbolic links or not. Scripts of pages wait for each other, as `$lock` says, so that
 /// none moves what is under another's feet.
@@ -86,12 +101,18 @@ pub const FOLDER_TEXT: &str = include_str!("scripts/folder.sh");
 #[cfg(not(target_arch = "wasm32"))]
 pub const STAGE_TEXT: &str = include_str!("scripts/stage.sh");
 
+/// The text of what tells of changes.
+#[cfg(not(target_arch = "wasm32"))]
+pub const WATCH_TEXT: &str = include_str!("scripts/watch.sh");
+
 /// Between two values where they cross together: no escape begins so.
 pub const SEPARATOR: &str = "\0/";
 
 /// Most bytes of what a script tells: more than of a million entries.
 pub const MAX_OUTPUT_BYTES: f64 = 268_435_456.0;
 
+/// Milliseconds that a stream lasts at most; then the next is opened.
+pub const STREAM_MS: f64 = 600_000.0;
 /// Milliseconds of silence after which a stream is taken to be lost: the service says every 15 seconds that it is there.
 pub const SILENCE_MS: f64 = 45_000.0;
 
@@ -101,7 +122,7 @@ const STOP: &str = include_str!("scripts/stop.sh");
 /// The script of an entry with that path.
 pub fn of(path: &str) -> Option<&'static Script> {
     let name = path.strip_prefix("/files/")?;
-    let mut all = SCRIPTS.iter().chain([&STAGE]);
+    let mut all = SCRIPTS.iter().chain(APART);
     all.find(|script| script.name == name)
 }
 
@@ -123,6 +144,7 @@ impl Script {
                 *value = normal(value)?;
             }
         }
+        search::prepare(self.name, &mut values)?;
         Ok(values)
     }
 
@@ -155,22 +177,28 @@ impl Script {
         let path = self.subject(values, "");
         let json = match self.output {
             Output::Nothing | Output::Stream => return Ok(None),
-            Output::Entry => entry::json(stdout, path, true),
-            Output::Entries => entry::json(stdout, path, false),
             Output::Text => {
                 let mut json = Vec::new();
                 entry::text(&mut json, stdout.trim_ascii_end().as_bytes());
                 Some(json)
             }
+            Output::Entry | Output::Entries => entry::json(stdout, path, self.output, u32::MAX),
+            Output::Found => entry::json(stdout, path, self.output, search::number(values, 3)),
+            Output::Lines => grep::json(
+                stdout,
+                path,
+                search::number(values, 4),
+                search::number(values, 5),
+            ),
         };
         json.map(Some)
             .ok_or_else(|| concat(&["the service's answer has no list of files"]))
     }
 
-    /// What the shell gets, as it crosses: the script, the folder that it may not leave, or nothing, and the values. `guard`
+    /// What the shell gets, as it crosses: the script, the folder that it may not leave, or nothing, and the values. `before`
     /// is what keeps it in there, or nothing.
-    pub fn words(&self, guard: &str, root: &str, values: &[String]) -> String {
-        let mut words = concat(&[PRELUDE, guard, self.text, SEPARATOR, root]);
+    pub fn words(&self, before: &str, root: &str, values: &[String]) -> String {
+        let mut words = concat(&[PRELUDE, before, self.text, SEPARATOR, root]);
         for value in values {
             words.push_str(SEPARATOR);
             words.push_str(value);

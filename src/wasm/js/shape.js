@@ -223,6 +223,9 @@ export function path(value, at) {
   );
 }
 
+/** Several of them. @type {Kind} */
+export const paths = (value, at) => list(value, at).map((/** @type {string} */ item) => path(item, at));
+
 /** What a folder is to be made of: which of its forms it has, what it is read by says. @type {Kind} */
 export const folder = (value) => value;
 
@@ -433,9 +436,12 @@ export function lacks(name, wire) {
   throw invalid(`for a ${name} lacks ${wire}`);
 }
 
+const inOrder = (/** @type {any} */ one, /** @type {any} */ other) => (one.path < other.path ? -1 : 1);
+
 /** The entries of a list of files, by their paths. @type {(decode: Decode) => Decode} */
-export const byPath = (decode) => (raw) =>
-  all(decode)(raw).sort((one, other) => (one.path < other.path ? -1 : 1));
+export const byPath = (decode) => (raw) => all(decode)(raw).sort(inOrder);
+/** The same of a member. @type {(value: unknown, decode: Decode) => unknown[] | undefined} */
+export const asByPath = (value, decode) => asMany(value, decode)?.sort(inOrder);
 
 /** A list, each item of which `decode` makes. */
 export const all = (/** @type {Decode} */ decode) => (/** @type {unknown} */ raw) => {

@@ -253,4 +253,5 @@ export async function writeMany(call, number, values) {
   } finally {
     signal?.removeEventListener("abort", abort);
   }
+  return undefined;
 }

@@ -9,6 +9,7 @@ const SUBJECTS = [
   "stream",
   "files",
   "file-system",
+  "file-watching",
   "desktop with a screen",
   "abort",
   "tokens",

@@ -5,4 +5,11 @@ exec 8<.
 f=/proc/self/fd/8/$b
 at "$3"
 [ "$5" = 1 ] || ! there "$b" || fail already_exists
-cp -afT ${root:+--remove-destination} -- "$f" "$b"
+if [ -d "$f" ] && [ ! -L "$f" ] && [ -d "$b" ] && [ ! -L "$b" ]; then
+cp -af --remove-destination -- "$f/." "$b"
+else
+t=./.superserve-$$-$SUPERSERVE_CALL
+trap 'rm -rf -- "$t"' EXIT
+trap 'exit 1' TERM
+cp -a -- "$f" "$t" && put "$t" "$b" "$5"
+fi
