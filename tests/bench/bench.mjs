@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url";
 
 import { calls } from "./scenarios/calls.mjs";
 import { coldStart } from "./scenarios/cold-start.mjs";
+import { files } from "./scenarios/files.mjs";
 import { folders } from "./scenarios/folders.mjs";
 import { list } from "./scenarios/list.mjs";
 import { relay } from "./scenarios/relay.mjs";
@@ -15,7 +16,16 @@ import { streams } from "./scenarios/streams.mjs";
 import { transfers } from "./scenarios/transfers.mjs";
 
 /** @type {Record<string, (urls: import("./measure.mjs").Urls) => Promise<any[]>>} */
-const SCENARIOS = { ...calls, ...list, ...streams, ...coldStart, ...transfers, ...folders, ...relay };
+const SCENARIOS = {
+  ...calls,
+  ...list,
+  ...streams,
+  ...coldStart,
+  ...transfers,
+  ...files,
+  ...folders,
+  ...relay,
+};
 
 const args = process.argv.slice(2);
 const check = args.includes("--check");

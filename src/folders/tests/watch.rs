@@ -12,6 +12,7 @@ use std::os::unix::fs::symlink;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::rc::Rc;
 
 use superserve_folders::watch::{Change, Entry, Event, Nonsense, Watch, pause_ms};
 use support::{Random, Scratch};
@@ -210,7 +211,7 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 /// What whoever hears the events knows.
-type Known = BTreeMap<Name, Option<Entry>>;
+type Known = BTreeMap<Name, Option<Rc<Entry>>>;
 
 fn apply(known: &mut Known, events: &[Event]) {
     for event in events {

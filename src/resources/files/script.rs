@@ -187,8 +187,8 @@ impl Script {
             Output::Lines => grep::json(
                 stdout,
                 path,
-                search::number(values, 4),
                 search::number(values, 5),
+                search::number(values, 6),
             ),
         };
         json.map(Some)

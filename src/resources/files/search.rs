@@ -21,34 +21,43 @@ fn places(script: &str) -> Option<(usize, &'static str, usize)> {
 /// Makes the values of such a script what its tools take.
 ///
 /// # Errors
-/// `InvalidArgument` for what is no pattern, and a type of which nothing is.
+/// `InvalidArgument` for what is no pattern.
 pub fn prepare(script: &str, values: &mut Vec<String>) -> Result<(), Error> {
     let Some((own, name, ignored)) = places(script) else {
         return Ok(());
     };
-    let others = values.split_off(ignored.min(values.len()));
-    values.push(globs("ignore", &others)?);
-    if let Some(value) = values.get_mut(own) {
-        *value = globs(name, core::slice::from_ref(value))?;
+    let mut all = Vec::new();
+    for (place, value) in values.iter_mut().enumerate() {
+        if place >= ignored {
+            glob(&mut all, "ignore", value)?;
+        } else if place == own {
+            let mut one = Vec::new();
+            glob(&mut one, name, value)?;
+            *value = text(one);
+        }
     }
+    values.truncate(ignored);
+    values.push(text(all));
     if let ("grep", [_, pattern, _, _, regex, ..]) = (script, values.as_mut_slice()) {
         *pattern = expression(pattern, regex == "1")?;
-        values.remove(4);
     }
     Ok(())
 }
 
-/// One expression of some patterns; empty for none.
-fn globs(name: &str, patterns: &[String]) -> Result<String, Error> {
-    let mut out = Vec::new();
-    for pattern in patterns.iter().filter(|pattern| !pattern.is_empty()) {
-        if !out.is_empty() {
-            out.extend_from_slice(b"\\|");
-        }
-        glob::expression(&mut out, pattern.as_bytes())
-            .ok_or_else(|| Error::must(name, "be a pattern"))?;
+/// Adds the expression of a pattern as one more alternative; nothing, for an empty one.
+fn glob(out: &mut Vec<u8>, name: &str, pattern: &str) -> Result<(), Error> {
+    if pattern.is_empty() {
+        return Ok(());
     }
-    Ok(String::from_utf8(out).unwrap_or_default())
+    if !out.is_empty() {
+        out.extend_from_slice(b"\\|");
+    }
+    let added = glob::expression(out, pattern.as_bytes());
+    added.ok_or_else(|| Error::must(name, "be a pattern"))
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 /// What `grep -E` takes for a text or an expression.
@@ -72,7 +81,7 @@ fn expression(pattern: &str, is_regex: bool) -> Result<String, Error> {
         is_escaped = is_regex && byte == b'\\' && !is_escaped;
         out.push(byte);
     }
-    Ok(String::from_utf8(out).unwrap_or_default())
+    Ok(text(out))
 }
 
 /// The number that a value has in digits.

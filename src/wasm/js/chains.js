@@ -17,7 +17,7 @@ import { send, write, writeMany } from "./upload.js";
 /**
  * What only folders take loads apart, and is given what it needs of this side.
  *
- * @type {(...method: Parameters<Chain>) => Promise<any>}
+ * @type {(...given: Parameters<Chain>) => Promise<any>}
  */
 async function ofFolder(call, number, values) {
   const { locals, operation, sandboxId } = call(number, values);

@@ -6,7 +6,7 @@ import { stubbedSandbox } from "../support/stub-fetch.mjs";
 
 /** What the service answers where a script has written that. @param {string} stdout */
 const told = (stdout, more = {}) =>
-  json({ stdout: btoa(stdout), stderr: "", exit_code: 0, duration_ms: 1, truncated: false, ...more });
+  json(200, { stdout: btoa(stdout), stderr: "", exit_code: 0, duration_ms: 1, truncated: false, ...more });
 
 /** A file, as scripts tell of it. @param {string} path */
 const file = (path) => `f\x003\x00644\x001.5\x00me\0${path}\0\0`;

@@ -10,6 +10,7 @@ const SUBJECTS = [
   "files",
   "file-system",
   "file-watching",
+  "folders",
   "desktop with a screen",
   "abort",
   "tokens",

@@ -12,9 +12,9 @@ else
 ls -dL -- "$b" >/dev/null || exit 1
 fi
 [ -r "${b:-.}" ] || fail permission_denied
-d= g=$4 t=f h=$8 i=$9
-c=${7:-0}
-n=$((($6+1)*(2*c+1)))
+d= g=$4 t=f h=$9 i=${10}
+c=${8:-0}
+n=$((($7+1)*(2*c+1)))
 print() {
 find "$@" -print0 2>/dev/null
 }
