@@ -83,6 +83,8 @@ export async function localItems(core, directory, { gitignore }, means) {
     for (const name of names.sort()) {
       // Others get their turn.
       if (++looked % AT_A_TIME === 0) await new Promise((resolve) => setTimeout(resolve));
+      // The next request says why.
+      if (means.isOver()) return;
       const at = below(path, name);
       const stats = disk.lstatSync(placed(root, at), { throwIfNoEntry: false });
       // What is gone by now is as if it had never been.

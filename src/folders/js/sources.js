@@ -23,6 +23,8 @@ export async function itemsOf(core, source, choice, means) {
   /** @type {Item[]} */
   const items = [];
   for await (const item of given(source, means)) {
+    // The next request says why.
+    if (means.isOver()) break;
     const path = core.placeOf(item.path, false);
     if (path === undefined) throw means.refusal("an entry's path", "be below the folder");
     // The folder itself is there in any case.
