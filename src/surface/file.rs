@@ -174,7 +174,7 @@ shape! {
 
     /// Options of {@link Files.find}.
     FIND_OPTIONS = FindOptions extends REQUEST_OPTIONS {
-        /// Only what fits this pattern, `*.ts` or `src/**/*.{ts,tsx}` say.
+        /// Only what fits this pattern, `*.ts` or `{src,lib}/*.ts` say.
         optional pattern pattern Path;
         /// Only what is that.
         optional type type Among("\"file\" | \"directory\" | \"symlink\" | \"other\"");
