@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
+import { bigStreams } from "./scenarios/big-streams.mjs";
 import { calls } from "./scenarios/calls.mjs";
 import { coldStart } from "./scenarios/cold-start.mjs";
 import { folders } from "./scenarios/folders.mjs";
@@ -15,7 +16,7 @@ import { streams } from "./scenarios/streams.mjs";
 import { transfers } from "./scenarios/transfers.mjs";
 
 /** @type {Record<string, (urls: import("./measure.mjs").Urls) => Promise<any[]>>} */
-const SCENARIOS = { ...calls, ...list, ...streams, ...coldStart, ...transfers, ...folders, ...relay };
+const SCENARIOS = { ...calls, ...list, ...streams, ...coldStart, ...transfers, ...bigStreams, ...folders, ...relay };
 
 const args = process.argv.slice(2);
 const check = args.includes("--check");
