@@ -5,12 +5,11 @@
 //! before. A message is records with a NUL behind each; of a difference one that is new begins with a tab, one that is gone
 //! with none.
 //!
-//! What is known and not yet told is kept by path, as it was when it was last told of. So whoever is slow to ask costs no more
+//! What was told last is kept beside what is known, and both share what is the same. So whoever is slow to ask costs no more
 //! than the tree has, and hears of each path once.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::rc::Rc;
 use alloc::vec::Vec;
-use core::ops::Bound;
 
 type Path = Vec<u8>;
 
@@ -27,22 +26,6 @@ pub struct Entry {
 const FACTS: usize = 6;
 
 impl Entry {
-    /// The path and the entry of a record.
-    fn of(record: &[u8]) -> Option<(Path, Self)> {
-        let mut end = 0;
-        for _ in 0..FACTS {
-            end += position(record.get(end..)?, b" ")? + 1;
-        }
-        let (facts, rest) = record.split_at_checked(end)?;
-        let slashes = position(rest, b"//")?;
-        let (path, target) = (rest.get(..slashes)?, rest.get(slashes + 2..)?);
-        (!path.is_empty()).then(|| {
-            let facts = facts.to_vec();
-            let target = target.to_vec();
-            (path.to_vec(), Self { facts, target })
-        })
-    }
-
     fn all_facts(&self) -> [&[u8]; FACTS] {
         let mut all = [&[][..]; FACTS];
         for (place, fact) in all.iter_mut().zip(self.facts.split(|byte| *byte == b' ')) {
@@ -102,11 +85,11 @@ pub struct Event {
     /// Where it was before, if it was renamed.
     pub from: Path,
     /// What there is now.
-    pub entry: Option<Entry>,
+    pub entry: Option<Rc<Entry>>,
 }
 
 impl Event {
-    fn of(change: Change, path: &[u8], entry: Option<&Entry>) -> Self {
+    fn of(change: Change, path: &[u8], entry: Option<&Rc<Entry>>) -> Self {
         Self {
             change,
             path: path.to_vec(),
@@ -116,15 +99,78 @@ impl Event {
     }
 }
 
+/// Something by a name. All lists of these are in the order of their names.
+#[derive(Debug, Clone)]
+struct Named {
+    name: Rc<[u8]>,
+    entry: Rc<Entry>,
+    /// Whether something else has taken its place.
+    is_gone: bool,
+}
+
+impl Named {
+    /// The path and the entry of a record.
+    fn of(record: &[u8]) -> Option<Self> {
+        let mut end = 0;
+        for _ in 0..FACTS {
+            end += position(record.get(end..)?, b" ")? + 1;
+        }
+        let (facts, rest) = record.split_at_checked(end)?;
+        let slashes = position(rest, b"//")?;
+        let (path, target) = (rest.get(..slashes)?, rest.get(slashes + 2..)?);
+        (!path.is_empty()).then(|| Self {
+            name: path.into(),
+            entry: Rc::new(Entry {
+                facts: facts.to_vec(),
+                target: target.to_vec(),
+            }),
+            is_gone: false,
+        })
+    }
+}
+
+type List = Vec<Named>;
+
+/// Puts a list in order; of the same name the last stays.
+fn sort(list: &mut List) {
+    list.sort_by(|one, other| one.name.cmp(&other.name));
+    list.dedup_by(|next, kept| {
+        let is_same = next.name == kept.name;
+        if is_same {
+            core::mem::swap(next, kept);
+        }
+        is_same
+    });
+}
+
+/// Where a name is in a list, or would be.
+fn place(list: &[Named], name: &[u8]) -> usize {
+    list.partition_point(|one| &*one.name < name)
+}
+
+fn find<'a>(list: &'a [Named], name: &[u8]) -> Option<&'a Named> {
+    let found = list.get(place(list, name))?;
+    (&*found.name == name && !found.is_gone).then_some(found)
+}
+
+fn take(list: &mut [Named], name: &[u8]) {
+    let at = place(list, name);
+    if let Some(found) = list.get_mut(at)
+        && &*found.name == name
+    {
+        found.is_gone = true;
+    }
+}
+
 /// A directory that is watched.
 #[derive(Debug, Default)]
 pub struct Watch {
     /// The directory's own path.
     base: Path,
     /// What is known.
-    now: BTreeMap<Path, Entry>,
-    /// What differs from what was told, as that was.
-    told: BTreeMap<Path, Option<Entry>>,
+    now: List,
+    /// What was told.
+    told: List,
     /// By what means it is watched, once anything came.
     by: Vec<u8>,
     is_begun: bool,
@@ -178,89 +224,40 @@ impl Watch {
 
     fn end(&mut self, by: &[u8], is_whole: bool) {
         let message = core::mem::take(&mut self.message);
-        let records = || message.split(|byte| *byte == 0);
-        let mut gone = if is_whole {
-            core::mem::take(&mut self.now)
-        } else {
-            let old = records().filter_map(Entry::of);
-            let known = old.filter_map(|(path, _)| self.now.remove_entry(&path));
-            known.collect()
-        };
-        for record in records() {
-            let new = if is_whole {
-                Entry::of(record)
-            } else {
-                record.strip_prefix(b"\t").and_then(Entry::of)
-            };
-            if let Some((path, entry)) = new {
-                self.note(&path, gone.remove(&path), Some(&entry));
-                self.now.insert(path, entry);
+        if is_whole {
+            self.now.clear();
+        }
+        for record in message.split(|byte| *byte == 0) {
+            if !is_whole && let Some(gone) = Named::of(record) {
+                take(&mut self.now, &gone.name);
             }
         }
-        for (path, entry) in gone {
-            self.note(&path, Some(entry), None);
+        self.now.retain(|one| !one.is_gone);
+        for record in message.split(|byte| *byte == 0) {
+            let record = match is_whole {
+                true => Some(record),
+                false => record.strip_prefix(b"\t"),
+            };
+            self.now.extend(record.and_then(Named::of));
         }
+        sort(&mut self.now);
         if self.by.is_empty() {
             self.by = by.to_vec();
-            self.told.clear();
-        }
-    }
-
-    /// Keeps how a path was told of that was `before` and is `now`.
-    fn note(&mut self, path: &[u8], before: Option<Entry>, now: Option<&Entry>) {
-        if before.as_ref() == now {
-            return;
-        }
-        let told = self.told.get(path).unwrap_or(&before);
-        if told.as_ref() == now {
-            self.told.remove(path);
-        } else if !self.told.contains_key(path) {
-            self.told.insert(path.to_vec(), before);
+            self.told = self.now.clone();
         }
     }
 
     /// What happened since this was last asked for. Applied in turn to what was told before, it gives what is there.
     pub fn events(&mut self) -> Vec<Event> {
-        let mut old = BTreeMap::new();
-        let mut new = BTreeMap::new();
-        for (path, told) in core::mem::take(&mut self.told) {
-            if let Some(entry) = self.now.get(&path) {
-                new.insert(path.clone(), entry);
-            }
-            if let Some(entry) = told {
-                old.insert(path, entry);
-            }
-        }
-        let mut events = Vec::new();
-        let is_replaced = |path: &Path, old: &Entry| {
-            let now = new.get(path);
-            now.is_some_and(|now| now.kind() != old.kind())
+        let differs = |one: &Named, others: &[Named]| {
+            let other = find(others, &one.name).map(|other| &other.entry);
+            !other.is_some_and(|other| Rc::ptr_eq(other, &one.entry) || *other == one.entry)
         };
-        // A directory in a file's place is there before anything moves into it.
-        old.retain(|path, old| {
-            let goes = !old.is_directory() && is_replaced(path, old);
-            if goes {
-                events.push(Event::of(Change::Removed, path, None));
-            }
-            !goes
-        });
-        places(&mut old, &new, &mut events);
-        // What is in a directory goes before it.
-        for (path, old) in old.iter().rev() {
-            if !new.contains_key(path) || is_replaced(path, old) {
-                events.push(Event::of(Change::Removed, path, None));
-            }
-        }
-        for (path, entry) in &new {
-            match old.get(path).filter(|old| !is_replaced(path, old)) {
-                None => events.push(Event::of(Change::Created, path, Some(entry))),
-                Some(old) if !old.is_same(entry) => {
-                    events.push(Event::of(Change::Changed, path, Some(entry)))
-                }
-                Some(_) => {}
-            }
-        }
-        events
+        let mut new = self.now.clone();
+        new.retain(|one| differs(one, &self.told));
+        let mut old = core::mem::replace(&mut self.told, self.now.clone());
+        old.retain(|one| differs(one, &self.now));
+        changes(old, &new)
     }
 
     /// The same as JSON: an array of objects, of which the very first says by what means is watched.
@@ -336,52 +333,120 @@ impl Watch {
     }
 }
 
-/// Tells what was renamed, the outermost directory of what moved alone, and which directories were made, each before what is
-/// in it; and makes `old` what it is by then.
-fn places(old: &mut BTreeMap<Path, Entry>, new: &BTreeMap<Path, &Entry>, events: &mut Vec<Event>) {
-    let mut gone: BTreeMap<Vec<u8>, BTreeSet<Path>> = BTreeMap::new();
-    for (path, entry) in old.iter().filter(|(path, _)| !new.contains_key(*path)) {
-        let [_, file, ..] = entry.all_facts();
-        gone.entry(file.to_vec()).or_default().insert(path.clone());
+/// What leads from one state to another, each without what they have in common.
+fn changes(mut old: List, new: &[Named]) -> Vec<Event> {
+    let mut events = Vec::new();
+    let is_replaced = |one: &Named| {
+        let now = find(new, &one.name);
+        now.is_some_and(|now| now.entry.kind() != one.entry.kind())
+    };
+    // A directory in a file's place is there before anything moves into it.
+    for one in &mut old {
+        if !one.entry.is_directory() && is_replaced(one) {
+            events.push(Event::of(Change::Removed, &one.name, None));
+            one.is_gone = true;
+        }
     }
-    for (path, entry) in new {
+    // What is no longer where it was, by which file it is.
+    let mut lost: List = Vec::new();
+    let mut origins: Vec<Rc<[u8]>> = Vec::new();
+    for one in old.iter().filter(|one| find(new, &one.name).is_none()) {
+        // The place of its path comes behind, since several may be the same file.
+        let [_, file, ..] = one.entry.all_facts();
+        let name = [file, b" ", &(origins.len() as u32).to_be_bytes()].concat();
+        origins.push(one.name.clone());
+        lost.push(Named {
+            name: name.into(),
+            ..one.clone()
+        });
+    }
+    sort(&mut lost);
+    let mut is_told = Vec::new();
+    for one in new {
+        let Named { name, entry, .. } = one;
         let [_, file, ..] = entry.all_facts();
-        let known = old.get(path);
+        let known = find(&old, name);
         let is_kept = known.is_some_and(|known| {
-            let [_, other, ..] = known.all_facts();
-            file == other || known.is_directory() && !entry.is_directory()
+            let [_, other, ..] = known.entry.all_facts();
+            file == other || known.entry.is_directory() && !entry.is_directory()
         });
-        if is_kept {
-            continue;
-        }
-        let is_moved = |from: &&Path| old.get(*from).is_some_and(|old| old.is_moved(entry));
-        let paths = gone.get(file);
-        let Some(from) = paths.and_then(|paths| paths.iter().find(is_moved)) else {
-            if known.is_none() && entry.is_directory() {
-                events.push(Event::of(Change::Created, path, Some(entry)));
-                old.insert(path.clone(), (*entry).clone());
-            }
-            continue;
+        let is_new = known.is_none() && entry.is_directory();
+        let from = match is_kept {
+            true => None,
+            false => origin(&lost, &origins, &old, entry),
         };
-        // What is in it has moved with it.
-        let mut below = from.clone();
-        below.push(b'/');
-        let within: Vec<Path> = old
-            .range::<[u8], _>((Bound::Included(&below[..]), Bound::Unbounded))
-            .map(|(path, _)| path)
-            .take_while(|path| path.starts_with(&below))
-            .cloned()
-            .collect();
-        for moved in within.into_iter().chain([from.clone()]) {
-            if let (Some(entry), Some(rest)) = (old.remove(&moved), moved.get(from.len()..)) {
-                old.insert([path, rest].concat(), entry);
+        is_told.push(from.is_some() || !is_kept && is_new);
+        if let Some(from) = from {
+            events.push(Event {
+                from: from.to_vec(),
+                ..Event::of(Change::Renamed, name, Some(entry))
+            });
+            let before = find(&old, &from).map(|before| before.entry.clone());
+            if before.is_some_and(|before| !before.is_same(entry)) {
+                events.push(Event::of(Change::Changed, name, Some(entry)));
             }
+            take(&mut old, name);
+            take(&mut old, &from);
+            if entry.is_directory() {
+                follow(&mut old, &from, name);
+            }
+        } else if !is_kept && is_new {
+            events.push(Event::of(Change::Created, name, Some(entry)));
         }
-        events.push(Event {
-            from: from.clone(),
-            ..Event::of(Change::Renamed, path, Some(entry))
-        });
     }
+    // What is in a directory goes before it.
+    for one in old.iter().rev().filter(|one| !one.is_gone) {
+        if find(new, &one.name).is_none() || is_replaced(one) {
+            events.push(Event::of(Change::Removed, &one.name, None));
+        }
+    }
+    for (Named { name, entry, .. }, _) in new.iter().zip(is_told).filter(|(_, is_told)| !is_told) {
+        match find(&old, name).filter(|known| known.entry.kind() == entry.kind()) {
+            None => events.push(Event::of(Change::Created, name, Some(entry))),
+            Some(known) if !known.entry.is_same(entry) => {
+                events.push(Event::of(Change::Changed, name, Some(entry)));
+            }
+            Some(_) => {}
+        }
+    }
+    events
+}
+
+/// Where that was before, if it is one of those that were lost, and has not moved along with a directory.
+fn origin(lost: &[Named], origins: &[Rc<[u8]>], old: &[Named], entry: &Entry) -> Option<Rc<[u8]>> {
+    let [_, file, ..] = entry.all_facts();
+    let start = [file, b" "].concat();
+    let same = lost.get(place(lost, &start)..)?.iter();
+    for one in same.take_while(|one| one.name.starts_with(&start)) {
+        let number = one.name.get(start.len()..)?.try_into().ok()?;
+        let from = origins.get(u32::from_be_bytes(number) as usize)?;
+        if one.entry.is_moved(entry)
+            && find(old, from).is_some_and(|old| Rc::ptr_eq(&old.entry, &one.entry))
+        {
+            return Some(from.clone());
+        }
+    }
+    None
+}
+
+/// What is in a directory has moved with it.
+fn follow(old: &mut List, from: &[u8], to: &[u8]) {
+    let below = [from, b"/"].concat();
+    let start = place(old, &below);
+    let end = start
+        + old
+            .get(start..)
+            .unwrap_or_default()
+            .partition_point(|one| one.name.starts_with(&below));
+    let mut moved: List = old.drain(start..end).collect();
+    for one in &mut moved {
+        if let Some(rest) = one.name.get(from.len()..) {
+            one.name = [to, rest].concat().into();
+        }
+    }
+    // In place of what was there by the same names.
+    old.append(&mut moved);
+    sort(old);
 }
 
 fn position(bytes: &[u8], what: &[u8]) -> Option<usize> {

@@ -168,6 +168,88 @@ shape! {
         ///
         /// @defaultValue true
         optional hidden hidden Flag;
+        /// Only what fits this pattern, as {@link Files.find} has it.
+        optional pattern pattern Path;
+    }
+
+    /// Options of {@link Files.find}.
+    FIND_OPTIONS = FindOptions extends REQUEST_OPTIONS {
+        /// Only what fits this pattern, `*.ts` or `src/**/*.{ts,tsx}` say.
+        optional pattern pattern Path;
+        /// Only what is that.
+        optional type type Among("\"file\" | \"directory\" | \"symlink\" | \"other\"");
+        /// How many entries are told at most.
+        ///
+        /// @defaultValue 10000
+        optional limit limit Int(1, 1_000_000);
+        /// Whether what begins with a dot is told, and entered.
+        ///
+        /// @defaultValue true
+        optional hidden hidden Flag;
+        /// Patterns of what is neither told nor entered, `node_modules` say.
+        optional ignore ignore Paths;
+    }
+
+    /// What {@link Files.find} has found.
+    FIND_RESULT = FindResult {
+        /// By their paths.
+        required entries entries ByPath(FILE_ENTRY);
+        /// Whether there are more than were asked for. Which of them are told of is not said then.
+        required truncated truncated Flag;
+    }
+
+    /// Options of {@link Files.grep}.
+    GREP_OPTIONS = GrepOptions extends REQUEST_OPTIONS {
+        /// Only in files that fit this pattern, as {@link Files.find} has it.
+        optional glob glob Path;
+        /// Whether it is all the same if an ASCII letter is a capital.
+        ///
+        /// @defaultValue false
+        optional ignoreCase ignore_case Flag;
+        /// Whether the pattern is an extended regular expression of POSIX, as `grep -E` has it, in which a character that is
+        /// no ASCII is as many as it has bytes. It has no back references.
+        ///
+        /// @defaultValue false
+        optional regex regex Flag;
+        /// How many lines are told at most, those around them not counted.
+        ///
+        /// @defaultValue 1000
+        optional limit limit Int(1, 100_000);
+        /// How many lines before and after each are told too.
+        ///
+        /// @defaultValue 0
+        optional context context Int(0, 100);
+        /// Whether files are read whose name, or a directory's above, begins with a dot.
+        ///
+        /// @defaultValue true
+        optional hidden hidden Flag;
+        /// Patterns of what is neither read nor entered.
+        optional ignore ignore Paths;
+    }
+
+    /// A line that fits.
+    GREP_MATCH = GrepMatch {
+        /// Path of its file.
+        required path path Text;
+        /// Its number, from 1.
+        required line line Int;
+        /// Where in it the first place that fits begins, from 1: `text.slice(column - 1)` starts there. One that is behind
+        /// what is told of a long line is at its end.
+        required column column Int;
+        /// The line without its end. What is not UTF-8 is U+FFFD; behind its first 4000 bytes it is cut off.
+        required text text Text;
+        /// The lines before it, where there is `context`.
+        optional before before List;
+        /// Those after it.
+        optional after after List;
+    }
+
+    /// What {@link Files.grep} has found.
+    GREP_RESULT = GrepResult {
+        /// By path and line.
+        required matches matches Many(GREP_MATCH);
+        /// Whether there are more than were asked for.
+        required truncated truncated Flag;
     }
 
     /// Options of {@link Files.mkdir}.
@@ -217,7 +299,8 @@ shape! {
         /// @defaultValue 1000
         optional pollIntervalMs - Int(50, 3600000);
         /// Names of files and directories that are passed over, with all that is in them. `*` is any number of characters,
-        /// `?` one, `[a-z]` one of those: `["node_modules", ".git", "*.log"]`.
+        /// `?` one, `[a-z]` one of those: `["node_modules", ".git", "*.log"]`. What this package itself puts there for a
+        /// moment is, too.
         optional ignore - List;
         /// Told of each event as it comes, from the call on. The iteration then has no events, only the end; and what ends it
         /// before its time is an unhandled rejection unless it is iterated. If it throws, or the promise it returns rejects, the
@@ -441,8 +524,9 @@ class! {
         method sync(source - By("folder", "FolderSource"), path - Path; options?: SYNC_OPTIONS) -> "Promise<FolderSync>"
             = Chain(Post "/files?path={path}" File) on Data allow "files:write";
 
-        /// Unpacks an archive that was sent, and removes it; before, where that is said, what the file beside it lists.
-        internal extract(path path Path, archive archive Path, removes removes Flag; options?: REQUEST_OPTIONS) -> "Promise<void>"
+        /// Unpacks an archive that was sent, with so many parts beyond the first, and removes it; before, where that is said, what
+        /// the file beside it lists.
+        internal extract(path path Path, archive archive Path, parts parts Int, removes removes Flag; options?: REQUEST_OPTIONS) -> "Promise<void>"
             = Request(Post "/files/extract" Script => Script) on Data allow "files:write";
 
         /// Puts a folder into an archive, whose name says that it is one of this package's.
@@ -465,6 +549,41 @@ class! {
         /// ```
         method list(path path Path; options?: FILE_LIST_OPTIONS) -> "Promise<FileEntry[]>"
             = Request(Post "/files/list" Script => ScriptMany(FILE_ENTRY)) on Data allow "files:read";
+
+        /// Tells what is below a directory, on all levels. Symbolic links are told of, and not followed.
+        ///
+        /// A pattern has `*` for any part of a name, `?` for a character, `[a-z]` and `[!a-z]` for one of some and of all
+        /// others, `{a,b}` for either, and `**` for any directories; a backslash takes the meaning away. One without `/` is
+        /// for names on any level, one with `/` for paths below `path`. What begins with a dot is like all else.
+        ///
+        /// @throws {@link NotFoundError}, or {@link ValidationError} with code `not_directory`, and for what is no pattern.
+        ///
+        /// @example
+        /// ```typescript
+        /// const { entries } = await sandbox.files.find("/app", {
+        ///   pattern: "*.{ts,tsx}",
+        ///   type: "file",
+        ///   ignore: ["node_modules", "dist/**"],
+        /// })
+        /// ```
+        method find(path path Path; options?: FIND_OPTIONS) -> "Promise<FindResult>"
+            = Request(Post "/files/find" Script => Script(FIND_RESULT)) on Data allow "files:read"
+                preset { limit: 10000 };
+
+        /// Looks for a text in the files below a directory, or in one file: tells the lines that have it. Binary files, those
+        /// with a NUL, are passed over, as are symbolic links below the directory and what cannot be read.
+        ///
+        /// @throws {@link NotFoundError} when there is no such path; {@link ValidationError} for what is no pattern, with code
+        /// `bad_pattern` for what `grep` does not take as a regular expression.
+        ///
+        /// @example
+        /// ```typescript
+        /// const { matches } = await sandbox.files.grep("/app/src", "TODO", { glob: "*.ts", ignore: ["node_modules"] })
+        /// for (const { path, line, column, text } of matches) console.log(`${path}:${line}:${column}: ${text}`)
+        /// ```
+        method grep(path path Path, pattern pattern Path; options?: GREP_OPTIONS) -> "Promise<GrepResult>"
+            = Request(Post "/files/grep" Script => Script(GREP_RESULT)) on Data allow "files:read"
+                preset { limit: 1000 };
 
         /// Tells what is by a path. A symbolic link is told of itself.
         ///

@@ -549,10 +549,9 @@ mod tests {
                 "write" | "writeMany" | "replace" | "post" | "part" | "pour" | "ready" | "put"
                 | "mkdir" | "remove" | "rename" | "copy" | "chmod" | "symlink" | "uploadDir"
                 | "sync" | "extract" => "files:write",
-                "read" | "readText" | "downloadDir" | "list" | "stat" | "exists" | "identity"
-                | "watch" | "watchStream" | "downloadTar" | "downloadInto" | "pack" | "discard" => {
-                    "files:read"
-                }
+                "read" | "readText" | "downloadDir" | "list" | "find" | "grep" | "stat"
+                | "exists" | "identity" | "watch" | "watchStream" | "downloadTar"
+                | "downloadInto" | "pack" | "discard" => "files:read",
                 "getInfo" | "getNetworkLog" | "iterateNetworkLog" => "info",
                 "pause" | "resume" | "kill" | "update" | "asyncDispose" => "lifecycle",
                 "snapshot" | "snapshots" => "snapshots",

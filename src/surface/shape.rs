@@ -99,6 +99,7 @@ mod host {
         Disposal,
         One(&'static Shape),
         Many(&'static Shape),
+        ByPath(&'static Shape),
         Choices(&'static Shape),
         Either(&'static Shape, &'static Shape, &'static str),
         Port,
@@ -110,6 +111,7 @@ mod host {
         Millis,
         Bytes,
         Path,
+        Paths,
         Instant,
         Button,
         Keys,
@@ -164,12 +166,14 @@ mod host {
 /// | `Key` | a string of 1 to 255 characters, which is kept on this side too | |
 /// | `Disposal` | `kill` or `pause`; stays on this side, as whether it is the latter | |
 /// | `One(SHAPE)`, `Many(SHAPE)` | an object of that shape, an array of them | the same |
+/// | `ByPath(SHAPE)` | | an array of objects of that shape, sorted by their `path` |
 /// | `Choices(SHAPE)` | an array of objects that have exactly one member | |
 /// | `Either(ONE, OTHER, "ts type")` | an object of the one shape, or of the other if it has that one's first member | |
 /// | `Port` | the number of a port that can be previewed | |
 /// | `Access` | | who may open a preview: a string, `legacy_public` where there is none |
 /// | `Content` | what can be sent as a file; stays on this side | |
 /// | `Path` | a path in a sandbox: any string without a NUL, of which each half character from U+DC80 to U+DCFF stands for a byte that is no UTF-8 | |
+/// | `Paths` | an array of such | |
 /// | `Instant` | | a number of milliseconds since 1970: a `Date` |
 /// | `Source` | the same, or what gives it piece by piece | |
 /// | `Any("ts type")` | | whatever it is |
@@ -235,6 +239,7 @@ macro_rules! shape {
     (@kind DateOr($wire:ident)) => { $crate::surface::shape::Kind::DateOr(stringify!($wire)) };
     (@kind One($shape:ident)) => { $crate::surface::shape::Kind::One(&$shape) };
     (@kind Many($shape:ident)) => { $crate::surface::shape::Kind::Many(&$shape) };
+    (@kind ByPath($shape:ident)) => { $crate::surface::shape::Kind::ByPath(&$shape) };
     (@kind Choices($shape:ident)) => { $crate::surface::shape::Kind::Choices(&$shape) };
     (@kind Either($one:ident, $other:ident, $ts:literal)) => { $crate::surface::shape::Kind::Either(&$one, &$other, $ts) };
     (@kind $kind:ident $(($($arg:tt)*))?) => { $crate::surface::shape::Kind::$kind $(($($arg)*))? };

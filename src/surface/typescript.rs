@@ -132,7 +132,9 @@ fn type_of(kind: &Kind) -> String {
         Kind::Callback(ts) => return format!("({ts})"),
         Kind::Several(ts) => return format!("{ts} | {ts}[]"),
         Kind::One(shape) => shape.name,
-        Kind::Many(shape) | Kind::Choices(shape) => return format!("{}[]", shape.name),
+        Kind::Many(shape) | Kind::ByPath(shape) | Kind::Choices(shape) => {
+            return format!("{}[]", shape.name);
+        }
         Kind::Text(..) | Kind::Hidden(..) | Kind::Key | Kind::Path => "string",
         Kind::Snapshot => SNAPSHOT,
         Kind::Disposal => "\"kill\" | \"pause\"",
@@ -147,7 +149,7 @@ fn type_of(kind: &Kind) -> String {
         Kind::Flag => "boolean",
         Kind::Date | Kind::DateOr(_) | Kind::Instant => "Date",
         Kind::Map => "Record<string, string>",
-        Kind::List => "string[]",
+        Kind::List | Kind::Paths => "string[]",
         Kind::Access => "PreviewAccess",
         Kind::Content => "FileInput",
         Kind::Source => "FileInput | FileSource",
@@ -235,7 +237,9 @@ fn option_shapes() -> Vec<&'static str> {
 /// The shapes that a kind is made of.
 pub(crate) fn nested(kind: &Kind) -> Vec<&'static Shape> {
     match kind {
-        Kind::One(shape) | Kind::Many(shape) | Kind::Choices(shape) => vec![shape],
+        Kind::One(shape) | Kind::Many(shape) | Kind::ByPath(shape) | Kind::Choices(shape) => {
+            vec![shape]
+        }
         Kind::Either(one, other, _) => vec![one, other],
         _ => Vec::new(),
     }

@@ -9,6 +9,7 @@ import { pathToFileURL } from "node:url";
 import { bigStreams } from "./scenarios/big-streams.mjs";
 import { calls } from "./scenarios/calls.mjs";
 import { coldStart } from "./scenarios/cold-start.mjs";
+import { files } from "./scenarios/files.mjs";
 import { folders } from "./scenarios/folders.mjs";
 import { list } from "./scenarios/list.mjs";
 import { relay } from "./scenarios/relay.mjs";
@@ -16,7 +17,17 @@ import { streams } from "./scenarios/streams.mjs";
 import { transfers } from "./scenarios/transfers.mjs";
 
 /** @type {Record<string, (urls: import("./measure.mjs").Urls) => Promise<any[]>>} */
-const SCENARIOS = { ...calls, ...list, ...streams, ...coldStart, ...transfers, ...bigStreams, ...folders, ...relay };
+const SCENARIOS = {
+  ...calls,
+  ...list,
+  ...streams,
+  ...coldStart,
+  ...transfers,
+  ...files,
+  ...bigStreams,
+  ...folders,
+  ...relay,
+};
 
 const args = process.argv.slice(2);
 const check = args.includes("--check");

@@ -44,7 +44,10 @@ const rootOf = (path) => path.replace(/(?<=.)\/+$/, "");
 /** Files up to this are read and written at once, without a wait: asking for it takes longer than doing it. */
 const MAX_AT_ONCE = 65_536;
 
-/** Larger ones in pieces of this. */
+/** So many entries of directories are looked at without a wait. */
+const AT_A_TIME = 500;
+
+/** Larger files go in pieces of this. */
 const PIECE = 1_048_576;
 
 /**
@@ -68,21 +71,20 @@ export async function localItems(core, directory, { gitignore }, means) {
   if (!isFolder) throw means.refusal("source", "be a folder of this machine");
   /** @type {Item[]} */
   const items = [];
+  let looked = 0;
   const walk = async (/** @type {string} */ path) => {
-    const names = (await fs.readdir(placed(root, path), { encoding: "buffer" })).map((name) =>
-      typeof name === "string" ? name : textOf(name),
-    );
+    const found = await unlessGone(fs.readdir(placed(root, path), { encoding: "buffer" }));
+    // Not every runtime gives bytes.
+    const names = (found ?? []).map((name) => (typeof name === "string" ? name : textOf(name)));
     if (gitignore && names.includes(RULES)) {
       const text = await fs.readFile(placed(root, below(path, RULES))).catch(() => undefined);
       if (text) core.rules(true, path, text);
     }
-    const found = await Promise.all(
-      names.sort().map(async (name) => {
-        const at = below(path, name);
-        return /** @type {const} */ ([at, await unlessGone(fs.lstat(placed(root, at)))]);
-      }),
-    );
-    for (const [at, stats] of found) {
+    for (const name of names.sort()) {
+      // Others get their turn.
+      if (++looked % AT_A_TIME === 0) await new Promise((resolve) => setTimeout(resolve));
+      const at = below(path, name);
+      const stats = disk.lstatSync(placed(root, at), { throwIfNoEntry: false });
       // What is gone by now is as if it had never been.
       if (!stats || core.ignores(at, stats.isDirectory())) continue;
       const item = await itemOf(disk, root, at, stats);

@@ -1,10 +1,12 @@
 // What folders take: loaded when one is first sent or fetched, and given what it needs of the rest.
-import { CONFLICT, DISCARD, EXTRACT, LIST_FILES, PACK, READ_FILE, WRITE_FILE, SANDBOX } from "#constants";
+import { CONFLICT, DISCARD, EXTRACT, LIST_FILES, PACK, POST_FILE, READ_FILE, SANDBOX } from "#constants";
 import { archiveOf, entriesOf, gathered, Source } from "./archive.js";
 import { Unpacked } from "./disk.js";
 import { Core, DIRECTORY, FILE, NO_MODE, SYMLINK } from "./module.js";
 import { below, bytesOf, normal } from "./names.js";
+import { replace } from "./replace.js";
 import { itemsOf } from "./sources.js";
+import { send as sendFile, write, writeMany } from "./upload.js";
 import { watcher } from "./watch.js";
 
 /** @import { Entry } from "./module.js" */
@@ -16,6 +18,13 @@ import { watcher } from "./watch.js";
  *
  * @typedef {object} Rest
  * @property {(step: number, values: unknown[]) => any} run
+ * @property {(step: number, values: unknown[]) => unknown} check The same without a request, where that is a method: what is
+ *   wrong with the values is thrown.
+ * @property {(error: any) => boolean} isOurs Whether it is of a class of this package's.
+ * @property {(content: any) => boolean} isSource Whether it gives its content piece by piece.
+ * @property {(response: any) => number} lengthOf How many bytes a response has, not a number where it does not say so.
+ * @property {(response: any) => any} readerOf What reads a body, whatever form that has.
+ * @property {() => string} fresh A name that nothing else has.
  * @property {(at: string, what: string) => Error} refusal
  * @property {(which: number, message: string, status: number, code: string) => Error} make
  * @property {<T extends Error>(error: T, cause: unknown) => T} caused
@@ -92,14 +101,12 @@ async function send(core, items, path, remove, means) {
     shrunk: (item) => means.changed(item.path),
   });
   try {
-    const parts = [];
-    for await (const piece of gathered(pieces)) parts.push(piece);
-    await run(WRITE_FILE, [archive, new Blob(parts), options]);
+    const parts = await sendFile(means, archive, gathered(pieces), options);
     if (remove.length > 0) {
       const names = remove.map((name) => bytesOf(`./${name}\0`));
-      await run(WRITE_FILE, [`${archive}.gone`, new Blob(names), options]);
+      await run(POST_FILE, [`${archive}.gone`, new Blob(names), options]);
     }
-    await run(EXTRACT, [path, archive, remove.length > 0, options]);
+    await run(EXTRACT, [path, archive, parts, remove.length > 0, options]);
   } catch (error) {
     // In the background, and without the signal, which may have ended this.
     run(DISCARD, [archive]).catch(() => {});
@@ -198,10 +205,13 @@ async function remote(path, { run, options }) {
 /**
  * What the methods do, with a caller's arguments and options, once these are known to be good.
  *
- * @type {Record<string, (given: any, rest: Rest) => Promise<unknown>>}
+ * @type {Record<string, (given: any, rest: Rest) => unknown>}
  */
 export const folders = {
   watch: watcher,
+  write,
+  writeMany,
+  replace,
 
   async uploadDir({ source, path, ...options }, rest) {
     const means = meansOf(rest, options);

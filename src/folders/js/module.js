@@ -44,6 +44,7 @@ export const use = (/** @type {WebAssembly.Module} */ module) => {
 
 /** What is known of one upload, download or comparison. */
 export class Core {
+  #hasRules = false;
   #exports = /** @type {Exports} */ (new WebAssembly.Instance(compiled).exports);
 
   /**
@@ -132,6 +133,7 @@ export class Core {
    * @param {Uint8Array} text
    */
   rules(isOwn, directory, text) {
+    this.#hasRules = true;
     this.#ask("rules", +isOwn, bytesOf(directory), 0, text);
   }
 
@@ -140,7 +142,7 @@ export class Core {
    * @param {boolean} isDirectory
    */
   ignores(path, isDirectory) {
-    return this.#ask("ignores", +isDirectory, bytesOf(path)) === 1;
+    return this.#hasRules && this.#ask("ignores", +isDirectory, bytesOf(path)) === 1;
   }
 
   /** From now on this knows a directory that is watched. @param {string} path */

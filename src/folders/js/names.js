@@ -55,14 +55,6 @@ export const below = (directory, name) => (directory ? `${directory}/${name}` : 
 /** The name of a file of ignore rules. */
 export const RULES = ".gitignore";
 
-/** A path in its one form, without a `/` at its end. @param {string} path */
-export const normal = (path) =>
-  path
-    .split("/")
-    .filter((segment) => segment && segment !== ".")
-    .map((segment) => `/${segment}`)
-    .join("");
-
 /** @param {AsyncIterable<Uint8Array> | Iterable<Uint8Array>} pieces */
 export async function joined(pieces) {
   /** @type {Uint8Array[]} */
@@ -76,3 +68,11 @@ export async function joined(pieces) {
   }
   return bytes;
 }
+
+/** A path in its one form, without a `/` at its end. @param {string} path */
+export const normal = (path) =>
+  path
+    .split("/")
+    .filter((segment) => segment && segment !== ".")
+    .map((segment) => `/${segment}`)
+    .join("");

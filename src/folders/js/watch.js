@@ -9,6 +9,9 @@ import { normal } from "./names.js";
 /** Between two looks of the script, unless the caller says otherwise. */
 const POLL_MS = 1_000;
 
+/** What this package itself puts somewhere for a moment. */
+const OWN = ".superserve-*";
+
 /** Until it is resumed a sandbox is looked at so often, and ever more seldom up to so many times that. */
 const LOOK_MS = 1_000;
 const MOST_TIMES = 10;
@@ -93,7 +96,8 @@ export function watcher(
       let came = false;
       const onStdout = (/** @type {string} */ text) => {
         const more = core.watchTake(text);
-        if (more === undefined) return fail(odd("the sandbox told what is no list of files", "invalid_response"));
+        if (more === undefined)
+          return fail(odd("the sandbox told what is no list of files", "invalid_response"));
         if (!more) return;
         came = true;
         losses = 0;
@@ -107,7 +111,7 @@ export function watcher(
       };
       core.watchOpen();
       try {
-        const stream = { ignore: names, signal: own.signal, timeoutMs, onStdout };
+        const stream = { ignore: [OWN, ...names], signal: own.signal, timeoutMs, onStdout };
         await run(WATCH, [path, recursive, pollIntervalMs, stream]);
         if (!came) throw odd("the sandbox told nothing", "stream_ended");
       } catch (error) {

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::ESCAPE;
+use super::script::Output;
 
 /// Fields of one entry: type, size, mode, time of its last change, owner, path below where it was looked for, target.
 const FIELDS: usize = 7;
@@ -39,30 +40,48 @@ pub fn next<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     Some(field)
 }
 
-/// The JSON of the entries that were told of, an array of objects, or of the first alone. `base` is the path that they are
-/// below of, as it crosses. `None` for what is no such output.
-pub fn json(stdout: &str, base: &str, is_one: bool) -> Option<Vec<u8>> {
+/// The JSON of the first entry that was told of, of all, or of at most `limit`, with whether there are more. `base` is the path that they are below of, as it
+/// crosses. `None` for what is no such output.
+pub fn json(stdout: &str, base: &str, output: Output, limit: u32) -> Option<Vec<u8>> {
     let bytes = bytes(stdout)?;
     let base = unescaped(base);
     let mut rest = &*bytes;
     let mut out = Vec::with_capacity(2 * bytes.len());
-    out.push(b'[');
-    while !rest.is_empty() {
-        if out.len() > 1 {
+    let begin: &[u8] = match output {
+        Output::Found => b"{\"entries\":[",
+        _ => b"[",
+    };
+    out.extend_from_slice(begin);
+    let mut count = 0;
+    while !rest.is_empty() && count < limit {
+        if count > 0 {
             out.push(b',');
         }
+        count += 1;
         let mut fields: [&[u8]; FIELDS] = [&[]; FIELDS];
         for field in &mut fields {
             *field = next(&mut rest)?;
         }
         let start = out.len();
         entry(&mut out, fields, &base)?;
-        if is_one {
+        if output == Output::Entry {
             return out.get(start..).map(<[u8]>::to_vec);
         }
     }
     out.push(b']');
-    (!is_one).then_some(out)
+    if output == Output::Found {
+        truncated(&mut out, !rest.is_empty());
+    }
+    (output != Output::Entry).then_some(out)
+}
+
+/// Adds the end of an object that says whether there is more.
+pub fn truncated(out: &mut Vec<u8>, is_cut: bool) {
+    let end: &[u8] = match is_cut {
+        true => b",\"truncated\":true}",
+        false => b",\"truncated\":false}",
+    };
+    out.extend_from_slice(end);
 }
 
 fn entry(out: &mut Vec<u8>, fields: [&[u8]; FIELDS], base: &[u8]) -> Option<()> {
@@ -128,14 +147,15 @@ fn number(out: &mut Vec<u8>, text: &[u8], shift: usize) -> Option<()> {
 }
 
 /// Adds a number as its digits.
-fn decimal(out: &mut Vec<u8>, value: u32) {
+pub fn decimal(out: &mut Vec<u8>, value: u32) {
     if value >= 10 {
         decimal(out, value / 10);
     }
     out.push(b'0' + (value % 10) as u8);
 }
 
-fn member(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
+/// Adds a member of an object: what is before its value, and that.
+pub fn member(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
     out.extend_from_slice(name);
     text(out, value);
 }
@@ -169,7 +189,7 @@ fn unit(out: &mut Vec<u8>, begin: &[u8], byte: u8) {
 }
 
 /// How many bytes the first character has; 0 where that is no UTF-8.
-fn character(bytes: &[u8]) -> usize {
+pub fn character(bytes: &[u8]) -> usize {
     let (length, least, most) = match bytes.first() {
         Some(0..0x80) => return 1,
         Some(0xC2..=0xDF) => (2, 0x80, 0xBF),
@@ -192,7 +212,7 @@ fn character(bytes: &[u8]) -> usize {
 }
 
 /// The bytes of a path as it crosses.
-fn unescaped(path: &str) -> Vec<u8> {
+pub fn unescaped(path: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(path.len());
     let mut rest = path.as_bytes();
     while let [first, after @ ..] = rest {
@@ -306,7 +326,7 @@ mod tests {
             }
             base64(&bytes)
         };
-        let all = json(&told(&["a/b", "c"]), "/\0ffx", false).unwrap();
+        let all = json(&told(&["a/b", "c"]), "/\0ffx", Output::Entries, u32::MAX).unwrap();
         let all = String::from_utf8(all).unwrap();
         assert!(
             all.starts_with(r#"[{"name":"b","path":"/\udcffx/a/b","type":"symlink","size":12,"#),
@@ -318,12 +338,12 @@ mod tests {
             ),
             "{all}"
         );
-        let one = json(&told(&[""]), "/", true).unwrap();
+        let one = json(&told(&[""]), "/", Output::Entry, u32::MAX).unwrap();
         assert!(one.starts_with(br#"{"name":"","path":"/","#));
-        assert_eq!(json("", "/a", false).unwrap(), b"[]");
-        assert!(json("", "/a", true).is_none());
-        assert!(json(&told(&["a"])[..8], "/a", false).is_none());
-        assert!(json("{}", "/a", false).is_none());
+        assert_eq!(json("", "/a", Output::Entries, u32::MAX).unwrap(), b"[]");
+        assert!(json("", "/a", Output::Entry, u32::MAX).is_none());
+        assert!(json(&told(&["a"])[..8], "/a", Output::Entries, u32::MAX).is_none());
+        assert!(json("{}", "/a", Output::Entries, u32::MAX).is_none());
     }
 
     fn base64_of(bytes: &[u8]) -> String {

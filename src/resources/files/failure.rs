@@ -43,6 +43,7 @@ static KNOWN: &[Known] = known! {
     "name_too_long" Validation 400 "the name is too long" ["File name too long", "Filename too long"];
     "too_many_links" Validation 400 "too many symbolic links on the way"
         ["Too many levels of symbolic links", "Symbolic link loop", "Too many links"];
+    "bad_pattern" Validation 400 "the pattern is no extended regular expression" [];
     "permission_denied" Sandbox 403 "permission denied" ["Permission denied", "Operation not permitted"];
     "outside_root" Authentication 403 "is outside of the folder that the ticket is for" [];
     "read_only" Sandbox 403 "the file system is read-only" ["Read-only file system"];

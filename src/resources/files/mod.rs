@@ -2,7 +2,13 @@
 
 pub mod entry;
 pub mod failure;
+pub mod glob;
+pub mod grep;
 pub mod script;
+pub mod search;
+
+#[cfg(test)]
+mod on_disk;
 
 use alloc::string::String;
 

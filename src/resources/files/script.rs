@@ -8,7 +8,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{ESCAPE, entry, failure, normal};
+use super::{ESCAPE, entry, failure, grep, normal, search};
 use crate::protocol::error::Error;
 use crate::protocol::text::{concat, split_once};
 
@@ -16,7 +16,12 @@ use crate::protocol::text::{concat, split_once};
 pub struct Script {
     /// Last segment of the path of its entries.
     pub name: &'static str,
-    text: &'static str,
+    /// What the shell reads, behind the prelude. JavaScript has it: it writes the request.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub text: &'static str,
+    /// Whether it loads apart, with what alone uses it.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub is_apart: bool,
     /// Which of its values are paths, the first by the lowest bit.
     paths: u8,
     /// What it writes.
@@ -36,55 +41,61 @@ pub enum Output {
     Stream,
     /// A text.
     Text,
+    /// At most so many of them as it was asked for, and whether there are more.
+    Found,
+    /// Lines, as [`grep`] has them.
+    Lines,
 }
 
 macro_rules! scripts {
-    ($($name:literal $paths:literal $output:ident;)*) => {
+    ($($name:literal $paths:literal $output:ident $($apart:ident)?;)*) => {
         &[$(Script {
             name: $name,
+            #[cfg(not(target_arch = "wasm32"))]
             text: include_str!(concat!("scripts/", $name, ".sh")),
+            #[cfg(not(target_arch = "wasm32"))]
+            is_apart: scripts!(@is $($apart)?),
             paths: $paths,
             output: Output::$output,
         }),*]
     };
+    (@is) => { false };
+    (@is apart) => { true };
 }
 
-const PRELUDE: &str = include_str!("scripts/prelude.sh");
-
-/// All of them: name, which values are paths, output.
-static SCRIPTS: &[Script] = scripts! {
+/// All of them: name, which values are paths, output, and whether it loads apart.
+pub static SCRIPTS: &[Script] = scripts! {
     "chmod" 0b1 Nothing;
     "copy" 0b11 Nothing;
-    "discard" 0b1 Nothing;
-    "extract" 0b11 Nothing;
-    "identity" 0b1 Text;
+    "discard" 0b1 Nothing apart;
+    "extract" 0b11 Nothing apart;
+    "find" 0b1 Found;
+    "grep" 0b1 Lines;
+    "identity" 0b1 Text apart;
     "list" 0b1 Entries;
     "mkdir" 0b1 Nothing;
-    "pack" 0b11 Nothing;
-    "put" 0b1 Nothing;
+    "pack" 0b11 Nothing apart;
+    "put" 0b1 Nothing apart;
     "remove" 0b1 Nothing;
     "rename" 0b11 Nothing;
+    "stage" 0b10 Nothing apart;
     "stat" 0b1 Entry;
     "symlink" 0b10 Nothing;
-    "watch" 0b1 Stream;
+    "watch" 0b1 Stream apart;
 };
 
-/// What a relay does for the page of a ticket that is bound to a folder. It brings its own text along, [`STAGE_TEXT`].
-static STAGE: Script = Script {
-    name: "stage",
-    text: "",
-    paths: 0b10,
-    output: Output::Nothing,
-};
+/// What stands before each of them.
+#[cfg(not(target_arch = "wasm32"))]
+pub const PRELUDE_TEXT: &str = include_str!("scripts/prelude.sh");
+
+/// What ends all that a call has started; `$1` is what the call is found by.
+#[cfg(not(target_arch = "wasm32"))]
+pub const STOP_TEXT: &str = include_str!("scripts/stop.sh");
 
 /// What keeps a script within a folder, symbolic links or not. Scripts of pages wait for each other, as `$lock` says, so that
 /// none moves what is under another's feet.
 #[cfg(not(target_arch = "wasm32"))]
 pub const FOLDER_TEXT: &str = include_str!("scripts/folder.sh");
-
-/// The text of what a relay does.
-#[cfg(not(target_arch = "wasm32"))]
-pub const STAGE_TEXT: &str = include_str!("scripts/stage.sh");
 
 /// Between two values where they cross together: no escape begins so.
 pub const SEPARATOR: &str = "\0/";
@@ -92,17 +103,15 @@ pub const SEPARATOR: &str = "\0/";
 /// Most bytes of what a script tells: more than of a million entries.
 pub const MAX_OUTPUT_BYTES: f64 = 268_435_456.0;
 
+/// Milliseconds that a stream lasts at most; then the next is opened.
+pub const STREAM_MS: f64 = 600_000.0;
 /// Milliseconds of silence after which a stream is taken to be lost: the service says every 15 seconds that it is there.
 pub const SILENCE_MS: f64 = 45_000.0;
-
-/// Ends what a call has started, and what that has started; `$1` is what the variable says.
-const STOP: &str = include_str!("scripts/stop.sh");
 
 /// The script of an entry with that path.
 pub fn of(path: &str) -> Option<&'static Script> {
     let name = path.strip_prefix("/files/")?;
-    let mut all = SCRIPTS.iter().chain([&STAGE]);
-    all.find(|script| script.name == name)
+    SCRIPTS.iter().find(|script| script.name == name)
 }
 
 impl Script {
@@ -123,6 +132,7 @@ impl Script {
                 *value = normal(value)?;
             }
         }
+        search::prepare(self.name, &mut values)?;
         Ok(values)
     }
 
@@ -155,33 +165,33 @@ impl Script {
         let path = self.subject(values, "");
         let json = match self.output {
             Output::Nothing | Output::Stream => return Ok(None),
-            Output::Entry => entry::json(stdout, path, true),
-            Output::Entries => entry::json(stdout, path, false),
             Output::Text => {
                 let mut json = Vec::new();
                 entry::text(&mut json, stdout.trim_ascii_end().as_bytes());
                 Some(json)
             }
+            Output::Entry | Output::Entries => entry::json(stdout, path, self.output, u32::MAX),
+            Output::Found => entry::json(stdout, path, self.output, search::number(values, 3)),
+            Output::Lines => grep::json(
+                stdout,
+                path,
+                search::number(values, 5),
+                search::number(values, 6),
+            ),
         };
         json.map(Some)
             .ok_or_else(|| concat(&["the service's answer has no list of files"]))
     }
 
-    /// What the shell gets, as it crosses: the script, the folder that it may not leave, or nothing, and the values. `guard`
-    /// is what keeps it in there, or nothing.
-    pub fn words(&self, guard: &str, root: &str, values: &[String]) -> String {
-        let mut words = concat(&[PRELUDE, guard, self.text, SEPARATOR, root]);
+    /// What the shell gives the script, as it crosses: the folder that it may not leave, or nothing, and the values.
+    pub fn words(&self, root: &str, values: &[String]) -> String {
+        let mut words = root.to_owned();
         for value in values {
             words.push_str(SEPARATOR);
             words.push_str(value);
         }
         words
     }
-}
-
-/// The same of what ends all that a call has started.
-pub fn stop(call: &str) -> String {
-    concat(&[STOP, SEPARATOR, call])
 }
 
 fn split_at_separator(text: &str) -> Option<(&str, &str)> {

@@ -57,7 +57,7 @@ export const isObject = (value) => typeof value === "object" && value !== null &
  *
  * @typedef {(value: any, at: string, given?: any, wire?: any) => any} Kind
  * @typedef {{ className: string, name: string, isInternal?: boolean, isStatic?: boolean, args?: Field[], options?: Field[],
- *   maybe?: Field[], loose?: Field[], connection?: Field[], content?: number, pages?: number, presets?: Record<string, unknown>, batch?: string,
+ *   maybe?: Field[], loose?: Field[], connection?: Field[], content?: number, pages?: number, script?: string, presets?: Record<string, unknown>, batch?: string,
  *   decode?: (raw: any) => any }} Operation
  * @typedef {{ name: string, kind: Kind, isRequired?: boolean, wire?: string | null, inner?: string }} Field
  */
@@ -222,6 +222,9 @@ export function path(value, at) {
     (/** @type {string} */ half) => `\0${half.charCodeAt(0).toString(16).slice(2)}`,
   );
 }
+
+/** Several of them. @type {Kind} */
+export const paths = (value, at) => list(value, at).map((/** @type {string} */ item) => path(item, at));
 
 /** What a folder is to be made of: which of its forms it has, what it is read by says. @type {Kind} */
 export const folder = (value) => value;
@@ -433,9 +436,12 @@ export function lacks(name, wire) {
   throw invalid(`for a ${name} lacks ${wire}`);
 }
 
+const inOrder = (/** @type {any} */ one, /** @type {any} */ other) => (one.path < other.path ? -1 : 1);
+
 /** The entries of a list of files, by their paths. @type {(decode: Decode) => Decode} */
-export const byPath = (decode) => (raw) =>
-  all(decode)(raw).sort((one, other) => (one.path < other.path ? -1 : 1));
+export const byPath = (decode) => (raw) => all(decode)(raw).sort(inOrder);
+/** The same of a member. @type {(value: unknown, decode: Decode) => unknown[] | undefined} */
+export const asByPath = (value, decode) => asMany(value, decode)?.sort(inOrder);
 
 /** A list, each item of which `decode` makes. */
 export const all = (/** @type {Decode} */ decode) => (/** @type {unknown} */ raw) => {

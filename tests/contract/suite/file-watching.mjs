@@ -33,7 +33,8 @@ const lines = (/** @type {any[]} */ events) =>
   events.map(({ type, by = "", from, path = "" }) => `${type} ${from ? `${from} > ` : ""}${by}${path}`);
 
 /** A file of the directory, as the script tells of it. @type {(name: string, inode?: number, time?: number) => string} */
-const file = (name, inode = name.charCodeAt(0), time = 1) => `-rw-r--r-- 1.${inode} 5 ${time}.25 644 me ${name}//`;
+const file = (name, inode = name.charCodeAt(0), time = 1) =>
+  `-rw-r--r-- 1.${inode} 5 ${time}.25 644 me ${name}//`;
 
 /** A message of the script: all that there is, or with a sign what differs. */
 const message = (/** @type {string[]} */ records, sign = "=", by = "polling") =>
@@ -81,9 +82,17 @@ async function watched(ctx, other) {
     return stream.response;
   });
   // What loads apart is loaded here, by real time.
-  await ctx.assert.rejects(stub.sandbox.files.watch("/w", { ignore: ["a/b"] }).next(), ctx.sdk.ValidationError);
+  await ctx.assert.rejects(
+    stub.sandbox.files.watch("/w", { ignore: ["a/b"] }).next(),
+    ctx.sdk.ValidationError,
+  );
   ctx.assert.equal(stub.calls.length, 0, "requests of what is refused");
   return { ...stub, streams, stops };
+}
+
+/** Waits for so many, by turns alone: time may stand still. */
+async function counted(/** @type {unknown[]} */ list, count = 1) {
+  while (list.length < count) await settle();
 }
 
 /** @type {import("../support/types.d.ts").Define} */
@@ -92,10 +101,17 @@ export default function ({ test }) {
     const { assert } = ctx;
     const { files, commands } = await liveSandbox(ctx);
     await commands.run("mkdir -p /tmp/w/sub /tmp/w/node_modules && echo > /tmp/w/a");
-    const watcher = files.watch("//tmp/w/", { recursive: true, pollIntervalMs: 50, ignore: ["node_modules/"] });
+    const watcher = files.watch("//tmp/w/", {
+      recursive: true,
+      pollIntervalMs: 50,
+      ignore: ["node_modules/"],
+    });
     const [ready] = await until(watcher, ({ length }) => length === 1);
     assert.equal(ready.type, "ready");
-    assert.equal(ready.by, (await commands.run("command -v inotifywait")).exitCode === 0 ? "inotify" : "polling");
+    assert.equal(
+      ready.by,
+      (await commands.run("command -v inotifywait")).exitCode === 0 ? "inotify" : "polling",
+    );
     await commands.run("cd /tmp/w && echo > node_modules/x && mv a sub/b && echo 12345 > 'c\n\"'");
     const moved = "renamed /tmp/w/a > /tmp/w/sub/b";
     const made = 'created /tmp/w/c\n"';
@@ -171,12 +187,12 @@ export default function ({ test }) {
     const loop = (async () => {
       for await (const { type } of sandbox.files.watch("/w")) if (type === "created") return;
     })();
-    await eventually(() => streams.length === 1, "a stream");
+    await counted(streams);
     streams[0].write(message([]));
     streams[0].write(message([`\t${file("a")}`], "-"));
     await loop;
     assert.ok(calls[0].init.signal.aborted);
-    await eventually(() => stops.length === 1, "what ends the script");
+    await counted(stops);
     assert.equal(stops[0].args.at(-1), calls[0].json.env.SUPERSERVE_CALL);
   });
 
@@ -187,7 +203,7 @@ export default function ({ test }) {
       const count = calls.length;
       const watcher = sandbox.files.watch("/w/./x/", options);
       const next = watcher.next();
-      await eventually(() => calls.length > count, "a request");
+      await counted(calls, count + 1);
       await watcher.return();
       assert.deepEqual(await next, { done: true, value: undefined });
       const { args, timeout_s, env } = calls[count].json;
@@ -195,10 +211,10 @@ export default function ({ test }) {
       assert.ok(env.SUPERSERVE_CALL);
       return args.slice(3);
     };
-    assert.deepEqual(await ask(undefined), ["", "/w/x", "0", "1000"]);
+    assert.deepEqual(await ask(undefined), ["", "/w/x", "0", "1000", ".superserve-*"]);
     const ignore = ["a b/", "*.log"];
     const all = { recursive: true, pollIntervalMs: 70, timeoutMs: 20_000, ignore };
-    assert.deepEqual(await ask(all), ["", "/w/x", "1", "70", "a b", "*.log"]);
+    assert.deepEqual(await ask(all), ["", "/w/x", "1", "70", ".superserve-*", "a b", "*.log"]);
   });
 
   test("bad arguments are refused before a request", async (ctx) => {
@@ -231,7 +247,7 @@ export default function ({ test }) {
     const time = virtualTime(ctx);
     const next = async () => (await time.run(some(watcher)))[0];
     const ready = some(watcher);
-    await settle();
+    await counted(streams);
     streams[0].write(message([file("a"), file("b")]));
     assert.deepEqual(await ready, ["ready polling"]);
     const ends = [
@@ -267,7 +283,7 @@ export default function ({ test }) {
     ]) {
       const count = streams.length;
       const end = assert.rejects(until(sandbox.files.watch("/w"), () => false));
-      await eventually(() => streams.length > count, "a stream");
+      await counted(streams, count + 1);
       for (const piece of pieces) streams[count].write(piece);
       const error = await end;
       assert.equal(`${error.name} ${error.code}`, expected, error.message);
@@ -304,7 +320,7 @@ export default function ({ test }) {
     const time = virtualTime(ctx);
     const watcher = sandbox.files.watch("/w");
     const ready = some(watcher);
-    await settle();
+    await counted(streams);
     streams[0].write(message([]));
     await ready;
     streams[0].cut();
@@ -322,10 +338,13 @@ export default function ({ test }) {
 
   test("a sandbox that is gone is an error", async (ctx) => {
     const { assert, sdk } = ctx;
-    const { sandbox, streams } = await watched(ctx, ({ method }) => method === "GET" && json(404, { error: { code: "not_found", message: "no" } }));
+    const { sandbox, streams } = await watched(
+      ctx,
+      ({ method }) => method === "GET" && json(404, { error: { code: "not_found", message: "no" } }),
+    );
     const time = virtualTime(ctx);
     const end = until(sandbox.files.watch("/w"), () => false);
-    await settle();
+    await counted(streams);
     streams[0].cut();
     await assert.rejects(time.run(end), sdk.NotFoundError);
   });
@@ -344,7 +363,7 @@ export default function ({ test }) {
       const watcher = sandbox.files.watch("/w", { signal: controller.signal });
       const end = until(watcher, () => false);
       end.catch(() => {});
-      await settle();
+      if (state !== "before") await counted(state === "opening" ? calls : streams);
       streams[0]?.write(message([]));
       await settle();
       if (state === "lost" || state === "paused") streams[0].cut();
@@ -356,7 +375,11 @@ export default function ({ test }) {
       assert.deepEqual(await watcher.next(), { done: true, value: undefined }, state);
       await settle();
       assert.equal(time.pending(), 0, `timers after ${state}`);
-      assert.equal(stops.length, state === "open" || state === "opening" ? 1 : 0, `scripts ended after ${state}`);
+      assert.equal(
+        stops.length,
+        state === "open" || state === "opening" ? 1 : 0,
+        `scripts ended after ${state}`,
+      );
       assert.ok(
         calls.every(({ path }) => !path.includes("activate")),
         state,
@@ -378,7 +401,7 @@ export default function ({ test }) {
         };
         const watcher = sandbox.files.watch("/w", { onEvent });
         const end = watcher.next();
-        await eventually(() => streams.length === 1, "a stream");
+        await counted(streams);
         streams[0].write(message([]));
         assert.equal(await assert.rejects(end), value);
         assert.deepEqual(lines(seen), ["ready polling"]);
@@ -391,12 +414,13 @@ export default function ({ test }) {
     const { sandbox, streams } = await watched(ctx);
     const watcher = sandbox.files.watch("/w");
     const ready = some(watcher);
-    await eventually(() => streams.length === 1, "a stream");
+    await counted(streams);
     streams[0].write(message([file("a")], "=", "inotify"));
     assert.deepEqual(await ready, ["ready inotify"]);
-    for (let time = 2; time < 100; time++) streams[0].write(message([file("a", 97, time), file("b", 98, time)]));
+    for (let time = 2; time < 100; time++)
+      streams[0].write(message([file("a", 97, time), file("b", 98, time)]));
     streams[0].write(finished(0));
-    await eventually(() => streams.length === 2, "another stream");
+    await counted(streams, 2);
     assert.deepEqual(await some(watcher, 2), ["changed /w/a", "created /w/b"]);
     streams[1].write(message([file("a", 97, 99), file("c", 98, 99)]));
     assert.deepEqual(await some(watcher), ["renamed /w/b > /w/c"]);

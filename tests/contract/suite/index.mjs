@@ -21,6 +21,7 @@ import eventsAsJson from "./events-as-json.mjs";
 import packageExports from "./exports.mjs";
 import fileReading from "./file-reading.mjs";
 import fileReplacing from "./file-replacing.mjs";
+import fileSearching from "./file-searching.mjs";
 import fileSystem from "./file-system.mjs";
 import fileWatching from "./file-watching.mjs";
 import fileWriting from "./file-writing.mjs";
@@ -94,6 +95,7 @@ export const suite = {
   stream,
   events,
   "events as JSON": eventsAsJson,
+  "file-searching": fileSearching,
   "file-system": fileSystem,
   "file-watching": fileWatching,
   files,

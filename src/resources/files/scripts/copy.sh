@@ -5,4 +5,8 @@ exec 8<.
 f=/proc/self/fd/8/$b
 at "$3"
 [ "$5" = 1 ] || ! there "$b" || fail already_exists
-cp -afT ${root:+--remove-destination} -- "$f" "$b"
+if [ -d "$f" ] && [ ! -L "$f" ] && [ -d "$b" ] && [ ! -L "$b" ]; then
+cp -af --remove-destination -- "$f/." "$b"
+else
+bring "$5"
+fi

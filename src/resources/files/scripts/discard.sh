@@ -2,6 +2,6 @@ at "$2"
 case $b in
 ./.superserve-*)
 find "$b.new" -type d ! -perm -700 -exec chmod u+rwx {} + 2>/dev/null
-rm -rf -- "$b" "$b.new" "$b.gone"
+rm -rf -- "$b" "$b".*
 ;;
 esac

@@ -1,7 +1,4 @@
 into "$2"
 [ -r . ] || fail permission_denied
-if [ "$4" = 0 ]; then
-tell . -mindepth 1 -maxdepth "${3:-1}" -name '.*' -prune -o
-else
-tell . -mindepth 1 -maxdepth "${3:-1}"
-fi
+d=${3:-1} h=$4 g=$5 i=$6 t= n=
+seek tell
