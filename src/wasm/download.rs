@@ -6,7 +6,7 @@ use alloc::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
-use super::call::Call;
+use super::call::{Call, Route};
 use super::context::Context;
 use super::exchange::{self, perform};
 use super::failure::Failure;
@@ -29,6 +29,10 @@ struct Download {
     prepared: Box<Prepared>,
     context: Rc<Context>,
     js: JsDownload,
+    /// Where its first answer came from: what an error may not show of a later one, the context knows.
+    route: Route,
+    /// Milliseconds that a chunk may take.
+    timeout_ms: f64,
 }
 
 static DOWNLOADS: Slab<Rc<Download>> = Slab::new();
@@ -44,6 +48,8 @@ pub async fn open(
     perform(&call, &prepared).await?;
     js.opened();
     let download = Download {
+        route: exchange::route(&prepared.to, &prepared.request)?,
+        timeout_ms: given.timeout_ms().unwrap_or(STREAM_IDLE_MS),
         call,
         prepared,
         context,
@@ -68,11 +74,9 @@ impl Download {
         let Self {
             call, prepared, js, ..
         } = self;
-        let timeout_ms = call.given.timeout_ms().unwrap_or(STREAM_IDLE_MS);
         let mut attempt = 1;
         loop {
-            let route = exchange::route(&prepared.to, &prepared.request)?;
-            let failure = match call.chunk(&route, timeout_ms).await {
+            let failure = match call.chunk(&self.route, self.timeout_ms).await {
                 Ok(chunk) if chunk.is_undefined() => {
                     if js.is_whole() {
                         return Ok(chunk);

@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
+import { bigStreams } from "./scenarios/big-streams.mjs";
 import { calls } from "./scenarios/calls.mjs";
 import { coldStart } from "./scenarios/cold-start.mjs";
 import { files } from "./scenarios/files.mjs";
@@ -23,6 +24,7 @@ const SCENARIOS = {
   ...coldStart,
   ...transfers,
   ...files,
+  ...bigStreams,
   ...folders,
   ...relay,
 };
