@@ -1,16 +1,14 @@
 // A ticket that is bound to a folder. What a page reads or writes there passes through a directory that it cannot reach:
 // the service itself follows every symbolic link, and a page could turn one while it does.
 import { segmentsOf } from "./paths.js";
+import { freshName } from "./scripts.js";
 
 /** @import { Exchange } from "./exchange.js" */
 /** @import { Service } from "./service.js" */
 
-/** @param {number} byte */
-const hex = (byte) => byte.toString(16).padStart(2, "0");
-
 /** A file or directory under way, by a name that nobody can guess. */
 export class Staged {
-  #name = Array.from(crypto.getRandomValues(new Uint8Array(16)), hex).join("");
+  #name = freshName();
   #service;
   #id;
   #root;

@@ -29,7 +29,9 @@ export const decoded = (text) =>
  */
 export const encoded = (text) =>
   text.replace(/[\udc80-\udcff]|[^\udc80-\udcff]+/gu, (part) =>
-    /^[\udc80-\udcff]/u.test(part) ? `%${part.charCodeAt(0).toString(16).slice(2)}` : encodeURIComponent(part),
+    /^[\udc80-\udcff]/u.test(part)
+      ? `%${part.charCodeAt(0).toString(16).slice(2)}`
+      : encodeURIComponent(part),
   );
 
 /**

@@ -109,8 +109,7 @@ export function createRelay(options = /** @type {RelayOptions} */ ({})) {
       throw noUpgrade(host);
     }
     const { sid: id, root, max = Infinity } = claims;
-    const content = () =>
-      exchange.unlessGone(bodyOf(request, route, Math.min(max, maxBodyBytes), exchange));
+    const content = () => exchange.unlessGone(bodyOf(request, route, Math.min(max, maxBodyBytes), exchange));
     if (route.body === "script") {
       const { body } = await content();
       const call = scriptCall(/** @type {ArrayBuffer} */ (body), route, root);

@@ -20,6 +20,8 @@ export interface Core {
   forward(sandbox: CoreSandbox): Facts;
   /** Sends a request; or wakes the sandbox, if need be, or because its token was refused. */
   forward(sandbox: CoreSandbox, given: Forwarded | Waking): Promise<unknown>;
+  /** Ends, in the background, what a script has started. */
+  forward(sandbox: CoreSandbox, given: { stop: string }): void;
   /** What a script is given, of the fields of its entry; throws what is wrong with those. */
   values(entry: number, fields: object): string;
   /** The `Retry-After` of the answer that an error stands for, in milliseconds, or NaN. */
@@ -63,9 +65,10 @@ export interface ScriptCall {
 export interface Script {
   values: string;
   wire: { timeout_s?: number };
-  /** The folder that it may not leave, and what keeps it there. */
+  /** The folder that it may not leave. */
   root?: string;
-  guard: string;
+  /** What the shell reads, with what keeps it there. */
+  text: string;
 }
 
 /** A page's request as it goes on. */
@@ -76,6 +79,10 @@ export interface Forwarded extends Partial<Script> {
   headers: Record<string, string>;
   body: Content["body"];
   signal: AbortSignal;
+  /** By what that is found which a script starts. */
+  call?: string;
+  /** How many requests were sent: the core counts. */
+  sent: number;
   /** Whether the body can be sent once only. */
   once: boolean;
   /** Whether the answer need not wait for what is asked for. */

@@ -30,7 +30,7 @@ const CONNECT: usize = surface::number("Sandbox.connect");
 
 /// What `js/forward.js` makes its functions of. Without a handle it makes the connection whose settings were just read, as
 /// `given` has it. With a connection's handle `given` has the id of a sandbox, which is reached by that; with a sandbox's
-/// it is a page's request, or undefined where only facts are asked for.
+/// it is a page's request, the name of a call whose script is to end, or undefined where only facts are asked for.
 #[wasm_bindgen(skip_typescript)]
 pub fn forward(handle: usize, given: &JsValue) -> Result<JsValue, JsValue> {
     let Some(to) = object::find(handle) else {
@@ -61,6 +61,11 @@ pub fn forward(handle: usize, given: &JsValue) -> Result<JsValue, JsValue> {
             to.renew.is_over(now()),
             &to.last.get(),
         ));
+    }
+    let call = property_text(given, "stop");
+    if !call.is_empty() {
+        exchange::stop(given.unchecked_ref(), &to, &call);
+        return Ok(JsValue::UNDEFINED);
     }
     let given = given.clone();
     Ok(task::promise(Box::pin(async move {
@@ -176,8 +181,8 @@ fn planned(to: &Rc<Resource>, given: &JsValue) -> Result<Option<Box<Prepared>>, 
         if let Some(script) = script::of(operation.path) {
             let text = |name| property_text(given, name);
             let values = script.values(&text("values"))?;
-            let words = script.words(&text("guard"), &text("root"), &values);
-            let call = exchange::some_name();
+            let words = script.words(&text("root"), &values);
+            let call = text("call");
             prepared.content = exec(given.unchecked_ref(), &words, &call);
             prepared.request.body = Body::Json;
             prepared.request.target = exchange::run_target(script.output == Output::Stream);

@@ -4,7 +4,16 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 
-import { ALL, createTicket, eventually, page, refusal, SECRET, startRelay, startService } from "./support.mjs";
+import {
+  ALL,
+  createTicket,
+  eventually,
+  page,
+  refusal,
+  SECRET,
+  startRelay,
+  startService,
+} from "./support.mjs";
 
 let service, relay, sandbox, client;
 
@@ -62,7 +71,10 @@ test("what is no call of the method is refused before anything is sent", async (
   await once(upstream, "listening");
   t.after(() => upstream.close().closeAllConnections());
   const its = await startRelay({ baseUrl: `http://127.0.0.1:${upstream.address().port}` }, t);
-  const own = page(its.url, await createTicket(sandbox, { secret: SECRET, allow: ["files:read", "files:write"] }));
+  const own = page(
+    its.url,
+    await createTicket(sandbox, { secret: SECRET, allow: ["files:read", "files:write"] }),
+  );
   const path = "/tmp/a";
   const wrong = [
     ["list", ""],
@@ -110,7 +122,7 @@ test("what is no call of the method is refused before anything is sent", async (
     ["symlink", { target: "a\0/b", path }],
     ["stat", { path, timeout_s: "5; id" }],
     ["stat", { path, timeout_s: 0 }],
-    ["stat", { path, timeout_s: 1e9 }],
+    ["stat", { path, timeout_s: 1e300 }],
     ["stat", { path, timeout_s: null }],
     ["stat", { path: `/${"x".repeat(1_100_000)}` }],
   ];
@@ -122,7 +134,10 @@ test("what is no call of the method is refused before anything is sent", async (
   for (const op of ["stage", "prelude", "stop", "folder", "exec", "list/", "list%2f", "LIST"]) {
     assert.deepEqual(await refusal(await ask(op, { path }, own)), [404, "no_route"], op);
   }
-  assert.deepEqual(await refusal(await own.fetch("/files/list?path=/tmp", post({ path }))), [400, "bad_query"]);
+  assert.deepEqual(await refusal(await own.fetch("/files/list?path=/tmp", post({ path }))), [
+    400,
+    "bad_query",
+  ]);
   assert.equal((await own.fetch("/files/list?path=/etc")).status, 404);
   assert.equal(sent, 0);
   assert.equal((await ask("stat", { path, timeout_s: 45 }, own)).status, 200);
@@ -169,7 +184,10 @@ test("a byte that is no UTF-8 is that byte, in a query too", async () => {
   await run("mkdir -p /tmp/bytes && cd /tmp/bytes && printf old > \"$(printf 'caf\\351 %%\\303\\251')\"");
   const name = "caf%E9%20%25%C3%a9";
   assert.equal(await (await client.fetch(`/files?path=/tmp/bytes/${name}`)).text(), "old");
-  assert.equal(await (await client.fetch(`/files?path=/tmp/bytes/${name.replace("%20", "+")}`)).text(), "old");
+  assert.equal(
+    await (await client.fetch(`/files?path=/tmp/bytes/${name.replace("%20", "+")}`)).text(),
+    "old",
+  );
   await client.json(`/files?path=/tmp/bytes/${name}`, { method: "POST", body: "new" });
   await client.json("/files?path=/tmp/bytes/%ED%A0%80%F5%80%80%80%E2%82", { method: "POST", body: "odd" });
   const listed = await run("cd /tmp/bytes && cat * && ls | od -An -tx1 | tr -d ' \\n'");
@@ -186,7 +204,13 @@ test("events name the file, and where it goes", async () => {
   await ask("copy", { from: "/tmp/none", to: "/tmp/b" });
   await ask("stat", { path: "/tmp/caf\x00e9" });
   await ask("list", { path: "relative" });
-  const told = relay.events.map(({ type, operation, file, to, path }) => [type, operation, path.slice("/relay/files".length), file, to]);
+  const told = relay.events.map(({ type, operation, file, to, path }) => [
+    type,
+    operation,
+    path.slice("/relay/files".length),
+    file,
+    to,
+  ]);
   const began = told.filter(([type]) => type !== "ended");
   assert.deepEqual(began, [
     ["started", "files:write", "/copy", "/tmp/none", "/tmp/b"],
@@ -220,7 +244,7 @@ test("what a page has started ends when it leaves, and lasts as long as it lets 
   await eventually(() => calls.length === 2, "what ends it");
   const [started, ending] = calls;
   const name = started.env.SUPERSERVE_CALL;
-  assert.match(name, /^[a-z0-9]{16}$/);
+  assert.match(name, /^[0-9a-f]{32}$/);
   assert.equal(started.timeout_s, 77);
   assert.deepEqual(ending.args.slice(-1), [name]);
   assert.match(ending.args[1], /kill/);

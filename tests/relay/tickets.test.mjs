@@ -165,8 +165,17 @@ test("every operation outside of what a ticket allows", async () => {
   const post = (path, body = "{}") => ({ path, init: { method: "POST", body } });
   const calls = {
     exec: [post("/exec"), post("/exec/stream")],
-    "files:read": [{ path: "/files?path=/etc/hostname" }, { path: "/files?path=/etc&format=zip" }],
-    "files:write": [post("/files?path=/tmp/x")],
+    "files:read": [
+      { path: "/files?path=/etc/hostname" },
+      { path: "/files?path=/etc&format=zip" },
+      ...["list", "stat", "identity", "pack", "discard", "watch"].map((name) => post(`/files/${name}`)),
+    ],
+    "files:write": [
+      post("/files?path=/tmp/x"),
+      ...["mkdir", "remove", "rename", "copy", "chmod", "symlink", "put", "extract"].map((name) =>
+        post(`/files/${name}`),
+      ),
+    ],
     info: [{ path: `/sandboxes/${id}` }, { path: `/sandboxes/${id}/network` }],
     preview: [
       { path: `/sandboxes/${id}/preview-ports` },

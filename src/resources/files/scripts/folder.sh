@@ -1,5 +1,11 @@
 has flock
-[ "$lock" ] && { exec 9</ && flock $lock 9 || exit 1; }
+if [ "$lock" ]; then
+exec 9</ && flock $lock 9 || exit 1
+else
+find() {
+flock -s / find "$@"
+}
+fi
 cd -P -- "$root" 2>/dev/null || {
 ls -d -- "$root/." >/dev/null
 exit 1
@@ -16,6 +22,14 @@ case ${here%??}/ in
 "$real"/*) ;;
 *) fail outside_root ;;
 esac
+}
+own() {
+for f do
+[ ! -L "$f" ] || fail outside_root
+done
+}
+plain() {
+[ -z "$(find "$1" \( -type f -links +1 -o ! -type f ! -type d ! -type l \) -exec echo x \;)" ] || fail outside_root
 }
 follow() {
 [ -L "$b" ] || return 0

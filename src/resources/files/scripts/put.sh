@@ -1,6 +1,7 @@
 at "$2"
-case $3 in */*) exit 1 ;; esac
+case $3 in */* | . | .. | '') exit 1 ;; esac
 t=./$3
+[ -z "$root" ] || own "$t" "$t".*
 if [ "$5" = discard ]; then
 rm -f -- "$t" "$t".*
 exit
@@ -24,6 +25,7 @@ exec 8<.
 f=/proc/self/fd/8/$3
 at "${r%??}"
 [ -e "$t" ] || mv -- "$f" "$t" || exit 1
+[ -z "$root" ] || own "$t"
 fi
 [ -d "$b" ] && fail is_directory
 if [ -e "$b" ]; then
