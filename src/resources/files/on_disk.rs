@@ -759,7 +759,7 @@ fn patterns_fit_what_they_say() {
     for (nth, machine) in machines(&tools).iter().enumerate() {
         let all = machine.find(dir.text(), "", "", &[]);
         assert!(all.len() > 100);
-        for _ in 0..if nth == 0 { 60 } else { 15 } {
+        for _ in 0..if nth == 0 { 40 } else { 10 } {
             let mut pattern = String::new();
             for _ in 0..numbers.below(3) {
                 pattern.push_str(numbers.one(&[
