@@ -8,26 +8,19 @@ rm -rf -- "$a" "$a".*
 trap end EXIT
 trap 'exit 1' TERM
 umask 022
-<<<<<<< HEAD
-[ -z "$root" ] || own "$a" "$a.gone"
-=======
+[ -z "$root" ] || own "$a" "$a".*
 n=0
 while [ "$n" -lt "$4" ]; do
 n=$((n+1))
 cat -- "$a.$n" >>"$a" && rm -f -- "$a.$n" || exit 1
 done
->>>>>>> main
 mkdir -- "$a.new" || exit 1
 e=$(tar -xpof "$a" -C "$a.new" 2>&1) || {
 printf '%s\n' "$e" | grep -v 'Exiting with' | tail -n 1 >&2
 exit 1
 }
-<<<<<<< HEAD
 [ -z "$root" ] || plain "$a.new"
-if [ "$4" = 1 ]; then
-=======
 if [ "$5" = 1 ]; then
->>>>>>> main
 [ -z "$root" ] || fail outside_root
 xargs -0r rm -rf -- <"$a.gone" || exit 1
 fi
