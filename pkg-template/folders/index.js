@@ -4,4 +4,5 @@ import { use } from "../../src/folders/js/module.js";
 
 use(new WebAssembly.Module(bytes));
 
+export { SCRIPTS_APART as scripts } from "#scripts";
 export { folders } from "../../src/folders/js/folders.js";

@@ -1,6 +1,7 @@
 // The service, by the package's own core: that knows where it is, holds the sandboxes' tokens, and wakes them.
 import { Sandbox, SandboxError, resolveConfig } from "@superserve/sdk";
-import { FOLDER, MAX_MESSAGE_CHARS, STAGE, WATCH } from "#routes";
+import { MAX_MESSAGE_CHARS, STAGE } from "#routes";
+import { FOLDER, SCRIPTS, SCRIPTS_APART } from "#scripts";
 import version from "#version";
 
 import { Refusal } from "./refusal.js";
@@ -9,6 +10,9 @@ import { freshName } from "./scripts.js";
 /** @import { RelayOptions } from "../relay.js" */
 /** @import { Secrets } from "./secrets.js" */
 /** @import { Content, Core, CoreSandbox, Facts, FoundRoute, Script, ScriptCall } from "./types.js" */
+
+/** By their names. @type {Record<string, string>} */
+const scripts = { ...SCRIPTS, ...SCRIPTS_APART };
 
 const CORE = Symbol.for("@superserve/sdk/relay");
 /** Seconds that a directory may take which is made ready to be read. */
@@ -89,11 +93,11 @@ export class Service {
   script({ entry, permission, path }, { fields, seconds }, root) {
     const wire = { timeout_s: seconds };
     // One that looks on for minutes must not keep others from what they do.
-    const watches = path.endsWith("/watch");
-    const lock = permission === "files:write" ? "-x" : watches ? "" : "-s";
-    const guard = (root === undefined ? "" : `lock=${lock}\n${FOLDER}`) + (watches ? WATCH : "");
+    const lock = permission === "files:write" ? "-x" : path.endsWith("/watch") ? "" : "-s";
+    const guard = root === undefined ? "" : `lock=${lock}\n${FOLDER}`;
     try {
-      return { values: this.#core.values(entry, fields), wire, root, guard };
+      const values = this.#core.values(entry, fields);
+      return { values, wire, root, text: guard + scripts[path.replace(/.*\//, "")] };
     } catch (error) {
       throw this.#refusal(error, "data", new AbortController().signal);
     }
@@ -108,16 +112,16 @@ export class Service {
    * @param {AbortSignal} signal
    */
   async stage(id, fields, root, signal) {
-    const { entry, text } = STAGE;
     const { step } = fields;
     const lock = step === "place" ? "-x" : "-s";
+    const guard = step === "drop" ? "" : `lock=${lock}\n${FOLDER}`;
     const script = {
-      values: this.#core.values(entry, fields),
+      values: this.#core.values(STAGE, fields),
       wire: { timeout_s: STAGING_SECONDS },
       root,
-      guard: step === "drop" ? text : `lock=${lock}\n${FOLDER}${text}`,
+      text: guard + scripts.stage,
     };
-    await this.send(id, { entry, plane: "data" }, "", { script }, signal);
+    await this.send(id, { entry: STAGE, plane: "data" }, "", { script }, signal);
   }
 
   /**

@@ -65,9 +65,10 @@ export interface ScriptCall {
 export interface Script {
   values: string;
   wire: { timeout_s?: number };
-  /** The folder that it may not leave, and what keeps it there. */
+  /** The folder that it may not leave. */
   root?: string;
-  guard: string;
+  /** What the shell reads, with what keeps it there. */
+  text: string;
 }
 
 /** A page's request as it goes on. */

@@ -13,7 +13,7 @@ use crate::protocol::request::{
     Body, Credential, Method, Plane, RESERVED_HEADERS, ROUTING_HINT_HEADER, ReadMode,
     SANDBOX_ID_HEADER,
 };
-use crate::resources::files::script;
+use crate::resources::files::script::{self, SCRIPTS};
 use crate::resources::ticket::{PERMISSIONS, TICKET_LENGTH};
 use crate::resources::{commands, desktop, preview, sandbox, snapshot, template};
 use crate::surface::operation::{Action, Answer, Content, Need, Operation};
@@ -33,10 +33,11 @@ fn list<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 /// The files that are written, by name.
-pub fn all() -> [(&'static str, String); 3] {
+pub fn all() -> [(&'static str, String); 4] {
     [
         ("constants.js", constants()),
         ("routes.js", routes()),
+        ("scripts.js", scripts()),
         ("tables.js", tables()),
     ]
 }
@@ -88,7 +89,6 @@ pub fn constants() -> String {
         write(name, (content as u8).to_string());
     }
     write("SCRIPT_SEPARATOR", quoted(script::SEPARATOR));
-    write("WATCH_SCRIPT", quoted(script::WATCH_TEXT));
     for (name, entry) in [
         ("CREATE", "Sandbox.create"),
         ("CONNECT", "Sandbox.connect"),
@@ -469,6 +469,11 @@ fn entry(operation: &Operation, options: &mut Written, answers: &mut Written) ->
     if !carries_nothing {
         member("content", (operation.content as u8).to_string());
     }
+    if let Some(script) =
+        script::of(operation.path).filter(|_| operation.content == Content::Script)
+    {
+        member("script", quoted(script.name));
+    }
     if operation.action.is_paged() {
         member("pages", (operation.action as u8).to_string());
     }
@@ -503,6 +508,28 @@ fn entry(operation: &Operation, options: &mut Written, answers: &mut Written) ->
     format!("  {{ {} }},\n", members.join(", "))
 }
 
+/// The texts of scripts.
+pub fn scripts() -> String {
+    let text = |apart| {
+        let all = SCRIPTS.iter().filter(|script| script.is_apart == apart);
+        let all = all.map(|script| format!("  {}: {},\n", script.name, quoted(script.text)));
+        format!("{{\n{}}}", all.collect::<String>())
+    };
+    format!(
+        "// Generated from the scripts in src/resources/files by cargo xtask.\n\
+         \n/** What stands before each of them. */\nexport const PRELUDE = {};\n\
+         \n/** What ends all that a call has started. */\nexport const STOP = {};\n\
+         \n/** What keeps one within a folder. */\nexport const FOLDER = {};\n\
+         \n/** By their names. */\nexport const SCRIPTS = {};\n\
+         \n/** Those that load apart. */\nexport const SCRIPTS_APART = {};\n",
+        quoted(script::PRELUDE_TEXT),
+        quoted(script::STOP_TEXT),
+        quoted(script::FOLDER_TEXT),
+        text(false),
+        text(true),
+    )
+}
+
 /// What passes a relay, and what it needs to know of it.
 ///
 /// Its head, which is written into the file too, says what there is.
@@ -518,14 +545,9 @@ pub fn routes() -> String {
         out.push_str(&route.text());
     }
     out.push_str("];\n");
+    let stage = number("Files.stage");
     out.push_str(&format!(
-        "\n/** What keeps a script within a folder. */\nexport const FOLDER = {};\n\
-         \n/** What does the relay's own steps for that. */\nexport const STAGE = {{ entry: {}, text: {} }};\n\
-         \n/** What tells a page of changes. */\nexport const WATCH = {};\n",
-        quoted(script::FOLDER_TEXT),
-        number("Files.stage"),
-        quoted(script::STAGE_TEXT),
-        quoted(script::WATCH_TEXT),
+        "\n/** The relay's own steps with the files of a folder. */\nexport const STAGE = {stage};\n"
     ));
     out.push_str(&format!(
         "\n/** Most characters of a ticket. */\nexport const TICKET_LENGTH = {TICKET_LENGTH};\n\

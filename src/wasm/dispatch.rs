@@ -254,11 +254,7 @@ fn request(
                 prepared.content = given.body();
             } else {
                 call = exchange::some_name();
-                prepared.content = exec(
-                    given,
-                    &script.words(&local_text(given, "script"), "", &values),
-                    &call,
-                );
+                prepared.content = exec(given, &script.words("", &values), &call);
                 target = exchange::run_target(script.output == Output::Stream);
             }
             if let (Output::Stream, Some(sink)) = (script.output, given.sink()) {

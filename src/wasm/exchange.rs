@@ -14,7 +14,7 @@ use super::answer;
 use super::call::{Call, Route};
 use super::failure::Failure;
 use super::imports::arguments::{
-    Arguments, about as given_about, exec, id_of, member, of_list, property, text,
+    Arguments, about as given_about, id_of, member, of_list, property, stopping, text,
 };
 use super::imports::call::{now, random};
 use super::options::{policy, refresh};
@@ -27,7 +27,6 @@ use super::{runtime, task, ticket};
 use crate::protocol::error::{Class, Error};
 use crate::protocol::request::{Body, Credential, Method, Plane, Request, Target, suits_machine};
 use crate::protocol::retry;
-use crate::resources::files::script;
 use crate::resources::sandbox::{self, Seen, Start, Transition, WAKE_MS, Watch, clear_delay_ms};
 use crate::resources::snapshot;
 use crate::resources::template::MAX_FAILED_LOOKS;
@@ -114,7 +113,7 @@ pub fn stop(given: &Arguments, to: &Rc<Resource>, name: &str) {
     let mut request = Prepared::new(to.clone(), RUN.method, run_target(false));
     request.request.plane = Plane::Data;
     request.request.body = Body::Json;
-    request.content = exec(&given, &script::stop(name), "");
+    request.content = stopping(name);
     request.sends = Sends::Unwoken;
     task::background(Box::pin(async move {
         let call = Call::new(&given);

@@ -181,7 +181,7 @@ fn planned(to: &Rc<Resource>, given: &JsValue) -> Result<Option<Box<Prepared>>, 
         if let Some(script) = script::of(operation.path) {
             let text = |name| property_text(given, name);
             let values = script.values(&text("values"))?;
-            let words = script.words(&text("guard"), &text("root"), &values);
+            let words = script.words(&text("root"), &values);
             let call = text("call");
             prepared.content = exec(given.unchecked_ref(), &words, &call);
             prepared.request.body = Body::Json;

@@ -36,6 +36,8 @@ pub mod arguments {
         pub fn timeout_ms(this: &Arguments) -> Option<f64>;
         /// The request that runs a script with those words, and by whose name what it starts is found; empty for no name.
         pub fn exec(given: &Arguments, words: &str, call: &str) -> JsValue;
+        /// The request that ends all that the call of that name has started.
+        pub fn stopping(call: &str) -> JsValue;
         /// That of the connection.
         #[wasm_bindgen(method, getter, js_name = usualTimeoutMs)]
         pub fn usual_timeout_ms(this: &Arguments) -> Option<f64>;

@@ -362,6 +362,24 @@ test("what a page does there waits for what another does", async () => {
   assert.equal(await files.exists(`${root}/late`), false);
 });
 
+test("who watches sees the folder alone, and keeps nobody waiting", async () => {
+  const { root, outside, files } = await folder();
+  const options = { recursive: true, pollIntervalMs: 50 };
+  const watcher = files.watch(root, options);
+  assert.equal((await watcher.next()).value.type, "ready");
+  await files.write(`${root}/new`, "new");
+  const { value } = await watcher.next();
+  assert.equal(`${value.type} ${value.path}`, `created ${root}/new`);
+  await watcher.return();
+  const refused = (/** @type {any} */ error) => error.code === OUTSIDE[1];
+  await assert.rejects(files.watch(`${root}/dirlink`, options).next(), refused);
+  await assert.rejects(files.watch(outside, options).next(), { statusCode: 403 });
+  const sub = files.watch(`${root}/sub`, options);
+  assert.equal((await sub.next()).value.type, "ready");
+  await run(`cd ${root} && mv sub other && ln -s ${outside} sub`);
+  await assert.rejects(sub.next(), refused);
+});
+
 test("what is in no folder is not allowed with one", async () => {
   const root = "/home/user";
   for (const permission of ["exec", "session", "terminal", "preview", "desktop", "lifecycle", "snapshots"]) {

@@ -34,6 +34,7 @@ declare module "#folders-wasm" {
 }
 
 declare module "#folders" {
+  export { SCRIPTS_APART as scripts } from "#scripts";
   export { folders } from "../../src/folders/js/folders.js";
 }
 

@@ -47,7 +47,7 @@ const MODULES = {
 const HEX_LINES = /.{1,2000}/g;
 
 /** What is written from the crate's tables, by the names that it is imported by. */
-const GENERATED = ["#constants", "#routes", "#tables"];
+const GENERATED = ["#constants", "#routes", "#scripts", "#tables"];
 
 /** What the program has too. */
 const SHARED = ["@superserve/sdk", "@opentelemetry/api"];

@@ -274,7 +274,7 @@ fn relay(ws: &Workspace) -> Result<()> {
     node.args(
         [
             "config", "routes", "states", "node", "streams", "sockets", "faults", "waits",
-            "tickets", "page", "attacks", "secrecy", "types", "hosts", "load",
+            "tickets", "folders", "page", "attacks", "secrecy", "types", "hosts", "load",
         ]
         .map(|name| format!("tests/relay/{name}.test.mjs")),
     )

@@ -4,7 +4,9 @@ import { archiveOf, entriesOf, gathered, Source } from "./archive.js";
 import { Unpacked } from "./disk.js";
 import { Core, DIRECTORY, FILE, NO_MODE, SYMLINK } from "./module.js";
 import { below, bytesOf, normal } from "./names.js";
+import { replace } from "./replace.js";
 import { itemsOf } from "./sources.js";
+import { send as sendFile, write, writeMany } from "./upload.js";
 import { watcher } from "./watch.js";
 
 /** @import { Entry } from "./module.js" */
@@ -16,8 +18,13 @@ import { watcher } from "./watch.js";
  *
  * @typedef {object} Rest
  * @property {(step: number, values: unknown[]) => any} run
- * @property {(path: string, content: unknown, options: object) => Promise<number>} send Sends a file piece by piece, and answers
- *   with the number of parts beyond the first, which are beside it.
+ * @property {(step: number, values: unknown[]) => unknown} check The same without a request, where that is a method: what is
+ *   wrong with the values is thrown.
+ * @property {(error: unknown) => error is Error} isOurs Whether it is of a class of this package's.
+ * @property {(content: any) => boolean} isSource Whether it gives its content piece by piece.
+ * @property {(response: any) => number} lengthOf How many bytes a response has, not a number where it does not say so.
+ * @property {(response: any) => any} readerOf What reads a body, whatever form that has.
+ * @property {() => string} fresh A name that nothing else has.
  * @property {(at: string, what: string) => Error} refusal
  * @property {(which: number, message: string, status: number, code: string) => Error} make
  * @property {<T extends Error>(error: T, cause: unknown) => T} caused
@@ -94,7 +101,7 @@ async function send(core, items, path, remove, means) {
     shrunk: (item) => means.changed(item.path),
   });
   try {
-    const parts = await means.send(archive, gathered(pieces), options);
+    const parts = await sendFile(means, archive, gathered(pieces), options);
     if (remove.length > 0) {
       const names = remove.map((name) => bytesOf(`./${name}\0`));
       await run(POST_FILE, [`${archive}.gone`, new Blob(names), options]);
@@ -202,6 +209,9 @@ async function remote(path, { run, options }) {
  */
 export const folders = {
   watch: watcher,
+  write,
+  writeMany,
+  replace,
 
   async uploadDir({ source, path, ...options }, rest) {
     const means = meansOf(rest, options);

@@ -1,5 +1,5 @@
 // What happens in a directory, told as it does: by a script in the sandbox, whose stream is opened anew whenever it ends.
-import { GET_INFO, SANDBOX, WATCH, WATCH_SCRIPT } from "#constants";
+import { GET_INFO, SANDBOX, WATCH } from "#constants";
 import { Core } from "./module.js";
 import { normal } from "./names.js";
 
@@ -8,6 +8,9 @@ import { normal } from "./names.js";
 
 /** Between two looks of the script, unless the caller says otherwise. */
 const POLL_MS = 1_000;
+
+/** What this package itself puts somewhere for a moment. */
+const OWN = ".superserve-*";
 
 /** Until it is resumed a sandbox is looked at so often, and ever more seldom up to so many times that. */
 const LOOK_MS = 1_000;
@@ -108,7 +111,7 @@ export function watcher(
       };
       core.watchOpen();
       try {
-        const stream = { ignore: names, script: WATCH_SCRIPT, signal: own.signal, timeoutMs, onStdout };
+        const stream = { ignore: [OWN, ...names], signal: own.signal, timeoutMs, onStdout };
         await run(WATCH, [path, recursive, pollIntervalMs, stream]);
         if (!came) throw odd("the sandbox told nothing", "stream_ended");
       } catch (error) {

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
-use super::script::{self, FOLDER_TEXT, SEPARATOR};
+use super::script::{self, FOLDER_TEXT, PRELUDE_TEXT, SEPARATOR, STOP_TEXT};
 use super::{ESCAPE, failure};
 
 /// A shell, and the tools that it finds.
@@ -155,11 +155,10 @@ impl Machine {
             "" => String::new(),
             _ => format!("lock=\n{FOLDER_TEXT}"),
         };
-        let words = script.words(&guard, root, &values);
+        let text = [PRELUDE_TEXT, &guard, script.text].concat();
+        let words = script.words(root, &values);
         let words: Vec<&str> = words.split(SEPARATOR).collect();
-        let is_escaped = words[1..]
-            .iter()
-            .any(|word| word.contains(char::from(ESCAPE)));
+        let is_escaped = words.iter().any(|word| word.contains(char::from(ESCAPE)));
         let mut command = match self.user {
             None => Command::new(&self.shell),
             Some(user) => {
@@ -171,9 +170,9 @@ impl Machine {
         };
         command
             .arg("-c")
-            .arg(words[0])
+            .arg(text)
             .arg(if is_escaped { "e" } else { "s" });
-        for word in &words[1..] {
+        for word in &words {
             match is_escaped {
                 true => command.arg(escaped(word)),
                 false => command.arg(word),
@@ -1235,10 +1234,8 @@ fn what_a_call_has_started_ends_with_it() {
             .unwrap();
         let mut ready = [0];
         std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut ready).unwrap();
-        let words = script::stop(&call);
-        let (text, name) = words.split_once(SEPARATOR).unwrap();
         let mut stop = Command::new(&machine.shell);
-        stop.args(["-c", text, "s", name])
+        stop.args(["-c", STOP_TEXT, "s", &call])
             .env("PATH", &machine.path);
         assert!(stop.status().unwrap().success(), "{}", machine.name);
         assert_eq!(child.wait().unwrap().code(), None, "{}", machine.name);
@@ -1248,4 +1245,69 @@ fn what_a_call_has_started_ends_with_it() {
             scope.spawn(|| check(machine));
         }
     });
+}
+
+#[test]
+fn a_full_disk_leaves_nothing_behind() {
+    let tools = Dir::new();
+    let dir = Dir::new();
+    dir.write("big", vec![7; 300_000]);
+    dir.write("fits/x", "12");
+    fs::create_dir(dir.at("disk")).unwrap();
+    let mut mount = Command::new("mount");
+    mount
+        .args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"])
+        .arg(dir.at("disk"));
+    // Not everybody may, nor everywhere.
+    if !mount.output().is_ok_and(|told| told.status.success()) {
+        return;
+    }
+    let checked = std::panic::catch_unwind(|| {
+        for machine in machines(&tools) {
+            let [big, disk, new, old] =
+                ["big", "disk", "disk/big", "disk/old"].map(|name| dir.path(name));
+            dir.write("disk/old", "old");
+            let cases: &[(&str, &[&str])] = &[
+                ("copy", &[&big, &new, "", ""]),
+                ("copy", &[&big, &old, "", "1"]),
+                ("rename", &[&big, &new, ""]),
+                ("rename", &[&big, &old, "1"]),
+            ];
+            for (name, values) in cases {
+                let told = machine.run(name, values);
+                assert_eq!(
+                    told,
+                    Err("sandbox_storage_full".to_owned()),
+                    "{} {name}",
+                    machine.name
+                );
+                assert_eq!(
+                    machine.list(&disk, ["", "", ""]),
+                    ["old"],
+                    "{} {name}",
+                    machine.name
+                );
+                assert_eq!(
+                    fs::read(dir.at("disk/old")).unwrap(),
+                    b"old",
+                    "{}",
+                    machine.name
+                );
+            }
+            // From one file system to another, and back.
+            let [fits, there] = ["fits", "disk/fits"].map(|name| dir.path(name));
+            for (from, to) in [(&fits, &there), (&there, &fits)] {
+                assert_eq!(
+                    machine.run("rename", &[from, to, ""]),
+                    Ok(Value::Null),
+                    "{}",
+                    machine.name
+                );
+                assert_eq!(machine.list(to, ["", "", ""]), ["x"], "{}", machine.name);
+            }
+        }
+    });
+    let unmount = Command::new("umount").arg(dir.at("disk")).status().unwrap();
+    assert!(unmount.success());
+    checked.unwrap();
 }

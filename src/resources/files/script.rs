@@ -16,7 +16,12 @@ use crate::protocol::text::{concat, split_once};
 pub struct Script {
     /// Last segment of the path of its entries.
     pub name: &'static str,
-    text: &'static str,
+    /// What the shell reads, behind the prelude. JavaScript has it: it writes the request.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub text: &'static str,
+    /// Whether it loads apart, with what alone uses it.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub is_apart: bool,
     /// Which of its values are paths, the first by the lowest bit.
     paths: u8,
     /// What it writes.
@@ -43,67 +48,54 @@ pub enum Output {
 }
 
 macro_rules! scripts {
-    ($($name:literal $paths:literal $output:ident;)*) => {
+    ($($name:literal $paths:literal $output:ident $($apart:ident)?;)*) => {
         &[$(Script {
             name: $name,
+            #[cfg(not(target_arch = "wasm32"))]
             text: include_str!(concat!("scripts/", $name, ".sh")),
+            #[cfg(not(target_arch = "wasm32"))]
+            is_apart: scripts!(@is $($apart)?),
             paths: $paths,
             output: Output::$output,
         }),*]
     };
+    (@is) => { false };
+    (@is apart) => { true };
 }
 
-const PRELUDE: &str = include_str!("scripts/prelude.sh");
-
-/// All of them: name, which values are paths, output.
-static SCRIPTS: &[Script] = scripts! {
+/// All of them: name, which values are paths, output, and whether it loads apart.
+pub static SCRIPTS: &[Script] = scripts! {
     "chmod" 0b1 Nothing;
     "copy" 0b11 Nothing;
-    "discard" 0b1 Nothing;
-    "extract" 0b11 Nothing;
-    "identity" 0b1 Text;
+    "discard" 0b1 Nothing apart;
+    "extract" 0b11 Nothing apart;
     "find" 0b1 Found;
     "grep" 0b1 Lines;
+    "identity" 0b1 Text apart;
     "list" 0b1 Entries;
     "mkdir" 0b1 Nothing;
-    "pack" 0b11 Nothing;
-    "put" 0b1 Nothing;
+    "pack" 0b11 Nothing apart;
+    "put" 0b1 Nothing apart;
     "remove" 0b1 Nothing;
     "rename" 0b11 Nothing;
+    "stage" 0b10 Nothing apart;
     "stat" 0b1 Entry;
     "symlink" 0b10 Nothing;
+    "watch" 0b1 Stream apart;
 };
 
-/// Those that not every program needs: whoever asks for them brings the text along.
-static APART: &[Script] = &[
-    // What a relay does for the page of a ticket that is bound to a folder: [`STAGE_TEXT`].
-    Script {
-        name: "stage",
-        text: "",
-        paths: 0b10,
-        output: Output::Nothing,
-    },
-    // What tells of changes: [`WATCH_TEXT`].
-    Script {
-        name: "watch",
-        text: "",
-        paths: 0b1,
-        output: Output::Stream,
-    },
-];
+/// What stands before each of them.
+#[cfg(not(target_arch = "wasm32"))]
+pub const PRELUDE_TEXT: &str = include_str!("scripts/prelude.sh");
+
+/// What ends all that a call has started; `$1` is what the call is found by.
+#[cfg(not(target_arch = "wasm32"))]
+pub const STOP_TEXT: &str = include_str!("scripts/stop.sh");
 
 /// What keeps a script within a folder, symbolic links or not. Scripts of pages wait for each other, as `$lock` says, so that
 /// none moves what is under another's feet.
 #[cfg(not(target_arch = "wasm32"))]
 pub const FOLDER_TEXT: &str = include_str!("scripts/folder.sh");
-
-/// The text of what a relay does.
-#[cfg(not(target_arch = "wasm32"))]
-pub const STAGE_TEXT: &str = include_str!("scripts/stage.sh");
-
-/// The text of what tells of changes.
-#[cfg(not(target_arch = "wasm32"))]
-pub const WATCH_TEXT: &str = include_str!("scripts/watch.sh");
 
 /// Between two values where they cross together: no escape begins so.
 pub const SEPARATOR: &str = "\0/";
@@ -116,14 +108,10 @@ pub const STREAM_MS: f64 = 600_000.0;
 /// Milliseconds of silence after which a stream is taken to be lost: the service says every 15 seconds that it is there.
 pub const SILENCE_MS: f64 = 45_000.0;
 
-/// Ends what a call has started, and what that has started; `$1` is what the variable says.
-const STOP: &str = include_str!("scripts/stop.sh");
-
 /// The script of an entry with that path.
 pub fn of(path: &str) -> Option<&'static Script> {
     let name = path.strip_prefix("/files/")?;
-    let mut all = SCRIPTS.iter().chain(APART);
-    all.find(|script| script.name == name)
+    SCRIPTS.iter().find(|script| script.name == name)
 }
 
 impl Script {
@@ -195,21 +183,15 @@ impl Script {
             .ok_or_else(|| concat(&["the service's answer has no list of files"]))
     }
 
-    /// What the shell gets, as it crosses: the script, the folder that it may not leave, or nothing, and the values. `before`
-    /// is what keeps it in there, or nothing.
-    pub fn words(&self, before: &str, root: &str, values: &[String]) -> String {
-        let mut words = concat(&[PRELUDE, before, self.text, SEPARATOR, root]);
+    /// What the shell gives the script, as it crosses: the folder that it may not leave, or nothing, and the values.
+    pub fn words(&self, root: &str, values: &[String]) -> String {
+        let mut words = root.to_owned();
         for value in values {
             words.push_str(SEPARATOR);
             words.push_str(value);
         }
         words
     }
-}
-
-/// The same of what ends all that a call has started.
-pub fn stop(call: &str) -> String {
-    concat(&[STOP, SEPARATOR, call])
 }
 
 fn split_at_separator(text: &str) -> Option<(&str, &str)> {

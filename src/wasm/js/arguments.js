@@ -7,11 +7,12 @@ import {
   SENDS_SCRIPT,
   SENDS_STREAM,
 } from "#constants";
+import { PRELUDE, STOP } from "#scripts";
 import { operations } from "#tables";
 import { invalid, refusal } from "./errors.js";
 import { joined, linkOf } from "./link.js";
 import { decoder, settings } from "./runtime.js";
-import { shell } from "./script.js";
+import { scripts, shell } from "./script.js";
 import { component, encode, encodeField, isObject, isRecord } from "./shape.js";
 import { Sink } from "./stream.js";
 
@@ -177,9 +178,16 @@ export class Arguments {
   }
 }
 
-/** The request that runs a script. @type {(given: Pick<Arguments, "wire">, words: string, call: string) => string} */
-export const exec = ({ wire }, words, call) =>
-  JSON.stringify({ ...shell(words, call), timeout_s: wire.timeout_s });
+/**
+ * The request that runs the script of a call. A page's has its text with it.
+ *
+ * @type {(given: Pick<Arguments, "wire" | "number"> & { text?: string }, words: string, call: string) => string}
+ */
+export const exec = ({ wire, number, text = scripts[operations[number].script ?? ""] }, words, call) =>
+  JSON.stringify({ ...shell(PRELUDE + text, words, call), timeout_s: wire.timeout_s });
+
+/** The request that ends all that a call has started. @param {string} call */
+export const stopping = (call) => JSON.stringify(shell(STOP, call, ""));
 
 /** The fields of an operation that go over the wire, by their names there. @param {number} number */
 function sent(number) {

@@ -1,10 +1,11 @@
 // Methods that are several requests, each of which follows from what the one before has come to.
-import { DOWNLOAD_INTO, DOWNLOAD_TAR } from "#constants";
+import { DOWNLOAD_INTO, DOWNLOAD_TAR, POST_FILE } from "#constants";
 import { operations } from "#tables";
+import { lengthOf, readerOf } from "./body.js";
 import { caused, isOurs, make, refusal, unexpected } from "./errors.js";
 import { getOrCreate } from "./matching.js";
-import { replace } from "./replace.js";
-import { send, write, writeMany } from "./upload.js";
+import { scripts } from "./script.js";
+import { fresh, isSource } from "./shape.js";
 
 /**
  * What such a method does. `call` calls an operation, a step, as if the caller had, with what that takes; `number` is the
@@ -15,33 +16,38 @@ import { send, write, writeMany } from "./upload.js";
  */
 
 /**
- * What only folders take loads apart, and is given what it needs of this side.
+ * What not every program does with files loads apart, and is given what it needs of this side.
  *
  * @type {(...given: Parameters<Chain>) => Promise<any>}
  */
-async function ofFolder(call, number, values) {
+async function apart(call, number, values) {
   const { locals, operation, sandboxId } = call(number, values);
   const named = (/** @type {Error} */ error) => Object.assign(error, { operation, sandboxId });
   try {
-    const { folders } = await import("#folders").catch((error) => {
+    const loaded = await import("#folders").catch((error) => {
       throw unexpected(error);
     });
-    /** @type {(step: number, values: unknown[]) => unknown} */
-    const run = (step, values) => {
-      const chain = chains[`Files.${operations[step].name}`];
-      return chain ? chain(call, step, values) : call(step, values);
-    };
-    // The path as its caller has it: each step checks it.
-    const path = values[locals.source ? 1 : 0];
+    Object.assign(scripts, loaded.scripts);
     const rest = {
-      run,
-      /** @type {(path: string, content: unknown, options: object) => Promise<number>} */
-      send: (path, content, options) => send(call, path, content, options),
+      /** @type {(step: number, values: unknown[]) => unknown} */
+      run(step, values) {
+        const chain = chains[`Files.${operations[step].name}`];
+        return chain ? chain(call, step, values) : call(step, values);
+      },
+      check: call,
       make: (/** @type {Parameters<typeof make>} */ ...all) => named(make(...all)),
       refusal,
       caused,
+      isOurs,
+      isSource,
+      lengthOf,
+      readerOf,
+      fresh,
     };
-    return await folders[operations[number].name]({ ...locals, path }, rest);
+    // Paths are as their caller has them, in a list of files too: each step checks its own.
+    const [first, second] = values;
+    const own = locals.source ? { path: second } : { path: first, files: first };
+    return await loaded.folders[operations[number].name]({ ...locals, ...own }, rest);
   } catch (error) {
     throw isOurs(error) ? named(error) : error;
   }
@@ -50,20 +56,24 @@ async function ofFolder(call, number, values) {
 /** @type {Record<string, Chain | undefined>} By the names of the methods. */
 export const chains = {
   "Sandbox.getOrCreate": getOrCreate,
-  "Files.write": write,
-  "Files.writeMany": writeMany,
-  "Files.replace": replace,
-  "Files.uploadDir": ofFolder,
-  "Files.sync": ofFolder,
+  async "Files.write"(call, number, values) {
+    const { content, mode, append, createNew, onProgress } = call(number, values).locals;
+    const isPlain = mode === undefined && !append && !createNew && !onProgress && !isSource(content);
+    return isPlain ? call(POST_FILE, [values[0], content, values[2]]) : apart(call, number, values);
+  },
+  "Files.writeMany": apart,
+  "Files.replace": apart,
+  "Files.uploadDir": apart,
+  "Files.sync": apart,
   async "Files.downloadDir"(call, number, [path, second, third]) {
-    if (typeof second === "string") return ofFolder(call, DOWNLOAD_INTO, [path, second, third]);
-    if (second?.format === "tar") return ofFolder(call, DOWNLOAD_TAR, [path, second]);
+    if (typeof second === "string") return apart(call, DOWNLOAD_INTO, [path, second, third]);
+    if (second?.format === "tar") return apart(call, DOWNLOAD_TAR, [path, second]);
     return call(number, [path, second]);
   },
   "Files.watch"(call, number, values) {
     /** @type {Promise<any> | undefined} */
     let begun;
-    const begin = () => (begun ??= ofFolder(call, number, values));
+    const begin = () => (begun ??= apart(call, number, values));
     const step = (/** @type {string} */ name) => async () => (await begin())[name]();
     if (values[1]?.onEvent) begin();
     return {

@@ -1,5 +1,9 @@
 // Scripts, as the service runs them.
 import { SCRIPT_SEPARATOR } from "#constants";
+import { SCRIPTS } from "#scripts";
+
+/** Their texts, by their names: those that load apart come later. @type {Record<string, string>} */
+export const scripts = { ...SCRIPTS };
 
 /** A byte of a path that is no UTF-8, as it crosses. */
 const ESCAPED = /\0(..)/g;
@@ -9,14 +13,14 @@ const escaped = (value) =>
   value.replaceAll("\\", "\\\\").replace(ESCAPED, (_, digits) => `\\0${parseInt(digits, 16).toString(8)}`);
 
 /**
- * A program of `/bin/sh`: its words are the script and the values that it is given. What it starts is found by the variable
- * that has that call's name.
+ * A program of `/bin/sh`: a script, and what it is given. What it starts is found by the variable that has that call's name.
  *
+ * @param {string} script
  * @param {string} words
  * @param {string} call
  */
-export function shell(words, call) {
-  const [script, ...values] = words.split(SCRIPT_SEPARATOR);
+export function shell(script, words, call) {
+  const values = words.split(SCRIPT_SEPARATOR);
   const isEscaped = values.some((value) => value.includes("\0"));
   // The tools' words are looked at, and names are bytes to them.
   const env = { LC_ALL: "C", SUPERSERVE_CALL: call || undefined };

@@ -57,7 +57,7 @@ export const isObject = (value) => typeof value === "object" && value !== null &
  *
  * @typedef {(value: any, at: string, given?: any, wire?: any) => any} Kind
  * @typedef {{ className: string, name: string, isInternal?: boolean, isStatic?: boolean, args?: Field[], options?: Field[],
- *   maybe?: Field[], loose?: Field[], connection?: Field[], content?: number, pages?: number, presets?: Record<string, unknown>, batch?: string,
+ *   maybe?: Field[], loose?: Field[], connection?: Field[], content?: number, pages?: number, script?: string, presets?: Record<string, unknown>, batch?: string,
  *   decode?: (raw: any) => any }} Operation
  * @typedef {{ name: string, kind: Kind, isRequired?: boolean, wire?: string | null, inner?: string }} Field
  */

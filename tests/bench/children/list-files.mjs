@@ -13,7 +13,9 @@ globalThis.fetch = (/** @type {any} */ url, /** @type {RequestInit | undefined} 
 
 const sandbox = await Sandbox.create({ name: "bench", apiKey, baseUrl: "https://api.superserve.ai" });
 try {
-  await sandbox.commands.run(`mkdir /tmp/many && cd /tmp/many && seq -f 'file number %g.txt' ${COUNT} | xargs -d '\\n' touch`);
+  await sandbox.commands.run(
+    `mkdir /tmp/many && cd /tmp/many && seq -f 'file number %g.txt' ${COUNT} | xargs -d '\\n' touch`,
+  );
   const taken = [];
   for (let round = 0; round < ROUNDS; round++) {
     const start = performance.now();

@@ -26,7 +26,11 @@ export default function ({ test }) {
       return entries.map(({ path }) => path.slice(7));
     };
     const ignore = ["node_modules", ".git/"];
-    assert.deepEqual(await find({ pattern: "*.{ts,tsx}", ignore }), ["src/a.ts", "src/deep/b.tsx", "src/deep/é.ts"]);
+    assert.deepEqual(await find({ pattern: "*.{ts,tsx}", ignore }), [
+      "src/a.ts",
+      "src/deep/b.tsx",
+      "src/deep/é.ts",
+    ]);
     assert.deepEqual(await find({ pattern: "?.ts", hidden: false, ignore: ["node_modules/**"] }), [
       "src/a.ts",
       "src/deep/é.ts",
@@ -76,7 +80,10 @@ export default function ({ test }) {
       (await files.grep(path, pattern, options)).matches.map(
         ({ path, line, column }) => `${path.slice(7)}:${line}:${column}`,
       );
-    assert.deepEqual(await some("todo", { ignoreCase: true, ignore: ["latin"] }), ["a.ts:2:4", "sub/b.js:2:4"]);
+    assert.deepEqual(await some("todo", { ignoreCase: true, ignore: ["latin"] }), [
+      "a.ts:2:4",
+      "sub/b.js:2:4",
+    ]);
     assert.deepEqual(await some("TODO(me)"), ["a.ts:2:4"]);
     assert.deepEqual(await some("^(x|end)$", { regex: true }), ["a.ts:3:1", "sub/b.js:1:1"]);
     assert.deepEqual(await some("^(x|end)$", { regex: true, glob: "*.ts" }), ["a.ts:3:1"]);
@@ -119,7 +126,8 @@ export default function ({ test }) {
     for (const options of [{ type: "files" }, { limit: 0 }, { ignore: "a" }, { hidden: 1 }]) {
       await assert.rejects(files.find("/a", options), sdk.ValidationError, JSON.stringify(options));
     }
-    for (const pattern of ["", "a\nb", undefined]) await assert.rejects(files.grep("/a", pattern), sdk.ValidationError);
+    for (const pattern of ["", "a\nb", undefined])
+      await assert.rejects(files.grep("/a", pattern), sdk.ValidationError);
     await assert.rejects(files.grep("/a", "(a)\\1", { regex: true }), sdk.ValidationError);
     assert.equal(calls.length, 0);
   });

@@ -8,6 +8,7 @@ const SUBJECTS = [
   "commands",
   "stream",
   "files",
+  "file-searching",
   "file-system",
   "file-watching",
   "file reading",

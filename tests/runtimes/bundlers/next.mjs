@@ -11,7 +11,7 @@ import { startSite } from "../browsers/site.mjs";
 import { check } from "../frame/check.mjs";
 import { outcomeOf } from "../frame/outcome.mjs";
 import { chromium, chromiumPage, corsProxy } from "./chromium.mjs";
-import { MODULE_HEX } from "./page-bundles.mjs";
+import { hasHex, moduleHex } from "./page-bundles.mjs";
 import { freeOrigin, startServer } from "./server.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -151,7 +151,8 @@ async function clientBundle(project) {
   const directory = join(project, ".next/static/chunks");
   const files = (await readdir(directory, { recursive: true })).filter((file) => file.endsWith(".js"));
   const contents = await Promise.all(files.map((file) => readFile(join(directory, file))));
-  const found = contents.filter((content) => content.includes(MODULE_HEX));
+  const hex = await moduleHex(project);
+  const found = contents.filter((content) => hasHex(content, hex));
   assert.equal(found.length, 1, `${found.length} scripts with the module`);
   return { bytes: found[0].length, brotliBytes: brotliCompressSync(found[0]).length };
 }

@@ -8,8 +8,5 @@ at "$3"
 if [ -d "$f" ] && [ ! -L "$f" ] && [ -d "$b" ] && [ ! -L "$b" ]; then
 cp -af --remove-destination -- "$f/." "$b"
 else
-t=./.superserve-$$-$SUPERSERVE_CALL
-trap 'rm -rf -- "$t"' EXIT
-trap 'exit 1' TERM
-cp -a -- "$f" "$t" && put "$t" "$b" "$5"
+bring "$5"
 fi

@@ -53,8 +53,13 @@ case $(mv --help 2>&1) in
 *) [ ! -L "$2" ] || [ ! -d "$2" ] || rm -f -- "$2" ;;
 esac
 mv -$o -- "$1" "$2" || exit 1
-there "$1" && fail already_exists
-exit 0
+! there "$1" || fail already_exists
+}
+bring() {
+t=./.superserve-$$-$SUPERSERVE_CALL
+trap 'rm -rf -- "$t"' EXIT
+trap 'exit 1' TERM
+cp -a -- "$f" "$t" && put "$t" "$b" "$1"
 }
 tell() {
 has find base64

@@ -1,27 +1,25 @@
 // `files.replace`: a text in a file, by another.
 import { CONFLICT, CONFLICT_STATUS, IDENTIFY_FILE, READ_FILE, SEND_PART } from "#constants";
-import { make } from "./errors.js";
-import { describe } from "./failures.js";
-import { encoder } from "./runtime.js";
 import { putting } from "./upload.js";
 
-/** @type {import("./chains.js").Chain} */
-export async function replace(call, number, values) {
-  const given = call(number, values);
-  const [path] = values;
-  const { oldText, newText, count = 1, signal, timeoutMs } = given.locals;
+/** @import { Rest } from "./folders.js" */
+
+/**
+ * @param {any} options
+ * @param {Rest} rest
+ */
+export async function replace({ path, oldText, newText, count = 1, signal, timeoutMs }, rest) {
+  const { run, make } = rest;
   const options = { signal, timeoutMs };
-  const [old, by] = [oldText, newText].map((text) => encoder().encode(text));
-  const expected = await call(IDENTIFY_FILE, [path, options]);
+  const [old, by] = [oldText, newText].map((text) => new TextEncoder().encode(text));
+  const expected = await run(IDENTIFY_FILE, [path, options]);
   /** @type {Uint8Array} */
-  const bytes = await call(READ_FILE, [path, options]);
+  const bytes = await run(READ_FILE, [path, options]);
   const places = placesOf(old, bytes);
   const found = places.length;
   if (count === "all" ? !found : count !== found) {
     const why = `${path}: what is to be replaced is there ${found} times, not ${count === "all" ? "once" : count}`;
-    const error = make(CONFLICT, why, CONFLICT_STATUS, "count_mismatch");
-    describe(error, given, "", "");
-    throw error;
+    throw make(CONFLICT, why, CONFLICT_STATUS, "count_mismatch");
   }
   const content = new Uint8Array(bytes.length + found * (by.length - old.length));
   let [from, to] = [0, 0];
@@ -32,7 +30,7 @@ export async function replace(call, number, values) {
     to += by.length;
     from = place + old.length;
   }
-  await putting(call, path, "", { ...options, expected }, async (step, place) => {
+  await putting(rest, path, "", { ...options, expected }, async (step, place) => {
     await step(SEND_PART, [place, content, options]);
     return 0;
   });

@@ -1,11 +1,9 @@
 // Files that are sent piece by piece, or put into their place by a step of its own.
-import { POST_FILE, PUT_FILE, READY, SEND_PART, SEND_STREAM, WRITE_FILE } from "#constants";
-import { lengthOf, readerOf } from "./body.js";
-import { isOurs, refusal } from "./errors.js";
-import { encoder } from "./runtime.js";
-import { fresh, isSource } from "./shape.js";
+import { PUT_FILE, READY, SEND_PART, SEND_STREAM, WRITE_FILE } from "#constants";
 
-/** @typedef {(step: number, values: unknown[]) => any} Call What calls a step of a method. */
+/** @import { Rest } from "./folders.js" */
+
+/** @typedef {Rest["run"]} Call What calls a step of a method. */
 /** @typedef {{ next(): Promise<IteratorResult<Uint8Array>>, cancel(): void }} Pieces What gives a file piece by piece. */
 
 /** A part has so many bytes. */
@@ -17,18 +15,18 @@ const JOIN_MS = 300_000;
 /** So many files are written at once. */
 const AT_ONCE = 6;
 
-/** @type {import("./chains.js").Chain} */
-export async function write(call, number, values) {
-  const { locals } = call(number, values);
-  const { content, mode, append, createNew, onProgress } = locals;
-  const isPlain = !isSource(content);
-  if (isPlain && mode === undefined && !append && !createNew && !onProgress) {
-    return call(POST_FILE, [values[0], content, values[2]]);
-  }
+/**
+ * `Files.write`, where one request does not do.
+ *
+ * @param {any} options
+ * @param {Rest} rest
+ */
+export async function write({ path, content, mode, append, createNew, onProgress, ...options }, rest) {
   const how = createNew ? "new" : append ? "append" : "";
-  return putting(call, values[0], how, locals, async (step, path) => {
-    if (!isPlain || onProgress) return send(step, path, content, locals);
-    await step(SEND_PART, [path, content, locals]);
+  return putting(rest, path, how, { ...options, mode }, async (step, place) => {
+    const isPlain = !rest.isSource(content) && !onProgress;
+    if (!isPlain) return send({ ...rest, run: step }, place, content, { ...options, onProgress });
+    await step(SEND_PART, [place, content, options]);
     return 0;
   });
 }
@@ -37,27 +35,27 @@ export async function write(call, number, values) {
  * Sends a file by `work` under a name that nobody else has, beside the path at which it then appears. What fails leaves
  * nothing.
  *
- * @param {Call} call
+ * @param {Rest} rest
  * @param {string} path
  * @param {string} how
  * @param {{ signal?: AbortSignal, timeoutMs?: number, mode?: number, expected?: string }} options
  * @param {(call: Call, path: string) => Promise<number>} work Answers with the number of parts beyond the first.
  */
-export async function putting(call, path, how, { timeoutMs = JOIN_MS, ...options }, work) {
+export async function putting({ run, fresh }, path, how, { timeoutMs = JOIN_MS, ...options }, work) {
   const name = `.superserve-${fresh()}`;
   let sent = 0;
   /** @type {Call} */
   const counted = (step, values) => {
     if (step !== READY) sent++;
-    return call(step, values);
+    return run(step, values);
   };
   try {
     const parts = await work(counted, `${path.replace(/\/*[^/]*\/*$/, "")}/${name}`);
-    await call(PUT_FILE, [path, name, parts, how, { ...options, timeoutMs }]);
+    await run(PUT_FILE, [path, name, parts, how, { ...options, timeoutMs }]);
   } catch (error) {
     // In the background, and without the signal, which may have ended this, possibly before there was anything.
     const isThere = sent > 1 || (sent === 1 && /** @type {any} */ (error)?.attempts !== 0);
-    if (isThere) call(PUT_FILE, [path, name, 0, "discard"]).catch(() => {});
+    if (isThere) run(PUT_FILE, [path, name, 0, "discard"]).catch(() => {});
     throw error;
   }
 }
@@ -66,18 +64,24 @@ export async function putting(call, path, how, { timeoutMs = JOIN_MS, ...options
  * Sends what gives a file piece by piece to `path`, whose name nobody else has: by one request, where the runtime can and
  * it is not small, else in parts, the second of which goes to `path.1`. Answers with the number of parts beyond the first.
  *
- * @param {Call} call
+ * @param {Rest} rest
  * @param {string} path
  * @param {any} content
  * @param {{ signal?: AbortSignal, timeoutMs?: number, onProgress?: Function, total?: number }} options
  */
-export async function send(call, path, content, { signal, timeoutMs, onProgress, total = sizeOf(content) }) {
+export async function send(
+  rest,
+  path,
+  content,
+  { signal, timeoutMs, onProgress, total = sizeOf(rest, content) },
+) {
+  const { run } = rest;
   const options = { signal, timeoutMs, onProgress, sent: 0, total };
-  const pieces = piecesOf(content, signal);
+  const pieces = piecesOf(rest, content, signal);
   try {
     let part = await gather(pieces);
-    if (part.length === PART_BYTES && canStream() && (await call(READY, [options]))) {
-      await call(SEND_STREAM, [path, joined(part, pieces), options]);
+    if (part.length === PART_BYTES && canStream() && (await run(READY, [options]))) {
+      await run(SEND_STREAM, [path, joined(part, pieces), options]);
       return 0;
     }
     for (let count = 0; ; count++) {
@@ -85,7 +89,7 @@ export async function send(call, path, content, { signal, timeoutMs, onProgress,
       const isLast = part.length < PART_BYTES;
       // The next is gathered while this one is on its way.
       const [, next] = await Promise.all([
-        call(SEND_PART, [place, part, options]),
+        run(SEND_PART, [place, part, options]),
         isLast ? undefined : gather(pieces),
       ]);
       options.sent += part.length;
@@ -140,12 +144,13 @@ function joined(part, pieces) {
  * The pieces of a content, none larger than what is left of a part, since a large one is cut at its end. They end with the
  * signal: the next step says why.
  *
+ * @param {Rest} rest
  * @param {any} content
  * @param {AbortSignal | undefined} signal
  * @returns {Pieces}
  */
-function piecesOf(content, signal) {
-  const reader = readerOf(streamed(content));
+function piecesOf(rest, content, signal) {
+  const reader = rest.readerOf(streamed(rest, content));
   const gone = ended(signal);
   /** @type {Uint8Array} */
   let left = new Uint8Array();
@@ -155,7 +160,7 @@ function piecesOf(content, signal) {
       while (left.length === 0) {
         const part = await Promise.race([reader.read(), gone]);
         if (!part || part.done) return { done: true, value: undefined };
-        left = bytesOf(part.value);
+        left = bytesOf(rest, part.value);
       }
       const value = left.subarray(0, PART_BYTES - sinceCut);
       left = left.subarray(value.length);
@@ -172,11 +177,11 @@ function piecesOf(content, signal) {
   };
 }
 
-/** What a reader can be made of. @param {any} content */
-function streamed(content) {
+/** What a reader can be made of. @type {(rest: Rest, content: any) => any} */
+function streamed(rest, content) {
   if (content.getReader || content[Symbol.asyncIterator]) return { body: content };
   if (content.stream) return { body: content.stream() };
-  return isSource(content) ? content : { body: slices(bytesOf(content)) };
+  return rest.isSource(content) ? content : { body: slices(bytesOf(rest, content)) };
 }
 
 /** @param {Uint8Array} bytes */
@@ -184,18 +189,18 @@ async function* slices(bytes) {
   for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
 }
 
-/** @param {any} value */
-function bytesOf(value) {
-  if (typeof value === "string") return encoder().encode(value);
+/** @type {(rest: Rest, value: any) => Uint8Array} */
+function bytesOf({ refusal }, value) {
+  if (typeof value === "string") return new TextEncoder().encode(value);
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   throw refusal("content", "come as bytes or text");
 }
 
-/** How many bytes a content has, if that is known. @param {any} content */
-function sizeOf(content) {
-  if (isSource(content)) return lengthOf(content) || undefined;
-  return content.size ?? bytesOf(content).length;
+/** How many bytes a content has, if that is known. @type {(rest: Rest, content: any) => number | undefined} */
+function sizeOf(rest, content) {
+  if (rest.isSource(content)) return rest.lengthOf(content) || undefined;
+  return content.size ?? bytesOf(rest, content).length;
 }
 
 /** @param {AbortSignal | undefined} signal */
@@ -219,30 +224,30 @@ function canStream() {
   return streams;
 }
 
-/** @type {import("./chains.js").Chain} */
-export async function writeMany(call, number, values) {
-  const { signal, timeoutMs } = call(number, values).locals;
-  /** @type {{ path: string, content: unknown, mode?: number }[]} */
-  const files = [...values[0]];
+/**
+ * `Files.writeMany`.
+ *
+ * @param {any} options
+ * @param {Rest} rest
+ */
+export async function writeMany({ files, signal, timeoutMs }, { run, check, isOurs }) {
   const own = new AbortController();
-  const jobs = files.map(({ path, content, mode }) => [
-    path,
-    content,
-    { mode, timeoutMs, signal: own.signal },
-  ]);
+  /** @type {{ path: string, content: unknown, mode?: number }[]} */
+  const all = [...files];
+  const jobs = all.map(({ path, content, mode }) => [path, content, { mode, timeoutMs, signal: own.signal }]);
   // All of them, before anything is sent.
-  for (const job of jobs) call(WRITE_FILE, job);
+  for (const job of jobs) check(WRITE_FILE, job);
   const abort = () => own.abort(signal.reason);
   if (signal?.aborted) abort();
   signal?.addEventListener("abort", abort, { once: true });
   const work = async () => {
     for (let job; (job = jobs.shift()); ) {
       try {
-        await write(call, WRITE_FILE, job);
+        await run(WRITE_FILE, job);
       } catch (error) {
         jobs.length = 0;
-        if (isOurs(error) && !error.message.includes(`${job[0]}`))
-          error.message = `${job[0]}: ${error.message}`;
+        const { message } = /** @type {Error} */ (error);
+        if (isOurs(error) && !message.includes(`${job[0]}`)) error.message = `${job[0]}: ${message}`;
         own.abort(error);
         throw error;
       }
