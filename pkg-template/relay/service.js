@@ -70,8 +70,9 @@ export class Service {
       const request = { entry, target, headers, body, signal, once, isAsync, call, sent: 0, ...script };
       const answer = await this.#core.forward(sandbox, request);
       // One that tells as it goes on is under way.
-      if (call && /** @type {Response | undefined} */ (answer)?.body)
+      if (call && /** @type {Response | undefined} */ (answer)?.body) {
         signal.addEventListener("abort", () => this.#core.forward(sandbox, { stop: call }));
+      }
       return answer;
     } catch (error) {
       this.#learn(sandbox);

@@ -30,6 +30,7 @@ export GREP_COLORS='mt=8;9:fn=:ln=:se=:ne'
 paths | xargs -0 grep -HZnsI$e --color=always --no-group-separator -C "$c" -e "($3).*" | head -n $n | cut -b -8200
 else
 has sed tr wc
+case $3 in *"$(printf '\001')"*) fail bad_pattern ;; esac
 paths | xargs -0 -n 99 sh -c 'e=$0 p=$1 c=$2 m=$3 s=$4
 shift 4
 grep -qs$e -e "$p" -- "$@" || exit 0
