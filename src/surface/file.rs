@@ -658,7 +658,7 @@ class! {
         /// }
         /// ```
         method watch(path - Path; options?: FILE_WATCH_OPTIONS) -> "FileWatcher"
-            = Chain allow "files:read";
+            = Chain(Get "/files?path={path}" Nothing) on Data allow "files:read";
 
         /// One connection of it.
         internal watchStream(path path Path, recursive recursive Flag, pollMs poll_ms Int(50, 3600000); options?: FILE_WATCH_STREAM_OPTIONS) -> "Promise<void>"
