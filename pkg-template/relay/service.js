@@ -69,9 +69,9 @@ export class Service {
     try {
       const request = { entry, target, headers, body, signal, once, isAsync, call, sent: 0, ...script };
       const answer = await this.#core.forward(sandbox, request);
-      const stop = () => this.#core.forward(sandbox, { stop: call });
       // One that tells as it goes on is under way.
-      if (call && /** @type {Response | undefined} */ (answer)?.body) signal.addEventListener("abort", stop);
+      if (call && /** @type {Response | undefined} */ (answer)?.body)
+        signal.addEventListener("abort", () => this.#core.forward(sandbox, { stop: call }));
       return answer;
     } catch (error) {
       this.#learn(sandbox);

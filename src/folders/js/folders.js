@@ -20,7 +20,7 @@ import { watcher } from "./watch.js";
  * @property {(step: number, values: unknown[]) => any} run
  * @property {(step: number, values: unknown[]) => unknown} check The same without a request, where that is a method: what is
  *   wrong with the values is thrown.
- * @property {(error: any) => boolean} isOurs Whether it is of a class of this package's.
+ * @property {(error: unknown) => error is Error} isOurs Whether it is of a class of this package's.
  * @property {(content: any) => boolean} isSource Whether it gives its content piece by piece.
  * @property {(response: any) => number} lengthOf How many bytes a response has, not a number where it does not say so.
  * @property {(response: any) => any} readerOf What reads a body, whatever form that has.

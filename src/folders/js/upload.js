@@ -246,8 +246,8 @@ export async function writeMany({ files, signal, timeoutMs }, { run, check, isOu
         await run(WRITE_FILE, job);
       } catch (error) {
         jobs.length = 0;
-        if (isOurs(error) && !error.message.includes(`${job[0]}`))
-          error.message = `${job[0]}: ${error.message}`;
+        const { message } = /** @type {Error} */ (error);
+        if (isOurs(error) && !message.includes(`${job[0]}`)) error.message = `${job[0]}: ${message}`;
         own.abort(error);
         throw error;
       }
