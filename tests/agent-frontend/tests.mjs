@@ -144,8 +144,8 @@ export function testPage(engine) {
       await person.sees(".transfer-state", /^Done$/, 120_000);
       assert.equal(await sha256(person, "/home/user/fifty.bin"), expected);
       moves(await seenProgress(person.tab));
-      const left = await (await sandboxOf(person)).commands.run("ls -A /home/user | grep uploading");
-      assert.equal(left.stdout, "", "no slice is left behind");
+      const left = await (await sandboxOf(person)).commands.run("ls -A /home/user | grep superserve");
+      assert.equal(left.stdout, "", "no part is left behind");
       await person.click(".transfer button");
 
       await progressIsWatched(person.tab);
