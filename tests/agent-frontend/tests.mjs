@@ -225,15 +225,19 @@ export function testPage(engine) {
       await previewShows(other, theirs);
       const port = (steps) => /serving on port (\d+)/.exec(steps.serve.text)[1];
       assert.notEqual(port(mine), port(theirs));
-      // The tree follows by itself.
-      const has = async (name) => (await person.tree()).includes(name);
+      // The tree follows by itself in the tab that is looked at, the other's when it is told to.
+      const has = async (who, name) => (await who.tree()).includes(name);
       await other.types("touch from-the-other-tab\n");
-      await until("the file", () => has("from-the-other-tab"));
+      await until("the file", () => has(other, "from-the-other-tab"));
+      await until("the file in the other tab", async () => {
+        await person.click("#files-refresh");
+        return has(person, "from-the-other-tab");
+      });
       await other.types("mv from-the-other-tab renamed-there\n");
-      await until("its new name", () => has("renamed-there"));
-      assert.ok(!(await has("from-the-other-tab")));
+      await until("its new name", () => has(other, "renamed-there"));
+      assert.ok(!(await has(other, "from-the-other-tab")));
       await other.types("rm renamed-there\n");
-      await until("the file to go", async () => !(await has("renamed-there")));
+      await until("the file to go", async () => !(await has(other, "renamed-there")));
 
       await other.click("#pause");
       await person.sees("#state", /^Paused$/);
