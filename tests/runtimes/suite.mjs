@@ -81,6 +81,9 @@ export function webRuntime(
       asyncLocalStorage: AsyncLocalStorage !== undefined,
       inspect: inspect !== undefined,
       websocket: typeof globalThis.WebSocket === "function",
+      import: !(
+        typeof ServiceWorkerGlobalScope === "function" && globalThis instanceof ServiceWorkerGlobalScope
+      ),
     },
     env,
     AsyncLocalStorage,
