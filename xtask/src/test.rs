@@ -273,8 +273,25 @@ fn relay(ws: &Workspace) -> Result<()> {
         .arg("--test-timeout=300000");
     node.args(
         [
-            "config", "routes", "states", "node", "streams", "sockets", "faults", "waits",
-            "tickets", "folders", "page", "attacks", "secrecy", "types", "hosts", "load",
+            "config",
+            "routes",
+            "states",
+            "node",
+            "streams",
+            "sockets",
+            "faults",
+            "waits",
+            "tickets",
+            "transitions",
+            "files",
+            "folder",
+            "folders",
+            "page",
+            "attacks",
+            "secrecy",
+            "types",
+            "hosts",
+            "load",
         ]
         .map(|name| format!("tests/relay/{name}.test.mjs")),
     )
