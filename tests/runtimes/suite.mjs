@@ -81,9 +81,8 @@ export function webRuntime(
       asyncLocalStorage: AsyncLocalStorage !== undefined,
       inspect: inspect !== undefined,
       websocket: typeof globalThis.WebSocket === "function",
-      import: !(
-        typeof ServiceWorkerGlobalScope === "function" && globalThis instanceof ServiceWorkerGlobalScope
-      ),
+      // Workers of Cloudflare are service workers by name alone.
+      import: typeof globalThis.skipWaiting !== "function",
     },
     env,
     AsyncLocalStorage,

@@ -287,7 +287,7 @@ export default function ({ test }) {
       );
       const reader = (await sandbox.files.read("/f", { format: "stream" })).getReader();
       for (let i = 0; i < 3; i++) await reader.read();
-      const error = await assert.rejects(() => reader.read(), sdk.ConflictError, what);
+      const error = await assert.rejects(async () => reader.read(), sdk.ConflictError, what);
       assert.deepEqual([error.code, error.operation], ["changed", "Files.read"], what);
     }
   });
@@ -370,7 +370,7 @@ export default function ({ test }) {
       const reading = waits && reader.read();
       controller.abort(reason);
       assert.ok(sent.aborted, "the request has ended");
-      await ended(() => reading || reader.read(), waits ? "in a piece" : "between two");
+      await ended(async () => reading || reader.read(), waits ? "in a piece" : "between two");
     }
   });
 
