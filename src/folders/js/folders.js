@@ -61,8 +61,7 @@ function meansOf(rest, { signal, timeoutMs = TIMEOUT_MS, onProgress }) {
     bytes: () => bytes,
     /** A name that nothing else has. */
     hidden() {
-      const digits = Array.from({ length: 16 }, () => Math.floor(Math.random() * 16).toString(16));
-      return `.superserve-${digits.join("")}`;
+      return `.superserve-${rest.fresh()}`;
     },
     /** @param {string} message */
     broken: (message) => rest.make(SANDBOX, `the archive ${message}`, 0, "invalid_response"),

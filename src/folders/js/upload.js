@@ -233,7 +233,7 @@ function canStream() {
 export async function writeMany({ files, signal, timeoutMs }, { run, check, isOurs }) {
   const own = new AbortController();
   /** @type {{ path: string, content: unknown, mode?: number }[]} */
-  const all = [...files];
+  const all = files;
   const jobs = all.map(({ path, content, mode }) => [path, content, { mode, timeoutMs, signal: own.signal }]);
   // All of them, before anything is sent.
   for (const job of jobs) check(WRITE_FILE, job);

@@ -23,6 +23,9 @@ import { fresh, isSource } from "./shape.js";
 async function apart(call, number, values) {
   const { locals, operation, sandboxId } = call(number, values);
   const named = (/** @type {Error} */ error) => Object.assign(error, { operation, sandboxId });
+  // Paths are as their caller has them, in a list of files too: each step checks its own.
+  const [first, second] = values;
+  const own = locals.source ? { path: second } : { path: first, files: locals.files && [...first] };
   try {
     const loaded = await import("#folders").catch((error) => {
       throw unexpected(error);
@@ -44,9 +47,6 @@ async function apart(call, number, values) {
       readerOf,
       fresh,
     };
-    // Paths are as their caller has them, in a list of files too: each step checks its own.
-    const [first, second] = values;
-    const own = locals.source ? { path: second } : { path: first, files: first };
     return await loaded.folders[operations[number].name]({ ...locals, ...own }, rest);
   } catch (error) {
     throw isOurs(error) ? named(error) : error;
