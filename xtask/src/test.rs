@@ -169,7 +169,7 @@ fn lint(ws: &Workspace) -> Result<()> {
 
 /// The SDK's pure core and this tool, natively.
 fn unit(ws: &Workspace) -> Result<()> {
-    cargo_test(ws, &["superserve-sdk", "superserve-folders", "xtask"])
+    cargo_test(ws, &["superserve-sdk", "superserve-lazy", "xtask"])
 }
 
 /// The local server, by its own tests.

@@ -1,7 +1,7 @@
 // Files that are sent piece by piece, or put into their place by a step of its own.
 import { PUT_FILE, READY, SEND_PART, SEND_STREAM, WRITE_FILE } from "#constants";
 
-/** @import { Rest } from "./folders.js" */
+/** @import { Rest } from "../index.js" */
 
 /** @typedef {Rest["run"]} Call What calls a step of a method. */
 /** @typedef {{ next(): Promise<IteratorResult<Uint8Array>>, cancel(): void }} Pieces What gives a file piece by piece. */
