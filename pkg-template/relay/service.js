@@ -1,7 +1,7 @@
 // The service, by the package's own core: that knows where it is, holds the sandboxes' tokens, and wakes them.
 import { Sandbox, SandboxError, resolveConfig } from "@superserve/sdk";
 import { MAX_MESSAGE_CHARS, STAGE } from "#routes";
-import { FOLDER, SCRIPTS, SCRIPTS_APART } from "#scripts";
+import { FOLDER, SCRIPTS_APART } from "#scripts";
 import version from "#version";
 
 import { Refusal } from "./refusal.js";
@@ -9,10 +9,10 @@ import { freshName } from "./scripts.js";
 
 /** @import { RelayOptions } from "../relay.js" */
 /** @import { Secrets } from "./secrets.js" */
-/** @import { Content, Core, CoreSandbox, Facts, FoundRoute, Script, ScriptCall } from "./types.js" */
+/** @import { Content, Core, CoreSandbox, Facts, FoundRoute, Lines, Script, ScriptCall } from "./types.js" */
 
-/** By their names. @type {Record<string, string>} */
-const scripts = { ...SCRIPTS, ...SCRIPTS_APART };
+/** The scripts that the core may not have loaded. @type {Record<string, Lines | undefined>} */
+const scripts = SCRIPTS_APART;
 
 const CORE = Symbol.for("@superserve/sdk/relay");
 /** Seconds that a directory may take which is made ready to be read. */
@@ -94,10 +94,10 @@ export class Service {
     const wire = { timeout_s: seconds };
     // One that looks on for minutes must not keep others from what they do.
     const lock = permission === "files:write" ? "-x" : path.endsWith("/watch") ? "" : "-s";
-    const guard = root === undefined ? "" : `lock=${lock}\n${FOLDER}`;
+    const guard = root === undefined ? [] : [[`lock=${lock}`], FOLDER];
     try {
       const values = this.#core.values(entry, fields);
-      return { values, wire, root, text: guard + scripts[path.replace(/.*\//, "")] };
+      return { values, wire, root, guard, script: scripts[path.replace(/.*\//, "")] };
     } catch (error) {
       throw this.#refusal(error, "data", new AbortController().signal);
     }
@@ -114,12 +114,13 @@ export class Service {
   async stage(id, fields, root, signal) {
     const { step } = fields;
     const lock = step === "place" ? "-x" : "-s";
-    const guard = step === "drop" ? "" : `lock=${lock}\n${FOLDER}`;
+    const guard = step === "drop" ? [] : [[`lock=${lock}`], FOLDER];
     const script = {
       values: this.#core.values(STAGE, fields),
       wire: { timeout_s: STAGING_SECONDS },
       root,
-      text: guard + scripts.stage,
+      guard,
+      script: scripts.stage,
     };
     await this.send(id, { entry: STAGE, plane: "data" }, "", { script }, signal);
   }

@@ -50,6 +50,9 @@ export interface Waking {
 /** The pairs of a query. */
 export type Pairs = [key: string, value: string][];
 
+/** Of a script, in turn. */
+export type Lines = Record<number, string>;
+
 /** What a page asks of a script. */
 export interface ScriptCall {
   fields: object;
@@ -67,8 +70,10 @@ export interface Script {
   wire: { timeout_s?: number };
   /** The folder that it may not leave. */
   root?: string;
-  /** What the shell reads, with what keeps it there. */
-  text: string;
+  /** What keeps it there. */
+  guard: Lines[];
+  /** What the shell reads then, unless the core has it. */
+  script?: Lines;
 }
 
 /** A page's request as it goes on. */

@@ -38,11 +38,46 @@ export type Bytes = ReturnType<Uint8Array["slice"]>;
  * What {@link Files.watch} tells: first by what means it watches, `inotify` where the sandbox has `inotifywait`, then what
  * happens. A directory that is renamed takes along all that is in it, of which nothing is told.
  */
-export type FileEvent =
-  | { type: "ready"; by: "inotify" | "polling" }
-  | { type: "created" | "changed"; path: string; entry: FileEntry }
-  | { type: "renamed"; path: string; from: string; entry: FileEntry }
-  | { type: "removed"; path: string };
+export type FileEvent = FileReadyEvent | FileChangeEvent | FileRenameEvent | FileRemovalEvent;
+/** The first {@link FileEvent}: from now on it is told what happens. */
+export interface FileReadyEvent {
+  /** What it is about. */
+  type: "ready";
+  /** By what means it watches. */
+  by: "inotify" | "polling";
+}
+/** Something was made or changed. */
+export interface FileChangeEvent {
+  /** What it is about. */
+  type: "created" | "changed";
+  /** Its path. */
+  path: string;
+  /** What is there now. */
+  entry: FileEntry;
+}
+/** Something was renamed. */
+export interface FileRenameEvent {
+  /** What it is about. */
+  type: "renamed";
+  /** Its path. */
+  path: string;
+  /** Its path before. */
+  from: string;
+  /** What is there now. */
+  entry: FileEntry;
+}
+/** Something was removed. */
+export interface FileRemovalEvent {
+  /** What it is about. */
+  type: "removed";
+  /** Its path. */
+  path: string;
+}
+/** What {@link Files.replace} has done. */
+export interface FileReplacement {
+  /** How often the text was replaced. */
+  count: number;
+}
 /** What happens in a directory, as {@link Files.watch} tells it. */
 export interface FileWatcher extends AsyncIterableIterator<FileEvent> {
   /** Ends it, as leaving a loop does. */
@@ -355,7 +390,7 @@ class! {
         /// ```typescript
         /// await sandbox.files.write("/app/config.json", JSON.stringify({ debug: true }))
         /// await sandbox.files.write("/app/data.bin", new Uint8Array([1, 2, 3]))
-        /// await sandbox.files.write("/app/video.mp4", await fetch(url), {
+        /// await sandbox.files.write("/app/video.mp4", await fetch("https://example.com/video.mp4"), {
         ///   onProgress: (sent, total) => console.log(sent, total),
         /// })
         /// await sandbox.files.write("/app/run.log", "one more line\n", { append: true })
@@ -415,7 +450,7 @@ class! {
         /// await sandbox.files.replace("/app/config.py", "DEBUG = False", "DEBUG = True")
         /// const { count } = await sandbox.files.replace("/app/main.py", "foo(", "bar(", { count: "all" })
         /// ```
-        method replace(path - Path, oldText - By("needle", "string"), newText - Text; options?: REPLACE_OPTIONS) -> "Promise<{ count: number }>"
+        method replace(path - Path, oldText - By("needle", "string"), newText - Text; options?: REPLACE_OPTIONS) -> "Promise<FileReplacement>"
             = Chain(Post "/files?path={path}" File => Nothing) on Data allow "files:write";
 
         /// Reads a file, or a part of it, as bytes, text, a `Blob` or a stream: as the option `format` says
@@ -502,7 +537,7 @@ class! {
         /// @example
         /// ```typescript
         /// await sandbox.files.uploadDir("./project", "/app", { gitignore: true, ignore: ["*.log", ".git/"] })
-        /// await sandbox.files.uploadDir(input.files, "/app") // <input type="file" webkitdirectory>
+        /// // In a page: `uploadDir(input.files, "/app")` with an `<input type="file" webkitdirectory>`.
         /// await sandbox.files.uploadDir([{ path: "run.sh", content: "make", mode: 0o755 }, { path: "out" }], "/app")
         /// ```
         method uploadDir(source - By("folder", "FolderSource"), path - Path; options?: UPLOAD_DIR_OPTIONS) -> "Promise<FolderUpload>"

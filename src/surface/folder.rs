@@ -19,12 +19,36 @@ export type FolderSource =
   | string
   | Iterable<FolderItem | FolderFile>
   | AsyncIterable<FolderItem | FolderFile>
-  | { readonly length: number; item(index: number): FolderFile | null }
-  | { readonly kind: "directory"; readonly name: string }
-  | { readonly isDirectory: boolean; createReader(): unknown };
+  | FolderFileList
+  | FolderHandle
+  | FolderDropped;
 
 /** A `File`. */
-export type FolderFile = Blob & { readonly name: string };
+export interface FolderFile extends Blob {
+  /** Its name. */
+  readonly name: string;
+}
+/** A `FileList`. */
+export interface FolderFileList {
+  /** How many files there are. */
+  readonly length: number;
+  /** One of them. */
+  item(index: number): FolderFile | null;
+}
+/** A `FileSystemDirectoryHandle`. */
+export interface FolderHandle {
+  /** That it is a folder. */
+  readonly kind: "directory";
+  /** Its name. */
+  readonly name: string;
+}
+/** A `FileSystemDirectoryEntry`. */
+export interface FolderDropped {
+  /** That it is a folder. */
+  readonly isDirectory: boolean;
+  /** What reads it. */
+  createReader(): unknown;
+}
 
 /** What is to be in a folder. */
 export interface FolderItem {

@@ -508,11 +508,18 @@ fn entry(operation: &Operation, options: &mut Written, answers: &mut Written) ->
     format!("  {{ {} }},\n", members.join(", "))
 }
 
-/// The texts of scripts.
+/// The texts of scripts, as objects of lines: a line of what ships ends at an object, and none is to be long.
 pub fn scripts() -> String {
+    let lines = |text: &str| {
+        let lines = text.lines().enumerate();
+        let all: Vec<String> = lines
+            .map(|(i, line)| format!("{i}: {}", quoted(line)))
+            .collect();
+        format!("{{ {} }}", all.join(", "))
+    };
     let text = |apart| {
         let all = SCRIPTS.iter().filter(|script| script.is_apart == apart);
-        let all = all.map(|script| format!("  {}: {},\n", script.name, quoted(script.text)));
+        let all = all.map(|script| format!("  {}: {},\n", script.name, lines(script.text)));
         format!("{{\n{}}}", all.collect::<String>())
     };
     format!(
@@ -522,9 +529,9 @@ pub fn scripts() -> String {
          \n/** What keeps one within a folder. */\nexport const FOLDER = {};\n\
          \n/** By their names. */\nexport const SCRIPTS = {};\n\
          \n/** Those that load apart. */\nexport const SCRIPTS_APART = {};\n",
-        quoted(script::PRELUDE_TEXT),
-        quoted(script::STOP_TEXT),
-        quoted(script::FOLDER_TEXT),
+        lines(script::PRELUDE_TEXT),
+        lines(script::STOP_TEXT),
+        lines(script::FOLDER_TEXT),
         text(false),
         text(true),
     )

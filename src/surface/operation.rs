@@ -508,6 +508,50 @@ mod tests {
         }
     }
 
+    /// Scripts are given values by place, and code reads some of them so.
+    #[test]
+    fn the_values_of_a_search_are_where_they_are_looked_for() {
+        let fields = |name: &str| {
+            let signature = &named(file::FILES.operations, name).signature;
+            let options = signature.options.iter();
+            let options = options.flat_map(|options| options.shape.all_fields());
+            let all = signature.arguments.iter().chain(options);
+            let names = all
+                .filter(|field| field.wire != "-")
+                .map(|field| field.name);
+            names.collect::<Vec<_>>()
+        };
+        for (script, numbers) in [
+            ("list", &[][..]),
+            ("find", &[(3, "limit")]),
+            ("grep", &[(5, "limit"), (6, "context")]),
+        ] {
+            let name = format!("Files.{script}");
+            let fields = fields(&name);
+            let (own, name, ignored) = files::search::places(script).unwrap();
+            assert_eq!(fields[own], name, "{script}");
+            assert_eq!(
+                fields.get(ignored),
+                Some(&"ignore").filter(|_| script != "list")
+            );
+            assert_eq!(
+                fields.len(),
+                ignored + usize::from(script != "list"),
+                "{script}"
+            );
+            for (place, name) in numbers {
+                assert_eq!(fields[*place], *name, "{script}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_stream_is_opened_again_before_its_script_ends() {
+        let watch = named(file::FILES.operations, "Files.watchStream");
+        let seconds = (files::script::STREAM_MS / 1000.0).to_string();
+        assert_eq!(watch.signature.presets, [("timeout_s", &*seconds)]);
+    }
+
     #[test]
     fn an_entry_is_found_by_its_name() {
         const PAUSE: usize = number("Sandbox.pause");

@@ -4,8 +4,8 @@
 //     [--filter text]
 //
 // `--sdk` is a module that re-exports the package: `.cjs` is loaded with `require`, anything else
-// with `import`. `--node-only` leaves out what `tests/runtimes` runs in every Node, `--of-form` what another form of the
-// same build has shown. The last line is "N passed, M failed"; the exit code is 0 only when tests ran and none failed.
+// with `import`. `--node-only` leaves out what `tests/runtimes` runs in every Node, `--of-form` all in which the form
+// does not show, since another form of the same build has shown it. The last line is "N passed, M failed"; the exit code is 0 only when tests ran and none failed.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import { hereOnly, nodeSubjects, ofAnyForm } from "./node/index.mjs";
+import { hereOnly, nodeSubjects, ofForm } from "./node/index.mjs";
 import { loadSdk } from "./node/load-sdk.mjs";
 import { startProgram } from "./node/programs.mjs";
 import { nodeRuntime, strayCount, watchUnhandled } from "./node/runtime.mjs";
@@ -93,7 +93,9 @@ async function main() {
   /** @param {{ base_url: string, api_key: string }} printed */
   const connection = ({ base_url, api_key }) => ({ baseUrl: base_url, apiKey: api_key });
   const subjects = Object.entries(options["node-only"] ? hereOnly : { ...suite, ...nodeSubjects });
-  const chosen = subjects.filter(([name]) => !options["of-form"] || !ofAnyForm.includes(name));
+  const unknown = ofForm.filter((name) => !(name in { ...suite, ...nodeSubjects }));
+  if (unknown.length > 0) throw new Error(`no such subjects: ${unknown.join(", ")}`);
+  const chosen = subjects.filter(([name]) => !options["of-form"] || ofForm.includes(name));
   const results = await run({
     subjects: Object.fromEntries(chosen),
     environment: {

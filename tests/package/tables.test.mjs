@@ -43,7 +43,7 @@ async function withTables(name, tables) {
     name: "tables",
     resolveId(source) {
       if (source === "#tables") return source;
-      if (source === "#constants") return join(generatedDir, "constants.js");
+      if (["#constants", "#scripts"].includes(source)) return join(generatedDir, `${source.slice(1)}.js`);
       return source.startsWith("#js/") ? own(source.slice("#js/".length)) : null;
     },
     load: (id) => (id === "#tables" ? tables : null),

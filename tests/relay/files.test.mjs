@@ -2,32 +2,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import {
-  ALL,
-  createTicket,
-  eventually,
-  page,
-  refusal,
-  SECRET,
-  startRelay,
-  startService,
-} from "./support.mjs";
+import { ALL, behindRelay, createTicket, eventually, page, refusal, SECRET, startRelay } from "./support.mjs";
 
-let service, relay, sandbox, client;
-
-before(async () => {
-  service = await startService();
-  relay = await startRelay(service);
-  sandbox = await service.create();
-  client = page(relay.url, await createTicket(sandbox, { secret: SECRET, allow: ALL }));
-});
-
-after(async () => {
-  await relay?.stop();
-  await service?.stop();
-});
+const { relay, sandbox, client } = await behindRelay(ALL);
 
 const post = (value) => ({ method: "POST", body: typeof value === "string" ? value : JSON.stringify(value) });
 const ask = (op, value, its = client) => its.fetch(`/files/${op}`, post(value));

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { consumer, createTicket, page, refusal, SECRET, startRelay, startService } from "./support.mjs";
+import { behindRelay, consumer, createTicket, page, refusal, SECRET } from "./support.mjs";
 
 const sdk = await import(pathToFileURL(join(consumer, "node_modules/@superserve/sdk/dist/index.js")).href);
 
@@ -15,19 +15,7 @@ const OUT = /outside_root/;
 /** What no page of these tests may see. */
 const PRIVATE = "what lies outside";
 
-let service, relay, sandbox, backend;
-
-before(async () => {
-  service = await startService();
-  relay = await startRelay(service);
-  sandbox = await service.create();
-  backend = page(relay.url, await createTicket(sandbox, { secret: SECRET, allow: ["exec"] }));
-});
-
-after(async () => {
-  await relay?.stop();
-  await service?.stop();
-});
+const { relay, sandbox, client: backend } = await behindRelay(["exec"]);
 
 const run = async (command) => {
   const { stdout, stderr, exit_code: code } = await backend.json("/exec", backend.exec(command));

@@ -1,26 +1,14 @@
 // Whole folders of a page: by its ticket's permissions, and within the folder that the ticket is bound to.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { consumer, createTicket, page, SECRET, startRelay, startService } from "./support.mjs";
+import { behindRelay, consumer, createTicket, SECRET } from "./support.mjs";
 
 const sdk = await import(pathToFileURL(join(consumer, "node_modules/@superserve/sdk/dist/index.js")).href);
 
-let service, relay, sandbox, backend;
-
-before(async () => {
-  service = await startService();
-  relay = await startRelay(service);
-  sandbox = await service.create();
-  backend = page(relay.url, await createTicket(sandbox, { secret: SECRET, allow: ["exec"] }));
-});
-
-after(async () => {
-  await relay?.stop();
-  await service?.stop();
-});
+const { relay, sandbox, client: backend } = await behindRelay(["exec"]);
 
 const run = async (command) => (await backend.json("/exec", backend.exec(command))).stdout;
 

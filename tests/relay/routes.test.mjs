@@ -1,22 +1,10 @@
 // Each route, as a page uses it.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { ALL, createTicket, page, refusal, SECRET, startRelay, startService } from "./support.mjs";
+import { ALL, behindRelay, createTicket, page, refusal, SECRET } from "./support.mjs";
 
-let service, relay, sandbox, client;
-
-before(async () => {
-  service = await startService();
-  relay = await startRelay(service);
-  sandbox = await service.create();
-  client = page(relay.url, await createTicket(sandbox, { secret: SECRET, allow: ALL }));
-});
-
-after(async () => {
-  await relay?.stop();
-  await service?.stop();
-});
+const { service, relay, sandbox, client } = await behindRelay(ALL);
 
 const status = async () => (await service.api("GET", `/sandboxes/${sandbox.id}`)).status;
 

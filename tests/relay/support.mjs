@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createServer, request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { after } from "node:test";
 import { pathToFileURL } from "node:url";
 import WebSocket from "ws";
 
@@ -100,6 +101,21 @@ export async function startRelay({ baseUrl, apiKey = API_KEY, port = 0, ...optio
   };
   t?.after(stop);
   return { relay, events, origin, url: `${origin}/relay`, stop };
+}
+
+/**
+ * A service with a sandbox, a relay before it, and a page whose ticket allows that: for all tests of a file.
+ *
+ * @param {string[]} allow
+ */
+export async function behindRelay(allow) {
+  const service = await startService();
+  after(() => service.stop());
+  const relay = await startRelay(service);
+  after(() => relay.stop());
+  const sandbox = await service.create();
+  const client = page(relay.url, await createTicket(sandbox, { secret: SECRET, allow }));
+  return { service, relay, sandbox, client };
 }
 
 /**

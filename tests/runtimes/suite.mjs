@@ -81,6 +81,8 @@ export function webRuntime(
       asyncLocalStorage: AsyncLocalStorage !== undefined,
       inspect: inspect !== undefined,
       websocket: typeof globalThis.WebSocket === "function",
+      // Workers of Cloudflare are service workers by name alone.
+      import: typeof globalThis.skipWaiting !== "function",
     },
     env,
     AsyncLocalStorage,

@@ -470,25 +470,77 @@ export type { Commands };
  * Moves files to and from a sandbox: `sandbox.files`.
  *
  * Paths are absolute and have no `..` segment. A paused sandbox is resumed first.
+ *
+ * What fails is a {@link NotFoundError} where there is nothing by that path, a {@link ConflictError} with code
+ * `already_exists` or `not_empty`, a {@link ValidationError} with code `is_directory`, `not_directory`, `name_too_long` or
+ * `too_many_links`, and else a {@link SandboxError} with code `permission_denied`, `read_only`, `sandbox_storage_full` or
+ * `tool_missing`: a template without such a tool.
  */
 declare class Files {
   private constructor();
   /**
    * Writes a file. Directories on the way are made; a file that exists is replaced.
    *
-   * `content` is at most 4 GiB. Bytes must stay as they are until the promise settles: they may be sent twice.
+   * Bytes, text and a `Blob` are sent by one request, of at most 4 GiB. Bytes must stay as they are until the promise
+   * settles: they may be sent twice.
+   *
+   * What gives its content piece by piece (a stream, an async iterable, a `Response`) is sent as it comes, in little
+   * memory: by one request where the runtime can, else in parts of 8 MiB. It goes to a file with a name of its own in
+   * the same directory, `.superserve-…`, which then takes the place of the other in one step; so does what comes with
+   * any of `mode`, `append`, `createNew` and `onProgress`. So the file is there whole or not at all, and what fails or
+   * is aborted leaves nothing. A symbolic link stays, and what it leads to is replaced. `timeoutMs` is the time of
+   * each request then, of a stream that of each piece: 300,000 by default.
    *
    * @throws {@link ValidationError} for a path or content that is none, before any request.
+   * @throws {@link ConflictError} with code `already_exists`, with `createNew`.
+   * @throws {@link ServerError} with code `send_again` when the sandbox fell asleep at the very moment in which a
+   * stream was sent, which cannot be sent twice.
    *
    * @example
    * ```typescript
    * await sandbox.files.write("/app/config.json", JSON.stringify({ debug: true }))
    * await sandbox.files.write("/app/data.bin", new Uint8Array([1, 2, 3]))
+   * await sandbox.files.write("/app/video.mp4", await fetch("https://example.com/video.mp4"), {
+   *   onProgress: (sent, total) => console.log(sent, total),
+   * })
+   * await sandbox.files.write("/app/run.log", "one more line\n", { append: true })
    * ```
    */
-  write(path: string, content: FileInput, options?: RequestOptions): Promise<void>;
+  write(path: string, content: FileInput | FileSource, options?: FileWriteOptions): Promise<void>;
   /**
-   * Reads a file as bytes. A transfer that breaks off is an error.
+   * Writes several files, as {@link Files.write} does, six at a time. The first error ends the rest, and its message
+   * names the path: what was written by then stays, the others are as they were.
+   *
+   * @throws As {@link Files.write}.
+   *
+   * @example
+   * ```typescript
+   * await sandbox.files.writeMany([
+   *   { path: "/app/index.js", content: "console.log(1)" },
+   *   { path: "/app/run.sh", content: "#!/bin/sh\nnode index.js", mode: 0o755 },
+   * ])
+   * ```
+   */
+  writeMany(files: FileToWrite[], options?: RequestOptions): Promise<void>;
+  /**
+   * Replaces a text in a file by another, whatever else is in the file: bytes that are no UTF-8 stay as they are. Its
+   * mode stays, too. Resolves with how often the text was there.
+   *
+   * @throws {@link ConflictError} with code `count_mismatch` when the old text is not there as often as `count` says,
+   * once by default; with code `changed` when somebody else has changed the file meanwhile. Then nothing is changed.
+   * @throws {@link NotFoundError} when there is no such file.
+   * @throws {@link ValidationError} when it has more than 2 GiB.
+   *
+   * @example
+   * ```typescript
+   * await sandbox.files.replace("/app/config.py", "DEBUG = False", "DEBUG = True")
+   * const { count } = await sandbox.files.replace("/app/main.py", "foo(", "bar(", { count: "all" })
+   * ```
+   */
+  replace(path: string, oldText: string, newText: string, options?: ReplaceOptions): Promise<FileReplacement>;
+  /**
+   * Reads a file, or a part of it, as bytes, text, a `Blob` or a stream: as the option `format` says
+   * ({@link FileFormats}). A transfer that breaks off is an error; a stream goes on by itself.
    *
    * A proxy on the way that takes the answer's length away, and then breaks off, is found out only where the
    * runtime tells of it or shows the answer's `Connection` header, as Node.js does.
@@ -500,6 +552,27 @@ declare class Files {
    * @example
    * ```typescript
    * const bytes = await sandbox.files.read("/app/data.bin")
+   * const head = await sandbox.files.read("/app/big.log", { length: 1000, format: "text" })
+   * const stream = await sandbox.files.read("/app/video.mp4", { format: "stream" })
+   * ```
+   */
+  read<Format extends keyof FileFormats>(path: string, options: FileReadOptions & { format: Format }): Promise<FileFormats[Format]>;
+  /**
+   * Reads a file, or a part of it, as bytes, text, a `Blob` or a stream: as the option `format` says
+   * ({@link FileFormats}). A transfer that breaks off is an error; a stream goes on by itself.
+   *
+   * A proxy on the way that takes the answer's length away, and then breaks off, is found out only where the
+   * runtime tells of it or shows the answer's `Connection` header, as Node.js does.
+   *
+   * @throws {@link NotFoundError} when there is no such file.
+   * @throws {@link SandboxError} with code `incomplete` when it came short.
+   * @throws {@link ValidationError} when it has more than `maxBytes` (2 GiB by default).
+   *
+   * @example
+   * ```typescript
+   * const bytes = await sandbox.files.read("/app/data.bin")
+   * const head = await sandbox.files.read("/app/big.log", { length: 1000, format: "text" })
+   * const stream = await sandbox.files.read("/app/video.mp4", { format: "stream" })
    * ```
    */
   read(path: string, options?: FileReadOptions): Promise<Bytes>;
@@ -513,21 +586,244 @@ declare class Files {
    * const config = JSON.parse(await sandbox.files.readText("/app/config.json"))
    * ```
    */
-  readText(path: string, options?: FileReadOptions): Promise<string>;
+  readText(path: string, options?: FileDownloadOptions): Promise<string>;
   /**
-   * Reads a directory as a zip archive whose entries start with the directory's name. Symbolic links
-   * are left out. A path that is a file comes back as it is.
+   * Reads a directory: as a zip archive, as a tar archive, or into a folder of this machine.
    *
-   * A large directory may take longer than the default 30 seconds: pass `timeoutMs`.
+   * The zip's entries start with the directory's name, and symbolic links are left out; a path that is a file comes back
+   * as it is. A large directory may take longer than the default 30 seconds: pass `timeoutMs`.
    *
-   * @throws As {@link Files.read}.
+   * With `format: "tar"` it is a stream, whose entries start with `./`: modes, times, empty directories and symbolic links
+   * are in it. Cancel it if you do not read it to its end.
+   *
+   * With a path of this machine, in Node.js (20.16 or later), Deno and Bun, it is unpacked there: files appear whole or not
+   * at all, and in place of others of their names. Nothing is written outside of that folder, whatever the archive says:
+   * links in it are not followed, those that lead out of it are left out, as are devices and pipes, and what is left out
+   * is told. What this machine's file system fails with is thrown as it is.
+   *
+   * The last two are put together in the sandbox's `/tmp` first, and by default each of their requests may take five
+   * minutes.
+   *
+   * @throws As {@link Files.read}; {@link ConflictError} with code `already_exists` where a link or a directory of this
+   * machine is in the way; {@link ValidationError} for a path where there is no file system.
    *
    * @example
    * ```typescript
    * const zip = await sandbox.files.downloadDir("/app/output", { timeoutMs: 120_000 })
+   * const tar = await sandbox.files.downloadDir("/app/output", { format: "tar" })
+   * const { files, skipped } = await sandbox.files.downloadDir("/app/output", "./output")
    * ```
    */
-  downloadDir(path: string, options?: FileReadOptions): Promise<Bytes>;
+  downloadDir(path: string, options: FolderOptions & { format: "tar" }): Promise<ReadableStream<Bytes>>;
+  /**
+   * Reads a directory: as a zip archive, as a tar archive, or into a folder of this machine.
+   *
+   * The zip's entries start with the directory's name, and symbolic links are left out; a path that is a file comes back
+   * as it is. A large directory may take longer than the default 30 seconds: pass `timeoutMs`.
+   *
+   * With `format: "tar"` it is a stream, whose entries start with `./`: modes, times, empty directories and symbolic links
+   * are in it. Cancel it if you do not read it to its end.
+   *
+   * With a path of this machine, in Node.js (20.16 or later), Deno and Bun, it is unpacked there: files appear whole or not
+   * at all, and in place of others of their names. Nothing is written outside of that folder, whatever the archive says:
+   * links in it are not followed, those that lead out of it are left out, as are devices and pipes, and what is left out
+   * is told. What this machine's file system fails with is thrown as it is.
+   *
+   * The last two are put together in the sandbox's `/tmp` first, and by default each of their requests may take five
+   * minutes.
+   *
+   * @throws As {@link Files.read}; {@link ConflictError} with code `already_exists` where a link or a directory of this
+   * machine is in the way; {@link ValidationError} for a path where there is no file system.
+   *
+   * @example
+   * ```typescript
+   * const zip = await sandbox.files.downloadDir("/app/output", { timeoutMs: 120_000 })
+   * const tar = await sandbox.files.downloadDir("/app/output", { format: "tar" })
+   * const { files, skipped } = await sandbox.files.downloadDir("/app/output", "./output")
+   * ```
+   */
+  downloadDir(path: string, localDir: string, options?: FolderOptions): Promise<FolderDownload>;
+  /**
+   * Reads a directory: as a zip archive, as a tar archive, or into a folder of this machine.
+   *
+   * The zip's entries start with the directory's name, and symbolic links are left out; a path that is a file comes back
+   * as it is. A large directory may take longer than the default 30 seconds: pass `timeoutMs`.
+   *
+   * With `format: "tar"` it is a stream, whose entries start with `./`: modes, times, empty directories and symbolic links
+   * are in it. Cancel it if you do not read it to its end.
+   *
+   * With a path of this machine, in Node.js (20.16 or later), Deno and Bun, it is unpacked there: files appear whole or not
+   * at all, and in place of others of their names. Nothing is written outside of that folder, whatever the archive says:
+   * links in it are not followed, those that lead out of it are left out, as are devices and pipes, and what is left out
+   * is told. What this machine's file system fails with is thrown as it is.
+   *
+   * The last two are put together in the sandbox's `/tmp` first, and by default each of their requests may take five
+   * minutes.
+   *
+   * @throws As {@link Files.read}; {@link ConflictError} with code `already_exists` where a link or a directory of this
+   * machine is in the way; {@link ValidationError} for a path where there is no file system.
+   *
+   * @example
+   * ```typescript
+   * const zip = await sandbox.files.downloadDir("/app/output", { timeoutMs: 120_000 })
+   * const tar = await sandbox.files.downloadDir("/app/output", { format: "tar" })
+   * const { files, skipped } = await sandbox.files.downloadDir("/app/output", "./output")
+   * ```
+   */
+  downloadDir(path: string, options?: DownloadDirOptions): Promise<Bytes>;
+  /**
+   * Sends a folder: what is in it comes to be in `path`, which is made if it is not there. What is there by other names
+   * stays.
+   *
+   * It goes as one archive, which is unpacked beside its place: a file appears whole or not at all. Modes, times (to the
+   * second), empty directories and symbolic links are kept; sockets, pipes and devices are left out, as is what vanishes
+   * while it is read.
+   *
+   * @throws {@link ValidationError} for a source that is none, or with code `is_directory` or `not_directory` where one is
+   * in the place of the other; {@link ConflictError} with code `changed` for a file that got shorter as it was read;
+   * {@link SandboxError} with code `tool_missing` for a template without `tar`. What this machine's file system fails
+   * with is thrown as it is.
+   *
+   * @example
+   * ```typescript
+   * await sandbox.files.uploadDir("./project", "/app", { gitignore: true, ignore: ["*.log", ".git/"] })
+   * // In a page: `uploadDir(input.files, "/app")` with an `<input type="file" webkitdirectory>`.
+   * await sandbox.files.uploadDir([{ path: "run.sh", content: "make", mode: 0o755 }, { path: "out" }], "/app")
+   * ```
+   */
+  uploadDir(source: FolderSource, path: string, options?: UploadDirOptions): Promise<FolderUpload>;
+  /**
+   * Makes a folder of the sandbox as one of this machine is, and sends only what differs: files by size, modes or time,
+   * links by what they lead to. Two requests look at what is there and send, however many files there are.
+   *
+   * Without `delete` nothing is removed but what is of another kind here, and no directory for that. What the ignore rules
+   * leave out is neither sent nor removed.
+   *
+   * @throws As {@link Files.uploadDir}; {@link ConflictError} with code `is_directory` where a file is to be in the place
+   * of a directory, without `delete` or with something in it that is ignored.
+   *
+   * @example
+   * ```typescript
+   * const { sent, removed } = await sandbox.files.sync("./project", "/app", { gitignore: true, delete: true, dryRun: true })
+   * ```
+   */
+  sync(source: FolderSource, path: string, options?: SyncOptions): Promise<FolderSync>;
+  /**
+   * Lists a directory, sorted by path. A directory that cannot be read on the way down is listed without what is in it.
+   *
+   * @throws {@link NotFoundError}, or {@link ValidationError} with code `not_directory`.
+   *
+   * @example
+   * ```typescript
+   * for (const { path, size } of await sandbox.files.list("/app", { depth: 2, hidden: false })) {
+   *   console.log(path, size)
+   * }
+   * ```
+   */
+  list(path: string, options?: FileListOptions): Promise<FileEntry[]>;
+  /**
+   * Tells what is below a directory, on all levels. Symbolic links are told of, and not followed.
+   *
+   * A pattern has `*` for any part of a name, `?` for a character, `[a-z]` and `[!a-z]` for one of some and of all
+   * others, `{a,b}` for either, and `**` for any directories; a backslash takes the meaning away. One without `/` is
+   * for names on any level, one with `/` for paths below `path`. What begins with a dot is like all else.
+   *
+   * @throws {@link NotFoundError}, or {@link ValidationError} with code `not_directory`, and for what is no pattern.
+   *
+   * @example
+   * ```typescript
+   * const { entries } = await sandbox.files.find("/app", {
+   *   pattern: "*.{ts,tsx}",
+   *   type: "file",
+   *   ignore: ["node_modules", "dist/**"],
+   * })
+   * ```
+   */
+  find(path: string, options?: FindOptions): Promise<FindResult>;
+  /**
+   * Looks for a text in the files below a directory, or in one file: tells the lines that have it. Binary files, those
+   * with a NUL, are passed over, as are symbolic links below the directory and what cannot be read.
+   *
+   * @throws {@link NotFoundError} when there is no such path; {@link ValidationError} for what is no pattern, with code
+   * `bad_pattern` for what `grep` does not take as a regular expression.
+   *
+   * @example
+   * ```typescript
+   * const { matches } = await sandbox.files.grep("/app/src", "TODO", { glob: "*.ts", ignore: ["node_modules"] })
+   * for (const { path, line, column, text } of matches) console.log(`${path}:${line}:${column}: ${text}`)
+   * ```
+   */
+  grep(path: string, pattern: string, options?: GrepOptions): Promise<GrepResult>;
+  /**
+   * Tells what is by a path. A symbolic link is told of itself.
+   *
+   * @throws {@link NotFoundError} when there is nothing.
+   */
+  stat(path: string, options?: RequestOptions): Promise<FileEntry>;
+  /**
+   * Tells whether there is anything by a path, a symbolic link that leads nowhere included.
+   */
+  exists(path: string, options?: RequestOptions): Promise<boolean>;
+  /**
+   * Makes a directory.
+   *
+   * @throws {@link ConflictError} with code `already_exists`; {@link NotFoundError} when the directory above is not there.
+   * With `recursive` neither.
+   */
+  mkdir(path: string, options?: MkdirOptions): Promise<void>;
+  /**
+   * Removes a file, a symbolic link or an empty directory; with `recursive`, a directory and all that is in it.
+   *
+   * @throws {@link NotFoundError} when there is nothing; {@link ConflictError} with code `not_empty`.
+   */
+  remove(path: string, options?: FileTreeOptions): Promise<void>;
+  /**
+   * Renames or moves a file or a directory, in one step where both are on one file system.
+   *
+   * @throws {@link ConflictError} with code `already_exists` unless `overwrite`; {@link NotFoundError}.
+   */
+  rename(from: string, to: string, options?: RenameOptions): Promise<void>;
+  /**
+   * Copies a file, or a directory with `recursive`. Modes and times are kept; symbolic links stay links.
+   *
+   * @throws {@link ConflictError} with code `already_exists` unless `overwrite`; {@link ValidationError} with code
+   * `is_directory` for one without `recursive`; {@link NotFoundError}.
+   */
+  copy(from: string, to: string, options?: CopyOptions): Promise<void>;
+  /**
+   * Sets who may do what with a file: `0o755` say.
+   *
+   * @throws {@link NotFoundError} when there is nothing; {@link SandboxError} with code `permission_denied`.
+   */
+  chmod(path: string, mode: number, options?: FileTreeOptions): Promise<void>;
+  /**
+   * Makes a symbolic link at `path`, which leads to `target`: an absolute path, or one that starts from the link's
+   * directory. Whether anything is there does not matter.
+   *
+   * @throws {@link ConflictError} with code `already_exists`.
+   */
+  symlink(target: string, path: string, options?: RequestOptions): Promise<void>;
+  /**
+   * Tells what happens in a directory, until the loop is left or `signal` ends it.
+   *
+   * It goes on over connections that are cut, and over a pause of the sandbox, which it does not resume: what happened
+   * meanwhile is told then. Each event is about the state that is found: a file that is made and removed between two
+   * looks is not told of, and one that is written again and again is told of once until it is asked for the next event.
+   *
+   * A page whose ticket does not allow `info` does resume a sandbox that is paused meanwhile.
+   *
+   * @throws {@link NotFoundError} when the directory is not there, or no longer; {@link ValidationError} with code
+   * `not_directory`; {@link SandboxError} with code `permission_denied` or `tool_missing`; what else keeps it from going on,
+   * once a dozen connections were lost one after another.
+   *
+   * @example
+   * ```typescript
+   * for await (const event of sandbox.files.watch("/app", { recursive: true, ignore: ["node_modules"] })) {
+   *   if (event.type === "changed") console.log(event.path, event.entry.size)
+   * }
+   * ```
+   */
+  watch(path: string, options?: FileWatchOptions): FileWatcher;
 }
 export type { Files };
 
@@ -1745,13 +2041,13 @@ export interface TerminalOptions {
 }
 
 /**
- * Options of {@link Files.read} and {@link Files.downloadDir}.
+ * Options of {@link Files.readText} and {@link Files.downloadDir}.
  */
-export interface FileReadOptions extends RequestOptions {
+export interface FileDownloadOptions extends RequestOptions {
   /**
    * Most bytes to read; more is a `ValidationError`.
    *
-   * @defaultValue 2147483648
+   * @defaultValue 2147483648, of a stream any number
    */
   maxBytes?: number | undefined;
   /**
@@ -1760,6 +2056,486 @@ export interface FileReadOptions extends RequestOptions {
    * the promise it returns rejects while the call lasts, the call rejects with that.
    */
   onProgress?: ((received: number, total?: number) => void) | undefined;
+}
+
+/**
+ * Options of {@link Files.read}. Of a stream `timeoutMs` is the time for its beginning, and for each piece that is
+ * waited for: 300,000 by default.
+ */
+export interface FileReadOptions extends FileDownloadOptions {
+  /**
+   * Bytes to pass over. At the file's end, or behind it, there is nothing to read: that is no error.
+   *
+   * @defaultValue 0
+   */
+  offset?: number | undefined;
+  /**
+   * Bytes to read; where the file ends before, there are fewer.
+   *
+   * @defaultValue all that are left
+   */
+  length?: number | undefined;
+}
+
+/**
+ * Options of {@link Files.write}.
+ */
+export interface FileWriteOptions extends RequestOptions {
+  /**
+   * Who may do what with the file: `0o755` say.
+   *
+   * @defaultValue that of the file that is replaced; of a new one, what the sandbox gives it
+   */
+  mode?: number | undefined;
+  /**
+   * Whether it is added to the end of a file that exists. Should that fail, a part may have been added.
+   *
+   * @defaultValue false
+   */
+  append?: boolean | undefined;
+  /**
+   * Whether there may be no such file yet: one that exists is a `ConflictError` with code `already_exists`.
+   *
+   * @defaultValue false
+   */
+  createNew?: boolean | undefined;
+  /**
+   * Called as the bytes are sent, with how many have been, and how many there are if that is known. If it throws, or
+   * the promise it returns rejects while the call lasts, the call rejects with that.
+   */
+  onProgress?: ((sent: number, total?: number) => void) | undefined;
+}
+
+/**
+ * A file to be written by {@link Files.writeMany}.
+ */
+export interface FileToWrite {
+  /**
+   * Where.
+   */
+  path: string;
+  /**
+   * What.
+   */
+  content: FileInput | FileSource;
+  /**
+   * Who may do what with it, as in {@link FileWriteOptions}.
+   */
+  mode?: number | undefined;
+}
+
+/**
+ * Options of {@link Files.replace}.
+ */
+export interface ReplaceOptions extends RequestOptions {
+  /**
+   * How often the old text has to be there, or `"all"` for any number but 0.
+   *
+   * @defaultValue 1
+   */
+  count?: number | "all" | undefined;
+}
+
+/**
+ * What is in a sandbox by some path.
+ */
+export interface FileEntry {
+  /**
+   * Last segment of its path. A byte that is no UTF-8 is half a character from U+DC80 to U+DCFF; such a name leads to
+   * the file wherever a path is asked for.
+   */
+  name: string;
+  /**
+   * Its path.
+   */
+  path: string;
+  /**
+   * What it is. A symbolic link is told of itself, not what it leads to.
+   */
+  type: "file" | "directory" | "symlink" | "other";
+  /**
+   * Its size in bytes.
+   */
+  size: number;
+  /**
+   * Who may do what with it, as `chmod` has it: 0o644 say.
+   */
+  mode: number;
+  /**
+   * When it was last changed.
+   */
+  modifiedAt: Date;
+  /**
+   * Name of the user that it belongs to, or the number where that has none.
+   */
+  owner: string;
+  /**
+   * Where a symbolic link leads, as it was made.
+   */
+  target?: string;
+}
+
+/**
+ * Options of {@link Files.list}.
+ */
+export interface FileListOptions extends RequestOptions {
+  /**
+   * How many levels are listed, 1 for the directory's own entries alone.
+   *
+   * @defaultValue 1
+   */
+  depth?: number | undefined;
+  /**
+   * Whether what begins with a dot is listed.
+   *
+   * @defaultValue true
+   */
+  hidden?: boolean | undefined;
+  /**
+   * Only what fits this pattern, as {@link Files.find} has it.
+   */
+  pattern?: string | undefined;
+}
+
+/**
+ * Options of {@link Files.find}.
+ */
+export interface FindOptions extends RequestOptions {
+  /**
+   * Only what fits this pattern, `*.ts` or `{src,lib}/*.ts` say.
+   */
+  pattern?: string | undefined;
+  /**
+   * Only what is that.
+   */
+  type?: "file" | "directory" | "symlink" | "other" | undefined;
+  /**
+   * How many entries are told at most.
+   *
+   * @defaultValue 10000
+   */
+  limit?: number | undefined;
+  /**
+   * Whether what begins with a dot is told, and entered.
+   *
+   * @defaultValue true
+   */
+  hidden?: boolean | undefined;
+  /**
+   * Patterns of what is neither told nor entered, `node_modules` say.
+   */
+  ignore?: string[] | undefined;
+}
+
+/**
+ * What {@link Files.find} has found.
+ */
+export interface FindResult {
+  /**
+   * By their paths.
+   */
+  entries: FileEntry[];
+  /**
+   * Whether there are more than were asked for. Which of them are told of is not said then.
+   */
+  truncated: boolean;
+}
+
+/**
+ * Options of {@link Files.grep}.
+ */
+export interface GrepOptions extends RequestOptions {
+  /**
+   * Only in files that fit this pattern, as {@link Files.find} has it.
+   */
+  glob?: string | undefined;
+  /**
+   * Whether it is all the same if an ASCII letter is a capital.
+   *
+   * @defaultValue false
+   */
+  ignoreCase?: boolean | undefined;
+  /**
+   * Whether the pattern is an extended regular expression of POSIX, as `grep -E` has it, in which a character that is
+   * no ASCII is as many as it has bytes. It has no back references.
+   *
+   * @defaultValue false
+   */
+  regex?: boolean | undefined;
+  /**
+   * How many lines are told at most, those around them not counted.
+   *
+   * @defaultValue 1000
+   */
+  limit?: number | undefined;
+  /**
+   * How many lines before and after each are told too.
+   *
+   * @defaultValue 0
+   */
+  context?: number | undefined;
+  /**
+   * Whether files are read whose name, or a directory's above, begins with a dot.
+   *
+   * @defaultValue true
+   */
+  hidden?: boolean | undefined;
+  /**
+   * Patterns of what is neither read nor entered.
+   */
+  ignore?: string[] | undefined;
+}
+
+/**
+ * A line that fits.
+ */
+export interface GrepMatch {
+  /**
+   * Path of its file.
+   */
+  path: string;
+  /**
+   * Its number, from 1.
+   */
+  line: number;
+  /**
+   * Where in it the first place that fits begins, from 1: `text.slice(column - 1)` starts there. One that is behind
+   * what is told of a long line is at its end.
+   */
+  column: number;
+  /**
+   * The line without its end. What is not UTF-8 is U+FFFD; behind its first 4000 bytes it is cut off.
+   */
+  text: string;
+  /**
+   * The lines before it, where there is `context`.
+   */
+  before?: string[];
+  /**
+   * Those after it.
+   */
+  after?: string[];
+}
+
+/**
+ * What {@link Files.grep} has found.
+ */
+export interface GrepResult {
+  /**
+   * By path and line.
+   */
+  matches: GrepMatch[];
+  /**
+   * Whether there are more than were asked for.
+   */
+  truncated: boolean;
+}
+
+/**
+ * Options of {@link Files.mkdir}.
+ */
+export interface MkdirOptions extends RequestOptions {
+  /**
+   * Whether the directories on the way are made too, and one that exists is as good.
+   *
+   * @defaultValue false
+   */
+  recursive?: boolean | undefined;
+}
+
+/**
+ * Options of {@link Files.remove} and {@link Files.chmod}.
+ */
+export interface FileTreeOptions extends RequestOptions {
+  /**
+   * Whether it goes for all that is in a directory.
+   *
+   * @defaultValue false
+   */
+  recursive?: boolean | undefined;
+}
+
+/**
+ * Options of {@link Files.rename}.
+ */
+export interface RenameOptions extends RequestOptions {
+  /**
+   * Whether a file that has the new name is replaced.
+   *
+   * @defaultValue false
+   */
+  overwrite?: boolean | undefined;
+}
+
+/**
+ * Options of {@link Files.copy}.
+ */
+export interface CopyOptions extends RequestOptions {
+  /**
+   * Whether a directory is copied, with all that is in it.
+   *
+   * @defaultValue false
+   */
+  recursive?: boolean | undefined;
+  /**
+   * Whether what is there already is replaced; a directory gets what the other has.
+   *
+   * @defaultValue false
+   */
+  overwrite?: boolean | undefined;
+}
+
+/**
+ * Options of {@link Files.watch}.
+ */
+export interface FileWatchOptions {
+  /**
+   * Whether it is about all that is below the directory, not only its own entries.
+   *
+   * @defaultValue false
+   */
+  recursive?: boolean | undefined;
+  /**
+   * Milliseconds between two looks where the sandbox has no `inotifywait`, 50 to 3,600,000.
+   *
+   * @defaultValue 1000
+   */
+  pollIntervalMs?: number | undefined;
+  /**
+   * Names of files and directories that are passed over, with all that is in them. `*` is any number of characters,
+   * `?` one, `[a-z]` one of those: `["node_modules", ".git", "*.log"]`. What this package itself puts there for a
+   * moment is, too.
+   */
+  ignore?: string[] | undefined;
+  /**
+   * Told of each event as it comes, from the call on. The iteration then has no events, only the end; and what ends it
+   * before its time is an unhandled rejection unless it is iterated. If it throws, or the promise it returns rejects, the
+   * watch ends with that.
+   */
+  onEvent?: ((event: FileEvent) => unknown) | undefined;
+  /**
+   * Ends it. The error is a `SandboxError` whose `cause` is the signal's reason.
+   */
+  signal?: AbortSignal | undefined;
+  /**
+   * Milliseconds of silence, of the beginning too, after which a connection is made anew. The sandbox says every 15
+   * seconds that it is there.
+   *
+   * @defaultValue 45000
+   */
+  timeoutMs?: number | undefined;
+}
+
+/**
+ * Options of what is done with a whole folder.
+ */
+export interface FolderOptions extends RequestOptions {
+  /**
+   * Called as the bytes of files go or come, with how many have, and how many there are if that is known. If it throws,
+   * or the promise it returns rejects while the call lasts, the call rejects with that.
+   */
+  onProgress?: ((bytes: number, total?: number) => void) | undefined;
+}
+
+/**
+ * Options of {@link Files.uploadDir}.
+ */
+export interface UploadDirOptions extends FolderOptions {
+  /**
+   * What is left out, in the language of `.gitignore`.
+   */
+  ignore?: string[] | undefined;
+  /**
+   * Whether the `.gitignore` files in the folder are heeded, as git does. What such a file leaves out `ignore` cannot
+   * take back.
+   *
+   * @defaultValue false
+   */
+  gitignore?: boolean | undefined;
+}
+
+/**
+ * Options of {@link Files.sync}.
+ */
+export interface SyncOptions extends UploadDirOptions {
+  /**
+   * Whether what is not here is removed there.
+   *
+   * @defaultValue false
+   */
+  delete?: boolean | undefined;
+  /**
+   * Whether it is only told what would be done.
+   *
+   * @defaultValue false
+   */
+  dryRun?: boolean | undefined;
+}
+
+/**
+ * Options of {@link Files.downloadDir}.
+ */
+export interface DownloadDirOptions extends FileDownloadOptions {
+  /**
+   * What it comes as.
+   *
+   * @defaultValue `"zip"`
+   */
+  format?: "zip" | undefined;
+}
+
+/**
+ * What {@link Files.uploadDir} has done.
+ */
+export interface FolderUpload {
+  /**
+   * How many files were sent, without directories and links.
+   */
+  files: number;
+  /**
+   * How many bytes they have.
+   */
+  bytes: number;
+}
+
+/**
+ * What {@link Files.downloadDir} has done.
+ */
+export interface FolderDownload {
+  /**
+   * How many files were written, without directories and links.
+   */
+  files: number;
+  /**
+   * How many bytes they have.
+   */
+  bytes: number;
+  /**
+   * The paths of what was left out: links that lead out of the folder, devices and pipes.
+   */
+  skipped: string[];
+}
+
+/**
+ * What {@link Files.sync} has done, or would do.
+ */
+export interface FolderSync {
+  /**
+   * The paths below the folder of what was sent, directories included.
+   */
+  sent: string[];
+  /**
+   * Those of what was removed, with all that was in it.
+   */
+  removed: string[];
+  /**
+   * How many stayed as they were.
+   */
+  unchanged: number;
+  /**
+   * How many bytes were sent.
+   */
+  bytes: number;
 }
 
 /**
@@ -2921,12 +3697,156 @@ export type SandboxStatus =
   | "deleted"
   | (string & {});
 
-/** What {@link Files.write} takes. */
+/**
+ * What gives a file piece by piece, as fast as the pieces can be sent: what comes is bytes or text. Of a `Response` it is the
+ * body, whatever its status.
+ */
+export type FileSource = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string> | Response;
+/** What {@link Files.write} takes at once. */
 export type FileInput = string | Uint8Array | ArrayBuffer | Blob;
+/** What {@link Files.read} gives, by the option `format`. */
+export interface FileFormats {
+  /** As `Uint8Array`: the default. */
+  bytes: Bytes;
+  /** As UTF-8 text; what is not valid becomes U+FFFD. */
+  text: string;
+  /** As `Blob`, without a type. */
+  blob: Blob;
+  /**
+   * As a stream of pieces, each read from the service when it is asked for, so a file of any size takes little memory.
+   * Where the answer breaks off, it goes on there by another request, as long as the file is the same; else it fails with
+   * a `ConflictError` with code `changed`. Cancelling it ends the request.
+   */
+  stream: ReadableStream<Bytes>;
+}
 /**
  * Bytes in memory of their own: `Uint8Array<ArrayBuffer>` where TypeScript knows that (from 5.7 on), else `Uint8Array`.
  */
 export type Bytes = ReturnType<Uint8Array["slice"]>;
+/**
+ * What {@link Files.watch} tells: first by what means it watches, `inotify` where the sandbox has `inotifywait`, then what
+ * happens. A directory that is renamed takes along all that is in it, of which nothing is told.
+ */
+export type FileEvent = FileReadyEvent | FileChangeEvent | FileRenameEvent | FileRemovalEvent;
+/** The first {@link FileEvent}: from now on it is told what happens. */
+export interface FileReadyEvent {
+  /** What it is about. */
+  type: "ready";
+  /** By what means it watches. */
+  by: "inotify" | "polling";
+}
+/** Something was made or changed. */
+export interface FileChangeEvent {
+  /** What it is about. */
+  type: "created" | "changed";
+  /** Its path. */
+  path: string;
+  /** What is there now. */
+  entry: FileEntry;
+}
+/** Something was renamed. */
+export interface FileRenameEvent {
+  /** What it is about. */
+  type: "renamed";
+  /** Its path. */
+  path: string;
+  /** Its path before. */
+  from: string;
+  /** What is there now. */
+  entry: FileEntry;
+}
+/** Something was removed. */
+export interface FileRemovalEvent {
+  /** What it is about. */
+  type: "removed";
+  /** Its path. */
+  path: string;
+}
+/** What {@link Files.replace} has done. */
+export interface FileReplacement {
+  /** How often the text was replaced. */
+  count: number;
+}
+/** What happens in a directory, as {@link Files.watch} tells it. */
+export interface FileWatcher extends AsyncIterableIterator<FileEvent> {
+  /** Ends it, as leaving a loop does. */
+  return(): Promise<IteratorResult<FileEvent, undefined>>;
+}
+
+/**
+ * What {@link Files.uploadDir} and {@link Files.sync} take:
+ *
+ * - the path of a folder of this machine, in Node.js (20.16 or later), Deno and Bun
+ * - files that a person has picked with their folder, whose own name is left out: `input.files`
+ * - a folder that was picked or dropped: what `showDirectoryPicker`, `getAsFileSystemHandle` or `webkitGetAsEntry` gives
+ * - anything that can be iterated and has such files, or {@link FolderItem}s
+ */
+export type FolderSource =
+  | string
+  | Iterable<FolderItem | FolderFile>
+  | AsyncIterable<FolderItem | FolderFile>
+  | FolderFileList
+  | FolderHandle
+  | FolderDropped;
+
+/** A `File`. */
+export interface FolderFile extends Blob {
+  /** Its name. */
+  readonly name: string;
+}
+/** A `FileList`. */
+export interface FolderFileList {
+  /** How many files there are. */
+  readonly length: number;
+  /** One of them. */
+  item(index: number): FolderFile | null;
+}
+/** A `FileSystemDirectoryHandle`. */
+export interface FolderHandle {
+  /** That it is a folder. */
+  readonly kind: "directory";
+  /** Its name. */
+  readonly name: string;
+}
+/** A `FileSystemDirectoryEntry`. */
+export interface FolderDropped {
+  /** That it is a folder. */
+  readonly isDirectory: boolean;
+  /** What reads it. */
+  createReader(): unknown;
+}
+
+/** What is to be in a folder. */
+export interface FolderItem {
+  /** Its path below the folder. */
+  path: string;
+  /**
+   * What a file has in it. The length of an archive's files is known before: a stream is read to its end first.
+   *
+   * @defaultValue nothing
+   */
+  content?: FileInput | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string> | undefined;
+  /**
+   * What it is.
+   *
+   * @defaultValue `"symlink"` with a target, `"file"` with a content, else `"directory"`
+   */
+  type?: "file" | "directory" | "symlink" | undefined;
+  /**
+   * Who may do what with it.
+   *
+   * @defaultValue 0o755 for a directory, else 0o644
+   */
+  mode?: number | undefined;
+  /** What a symbolic link leads to. */
+  target?: string | undefined;
+  /**
+   * When it was last changed, as a `Date` or in milliseconds since 1970.
+   *
+   * @defaultValue now
+   */
+  modifiedAt?: Date | number | undefined;
+}
 
 /** Input of a {@link CommandSession}. */
 export interface CommandStdin {

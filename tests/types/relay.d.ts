@@ -23,8 +23,8 @@
  * What a ticket can allow.
  *
  * - `exec`: run commands to their end, streamed or not
- * - `files:read`: download files, and directories as archives
- * - `files:write`: upload files
+ * - `files:read`: download files, and directories as archives; list directories, and tell what is there
+ * - `files:write`: upload files; make directories and links, remove, rename, copy, and set modes. No command of the page's runs
  * - `session`: commands to talk to (`commands.spawn`), over a WebSocket
  * - `terminal`: terminals, over a WebSocket
  * - `info`: the sandbox's details and its network log
@@ -56,9 +56,20 @@ export interface TicketOptions {
   /**
    * What the page may do.
    *
-   * @defaultValue `["exec", "files:read"]`
+   * @defaultValue `["exec", "files:read"]`, with `root` `["files:read"]`
    */
   allow?: RelayOperation[] | undefined;
+  /**
+   * The folder that the page is held to, as an absolute path, say `/app`: of `files:read` and `files:write` it has what is in
+   * there, by the same absolute paths, and the folder itself. A path outside is an error with status 403 and code
+   * `outside_root`, and so is one that leads outside by a symbolic link; links may lead anywhere, and lead the page nowhere.
+   * With it `allow` may list `files:read`, `files:write` and `info`: a page that runs commands, shows a screen, or deletes or
+   * copies the whole sandbox is in no folder. Not `/tmp`, through which the relay passes what is read or written. What is read
+   * so is as it was when the read began. The sandbox needs `flock` (util-linux and BusyBox have it).
+   *
+   * @defaultValue none: all of the sandbox
+   */
+  root?: string | undefined;
   /**
    * How many seconds the ticket is good for, at most a week. What began before the end goes on after it.
    *
@@ -76,12 +87,14 @@ export interface TicketOptions {
 
 /** What a ticket says. The page can read it too, and cannot change it. */
 export interface TicketClaims {
-  /** Version of this form. */
-  v: 1;
+  /** Version of this form: 2 with a folder, else 1. */
+  v: 1 | 2;
   /** Id of the sandbox. */
   sid: string;
   /** Name of the sandbox, if the ticket was made of an object that has one. */
   name?: string;
+  /** The folder that it is held to. */
+  root?: string;
   /** What the page may do. */
   allow: RelayOperation[];
   /** When it expires, in seconds since 1970. */
@@ -144,8 +157,10 @@ export interface RelayEvent {
   sandboxId?: string;
   /** Name of the sandbox, if the ticket has it. */
   sandboxName?: string;
-  /** The file that is read or written. */
+  /** The file or directory that is worked on. */
   file?: string;
+  /** The path to which it is renamed or copied. */
+  to?: string;
   /** Status of the answer. */
   status?: number;
   /** Why it was refused. */

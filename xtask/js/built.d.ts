@@ -28,14 +28,14 @@ declare module "#wasm" {
   export default bytes;
 }
 
-declare module "#folders-wasm" {
+declare module "#lazy-wasm" {
   const bytes: Uint8Array<ArrayBuffer>;
   export default bytes;
 }
 
-declare module "#folders" {
+declare module "#lazy" {
   export { SCRIPTS_APART as scripts } from "#scripts";
-  export { folders } from "../../src/folders/js/folders.js";
+  export { methods } from "../../src/lazy/js/index.js";
 }
 
 declare module "#version" {

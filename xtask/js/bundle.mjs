@@ -9,21 +9,21 @@ import { minified } from "./minify.mjs";
 import { shortenNames } from "./names.mjs";
 
 /**
- * `folders` is the file that such an entry loads when a folder is first sent or fetched.
+ * `lazy` is the file that such an entry loads when a program first needs what is in it.
  *
- * @type {{ entry: string, format: "es" | "cjs", file: string, folders?: string }[]}
+ * @type {{ entry: string, format: "es" | "cjs", file: string, lazy?: string }[]}
  */
 export const BUNDLES = [
-  { entry: "index.js", format: "es", file: "index.js", folders: "folders.js" },
-  { entry: "index.js", format: "cjs", file: "index.cjs", folders: "folders.cjs" },
-  { entry: "workerd.js", format: "es", file: "workerd.js", folders: "folders-workerd.js" },
-  { entry: "edge-light.js", format: "es", file: "edge-light.js", folders: "folders-edge-light.js" },
-  { entry: "slim.js", format: "es", file: "slim.js", folders: "folders.js" },
-  { entry: "slim.js", format: "cjs", file: "slim.cjs", folders: "folders.cjs" },
-  { entry: "folders/index.js", format: "es", file: "folders.js" },
-  { entry: "folders/index.js", format: "cjs", file: "folders.cjs" },
-  { entry: "folders/workerd.js", format: "es", file: "folders-workerd.js" },
-  { entry: "folders/edge-light.js", format: "es", file: "folders-edge-light.js" },
+  { entry: "index.js", format: "es", file: "index.js", lazy: "lazy.js" },
+  { entry: "index.js", format: "cjs", file: "index.cjs", lazy: "lazy.cjs" },
+  { entry: "workerd.js", format: "es", file: "workerd.js", lazy: "lazy-workerd.js" },
+  { entry: "edge-light.js", format: "es", file: "edge-light.js", lazy: "lazy-edge-light.js" },
+  { entry: "slim.js", format: "es", file: "slim.js", lazy: "lazy.js" },
+  { entry: "slim.js", format: "cjs", file: "slim.cjs", lazy: "lazy.cjs" },
+  { entry: "lazy/index.js", format: "es", file: "lazy.js" },
+  { entry: "lazy/index.js", format: "cjs", file: "lazy.cjs" },
+  { entry: "lazy/workerd.js", format: "es", file: "lazy-workerd.js" },
+  { entry: "lazy/edge-light.js", format: "es", file: "lazy-edge-light.js" },
   { entry: "otel.js", format: "es", file: "otel.js" },
   { entry: "otel.js", format: "cjs", file: "otel.cjs" },
   { entry: "relay/index.js", format: "es", file: "relay.js" },
@@ -40,7 +40,7 @@ export const BUNDLES = [
  */
 const MODULES = {
   "#wasm": { file: "superserve.wasm", hex: "WASM_IN_HEX" },
-  "#folders-wasm": { file: "folders.wasm", hex: "FOLDERS_IN_HEX" },
+  "#lazy-wasm": { file: "lazy.wasm", hex: "LAZY_IN_HEX" },
 };
 
 /** Its lines. Longer than those of code, which are shown when something fails there: each costs three bytes compressed. */
@@ -68,11 +68,11 @@ export async function bundle({ wasmDir, generatedDir, template, dist, version, b
   const { wasm, names } = shortenNames(readFileSync(join(wasmDir, "superserve_sdk_bg.wasm")));
   writeFileSync(join(dist, MODULES["#wasm"].file), wasm);
   // Its names are its own: it has no glue.
-  copyFileSync(join(wasmDir, "folders.wasm"), join(dist, MODULES["#folders-wasm"].file));
-  for (const { entry, format, file, folders } of bundles) {
+  copyFileSync(join(wasmDir, "lazy.wasm"), join(dist, MODULES["#lazy-wasm"].file));
+  for (const { entry, format, file, lazy } of bundles) {
     const bundle = await rollup({
       input: join(template, entry),
-      plugins: [parts({ wasmDir, generatedDir, template, version, folders })],
+      plugins: [parts({ wasmDir, generatedDir, template, version, lazy })],
       onLog: (_, { message }) => {
         throw new Error(`${file}: ${message}`);
       },
@@ -102,10 +102,10 @@ export async function bundle({ wasmDir, generatedDir, template, dist, version, b
  * What the entries import by a name with `#`, and the module files that stay files. The crate's JavaScript is always that
  * of the source tree: the copies that wasm-bindgen makes would be other classes.
  *
- * @param {{ wasmDir: string, generatedDir: string, template: string, version: string, folders?: string }} places
+ * @param {{ wasmDir: string, generatedDir: string, template: string, version: string, lazy?: string }} places
  * @returns {import("rollup").Plugin}
  */
-function parts({ wasmDir, generatedDir, template, version, folders }) {
+function parts({ wasmDir, generatedDir, template, version, lazy }) {
   const glue = join(wasmDir, "superserve_sdk.js");
   return {
     name: "parts",
@@ -115,11 +115,11 @@ function parts({ wasmDir, generatedDir, template, version, folders }) {
       if (own) return join(template, "../src/wasm/js", own[1]);
       if (GENERATED.includes(source)) return join(generatedDir, `${source.slice(1)}.js`);
       if (source in MODULES) return INLINE + source;
-      if (source === "#folders") return { id: `./${folders}`, external: "absolute" };
+      if (source === "#lazy") return { id: `./${lazy}`, external: "absolute" };
       if (source === "#version") return VERSION;
       // No entry has a copy of its own of what the program has.
       if (source.startsWith("node:") || SHARED.includes(source)) return { id: source, external: true };
-      if (/^\.\/(superserve|folders)\.wasm(\?module)?$/.test(source))
+      if (/^\.\/(superserve|lazy)\.wasm(\?module)?$/.test(source))
         return { id: source, external: "absolute" };
       return null;
     },

@@ -169,7 +169,7 @@ fn lint(ws: &Workspace) -> Result<()> {
 
 /// The SDK's pure core and this tool, natively.
 fn unit(ws: &Workspace) -> Result<()> {
-    cargo_test(ws, &["superserve-sdk", "superserve-folders", "xtask"])
+    cargo_test(ws, &["superserve-sdk", "superserve-lazy", "xtask"])
 }
 
 /// The local server, by its own tests.
@@ -273,8 +273,25 @@ fn relay(ws: &Workspace) -> Result<()> {
         .arg("--test-timeout=300000");
     node.args(
         [
-            "config", "routes", "states", "node", "streams", "sockets", "faults", "waits",
-            "tickets", "folders", "page", "attacks", "secrecy", "types", "hosts", "load",
+            "config",
+            "routes",
+            "states",
+            "node",
+            "streams",
+            "sockets",
+            "faults",
+            "waits",
+            "tickets",
+            "transitions",
+            "files",
+            "folder",
+            "folders",
+            "page",
+            "attacks",
+            "secrecy",
+            "types",
+            "hosts",
+            "load",
         ]
         .map(|name| format!("tests/relay/{name}.test.mjs")),
     )

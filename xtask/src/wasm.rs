@@ -13,8 +13,8 @@ use crate::workspace::Workspace;
 const MODULE: &str = "superserve_sdk_bg.wasm";
 
 /// The crate of what loads apart, and its module in the same place.
-const FOLDERS: &str = "superserve-folders";
-const FOLDERS_MODULE: &str = "folders.wasm";
+const LAZY: &str = "superserve-lazy";
+const LAZY_MODULE: &str = "lazy.wasm";
 
 /// Compiles what changed: the crate by wasm-pack, and what loads apart, which has no glue, without.
 pub fn build(ws: &Workspace) -> Result<()> {
@@ -34,7 +34,7 @@ pub fn build(ws: &Workspace) -> Result<()> {
         ],
         outputs: vec![
             ws.wasm_dir().join(MODULE),
-            ws.wasm_dir().join(FOLDERS_MODULE),
+            ws.wasm_dir().join(LAZY_MODULE),
         ],
     };
     step.run(|| {
@@ -58,7 +58,7 @@ pub fn build(ws: &Workspace) -> Result<()> {
             .current_dir(&ws.root)
             .env("PATH", tools::path(ws)?);
         process::run(&mut wasm_pack)?;
-        build_folders(ws)?;
+        build_lazy(ws)?;
         let wasm = fs::read(ws.wasm_dir().join(MODULE)).context("wasm-pack made no module")?;
         if has_custom_section(&wasm, b"name") {
             // wasm-pack goes on without it when it finds none.
@@ -69,18 +69,18 @@ pub fn build(ws: &Workspace) -> Result<()> {
 }
 
 /// Compiles what loads apart, and has it optimised as the other is.
-fn build_folders(ws: &Workspace) -> Result<()> {
+fn build_lazy(ws: &Workspace) -> Result<()> {
     let mut cargo = process::cargo();
-    cargo.args(["build", "--quiet", "--release", "--package", FOLDERS]);
+    cargo.args(["build", "--quiet", "--release", "--package", LAZY]);
     cargo.args(["--target", WASM_TARGET]).current_dir(&ws.root);
     process::run(&mut cargo)?;
     let made = ws.target.join(WASM_TARGET).join("release");
     let mut wasm_opt = std::process::Command::new("wasm-opt");
     wasm_opt
         .args(ws.wasm_opt_flags()?)
-        .arg(made.join("superserve_folders.wasm"))
+        .arg(made.join("superserve_lazy.wasm"))
         .arg("--output")
-        .arg(ws.wasm_dir().join(FOLDERS_MODULE))
+        .arg(ws.wasm_dir().join(LAZY_MODULE))
         .env("PATH", tools::path(ws)?);
     process::run(&mut wasm_opt)
 }

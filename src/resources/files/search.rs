@@ -9,7 +9,7 @@ use crate::protocol::text::has;
 
 /// Where a script that looks for something has patterns for names: one, by that name, and from a place on those of what is
 /// ignored.
-fn places(script: &str) -> Option<(usize, &'static str, usize)> {
+pub fn places(script: &str) -> Option<(usize, &'static str, usize)> {
     match script {
         "list" => Some((3, "pattern", 4)),
         "find" => Some((1, "pattern", 5)),

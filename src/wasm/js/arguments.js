@@ -16,6 +16,8 @@ import { scripts, shell } from "./script.js";
 import { component, encode, encodeField, isObject, isRecord } from "./shape.js";
 import { Sink } from "./stream.js";
 
+/** @import { Lines } from "./script.js" */
+
 /** An instance has no member that is not its own, as an object without a prototype; but engines make those slow ones. */
 function Locals() {}
 Locals.prototype = Object.create(null);
@@ -179,15 +181,20 @@ export class Arguments {
 }
 
 /**
- * The request that runs the script of a call. A page's has its text with it.
+ * The request that runs the script of a call. A page's has, by its relay, what keeps it within a folder, and the script where
+ * that loads apart.
  *
- * @type {(given: Pick<Arguments, "wire" | "number"> & { text?: string }, words: string, call: string) => string}
+ * @param {{ wire: { timeout_s?: number }, number: number, entry?: number, guard?: Lines[], script?: Lines }} given
+ * @param {string} words
+ * @param {string} call
  */
-export const exec = ({ wire, number, text = scripts[operations[number].script ?? ""] }, words, call) =>
-  JSON.stringify({ ...shell(PRELUDE + text, words, call), timeout_s: wire.timeout_s });
+export function exec({ wire, number, entry = number, guard = [], script }, words, call) {
+  const own = script ?? scripts[operations[entry].script ?? ""];
+  return JSON.stringify({ ...shell([PRELUDE, ...guard, own], words, call), timeout_s: wire.timeout_s });
+}
 
 /** The request that ends all that a call has started. @param {string} call */
-export const stopping = (call) => JSON.stringify(shell(STOP, call, ""));
+export const stopping = (call) => JSON.stringify(shell([STOP], call, ""));
 
 /** The fields of an operation that go over the wire, by their names there. @param {number} number */
 function sent(number) {

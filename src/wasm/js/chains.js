@@ -15,23 +15,29 @@ import { fresh, isSource } from "./shape.js";
  * @typedef {(call: (step: number, values: unknown[]) => any, number: number, values: any[]) => unknown} Chain
  */
 
+/** @param {number} number */
+const nameOf = (number) => `${operations[number].className}.${operations[number].name}`;
+
 /**
- * What not every program does with files loads apart, and is given what it needs of this side.
+ * What not every program does loads apart, and is given what it needs of this side.
  *
  * @type {(...given: Parameters<Chain>) => Promise<any>}
  */
 async function apart(call, number, values) {
   const { locals, operation, sandboxId } = call(number, values);
   const named = (/** @type {Error} */ error) => Object.assign(error, { operation, sandboxId });
+  // Paths are as their caller has them, in a list of files too: each step checks its own.
+  const [first, second] = values;
+  const own = locals.source ? { path: second } : { path: first, files: locals.files && [...first] };
   try {
-    const loaded = await import("#folders").catch((error) => {
+    const loaded = await import("#lazy").catch((error) => {
       throw unexpected(error);
     });
     Object.assign(scripts, loaded.scripts);
     const rest = {
       /** @type {(step: number, values: unknown[]) => unknown} */
       run(step, values) {
-        const chain = chains[`Files.${operations[step].name}`];
+        const chain = chains[nameOf(step)];
         return chain ? chain(call, step, values) : call(step, values);
       },
       check: call,
@@ -44,10 +50,7 @@ async function apart(call, number, values) {
       readerOf,
       fresh,
     };
-    // Paths are as their caller has them, in a list of files too: each step checks its own.
-    const [first, second] = values;
-    const own = locals.source ? { path: second } : { path: first, files: first };
-    return await loaded.folders[operations[number].name]({ ...locals, ...own }, rest);
+    return await loaded.methods[nameOf(number)]({ ...locals, ...own }, rest);
   } catch (error) {
     throw isOurs(error) ? named(error) : error;
   }

@@ -68,22 +68,21 @@ export function streamOf(number) {
     // From now on it is another's.
     held.number = 0;
   };
-  const stream = new ReadableStream(
-    {
-      async pull(controller) {
-        try {
-          const chunk = await protect(() => module.pull(held.number));
-          if (chunk) return controller.enqueue(chunk);
-          controller.close();
-        } catch (error) {
-          controller.error(error);
-        }
-        cancel();
-      },
-      cancel,
+  /** @type {UnderlyingDefaultSource<Uint8Array>} */
+  const source = {
+    async pull(controller) {
+      try {
+        const chunk = await protect(() => module.pull(held.number));
+        if (chunk) return controller.enqueue(chunk);
+        controller.close();
+      } catch (error) {
+        controller.error(error);
+      }
+      cancel();
     },
-    { highWaterMark: 0 },
-  );
-  registry?.register(stream, held);
-  return stream;
+    cancel,
+  };
+  // Not the stream: WebKit lets go of that object while its reader is in use.
+  registry?.register(source, held);
+  return new ReadableStream(source, { highWaterMark: 0 });
 }

@@ -2,7 +2,9 @@
 import { SCRIPT_SEPARATOR } from "#constants";
 import { SCRIPTS } from "#scripts";
 
-/** Their texts, by their names: those that load apart come later. @type {Record<string, string>} */
+/** @typedef {Record<number, string>} Lines */
+
+/** Their lines, by their names: those that load apart come later. @type {Record<string, Lines>} */
 export const scripts = { ...SCRIPTS };
 
 /** A byte of a path that is no UTF-8, as it crosses. */
@@ -13,17 +15,18 @@ const escaped = (value) =>
   value.replaceAll("\\", "\\\\").replace(ESCAPED, (_, digits) => `\\0${parseInt(digits, 16).toString(8)}`);
 
 /**
- * A program of `/bin/sh`: a script, and what it is given. What it starts is found by the variable that has that call's name.
+ * A program of `/bin/sh`: the parts of a script, and what it is given. What it starts is found by the variable that has that call's name.
  *
- * @param {string} script
+ * @param {Lines[]} parts
  * @param {string} words
  * @param {string} call
  */
-export function shell(script, words, call) {
+export function shell(parts, words, call) {
   const values = words.split(SCRIPT_SEPARATOR);
   const isEscaped = values.some((value) => value.includes("\0"));
   // The tools' words are looked at, and names are bytes to them.
   const env = { LC_ALL: "C", SUPERSERVE_CALL: call || undefined };
+  const script = parts.flatMap((lines) => Object.values(lines)).join("\n");
   const args = ["-c", script, isEscaped ? "e" : "s", ...(isEscaped ? values.map(escaped) : values)];
   return { command: "/bin/sh", args, env };
 }

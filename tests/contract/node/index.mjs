@@ -33,15 +33,29 @@ export const hereOnly = {
 /** With those that `tests/runtimes` runs in every Node, too. */
 export const nodeSubjects = { processes, ...hereOnly };
 
-/** Of them, what is the same in whatever form the package is loaded: what it keeps, how it fails, what the service does. */
-export const ofAnyForm = [
-  "template limits and ends",
-  "session limits and ends",
-  "connections",
-  "folders of this machine",
-  "previews",
-  "what imports throw",
-  "OpenTelemetry",
-  "memory",
-  "the bench itself",
+/**
+ * Those in which the form shows that the package is loaded in: what it exports, is thrown and inspected as, loads later and
+ * shares with a relay. All others are the same code, which each form of each Node runs in `tests/runtimes`.
+ */
+export const ofForm = [
+  "exports",
+  "config",
+  "objects",
+  "sandbox",
+  "commands",
+  "files",
+  "file writing",
+  "file watching",
+  "folders",
+  "errors",
+  "error forms",
+  "context",
+  "template",
+  "session",
+  "terminal",
+  "relay",
+  "processes",
+  "examples",
+  "published programs",
+  "other realms",
 ];

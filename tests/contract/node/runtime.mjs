@@ -7,7 +7,14 @@ export function nodeRuntime() {
   return {
     name: `Node ${process.versions.node}`,
     browser: false,
-    features: { env: true, process: true, asyncLocalStorage: true, inspect: true, websocket: true },
+    features: {
+      env: true,
+      process: true,
+      asyncLocalStorage: true,
+      inspect: true,
+      websocket: true,
+      import: true,
+    },
     env: {
       get: (name) => process.env[name],
       set(name, value) {

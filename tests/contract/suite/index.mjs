@@ -79,6 +79,11 @@ import transitions from "./transitions.mjs";
 import tokens from "./tokens.mjs";
 import wake from "./wake.mjs";
 
+import { needing } from "../support/needing.mjs";
+
+/** What loads apart. @param {import("../support/types.d.ts").Define} define */
+const loaded = (define) => needing("import", define);
+
 export const suite = {
   exports: packageExports,
   config,
@@ -95,14 +100,14 @@ export const suite = {
   stream,
   events,
   "events as JSON": eventsAsJson,
-  "file-searching": fileSearching,
-  "file-system": fileSystem,
-  "file-watching": fileWatching,
+  "file searching": fileSearching,
+  "file system": fileSystem,
+  "file watching": loaded(fileWatching),
   files,
   "file reading": fileReading,
-  "file writing": fileWriting,
-  "file replacing": fileReplacing,
-  folders,
+  "file writing": loaded(fileWriting),
+  "file replacing": loaded(fileReplacing),
+  folders: loaded(folders),
   desktop,
   "desktop with a screen": desktopLive,
   errors,

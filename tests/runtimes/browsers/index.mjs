@@ -32,6 +32,7 @@ const places = [
   { name: "relay", page: () => "page.html?relay", suite: relayedSuite, backend: ticketOffice },
   {
     name: "service-worker",
+    lacks: { import: "service workers load no code while they run" },
     page: ({ classicServiceWorker }) =>
       `service-worker.html?script=${classicServiceWorker ? `/${CLASSIC_SERVICE_WORKER}` : "service-worker.mjs"}`,
     prepare: ({ classicServiceWorker }, project) => classicServiceWorker && bundleServiceWorker(project),
@@ -42,7 +43,7 @@ export const entries = engines.flatMap((engine) =>
   places.map((place) => ({
     name: `${engine.name}-${place.name}`,
     label: `${engine.label}, ${place.name.replace("-", " ")}`,
-    lacks: LACKS,
+    lacks: { ...LACKS, ...place.lacks },
     suite: place.suite,
     timeoutMs: 600_000,
     async install(ctx) {

@@ -23,7 +23,8 @@ export async function page({ root, outDir, part }) {
 const forNode =
   (format) =>
   ({ root, outDir, file }) =>
-    run(join(root, "main.js"), { file: join(outDir, file), format });
+    // One file has to be asked for, since the package loads a part of itself later.
+    run(join(root, "main.js"), { file: join(outDir, file), format, inlineDynamicImports: true });
 
 export const node = { "main.mjs": forNode("es"), "main.cjs": forNode("cjs") };
 

@@ -10,7 +10,8 @@ export const moduleUrl = 'export default new URL("@superserve/sdk/superserve.was
 export async function page({ root, outDir, part }) {
   const warnings = await run({
     entry: join(root, "main.js"),
-    output: { path: outDir, filename: "main.js" },
+    // Its own guess needs a script element, and a page may import() the bundle.
+    output: { path: outDir, filename: "main.js", publicPath: "/" },
     // The suite is as large as no page should be.
     ...(part === "suite" && { performance: { hints: false } }),
   });

@@ -91,7 +91,7 @@ export async function files(sandbox: Sandbox): Promise<void> {
   // @ts-expect-error numbers are no content
   await sandbox.files.write("/a", 5);
   // @ts-expect-error no such option
-  await sandbox.files.write("/a", "text", { mode: 0o644 });
+  await sandbox.files.write("/a", "text", { owner: "me" });
   // @ts-expect-error a path is required
   await sandbox.files.read();
   // @ts-expect-error no such option
@@ -99,7 +99,7 @@ export async function files(sandbox: Sandbox): Promise<void> {
   // @ts-expect-error bytes are no text
   const text: string = await sandbox.files.read("/a");
   // @ts-expect-error no such method
-  await sandbox.files.list("/");
+  await sandbox.files.glob("/");
 }
 
 export async function templates(template: Template): Promise<void> {

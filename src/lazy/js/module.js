@@ -1,4 +1,4 @@
-// The module of folders: bytes in, bytes out (wasm.rs).
+// The module that loads with this: bytes in, bytes out (wasm.rs).
 import { bytesOf, textOf } from "./names.js";
 
 /**

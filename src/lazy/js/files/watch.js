@@ -1,10 +1,10 @@
 // What happens in a directory, told as it does: by a script in the sandbox, whose stream is opened anew whenever it ends.
 import { GET_INFO, SANDBOX, WATCH } from "#constants";
-import { Core } from "./module.js";
-import { normal } from "./names.js";
+import { Core } from "../module.js";
+import { normal } from "../names.js";
 
-/** @import { Event } from "./module.js" */
-/** @import { Rest } from "./folders.js" */
+/** @import { Event } from "../module.js" */
+/** @import { Rest } from "../index.js" */
 
 /** Between two looks of the script, unless the caller says otherwise. */
 const POLL_MS = 1_000;

@@ -1,4 +1,4 @@
-//! What only folders take, in a module that loads when one is first sent or fetched.
+//! What not every program needs, in a module that loads when it is first needed.
 //!
 //! | room | what it knows |
 //! |---|---|

@@ -1,11 +1,11 @@
 // The file system of the machine that the program runs on, in Node.js, Deno and Bun.
 //
 // Its functions are asked of the runtime, not imported: no bundler looks for them, and no page's bundle fails for them.
-import { DIRECTORY, FILE, LINK, NO_MODE, SYMLINK } from "./module.js";
-import { below, bytesOf, isText, joined, RULES, textOf } from "./names.js";
+import { DIRECTORY, FILE, LINK, NO_MODE, SYMLINK } from "../module.js";
+import { below, bytesOf, isText, joined, RULES, textOf } from "../names.js";
 
 /** @import { Stats } from "node:fs" */
-/** @import { Core, Entry } from "./module.js" */
+/** @import { Core, Entry } from "../module.js" */
 /** @import { Item } from "./archive.js" */
 /** @import { Means } from "./folders.js" */
 /** @import { Choice } from "./sources.js" */

@@ -1,8 +1,8 @@
 // Cloudflare Workers: code may not be compiled at run time, an imported module already is.
-import module from "./folders.wasm";
-import { use } from "../../src/folders/js/module.js";
+import module from "./lazy.wasm";
+import { use } from "../../src/lazy/js/module.js";
 
 use(module);
 
 export { SCRIPTS_APART as scripts } from "#scripts";
-export { folders } from "../../src/folders/js/folders.js";
+export { methods } from "../../src/lazy/js/index.js";

@@ -2,7 +2,7 @@
 import { CONFLICT, CONFLICT_STATUS, IDENTIFY_FILE, READ_FILE, SEND_PART } from "#constants";
 import { putting } from "./upload.js";
 
-/** @import { Rest } from "./folders.js" */
+/** @import { Rest } from "../index.js" */
 
 /**
  * @param {any} options

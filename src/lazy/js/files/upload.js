@@ -1,7 +1,7 @@
 // Files that are sent piece by piece, or put into their place by a step of its own.
 import { PUT_FILE, READY, SEND_PART, SEND_STREAM, WRITE_FILE } from "#constants";
 
-/** @import { Rest } from "./folders.js" */
+/** @import { Rest } from "../index.js" */
 
 /** @typedef {Rest["run"]} Call What calls a step of a method. */
 /** @typedef {{ next(): Promise<IteratorResult<Uint8Array>>, cancel(): void }} Pieces What gives a file piece by piece. */
@@ -233,7 +233,7 @@ function canStream() {
 export async function writeMany({ files, signal, timeoutMs }, { run, check, isOurs }) {
   const own = new AbortController();
   /** @type {{ path: string, content: unknown, mode?: number }[]} */
-  const all = [...files];
+  const all = files;
   const jobs = all.map(({ path, content, mode }) => [path, content, { mode, timeoutMs, signal: own.signal }]);
   // All of them, before anything is sent.
   for (const job of jobs) check(WRITE_FILE, job);

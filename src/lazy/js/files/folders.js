@@ -1,36 +1,17 @@
-// What folders take: loaded when one is first sent or fetched, and given what it needs of the rest.
+// Whole folders: sent, fetched, and made alike.
 import { CONFLICT, DISCARD, EXTRACT, LIST_FILES, PACK, POST_FILE, READ_FILE, SANDBOX } from "#constants";
 import { archiveOf, entriesOf, gathered, Source } from "./archive.js";
 import { Unpacked } from "./disk.js";
-import { Core, DIRECTORY, FILE, NO_MODE, SYMLINK } from "./module.js";
-import { below, bytesOf, normal } from "./names.js";
-import { replace } from "./replace.js";
+import { Core, DIRECTORY, FILE, NO_MODE, SYMLINK } from "../module.js";
+import { below, bytesOf, normal } from "../names.js";
 import { itemsOf } from "./sources.js";
-import { send as sendFile, write, writeMany } from "./upload.js";
-import { watcher } from "./watch.js";
+import { send as sendFile } from "./upload.js";
 
-/** @import { Entry } from "./module.js" */
+/** @import { Entry } from "../module.js" */
 /** @import { Item } from "./archive.js" */
+/** @import { Rest } from "../index.js" */
 
-/**
- * What this needs of the rest. `run` does what the operation of a number does, as a step of the method; `make` makes an error
- * of a class of `classes`, with a status and a code.
- *
- * @typedef {object} Rest
- * @property {(step: number, values: unknown[]) => any} run
- * @property {(step: number, values: unknown[]) => unknown} check The same without a request, where that is a method: what is
- *   wrong with the values is thrown.
- * @property {(error: unknown) => error is Error} isOurs Whether it is of a class of this package's.
- * @property {(content: any) => boolean} isSource Whether it gives its content piece by piece.
- * @property {(response: any) => number} lengthOf How many bytes a response has, not a number where it does not say so.
- * @property {(response: any) => any} readerOf What reads a body, whatever form that has.
- * @property {() => string} fresh A name that nothing else has.
- * @property {(at: string, what: string) => Error} refusal
- * @property {(which: number, message: string, status: number, code: string) => Error} make
- * @property {<T extends Error>(error: T, cause: unknown) => T} caused
- *
- * @typedef {ReturnType<typeof meansOf>} Means
- */
+/** @typedef {ReturnType<typeof meansOf>} Means */
 
 /** Milliseconds that each request may take, unless the caller says otherwise. */
 const TIMEOUT_MS = 300_000;
@@ -61,8 +42,7 @@ function meansOf(rest, { signal, timeoutMs = TIMEOUT_MS, onProgress }) {
     bytes: () => bytes,
     /** A name that nothing else has. */
     hidden() {
-      const digits = Array.from({ length: 16 }, () => Math.floor(Math.random() * 16).toString(16));
-      return `.superserve-${digits.join("")}`;
+      return `.superserve-${rest.fresh()}`;
     },
     /** @param {string} message */
     broken: (message) => rest.make(SANDBOX, `the archive ${message}`, 0, "invalid_response"),
@@ -202,17 +182,8 @@ async function remote(path, { run, options }) {
   }));
 }
 
-/**
- * What the methods do, with a caller's arguments and options, once these are known to be good.
- *
- * @type {Record<string, (given: any, rest: Rest) => unknown>}
- */
+/** @type {Record<string, (given: any, rest: Rest) => unknown>} */
 export const folders = {
-  watch: watcher,
-  write,
-  writeMany,
-  replace,
-
   async uploadDir({ source, path, ...options }, rest) {
     const means = meansOf(rest, options);
     const core = new Core();

@@ -1,7 +1,7 @@
 // Archives as they are sent and as they come: JavaScript has the bytes, the module the headers.
-import { FILE } from "./module.js";
+import { FILE } from "../module.js";
 
-/** @import { Core, Entry } from "./module.js" */
+/** @import { Core, Entry } from "../module.js" */
 
 const BLOCK = 512;
 

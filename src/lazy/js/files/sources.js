@@ -1,9 +1,9 @@
 // What a folder can be given as, each as the same list of items.
 import { localItems } from "./disk.js";
-import { DIRECTORY, FILE, NO_MODE, SYMLINK } from "./module.js";
-import { below, bytesOf, joined, RULES } from "./names.js";
+import { DIRECTORY, FILE, NO_MODE, SYMLINK } from "../module.js";
+import { below, bytesOf, joined, RULES } from "../names.js";
 
-/** @import { Core } from "./module.js" */
+/** @import { Core } from "../module.js" */
 /** @import { Item } from "./archive.js" */
 /** @import { Means } from "./folders.js" */
 
