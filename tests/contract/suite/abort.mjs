@@ -105,8 +105,8 @@ export default function ({ test }) {
       await abortAfter(ctx, arrived, (signal) => method.call(target, { signal }), method.name);
       const log = await server.until((entries) => entries[requests - 1].ended === "client", method.name);
       // What a script has begun in the sandbox is ended by a request of its own.
-      const retries = log.slice(requests).filter(({ path }) => !method.isScript || path !== routePath(method));
-      ctx.assert.equal(retries.length, 0, `requests of ${method.name}: no retry`);
+      const more = log.length - requests;
+      ctx.assert.ok(more <= (method.isScript ? 1 : 0), `${more} more of ${method.name}: no retry`);
     });
   });
 
@@ -128,8 +128,8 @@ export default function ({ test }) {
       await abortAfter(ctx, arrived, (signal) => method.call(target, { signal }), method.name);
       const log = await server.until((entries) => entries[requests - 1].ended === "client", method.name);
       // What a script has begun in the sandbox is ended by a request of its own.
-      const retries = log.slice(requests).filter(({ path }) => !method.isScript || path !== routePath(method));
-      ctx.assert.equal(retries.length, 0, `requests of ${method.name}: no retry`);
+      const more = log.length - requests;
+      ctx.assert.ok(more <= (method.isScript ? 1 : 0), `${more} more of ${method.name}: no retry`);
     });
   });
 

@@ -47,7 +47,10 @@ const screen = (/** @type {string} */ method, /** @type {object | undefined} */ 
   data("POST", `/superserve.boxd.v1.DesktopService/${method}`, { status: 200, json });
 
 /** A method that a script in the sandbox does, which tells `stdout`. */
-const script = (stdout = "") => data("POST", "/exec", { status: 200, json: result({ stdout: btoa(stdout) }) });
+const script = (stdout = "") => ({
+  isScript: true,
+  ...data("POST", "/exec", { status: 200, json: result({ stdout: btoa(stdout) }) }),
+});
 const ENTRY = ["f", "5", "644", "1.5", "user", "/a.txt", "", ""].join("\0");
 
 const secretPath = `/secrets/${SECRET_NAME}`;
@@ -217,7 +220,7 @@ export const METHODS = [
   },
   {
     name: "files.exists",
-    ...script(),
+    ...script(ENTRY),
     call: ({ sandbox }, options) => sandbox.files.exists("/a.txt", options),
   },
   {
