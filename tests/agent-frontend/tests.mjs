@@ -240,7 +240,10 @@ export function testPage(engine) {
       await until("the file to go", async () => !(await has(other, "renamed-there")));
 
       await other.click("#pause");
+      await other.sees("#state", /^Paused$/);
       await person.sees("#state", /^Paused$/);
+      // The tab that is looked at now follows again, which wakes nothing.
+      assert.equal(await stage.status(await person.sandboxId()), "paused");
       await person.click("#pause");
       await other.sees("#state", /^Active$/);
       await other.tab.close();
