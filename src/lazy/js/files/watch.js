@@ -110,7 +110,7 @@ export function watcher(
         const stream = { ignore: [OWN, ...names], signal: own.signal, timeoutMs, onStdout };
         await run(WATCH, [path, recursive, pollIntervalMs, mayWake, stream]);
         if (!came) throw odd("the sandbox told nothing", "stream_ended");
-      } catch (error) {
+      } catch (/** @type {any} */ error) {
         if (failed) throw failed.error;
         if (own.signal.aborted) throw error;
         // Whoever has paused it meanwhile wants it to stay so.
