@@ -510,7 +510,7 @@ mod tests {
 
     /// Scripts are given values by place, and code reads some of them so.
     #[test]
-    fn the_values_of_a_search_are_where_they_are_looked_for() {
+    fn the_values_of_scripts_are_where_they_are_looked_for() {
         let fields = |name: &str| {
             let signature = &named(file::FILES.operations, name).signature;
             let options = signature.options.iter();
@@ -543,6 +543,18 @@ mod tests {
                 assert_eq!(fields[*place], *name, "{script}");
             }
         }
+        let script = files::script::of("/files/watch").unwrap();
+        let mut values: Vec<_> = fields("Files.watchStream")
+            .iter()
+            .map(|field| (*field).to_owned())
+            .collect();
+        assert!(script.wakes(&mut values));
+        assert_eq!(values, ["path", "recursive", "pollMs", "ignore"]);
+        let mut values = ["/w", "1", "50", "0"].map(str::to_owned).to_vec();
+        assert!(!script.wakes(&mut values));
+        let find = files::script::of("/files/find").unwrap();
+        let mut values = ["/w", "*", "1", "0"].map(str::to_owned).to_vec();
+        assert!(find.wakes(&mut values) && values.len() == 4);
     }
 
     #[test]

@@ -39,6 +39,7 @@ const CONNECT: &Operation = surface::entry("Sandbox.connect");
 const CONNECT_NUMBER: usize = surface::number("Sandbox.connect");
 /// How it is looked at.
 const GET_INFO: &Operation = surface::entry("Sandbox.getInfo");
+const GET_INFO_NUMBER: usize = surface::number("Sandbox.getInfo");
 /// How a program is run.
 const RUN: &Operation = surface::entry("Commands.run");
 /// The same with its output as a stream.
@@ -148,8 +149,12 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
     let is_relayed = prepared.to.config.is_relayed;
     // One that was begun long ago is only waited for.
     let only_waits = prepared.is(Transition::Capture) && prepared.request.method == Method::Get;
+    let leaves_asleep = prepared.sends == Sends::Seen;
+    if leaves_asleep {
+        seen_awake(&prepared.to, &call.given).wait(call).await?;
+    }
     loop {
-        if !only_waits && prepared.sends != Sends::Unwoken {
+        if !only_waits && !leaves_asleep && prepared.sends != Sends::Unwoken {
             renew_ahead(call, &prepared.to, prepared.request.plane).await?;
         }
         let renewals = prepared.to.renewals.get();
@@ -191,6 +196,11 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
             };
             if core::mem::replace(tried, true) {
                 return Err(failure);
+            }
+            if leaves_asleep {
+                // What has just been paused may not say so yet.
+                call.sleep(FAILED_POLL_MS).await?;
+                seen_awake(&prepared.to, &call.given).wait(call).await?;
             }
             // Another call may have renewed it while this one was on its way.
             if remedy == Remedy::Renewal && prepared.to.renewals.get() == renewals {
@@ -466,6 +476,21 @@ fn wake(to: &Rc<Resource>, given: &Arguments, looks_first: bool) -> Rc<Shared> {
             request.answer = Answer::Token;
             perform(&call, &request).await?;
             Ok(())
+        })
+    })
+}
+
+/// Takes from a look at a sandbox what opens it, unless it is asleep: then this fails.
+fn seen_awake(to: &Rc<Resource>, given: &Arguments) -> Rc<Shared> {
+    Shared::begin(to, given_about(given, GET_INFO_NUMBER), &|call| {
+        let to = to.clone();
+        Box::pin(async move {
+            let raw = perform(&call, &*about(&to, GET_INFO)?).await?;
+            if sandbox::sleeps(&text(&raw, "status")) {
+                let why = "the sandbox is paused";
+                return Err(Failure::new(Class::Conflict, why, 409, "paused"));
+            }
+            to.keep_seen(&raw)
         })
     })
 }

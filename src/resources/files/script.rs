@@ -100,6 +100,10 @@ pub const FOLDER_TEXT: &str = include_str!("scripts/folder.sh");
 /// Between two values where they cross together: no escape begins so.
 pub const SEPARATOR: &str = "\0/";
 
+/// What watches a directory, and the place at which its values say whether a sandbox is woken for it.
+const WATCH: &str = "watch";
+const WAKES: usize = 3;
+
 /// Most bytes of what a script tells: more than of a million entries.
 pub const MAX_OUTPUT_BYTES: f64 = 268_435_456.0;
 
@@ -134,6 +138,12 @@ impl Script {
         }
         search::prepare(self.name, &mut values)?;
         Ok(values)
+    }
+
+    /// Whether a sandbox that sleeps is woken for it. What says so is taken out of its values: it is no matter of the script.
+    pub fn wakes(&self, values: &mut Vec<String>) -> bool {
+        let says = self.name == WATCH && values.len() > WAKES;
+        !says || values.remove(WAKES) != "0"
     }
 
     fn is_path(&self, place: usize) -> bool {
