@@ -366,7 +366,10 @@ test("who watches sees the folder alone, and keeps nobody waiting", async () => 
   assert.equal((await sub.next()).value.type, "ready");
   await run(`cd ${root} && mv sub other && ln -s ${outside} sub`);
   // There is a moment in between with nothing by that name.
-  await assert.rejects(sub.next(), (/** @type {any} */ error) => refused(error) || error.code === "not_found");
+  await assert.rejects(
+    sub.next(),
+    (/** @type {any} */ error) => refused(error) || error.code === "not_found",
+  );
   await assert.rejects(files.watch(`${root}/sub`, options).next(), refused);
 });
 
