@@ -245,8 +245,8 @@ fn request(
             let Some(script) = script::of(operation.path) else {
                 return Err(not_ours().into());
             };
-            let mut values = script.values(&content.as_string().unwrap_or_default())?;
-            let wakes = script.wakes(&mut values);
+            let values = script.values(&content.as_string().unwrap_or_default())?;
+            let wakes = script.wakes(&values);
             prepared.repeats = operation.permission == READS;
             prepared.request.body = Body::Json;
             prepared.read = Read::Output(MAX_OUTPUT_BYTES);

@@ -180,8 +180,8 @@ fn planned(to: &Rc<Resource>, given: &JsValue) -> Result<Option<Box<Prepared>>, 
         prepared.read = Read::Response;
         if let Some(script) = script::of(operation.path) {
             let text = |name| property_text(given, name);
-            let mut values = script.values(&text("values"))?;
-            if !script.wakes(&mut values) {
+            let values = script.values(&text("values"))?;
+            if !script.wakes(&values) {
                 prepared.sends = Sends::Seen;
             }
             let words = script.words(&text("root"), &values);

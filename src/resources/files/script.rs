@@ -140,10 +140,9 @@ impl Script {
         Ok(values)
     }
 
-    /// Whether a sandbox that sleeps is woken for it. What says so is taken out of its values: it is no matter of the script.
-    pub fn wakes(&self, values: &mut Vec<String>) -> bool {
-        let says = self.name == WATCH && values.len() > WAKES;
-        !says || values.remove(WAKES) != "0"
+    /// Whether a sandbox that sleeps is woken for it, as its values say. The script itself passes over that.
+    pub fn wakes(&self, values: &[String]) -> bool {
+        self.name != WATCH || values.get(WAKES).is_none_or(|wakes| wakes != "0")
     }
 
     fn is_path(&self, place: usize) -> bool {
