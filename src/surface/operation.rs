@@ -430,7 +430,7 @@ pub(crate) use class;
 mod tests {
     use super::*;
     use crate::resources::ticket::PERMISSIONS;
-    use crate::surface::{CLASSES, OPERATIONS, command, desktop, file, number, sandbox, snapshot};
+    use crate::surface::{CLASSES, OPERATIONS, command, desktop, file, number, sandbox, snapshot, terminal};
 
     fn target(operation: &Operation, value: &str) -> Result<String, Error> {
         let target = operation.target(&|_| value.into())?;
@@ -573,6 +573,9 @@ mod tests {
             assert_eq!(operation.permission, expected, "{name}");
             assert!(!PERMISSIONS.contains(&operation.permission), "{name}");
         }
+        for operation in terminal::TERMINALS.operations {
+            assert_eq!(operation.permission, "terminal", "{}", operation.name);
+        }
         let screen = desktop::DESKTOP.operations.iter();
         for operation in screen.filter(|one| one.plane == Plane::Data) {
             assert_eq!(operation.permission, "desktop", "{}", operation.name);
@@ -593,7 +596,7 @@ mod tests {
             let expected = match name {
                 "run" | "runStream" => "exec",
                 "spawn" => "session",
-                "terminal" => "terminal",
+                "terminal" | "shell" => "terminal",
                 "write" | "writeMany" | "replace" | "post" | "part" | "pour" | "ready" | "put"
                 | "mkdir" | "remove" | "rename" | "copy" | "chmod" | "symlink" | "uploadDir"
                 | "sync" | "extract" => "files:write",
