@@ -116,7 +116,7 @@ pub const RUNNING_TEXT: &str = include_str!("../terminals/scripts/running.sh");
 pub const VIEW_TEXT: &str = concat!(
     "view_text() {\ncat <<'END'\n",
     include_str!("../terminals/view.sh"),
-    "END\n}\nsettings_text() {\ncat <<'END'\n",
+    "END\n}\ntmux_text() {\ncat <<'END'\n",
     include_str!("../terminals/tmux.conf"),
     "END\n}\nhelper_text() {\ncat <<'END'\n",
     include_str!("../terminals/helper.py"),

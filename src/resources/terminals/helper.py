@@ -1,9 +1,10 @@
-# A terminal that outlives those who look at it. `helper.py DIRECTORY` looks at the one of that directory, and makes it first
-# where there is none: a shell, and a server that holds its terminal, keeps what it has shown last and listens at `socket`.
+# A terminal that outlives those who look at it. `helper.py MODE DIRECTORY` looks at the one of that directory, and makes it
+# first where there is none: a shell, on a terminal in the mode that `stty -g` has told, and a server that holds this, keeps
+# what it has shown last and listens at `socket`. Its own terminal is raw.
 #
 # A viewer sends frames: a letter, two bytes that say how long it is, and its bytes. `i` is what was typed, `r` the size of its
 # screen, which comes first. It is sent what it has to show, and nothing else. Other versions of this file speak the same.
-import fcntl, os, pty, re, select, signal, socket, struct, sys, termios, time, tty
+import fcntl, os, pty, re, select, signal, socket, struct, sys, termios, time
 
 # What is kept of the screen, and of the alternate one.
 KEPT = 65536
@@ -301,6 +302,7 @@ def join(home):
         listener.bind("socket")
         listener.listen(16)
         mode, size = termios.tcgetattr(0), size_of(0)
+        mode[:4] = (int(flags, 16) for flags in sys.argv[1].split(":")[:4])
         # Whoever looks may go while this is made.
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         if os.fork() == 0:
@@ -376,11 +378,9 @@ def view(peer):
 
 def main():
     home = os.getcwd()
-    os.chdir(sys.argv[1])
-    peer = join(home)
-    tty.setraw(0)
+    os.chdir(sys.argv[2])
     try:
-        view(peer)
+        view(join(home))
     except OSError:
         pass
 

@@ -27,11 +27,12 @@ rows=$((rows-1))
 done
 fi
 fi
+# What is typed from here on is the tool's, as it is.
+stty raw -echo
 say
 read -r _
-stty "$mode"
 if [ "$kind" = tmux ]; then
 exec "$tool" -u -S "$here/tmux" -f "$here/tmux-1.conf" new-session -A -s "$1" \
 'unset TMUX TMUX_PANE TERM_PROGRAM TERM_PROGRAM_VERSION; exec /bin/bash' >/dev/null
 fi
-exec "$tool" -IS "$here/helper-1.py" "$here/$1"
+exec "$tool" -IS "$here/helper-1.py" "$mode" "$here/$1"

@@ -14,10 +14,9 @@ const TOOLS = ["tmux", "python3"];
 const BIN = "/tmp/some-tools";
 /** @param {any} sandbox @param {string[]} without */
 async function keepFrom(sandbox, without) {
-  const script = `mkdir -p ${BIN}
-    for f in /usr/local/bin/* /usr/bin/* /bin/*; do
-      case " $* " in *" \${f##*/} "*) ;; *) [ -e ${BIN}/\${f##*/} ] || ln -s "$f" ${BIN}/ ;; esac
-    done`;
+  const script = `mkdir -p ${BIN} && cd ${BIN} || exit
+    for d in /usr/local/bin /usr/bin /bin; do ln -s $d/* . 2>/dev/null; done
+    rm -f -- "$@"`;
   const path = { PATH: "/usr/local/bin:/usr/bin:/bin" };
   const { exitCode, stderr } = await sandbox.commands.run("/bin/sh", {
     args: ["-c", script, "sh", ...without],
@@ -173,7 +172,7 @@ export default function ({ test }) {
     const sandbox = await sandboxWith(ctx);
     const error = await assert.rejects(sandbox.terminal({ name: "x" }), sdk.SandboxError);
     assert.deepEqual([error.code, error.operation], ["tool_missing", "Sandbox.terminal"]);
-    for (const tool of TOOLS) assert.includes(error.message, tool);
+    for (const tool of TOOLS) assert.ok(error.message.includes(tool), error.message);
     assert.deepEqual(await sandbox.terminals.list(), []);
     // Without a name it needs none.
     const { session, shows } = await look(ctx, sandbox, {});

@@ -28,13 +28,16 @@ export async function terminal({ name, cols, rows, onData, signal }, { run, make
   check(name, refusal);
   const line = await run(OPEN_TERMINAL, [name, { signal }]);
   let held = new Uint8Array();
-  let isOpen = false;
+  let isViewer = false;
   /** @type {(value?: unknown) => void} */
   let open;
   const opened = new Promise((resolve) => (open = resolve));
   /** @param {Uint8Array} data */
   function take(data) {
-    if (isOpen) return onData?.(data);
+    if (isViewer) {
+      open();
+      return onData?.(data);
+    }
     const all = new Uint8Array(held.length + data.length);
     all.set(held);
     all.set(data, held.length);
@@ -42,11 +45,13 @@ export async function terminal({ name, cols, rows, onData, signal }, { run, make
     // Of what a shell says at its beginning no more is kept than what may be a part of the mark.
     held = first === undefined ? all.slice(-MARK.length) : all.slice(first);
     if (second === undefined) return undefined;
-    isOpen = true;
-    open();
+    isViewer = true;
+    // It waits for that, since a tool may throw away what has not arrived; then it shows something at once.
+    session.write("\n");
     const above = all.slice(first + MARK.length, second);
     return above.length ? onData?.(above) : undefined;
   }
+  /** @type {any} */
   const session = await run(OPEN_SHELL, [{ cols, rows, signal, onData: take }]);
   session.write(`${line}\r`);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -66,8 +71,6 @@ export async function terminal({ name, cols, rows, onData, signal }, { run, make
   } finally {
     clearTimeout(timer);
   }
-  // It waits for that, since a tool may throw away what has not arrived.
-  session.write("\r");
   return Object.assign(session, {
     kill(/** @type {unknown} */ posix = "SIGHUP") {
       if (typeof posix !== "string" || !SIGNAL.test(posix)) throw refusal("signal", "be a name such as SIGTERM");

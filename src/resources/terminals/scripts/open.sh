@@ -2,7 +2,12 @@ id_of "$2"
 state terminals
 t=$state/$id
 mkdir -m 700 -- "$t" 2>/dev/null || [ -d "$t" ] || mkdir -- "$t" || exit 1
-touch -- "$t" && printf '%s\n' "$2" >"$t/name" || exit 1
+# Each file is whole from the moment it is there.
+bring() {
+"$@" >"$f.$$" && mv -f -- "$f.$$" "$f" || exit 1
+}
+f=$t/name
+bring printf '%s\n' "$2"
 # The tool of a terminal that runs stays; of another it is the first that there is.
 if ! running "$t"; then
 kind=tmux
@@ -17,17 +22,14 @@ kind=python
 tool=$(command -v python3) && "$tool" -IS -c 'import fcntl, pty, select, sys, termios; sys.exit(sys.version_info < (3, 6))' 2>/dev/null ||
 fail 'tool_missing:tmux (3.1 or newer) and no python3 (3.6 or newer), of which a terminal with a name needs one'
 fi
-printf '%s %s\n' "$kind" "$tool" >"$t/tool" || exit 1
+f=$t/tool
+bring printf '%s %s\n' "$kind" "$tool"
 fi
-# Each is whole from the moment it is there.
-bring() {
-[ -s "$state/$1" ] || {
-"$2" >"$state/.$1-$$" && mv -f -- "$state/.$1-$$" "$state/$1" || exit 1
-}
-}
-bring view-1.sh view_text
-bring tmux-1.conf settings_text
-bring helper-1.py helper_text
+for f in view-1.sh tmux-1.conf helper-1.py; do
+text=${f%-*}_text
+f=$state/$f
+[ -s "$f" ] || bring "$text"
+done
 v=$state/view-1.sh
 case $v in
 *[!a-zA-Z0-9/._-]*) v="\"\$(printf '$(printf %s "$v" | od -An -v -to1 | tr -d '\n' | tr ' ' '\\')')\"" ;;
