@@ -22,6 +22,7 @@ const MAIN = ["@superserve/sdk"];
 
 /** What the program has, if it uses it. */
 const API = ["@opentelemetry/api"];
+const PEERS = [...API, "@xterm/xterm"];
 
 /** Every bundle, with all that it imports. */
 const BUNDLES = {
@@ -41,6 +42,8 @@ const BUNDLES = {
   "relay.cjs": MAIN,
   "relay-node.js": NODE_ONLY,
   "relay-node.cjs": NODE_ONLY,
+  "xterm.js": [],
+  "xterm.cjs": [],
 };
 
 test("holds these files and no others", () => {
@@ -78,11 +81,16 @@ test("holds these files and no others", () => {
     "dist/slim.js",
     "dist/superserve.wasm",
     "dist/workerd.js",
+    "dist/xterm.cjs",
+    "dist/xterm.d.cts",
+    "dist/xterm.d.ts",
+    "dist/xterm.js",
     "otel/package.json",
     "package.json",
     "relay/node/package.json",
     "relay/package.json",
     "slim/package.json",
+    "xterm/package.json",
   ]);
 });
 
@@ -95,8 +103,9 @@ test("depends on nothing, has no side effects and runs no script", () => {
     assert.equal(manifest[key], undefined, key);
   }
   // An entry of its own needs that, and nothing installs it by itself.
-  assert.deepEqual(Object.keys(manifest.peerDependencies), API);
-  assert.deepEqual(manifest.peerDependenciesMeta, { [API[0]]: { optional: true } });
+  assert.deepEqual(Object.keys(manifest.peerDependencies), PEERS);
+  const optional = PEERS.map((name) => [name, { optional: true }]);
+  assert.deepEqual(manifest.peerDependenciesMeta, Object.fromEntries(optional));
 });
 
 test("tells where it comes from", () => {
