@@ -430,7 +430,9 @@ pub(crate) use class;
 mod tests {
     use super::*;
     use crate::resources::ticket::PERMISSIONS;
-    use crate::surface::{CLASSES, OPERATIONS, command, desktop, file, number, sandbox, snapshot, terminal};
+    use crate::surface::{
+        CLASSES, OPERATIONS, command, desktop, file, number, sandbox, snapshot, terminal,
+    };
 
     fn target(operation: &Operation, value: &str) -> Result<String, Error> {
         let target = operation.target(&|_| value.into())?;

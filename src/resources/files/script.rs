@@ -11,6 +11,8 @@ use alloc::vec::Vec;
 use super::{ESCAPE, entry, failure, grep, normal, search};
 use crate::protocol::error::Error;
 use crate::protocol::text::{concat, split_once};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::resources::terminals;
 
 /// A script of the surface.
 pub struct Script {
@@ -90,10 +92,10 @@ pub static SCRIPTS: &[Script] = scripts! {
         "symlink" 0b10 Nothing;
         "watch" 0b1 Stream apart;
     }
-    terminals [STATE_TEXT, RUNNING_TEXT, VIEW_TEXT] {
+    terminals [STATE_TEXT, terminals::RUNNING_TEXT, terminals::VIEW_TEXT] {
         "open" 0 Text apart;
     }
-    terminals [STATE_TEXT, RUNNING_TEXT] {
+    terminals [STATE_TEXT, terminals::RUNNING_TEXT] {
         "kill" 0 Nothing apart;
         "list" 0 Text apart;
     }
@@ -106,22 +108,6 @@ pub const PRELUDE_TEXT: &str = include_str!("scripts/prelude.sh");
 /// Where what outlives a call is kept. It loads apart, with the scripts that begin so.
 #[cfg(not(target_arch = "wasm32"))]
 pub const STATE_TEXT: &str = include_str!("../scripts/state.sh");
-
-/// Whether a terminal with a name runs, and what is known of it.
-#[cfg(not(target_arch = "wasm32"))]
-pub const RUNNING_TEXT: &str = include_str!("../terminals/scripts/running.sh");
-
-/// The files that terminals with names are made of, each as what a function writes.
-#[cfg(not(target_arch = "wasm32"))]
-pub const VIEW_TEXT: &str = concat!(
-    "view_text() {\ncat <<'END'\n",
-    include_str!("../terminals/view.sh"),
-    "END\n}\ntmux_text() {\ncat <<'END'\n",
-    include_str!("../terminals/tmux.conf"),
-    "END\n}\nhelper_text() {\ncat <<'END'\n",
-    include_str!("../terminals/helper.py"),
-    "END\n}\n",
-);
 
 /// What ends all that a call has started; `$1` is what the call is found by.
 #[cfg(not(target_arch = "wasm32"))]

@@ -26,6 +26,16 @@ MODES = re.compile(rb"\x1b\[\?([0-9;]*)([hl])")
 ALTERNATE = {b"47", b"1047", b"1049"}
 
 
+class Kept(bytearray):
+    # Whether something of it was thrown away.
+    is_cut = False
+
+    # The last of it, in whole lines.
+    def last(self):
+        end = self[-KEPT:]
+        return end[end.find(b"\n") + 1 :] if len(self) > KEPT else end
+
+
 class Screen:
     # What it takes to show to another what has been shown.
     def __init__(self):
@@ -33,7 +43,7 @@ class Screen:
         self.part = b""
 
     def reset(self):
-        self.main = bytearray()
+        self.main = Kept()
         self.alternate = None
         self.modes = {}
 
@@ -50,12 +60,14 @@ class Screen:
         self.keep(data[at:end])
 
     def keep(self, data):
-        kept = self.main if self.alternate is None else self.alternate
+        kept = self.present()
         kept += data
         if len(kept) > 2 * KEPT:
-            del kept[:-KEPT]
-            # A line is whole.
-            del kept[: kept.find(b"\n") + 1]
+            kept[:] = kept.last()
+            kept.is_cut = True
+
+    def present(self):
+        return self.main if self.alternate is None else self.alternate
 
     def obey(self, sequence):
         modes = MODES.fullmatch(sequence)
@@ -64,7 +76,7 @@ class Screen:
         elif sequence.endswith(b"\x1b[3J"):
             # All is gone, and the cursor at the beginning. A program that has the other screen clears that.
             if self.alternate is None:
-                self.main.clear()
+                self.main = Kept()
             else:
                 self.keep(sequence)
         elif modes:
@@ -76,16 +88,16 @@ class Screen:
                 elif state == b"l":
                     self.alternate = None
                 elif self.alternate is None:
-                    self.alternate = bytearray()
+                    self.alternate = Kept()
         elif sequence[1:] in (b"=", b">"):
             self.modes[b"keypad"] = sequence
         elif sequence.endswith(b" q"):
             self.modes[b"cursor"] = sequence
 
     def whole(self):
-        out = b"\x1bc" + self.main[-KEPT:]
+        out = b"\x1bc" + self.main.last()
         if self.alternate is not None:
-            out += b"\x1b[?1049h" + self.alternate[-KEPT:]
+            out += b"\x1b[?1049h" + self.alternate.last()
         return out + b"".join(self.modes.values()) + self.part
 
 
@@ -230,12 +242,13 @@ class Server:
                     self.give(viewer, self.screen.whole())
                 self.fit(viewer.size, is_new)
 
-    # The terminal gets that size. A program that fills the screen draws it anew for somebody who comes, in any case.
+    # The terminal gets that size. For somebody who comes a program that fills the screen draws it anew, if there may be more on
+    # it than is kept.
     def fit(self, size, for_new=False):
         if size and size != self.size:
             self.size = size
             resize(self.master, size)
-        elif for_new:
+        elif for_new and self.screen.present().is_cut:
             try:
                 group = os.tcgetpgrp(self.master)
                 if group != self.shell and not termios.tcgetattr(self.master)[3] & termios.ICANON:

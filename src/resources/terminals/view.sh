@@ -21,7 +21,7 @@ if [ "$above" ]; then
 printf '%s\n' "$above"
 rows=$(stty size)
 rows=${rows% *}
-while [ "$rows" -gt 0 ]; do
+while [ "$rows" -gt 1 ]; do
 echo
 rows=$((rows-1))
 done

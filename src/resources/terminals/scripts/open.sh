@@ -8,8 +8,11 @@ bring() {
 }
 f=$t/name
 bring printf '%s\n' "$2"
-# The tool of a terminal that runs stays; of another it is the first that there is.
+# The tool of a terminal that runs stays. Of another it is the first that there is: tmux draws lines anew in place of scrolling
+# them when much comes, and they are missing above the screen of who looks.
 if ! running "$t"; then
+kind=python
+tool=$(command -v python3) && "$tool" -IS -c 'import fcntl, pty, select, sys, termios; sys.exit(sys.version_info < (3, 6))' 2>/dev/null || {
 kind=tmux
 tool=$(command -v tmux) || tool=
 case $([ "$tool" ] && "$tool" -V) in
@@ -17,11 +20,8 @@ case $([ "$tool" ] && "$tool" -V) in
 'tmux '[3-9]* | 'tmux '[a-z]*) [ ${#state} -lt 90 ] || tool= ;;
 *) tool= ;;
 esac
-if [ ! "$tool" ]; then
-kind=python
-tool=$(command -v python3) && "$tool" -IS -c 'import fcntl, pty, select, sys, termios; sys.exit(sys.version_info < (3, 6))' 2>/dev/null ||
-fail 'tool_missing:tmux (3.1 or newer) and no python3 (3.6 or newer), of which a terminal with a name needs one'
-fi
+[ "$tool" ] || fail 'tool_missing:python3 (3.6 or newer) and no tmux (3.1 or newer), of which a terminal with a name needs one'
+}
 f=$t/tool
 bring printf '%s %s\n' "$kind" "$tool"
 fi
