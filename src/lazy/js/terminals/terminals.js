@@ -73,7 +73,8 @@ export async function terminal({ name, cols, rows, onData, signal }, { run, make
   }
   return Object.assign(session, {
     kill(/** @type {unknown} */ posix = "SIGHUP") {
-      if (typeof posix !== "string" || !SIGNAL.test(posix)) throw refusal("signal", "be a name such as SIGTERM");
+      if (typeof posix !== "string" || !SIGNAL.test(posix))
+        throw refusal("signal", "be a name such as SIGTERM");
       // What runs in front of the session's own terminal is what shows the other. That has no error either.
       run(KILL_TERMINAL, [name, posix]).catch(() => {});
     },
