@@ -2,9 +2,11 @@
 import { make } from "../dom.js";
 import { inWords } from "../errors.js";
 import { bytes } from "../format.js";
+import { changed, isDirectory, parentOf } from "./listing.js";
 
 /** @typedef {import("../types.d.ts").Entry} Entry */
 /** @typedef {import("../types.d.ts").Listing} Listing */
+/** @typedef {import("../types.d.ts").Change} Change */
 /** @typedef {{ element: HTMLElement, entry: Entry }} Row */
 
 export class FileTree {
@@ -18,11 +20,20 @@ export class FileTree {
    * @type {Map<string, Listing>}
    */
   #open = new Map();
+  /** @type {Entry} */
   #root;
   /** @type {Entry | undefined} */
   #selected;
   /** @type {Row[]} */
   #rows = [];
+  /**
+   * What has happened since each reading under way has begun.
+   *
+   * @type {Set<Change[]>}
+   */
+  #reading = new Set();
+  /** @type {number | undefined} */
+  #drawing;
 
   /**
    * `list(path)` reads a directory; `onOpen(entry)` is for a file that was entered.
@@ -40,8 +51,7 @@ export class FileTree {
     this.#list = list;
     this.#onSelect = onSelect;
     this.#onOpen = onOpen;
-    /** @type {Entry} */
-    this.#root = { name: root, path: root, directory: true, size: 0 };
+    this.#root = { name: root, path: root, type: "directory", size: 0 };
     this.#open.set(root, { entries: [] });
     element.addEventListener("click", (event) => this.#clicked(event));
     element.addEventListener("keydown", (event) => this.#pressed(event));
@@ -52,13 +62,49 @@ export class FileTree {
     return this.#selected ?? this.#root;
   }
 
+  /**
+   * Takes what happened in the sandbox, as far as it is shown.
+   *
+   * @param {Change} event
+   */
+  take(event) {
+    for (const missed of this.#reading) missed.push(event);
+    for (const path of parentsOf(event)) {
+      if (this.#open.has(path)) this.#open.set(path, changed(this.#listing(path), path, event));
+    }
+    // Much may happen at once.
+    this.#drawing ??= requestAnimationFrame(() => {
+      this.#drawing = undefined;
+      this.#prune();
+      this.#render();
+    });
+  }
+
+  /**
+   * What a directory has. What happens while it is read may be missing in that.
+   *
+   * @param {string} path
+   */
+  async #read(path) {
+    /** @type {Change[]} */
+    const missed = [];
+    this.#reading.add(missed);
+    try {
+      const read = await this.#list(path);
+      const own = missed.filter((event) => parentsOf(event).includes(path));
+      return own.reduce((listing, event) => changed(listing, path, event), read);
+    } finally {
+      this.#reading.delete(missed);
+    }
+  }
+
   /** Reads all opened directories anew; rejects when the root cannot be read. */
   async refresh() {
     const paths = [...this.#open.keys()];
     /** @param {string} path */
     const read = async (path) => {
       try {
-        this.#open.set(path, await this.#list(path));
+        this.#open.set(path, await this.#read(path));
       } catch (error) {
         if (path === this.#root.path) throw error;
         // What was there is still worth showing.
@@ -90,7 +136,7 @@ export class FileTree {
 
   /** @param {Entry} entry */
   async #toggle(entry, open = !this.#open.has(entry.path)) {
-    if (!entry.directory || entry === this.#root) return;
+    if (!isDirectory(entry) || entry === this.#root) return;
     if (!open) {
       for (const path of this.#open.keys()) {
         if (path === entry.path || path.startsWith(`${entry.path}/`)) this.#open.delete(path);
@@ -98,7 +144,7 @@ export class FileTree {
     } else {
       this.#open.set(entry.path, { entries: [], reading: true });
       this.#render();
-      const found = await this.#list(entry.path).catch((error) => ({ entries: [], problem: inWords(error) }));
+      const found = await this.#read(entry.path).catch((error) => ({ entries: [], problem: inWords(error) }));
       // It may have been closed meanwhile.
       if (this.#open.has(entry.path)) this.#open.set(entry.path, found);
     }
@@ -151,7 +197,7 @@ export class FileTree {
    * @param {{ level: number, index: number, count: number, open: boolean }} place
    */
   #item(entry, { level, index, count, open }) {
-    const icon = `tree-icon ${entry.directory ? "is-directory" : "is-file"}`;
+    const icon = `tree-icon ${isDirectory(entry) ? "is-directory" : "is-file"}`;
     const element = make(
       "li",
       {
@@ -161,12 +207,12 @@ export class FileTree {
         "aria-level": level,
         "aria-setsize": count,
         "aria-posinset": index + 1,
-        "aria-expanded": entry.directory ? `${open}` : undefined,
+        "aria-expanded": isDirectory(entry) ? `${open}` : undefined,
         tabIndex: -1,
       },
       make("span", { className: icon, "aria-hidden": "true" }),
       make("span", { className: "tree-name", title: entry.name }, entry.name),
-      !entry.directory && make("span", { className: "tree-size" }, bytes(entry.size)),
+      !isDirectory(entry) && make("span", { className: "tree-size" }, bytes(entry.size)),
     );
     this.#rows.push({ element, entry });
     return element;
@@ -215,9 +261,9 @@ export class FileTree {
       End: () => go(this.#rows.length - 1),
       ArrowRight: () => (open ? go(at + 1) : this.#toggle(entry, true)),
       ArrowLeft: () =>
-        open ? this.#toggle(entry, false) : this.#rowOf(entry.path.replace(/\/[^/]*$/, ""))?.element.focus(),
-      Enter: () => (entry.directory ? this.#toggle(entry) : this.#onOpen(entry)),
-      " ": () => (entry.directory ? this.#toggle(entry) : this.#select(entry)),
+        open ? this.#toggle(entry, false) : this.#rowOf(parentOf(entry.path))?.element.focus(),
+      Enter: () => (isDirectory(entry) ? this.#toggle(entry) : this.#onOpen(entry)),
+      " ": () => (isDirectory(entry) ? this.#toggle(entry) : this.#select(entry)),
     };
     const move = moves[event.key] ?? (event.key.length === 1 && (() => this.#jump(at, event.key)));
     if (!move) return;
@@ -238,5 +284,11 @@ export class FileTree {
   }
 }
 
+/**
+ * The directories in which something happened.
+ *
+ * @param {Change} event
+ */
+const parentsOf = (event) => [event.path, ...(event.type === "renamed" ? [event.from] : [])].map(parentOf);
 /** @param {number} level */
 const indent = (level) => `--level: ${level}`;
