@@ -334,8 +334,8 @@ shape! {
         /// @defaultValue 1000
         optional pollIntervalMs - Int(50, 3600000);
         /// Names of files and directories that are passed over, with all that is in them. `*` is any number of characters,
-        /// `?` one, `[a-z]` one of those: `["node_modules", ".git", "*.log"]`. What this package itself puts there for a
-        /// moment is, too.
+        /// `?` one, `[a-z]` one of those: `["node_modules", ".git", "*.log"]`. What this package itself puts there
+        /// (`.superserve`, `.superserve-…`) is, too.
         optional ignore - List;
         /// Told of each event as it comes, from the call on. The iteration then has no events, only the end; and what ends it
         /// before its time is an unhandled rejection unless it is iterated. If it throws, or the promise it returns rejects, the

@@ -46,7 +46,7 @@ export function testPage(engine) {
 
     /** What there is of uploads that are not whole. */
     const partsLeft = async (who) =>
-      (await (await sandboxOf(who)).commands.run("ls -A /home/user | grep superserve")).stdout;
+      (await (await sandboxOf(who)).commands.run("ls -A /home/user | grep superserve-")).stdout;
 
     async function begins(who) {
       await who.click((await who.text("#agent-over")) ? "#agent-over" : "#agent-start");

@@ -215,10 +215,10 @@ export default function ({ test }) {
       assert.ok(env.SUPERSERVE_CALL);
       return args.slice(3);
     };
-    assert.deepEqual(await ask(undefined), ["", "/w/x", "0", "1000", ".superserve-*"]);
+    assert.deepEqual(await ask(undefined), ["", "/w/x", "0", "1000", ".superserve", ".superserve-*"]);
     const ignore = ["a b/", "*.log"];
     const all = { recursive: true, pollIntervalMs: 70, timeoutMs: 20_000, ignore };
-    assert.deepEqual(await ask(all), ["", "/w/x", "1", "70", ".superserve-*", "a b", "*.log"]);
+    assert.deepEqual(await ask(all), ["", "/w/x", "1", "70", ".superserve", ".superserve-*", "a b", "*.log"]);
   });
 
   test("bad arguments are refused before a request", async (ctx) => {

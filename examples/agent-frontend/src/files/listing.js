@@ -5,8 +5,8 @@
 
 /** More than this in one directory is a program's affair. */
 const SHOWN = 500;
-/** The SDK's names for what is not a file yet. */
-const UNDER_WAY = /^\.superserve-/;
+/** The SDK's names, for what it keeps and what is not a file yet. */
+const ITS_OWN = /^\.superserve(-|$)/;
 
 /** @param {Entry} entry */
 export const isDirectory = ({ type }) => type === "directory";
@@ -19,7 +19,7 @@ export const parentOf = (path) => path.replace(/\/[^/]*$/, "");
  */
 export async function listDirectory(sandbox, path) {
   const entries = await sandbox.files.list(path);
-  return listing(entries.filter(({ name }) => !UNDER_WAY.test(name)));
+  return listing(entries.filter(({ name }) => !ITS_OWN.test(name)));
 }
 
 /**
