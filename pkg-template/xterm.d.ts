@@ -51,14 +51,26 @@ export interface SandboxAddonEvent {
   reason?: string;
 }
 
+/** What xterm.js has to end something by. */
+export interface XtermDisposable {
+  /** Ends it. */
+  dispose(): void;
+}
+
 /** What of a terminal of xterm.js is used, `Terminal` of `@xterm/xterm` and of `@xterm/headless` alike. */
 export interface XtermTerminal {
+  /** Its columns. */
   readonly cols: number;
+  /** Its rows. */
   readonly rows: number;
+  /** Shows what a shell says; `callback` is called once it is shown. */
   write(data: string | Uint8Array, callback?: () => void): void;
-  onData(listener: (data: string) => void): { dispose(): void };
-  onBinary(listener: (data: string) => void): { dispose(): void };
-  onResize(listener: (size: { cols: number; rows: number }) => void): { dispose(): void };
+  /** Tells of what is typed. */
+  onData(listener: (data: string) => void): XtermDisposable;
+  /** Tells of bytes that are no text. */
+  onBinary(listener: (data: string) => void): XtermDisposable;
+  /** Tells of a new size. */
+  onResize(listener: (size: { cols: number; rows: number }) => void): XtermDisposable;
 }
 
 /**
@@ -76,11 +88,12 @@ export interface XtermTerminal {
  * says.
  */
 export declare class SandboxAddon {
+  /** An addon for a shell of that sandbox; it begins when it is loaded. */
   constructor(sandbox: Pick<Sandbox, "terminal" | "getInfo">, options?: SandboxAddonOptions);
   /** How it is connected now; `closed` before it is loaded. */
   readonly status: SandboxAddonStatus;
   /** Tells `listener` of each change from now on. */
-  onStatus(listener: (event: SandboxAddonEvent) => void): { dispose(): void };
+  onStatus(listener: (event: SandboxAddonEvent) => void): XtermDisposable;
   /** Connects now: without the pause before another attempt, although the sandbox sleeps, or with a new shell after `closed`. */
   reconnect(): void;
   /** For `terminal.loadAddon`. */
