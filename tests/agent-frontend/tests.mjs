@@ -265,22 +265,28 @@ export function testPage(engine) {
       await previewShows(other, theirs);
       const port = (steps) => /serving on port (\d+)/.exec(steps.serve.text)[1];
       assert.notEqual(port(mine), port(theirs));
-      // The tree follows by itself in the tab that is looked at, the other's when it is told to.
+      // The tree follows by itself in the tab that is looked at, the other's when it is told to. Without a screen, WebKit's
+      // new tab stays behind the first.
+      const isBehind = await other.tab.evaluate(() => document.hidden);
+      const [front, behind] = isBehind ? [person, other] : [other, person];
       const has = async (who, name) => (await who.tree()).includes(name);
-      await other.types("touch from-the-other-tab\n");
-      await until("the file", () => has(other, "from-the-other-tab"));
+      await front.types("touch made-in-front\n");
+      await until("the file", () => has(front, "made-in-front"));
       await until("the file in the other tab", async () => {
-        await person.click("#files-refresh");
-        return has(person, "from-the-other-tab");
+        await behind.click("#files-refresh");
+        return has(behind, "made-in-front");
       });
-      await other.types("mv from-the-other-tab renamed-there\n");
-      await until("its new name", () => has(other, "renamed-there"));
-      assert.ok(!(await has(other, "from-the-other-tab")));
-      await other.types("rm renamed-there\n");
-      await until("the file to go", async () => !(await has(other, "renamed-there")));
+      await front.types("mv made-in-front renamed-there\n");
+      await until("its new name", () => has(front, "renamed-there"));
+      assert.ok(!(await has(front, "made-in-front")));
+      await front.types("rm renamed-there\n");
+      await until("the file to go", async () => !(await has(front, "renamed-there")));
 
       await other.click("#pause");
+      await other.sees("#state", /^Paused$/);
       await person.sees("#state", /^Paused$/);
+      // The tab that is looked at now follows again, which wakes nothing.
+      assert.equal(await stage.status(await person.sandboxId()), "paused");
       await person.click("#pause");
       await other.sees("#state", /^Active$/);
       await other.tab.close();

@@ -20,7 +20,11 @@ export function startFiles(sandbox, status) {
   const empty = $("files-empty");
   const tree = new FileTree($("tree"), {
     root: HOME,
-    list: (path) => status.sends(listDirectory(sandbox, path)),
+    async list(path) {
+      // A paused sandbox is not woken for it.
+      await status.whenActive();
+      return status.sends(listDirectory(sandbox, path));
+    },
     onSelect: describe,
     onOpen: get,
   });
@@ -65,9 +69,9 @@ export function startFiles(sandbox, status) {
       watcher?.return();
       watcher = undefined;
     }
-    // A watch that goes on does not wake a paused sandbox; one that begins does.
     if (document.hidden || watcher || !status.active) return;
-    const mine = sandbox.files.watch(HOME, { recursive: true });
+    // Another tab may have paused the sandbox a moment ago.
+    const mine = sandbox.files.watch(HOME, { recursive: true, wake: false });
     watcher = mine;
     try {
       for await (const event of mine) {

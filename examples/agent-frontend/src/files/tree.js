@@ -2,12 +2,15 @@
 import { make } from "../dom.js";
 import { inWords } from "../errors.js";
 import { bytes } from "../format.js";
-import { changed, isDirectory, parentOf } from "./listing.js";
+import { sleep } from "../retry.js";
+import { isDirectory, parentOf } from "./listing.js";
 
 /** @typedef {import("../types.d.ts").Entry} Entry */
 /** @typedef {import("../types.d.ts").Listing} Listing */
-/** @typedef {import("../types.d.ts").Change} Change */
 /** @typedef {{ element: HTMLElement, entry: Entry }} Row */
+
+/** Much may happen at once. */
+const SETTLES_MS = 150;
 
 export class FileTree {
   #element;
@@ -27,13 +30,19 @@ export class FileTree {
   /** @type {Row[]} */
   #rows = [];
   /**
-   * What has happened since each reading under way has begun.
+   * The opened directories in which something has happened since they were read.
    *
-   * @type {Set<Change[]>}
+   * @type {Set<string>}
    */
-  #reading = new Set();
-  /** @type {number | undefined} */
-  #drawing;
+  #changed = new Set();
+  #isCatchingUp = false;
+  /**
+   * The last reading of each, by its number: of two the later counts.
+   *
+   * @type {Map<string, number>}
+   */
+  #readings = new Map();
+  #count = 0;
 
   /**
    * `list(path)` reads a directory; `onOpen(entry)` is for a file that was entered.
@@ -63,55 +72,52 @@ export class FileTree {
   }
 
   /**
-   * Takes what happened in the sandbox, as far as it is shown.
+   * Something happened in the sandbox. Where it is shown, that is read anew: what was read before may be neither what the
+   * event is told after, nor what it leads to.
    *
-   * @param {Change} event
+   * @param {import("../types.d.ts").Change} event
    */
-  take(event) {
-    for (const missed of this.#reading) missed.push(event);
-    for (const path of parentsOf(event)) {
-      if (this.#open.has(path)) this.#open.set(path, changed(this.#listing(path), path, event));
-    }
-    // Much may happen at once.
-    this.#drawing ??= requestAnimationFrame(() => {
-      this.#drawing = undefined;
+  async take(event) {
+    for (const path of parentsOf(event)) if (this.#open.has(path)) this.#changed.add(path);
+    if (this.#isCatchingUp) return;
+    this.#isCatchingUp = true;
+    while (this.#changed.size > 0) {
+      await sleep(SETTLES_MS);
+      const paths = [...this.#changed];
+      this.#changed.clear();
+      await Promise.all(paths.map((path) => this.#read(path).catch(() => {})));
       this.#prune();
       this.#render();
-    });
+    }
+    this.#isCatchingUp = false;
   }
 
   /**
-   * What a directory has. What happens while it is read may be missing in that.
+   * Reads an opened directory.
    *
    * @param {string} path
    */
   async #read(path) {
-    /** @type {Change[]} */
-    const missed = [];
-    this.#reading.add(missed);
+    const number = ++this.#count;
+    this.#readings.set(path, number);
+    /** @param {Listing} found */
+    const take = (found) => {
+      // It may have been closed meanwhile.
+      if (this.#open.has(path) && this.#readings.get(path) === number) this.#open.set(path, found);
+    };
     try {
-      const read = await this.#list(path);
-      const own = missed.filter((event) => parentsOf(event).includes(path));
-      return own.reduce((listing, event) => changed(listing, path, event), read);
-    } finally {
-      this.#reading.delete(missed);
+      take(await this.#list(path));
+    } catch (error) {
+      // What was there is still worth showing.
+      take({ entries: this.#listing(path).entries, problem: inWords(error) });
+      throw error;
     }
   }
 
   /** Reads all opened directories anew; rejects when the root cannot be read. */
   async refresh() {
     const paths = [...this.#open.keys()];
-    /** @param {string} path */
-    const read = async (path) => {
-      try {
-        this.#open.set(path, await this.#read(path));
-      } catch (error) {
-        if (path === this.#root.path) throw error;
-        // What was there is still worth showing.
-        this.#open.set(path, { ...this.#listing(path), problem: inWords(error) });
-      }
-    };
-    const [ofRoot] = await Promise.allSettled(paths.map(read));
+    const [ofRoot] = await Promise.allSettled(paths.map((path) => this.#read(path)));
     this.#prune();
     this.#render();
     if (ofRoot.status === "rejected") throw ofRoot.reason;
@@ -144,9 +150,7 @@ export class FileTree {
     } else {
       this.#open.set(entry.path, { entries: [], reading: true });
       this.#render();
-      const found = await this.#read(entry.path).catch((error) => ({ entries: [], problem: inWords(error) }));
-      // It may have been closed meanwhile.
-      if (this.#open.has(entry.path)) this.#open.set(entry.path, found);
+      await this.#read(entry.path).catch(() => {});
     }
     this.#render();
   }
@@ -287,7 +291,7 @@ export class FileTree {
 /**
  * The directories in which something happened.
  *
- * @param {Change} event
+ * @param {import("../types.d.ts").Change} event
  */
 const parentsOf = (event) => [event.path, ...(event.type === "renamed" ? [event.from] : [])].map(parentOf);
 /** @param {number} level */
