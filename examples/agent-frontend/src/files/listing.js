@@ -21,7 +21,7 @@ export const parentOf = (path) => path.replace(/\/[^/]*$/, "");
  */
 export async function listDirectory(sandbox, path) {
   const all = await sandbox.files.list(path);
-  const entries = all.filter(({ name }) => !UNDER_WAY.test(name));
+  const entries = all.filter(({ name }) => !ITS_OWN.test(name));
   entries.sort(
     (a, b) =>
       Number(isDirectory(b)) - Number(isDirectory(a)) ||
