@@ -105,6 +105,10 @@ pub fn constants() -> String {
         ("PACK", "Files.pack"),
         ("DISCARD", "Files.discard"),
         ("WATCH", "Files.watchStream"),
+        ("OPEN_SHELL", "Sandbox.shell"),
+        ("OPEN_TERMINAL", "Terminals.open"),
+        ("LIST_TERMINALS", "Terminals.running"),
+        ("KILL_TERMINAL", "Terminals.signal"),
         ("DOWNLOAD_TAR", "Files.downloadTar"),
         ("DOWNLOAD_INTO", "Files.downloadInto"),
     ] {
@@ -471,7 +475,7 @@ fn entry(operation: &Operation, options: &mut Written, answers: &mut Written) ->
     if let Some(script) =
         script::of(operation.path).filter(|_| operation.content == Content::Script)
     {
-        member("script", quoted(script.name));
+        member("script", quoted(script.path));
     }
     if operation.action.is_paged() {
         member("pages", (operation.action as u8).to_string());
@@ -507,10 +511,12 @@ fn entry(operation: &Operation, options: &mut Written, answers: &mut Written) ->
     format!("  {{ {} }},\n", members.join(", "))
 }
 
-/// The texts of scripts, as objects of lines: a line of what ships ends at an object, and none is to be long.
+/// The texts of scripts, as objects of lines: a line of what ships ends at an object, and none is to be long. Comments
+/// and empty lines do not ship.
 pub fn scripts() -> String {
     let lines = |text: &str| {
-        let lines = text.lines().enumerate();
+        let says = |line: &&str| !line.is_empty() && !line.trim_start().starts_with('#');
+        let lines = text.lines().filter(says).enumerate();
         let all: Vec<String> = lines
             .map(|(i, line)| format!("{i}: {}", quoted(line)))
             .collect();
@@ -518,11 +524,14 @@ pub fn scripts() -> String {
     };
     let text = |apart| {
         let all = SCRIPTS.iter().filter(|script| script.is_apart == apart);
-        let all = all.map(|script| format!("  {}: {},\n", script.name, lines(script.text)));
+        let all = all.map(|script| {
+            let text: String = script.common.iter().copied().chain([script.text]).collect();
+            format!("  {}: {},\n", quoted(script.path), lines(&text))
+        });
         format!("{{\n{}}}", all.collect::<String>())
     };
     format!(
-        "// Generated from the scripts in src/resources/files by cargo xtask.\n\
+        "// Generated from the scripts in src/resources by cargo xtask.\n\
          \n/** What stands before each of them. */\nexport const PRELUDE = {};\n\
          \n/** What ends all that a call has started. */\nexport const STOP = {};\n\
          \n/** What keeps one within a folder. */\nexport const FOLDER = {};\n\

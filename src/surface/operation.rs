@@ -430,7 +430,9 @@ pub(crate) use class;
 mod tests {
     use super::*;
     use crate::resources::ticket::PERMISSIONS;
-    use crate::surface::{CLASSES, OPERATIONS, command, desktop, file, number, sandbox, snapshot};
+    use crate::surface::{
+        CLASSES, OPERATIONS, command, desktop, file, number, sandbox, snapshot, terminal,
+    };
 
     fn target(operation: &Operation, value: &str) -> Result<String, Error> {
         let target = operation.target(&|_| value.into())?;
@@ -482,7 +484,8 @@ mod tests {
         for operation in CLASSES.iter().flat_map(|class| class.operations) {
             let name = operation.name;
             let starts = ["/files", "/exec", "/terminal", "/superserve.boxd"];
-            let in_sandbox = starts.iter().any(|start| operation.path.starts_with(start));
+            let in_sandbox = starts.iter().any(|start| operation.path.starts_with(start))
+                || operation.content == Content::Script;
             // What has no path is made of others, which have their own.
             if !operation.path.is_empty() {
                 assert_eq!(operation.plane == Plane::Data, in_sandbox, "{name}");
@@ -528,7 +531,7 @@ mod tests {
         ] {
             let name = format!("Files.{script}");
             let fields = fields(&name);
-            let (own, name, ignored) = files::search::places(script).unwrap();
+            let (own, name, ignored) = files::search::places(&format!("/files/{script}")).unwrap();
             assert_eq!(fields[own], name, "{script}");
             assert_eq!(
                 fields.get(ignored),
@@ -583,6 +586,9 @@ mod tests {
             assert_eq!(operation.permission, expected, "{name}");
             assert!(!PERMISSIONS.contains(&operation.permission), "{name}");
         }
+        for operation in terminal::TERMINALS.operations {
+            assert_eq!(operation.permission, "terminal", "{}", operation.name);
+        }
         let screen = desktop::DESKTOP.operations.iter();
         for operation in screen.filter(|one| one.plane == Plane::Data) {
             assert_eq!(operation.permission, "desktop", "{}", operation.name);
@@ -603,7 +609,7 @@ mod tests {
             let expected = match name {
                 "run" | "runStream" => "exec",
                 "spawn" => "session",
-                "terminal" => "terminal",
+                "terminal" | "shell" => "terminal",
                 "write" | "writeMany" | "replace" | "post" | "part" | "pour" | "ready" | "put"
                 | "mkdir" | "remove" | "rename" | "copy" | "chmod" | "symlink" | "uploadDir"
                 | "sync" | "extract" => "files:write",
