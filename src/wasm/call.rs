@@ -291,6 +291,11 @@ impl Call {
             if taken? {
                 return Ok(true);
             }
+            // Nothing more is read until those who were given it have taken it.
+            let held = self.js.held();
+            if !held.is_undefined() {
+                self.wait(held.unchecked_into()).await?;
+            }
         }
     }
 

@@ -173,6 +173,9 @@ pub mod call {
         pub fn rest(this: &JsCall, route: &JsRoute, target: &str) -> Promise;
         #[wasm_bindgen(method)]
         pub fn chunk(this: &JsCall) -> Promise;
+        /// The promise of those who have taken what they were given, if they have given one.
+        #[wasm_bindgen(method, getter)]
+        pub fn held(this: &JsCall) -> JsValue;
 
         pub fn random() -> f64;
         pub fn now() -> f64;

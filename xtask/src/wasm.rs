@@ -32,10 +32,7 @@ pub fn build(ws: &Workspace) -> Result<()> {
             tools::bin_dir(ws).join("wasm-bindgen"),
             tools::bin_dir(ws).join("wasm-pack"),
         ],
-        outputs: vec![
-            ws.wasm_dir().join(MODULE),
-            ws.wasm_dir().join(LAZY_MODULE),
-        ],
+        outputs: vec![ws.wasm_dir().join(MODULE), ws.wasm_dir().join(LAZY_MODULE)],
     };
     step.run(|| {
         // Snippets of an older build would stay beside the new ones.

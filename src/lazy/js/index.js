@@ -1,4 +1,5 @@
 // What loads when a program first asks for it: the methods, by their classes.
+import { stream } from "./commands/stream.js";
 import { folders } from "./files/folders.js";
 import { replace } from "./files/replace.js";
 import { write, writeMany } from "./files/upload.js";
@@ -29,6 +30,7 @@ import { watcher } from "./files/watch.js";
  */
 export const methods = Object.fromEntries(
   Object.entries({
+    Commands: { stream },
     Files: { ...folders, replace, watch: watcher, write, writeMany },
   }).flatMap(([resource, own]) =>
     Object.entries(own).map(([name, method]) => [`${resource}.${name}`, method]),

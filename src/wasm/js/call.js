@@ -122,6 +122,8 @@ export class Call {
   outcome = /** @type {Promise<unknown> | undefined} */ (undefined);
   /** Where the last file ended. */
   size = 0;
+  /** Resolves once what callbacks were given is taken, if their promises say so. @type {Promise<unknown> | undefined} */
+  held;
   /** The part of a file that is wanted, if not all of it. @type {import("./body.js").Range | undefined} */
   range;
 
@@ -191,14 +193,19 @@ export class Call {
   }
 
   /**
-   * Calls a callback. What it throws, or its promise rejects with, ends the call. Answers whether the call goes on.
+   * Calls a callback. What it throws, or its promise rejects with, ends the call; a stream waits for its promise. Answers
+   * whether the call goes on.
    *
    * @param {Function | undefined} callback
    * @param {unknown[]} values
    */
   give(callback, ...values) {
     try {
-      callback?.(...values)?.then?.(undefined, (/** @type {unknown} */ error) => this.fail(error));
+      const taken = callback?.(...values)?.then?.(undefined, (/** @type {unknown} */ error) => this.fail(error));
+      if (!taken) return !this.ended;
+      const before = this.held;
+      const others = () => before;
+      this.held = Promise.resolve(taken).then(others, others);
     } catch (error) {
       this.fail(error);
     }

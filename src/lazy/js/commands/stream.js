@@ -1,0 +1,392 @@
+// A command's output as a stream. Text comes as the events of a request, which waits for whoever reads; bytes, and the output of a
+// command that is written to, come over a session.
+import { CONNECT_COMMAND, PIPE, RUN, SANDBOX, STDERR, STDOUT } from "#constants";
+import { BEGIN, SIGNAL } from "#scripts";
+
+/** @import { Rest } from "../index.js" */
+
+/**
+ * @typedef {{ stream: string, text?: string, bytes?: Uint8Array }} Piece
+ * @typedef {IteratorResult<any, undefined>} Step
+ */
+
+/** So many characters or bytes wait for their reader before the command does. */
+const ENOUGH = 1 << 18;
+/** The same where nothing can make the command wait. */
+const MOST = 1 << 26;
+/** Pieces that were read are let go of when there are so many. */
+const READ = 1_024;
+/** More bytes than say which process it is. */
+const HEAD = 128;
+
+/** By the channels. */
+const STREAMS = { [STDOUT]: "stdout", [STDERR]: "stderr" };
+
+/** @type {Step} */
+const END = { done: true, value: undefined };
+
+/** A byte order mark is a character like any other. */
+const decoder = () => new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** @param {Piece} piece */
+const contentOf = ({ text, bytes }) => /** @type {string | Uint8Array} */ (text ?? bytes);
+
+const nothing = () => {};
+
+/** The output of a command, which begins. @type {(options: any, rest: Rest) => CommandStream} */
+export const stream = (options, rest) => new CommandStream(options, rest);
+
+class CommandStream {
+  /** @type {number | undefined} */
+  pid;
+  /** The session, where there is one. @type {Promise<any> | undefined} */
+  session;
+  #rest;
+  /** What the command's processes are found by. */
+  #name;
+  #isText;
+  #own = new AbortController();
+  /** What has come, of which the first `#at` are read. @type {Piece[]} */
+  #pieces = [];
+  #at = 0;
+  /** How much waits to be read. */
+  #size = 0;
+  /** Whether the result would be whole. */
+  #isWhole = true;
+  /** The output, once the result was asked for. @type {Record<string, string> | undefined} */
+  #kept;
+  /** Those who wait for something to read. @type {(() => void)[]} */
+  #waiting = [];
+  /** Resolves once enough was read. @type {Promise<void> | undefined} */
+  #held;
+  /** @type {() => void} */
+  #resume = nothing;
+  /** Resolves once the command runs, or has run. @type {Promise<void>} */
+  #begun;
+  /** @type {() => void} */
+  #begin = nothing;
+  /** Whether the command has not said yet which process it is. */
+  #isNew = true;
+  #decoders = { [STDOUT]: decoder(), [STDERR]: decoder() };
+  /** @type {Promise<any>} */
+  #done;
+  #isOver = false;
+  #isLeft = false;
+  /** @type {{ error: unknown } | undefined} */
+  #failed;
+
+  /**
+   * @param {any} options
+   * @param {Rest} rest
+   */
+  constructor({ command, args, cwd, env, timeoutMs, encoding, stdin, signal }, rest) {
+    this.#rest = rest;
+    this.#name = rest.fresh();
+    this.#isText = encoding !== "bytes";
+    this.#begun = new Promise((resolve) => {
+      this.#begin = resolve;
+    });
+    const abort = () => {
+      this.#forget();
+      this.#own.abort(signal.reason);
+    };
+    if (signal?.aborted) abort();
+    else signal?.addEventListener("abort", abort);
+    const program = args ? [command, ...args] : ["/bin/sh", "-c", command];
+    /** @type {(step: number, started?: string) => Promise<any>} */
+    const open = (step, started) => {
+      const options = {
+        args: ["-c", scriptOf(BEGIN), this.#name, ...program],
+        cwd,
+        env: { ...env, SUPERSERVE_CALL: this.#name },
+        timeoutMs,
+        signal: this.#own.signal,
+        started,
+        /** @type {(channel: number, data: string | Uint8Array) => unknown} */
+        onOutput: (channel, data) => this.#take(channel, data),
+      };
+      return rest.run(step, ["/bin/sh", options]);
+    };
+    if (stdin || !this.#isText) this.session = open(CONNECT_COMMAND);
+    const ended = this.session
+      ? this.session.then((session) => {
+          if (!stdin) session.stdin.close();
+          return session.wait();
+        })
+      : open(PIPE, this.#name);
+    this.#done = this.#end(ended).finally(() => signal?.removeEventListener("abort", abort));
+    this.#done.catch(nothing);
+  }
+
+  /** Resolves with the result, which from now on is kept. */
+  get result() {
+    if (!this.#kept) {
+      this.#kept = { stdout: "", stderr: "" };
+      for (const { stream, text, bytes } of this.#pieces.slice(this.#at)) {
+        this.#kept[stream] += text ?? decoder().decode(bytes);
+      }
+      this.#release();
+    }
+    const kept = this.#kept;
+    return this.#done.then(({ exitCode, truncated }) => {
+      const { stdout, stderr } = kept;
+      return { stdout, stderr, exitCode, truncated: truncated || !this.#isWhole };
+    });
+  }
+
+  /** @returns {Promise<Step>} */
+  next() {
+    if (this.#at === this.#pieces.length) return this.#more();
+    const value = this.#pieces[this.#at++];
+    this.#size -= contentOf(value).length;
+    this.#isWhole &&= this.#kept !== undefined;
+    if (this.#at === this.#pieces.length || this.#at === READ) {
+      this.#pieces.splice(0, this.#at);
+      this.#at = 0;
+    }
+    if (this.#size <= ENOUGH / 2) this.#release();
+    return Promise.resolve({ done: false, value });
+  }
+
+  /** @returns {Promise<Step>} */
+  async #more() {
+    return (await this.#isThere()) ? this.next() : END;
+  }
+
+  /** All that is there to be read, once there is something; nothing at the end. @returns {Promise<Piece[] | undefined>} */
+  async rest() {
+    if (!(await this.#isThere())) return undefined;
+    const pieces = this.#pieces.slice(this.#at);
+    this.#isWhole &&= this.#kept !== undefined;
+    this.#forget();
+    return pieces;
+  }
+
+  /** Whether there is something to be read, once that is known. */
+  async #isThere() {
+    while (this.#at === this.#pieces.length) {
+      if (this.#isOver && this.#failed && !this.#isLeft) throw this.#failed.error;
+      if (this.#isOver) return false;
+      await new Promise((/** @type {(value?: unknown) => void} */ resolve) => this.#waiting.push(resolve));
+    }
+    return true;
+  }
+
+  /** @returns {Promise<Step>} */
+  async return() {
+    if (!this.#isOver) {
+      this.#isLeft = true;
+      this.#own.abort();
+    }
+    this.#forget();
+    await this.#done.catch(nothing);
+    return END;
+  }
+
+  /** @param {string} [only] */
+  lines(only) {
+    return new Lines(this, only);
+  }
+
+  /** The next piece of standard output alone. @returns {Promise<Step>} */
+  async content() {
+    for (;;) {
+      const { done, value } = await this.next();
+      if (done) return END;
+      if (value.stream === STREAMS[STDOUT]) return { done, value: contentOf(value) };
+    }
+  }
+
+  async kill(signal = "SIGTERM") {
+    const { run, refusal } = this.#rest;
+    if (typeof signal !== "string" || !/^SIG[A-Z0-9+-]+$/.test(signal)) throw refusal("signal", "be a name such as SIGTERM");
+    await this.#begun;
+    if (this.#isOver) return;
+    if (this.session) return (await this.session).kill(signal);
+    await run(RUN, ["/bin/sh", { args: ["-c", scriptOf(SIGNAL), this.#name, signal] }]);
+  }
+
+  /**
+   * Takes a piece of the output. The promise that it may answer with is waited for before the next.
+   *
+   * @param {number} channel
+   * @param {string | Uint8Array} data
+   */
+  #take(channel, data) {
+    const { make } = this.#rest;
+    const own = this.#content(channel, data);
+    const text = this.#isText || this.#kept ? this.#textOf(channel, own) : "";
+    const stream = STREAMS[channel];
+    try {
+      if (this.#kept) this.#kept[stream] += text;
+    } catch {
+      throw make(SANDBOX, "the output is longer than a string can be", 0, "too_large");
+    }
+    const piece = this.#isText ? { stream, text } : { stream, bytes: bytesOf(own) };
+    const { length } = contentOf(piece);
+    if (length === 0) return undefined;
+    this.#pieces.push(piece);
+    this.#size += length;
+    this.#wake();
+    if (this.#kept || this.#size < ENOUGH) return undefined;
+    if (this.session && this.#size > MOST) {
+      throw make(SANDBOX, "more output waits to be read than is kept for a reader", 0, "reader_too_slow");
+    }
+    this.#held ??= new Promise((resolve) => {
+      this.#resume = resolve;
+    });
+    return this.#held;
+  }
+
+  /**
+   * The same without what the command says first: which process it is.
+   *
+   * @param {number} channel
+   * @param {string | Uint8Array} data
+   */
+  #content(channel, data) {
+    if (!this.#isNew || channel !== STDOUT) return data;
+    this.#isNew = false;
+    this.#begin();
+    const head = typeof data === "string" ? data : String.fromCharCode(...data.subarray(0, HEAD));
+    const said = head.match(/^(\S+) (\d+)\n/);
+    if (said?.[1] !== this.#name) return data;
+    this.pid = Number(said[2]);
+    return typeof data === "string" ? data.slice(said[0].length) : data.subarray(said[0].length);
+  }
+
+  /**
+   * @param {number} channel
+   * @param {string | Uint8Array} data
+   */
+  #textOf(channel, data) {
+    return typeof data === "string" ? data : this.#decoders[channel].decode(data, { stream: true });
+  }
+
+  /** What the command comes to. @param {Promise<any>} ended */
+  async #end(ended) {
+    try {
+      const result = await ended;
+      for (const channel of [STDOUT, STDERR]) {
+        const text = this.#decoders[channel].decode();
+        if (text) this.#take(channel, text);
+      }
+      return result;
+    } catch (error) {
+      const { make } = this.#rest;
+      const left = () => make(SANDBOX, "the stream was left before the command had ended", 0, "stream_closed");
+      this.#failed = { error: this.#isLeft ? left() : error };
+      throw this.#failed.error;
+    } finally {
+      this.#isOver = true;
+      this.#begin();
+      this.#wake();
+    }
+  }
+
+  #wake() {
+    const waiting = this.#waiting;
+    if (waiting.length === 0) return;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  /** What waits to be read is no longer there. */
+  #forget() {
+    this.#pieces = [];
+    this.#at = 0;
+    this.#size = 0;
+    this.#release();
+  }
+
+  /** Lets more come. */
+  #release() {
+    this.#held = undefined;
+    this.#resume();
+  }
+}
+
+/** The lines of a command's output. */
+class Lines {
+  #stream;
+  #only;
+  /** @type {string[]} */
+  #lines = [];
+  #at = 0;
+  /** By the stream, what is behind its last line. @type {Record<string, string>} */
+  #rests = { stdout: "", stderr: "" };
+  /** @type {Record<string, TextDecoder>} */
+  #decoders = { stdout: decoder(), stderr: decoder() };
+
+  /**
+   * @param {CommandStream} stream
+   * @param {string} [only]
+   */
+  constructor(stream, only) {
+    this.#stream = stream;
+    this.#only = only;
+  }
+
+  /** @returns {Promise<Step>} */
+  next() {
+    if (this.#at === this.#lines.length) return this.#more();
+    return Promise.resolve({ done: false, value: this.#lines[this.#at++] });
+  }
+
+  return() {
+    this.#lines = [];
+    this.#at = 0;
+    return this.#stream.return();
+  }
+
+  /** @returns {Promise<Step>} */
+  async #more() {
+    const pieces = await this.#stream.rest();
+    this.#lines.splice(0, this.#at);
+    this.#at = 0;
+    if (pieces) this.#cut(pieces);
+    else if (!this.#finish()) return END;
+    return this.next();
+  }
+
+  /** @param {Piece[]} pieces */
+  #cut(pieces) {
+    for (let at = 0; at < pieces.length; ) {
+      const { stream } = pieces[at];
+      let all = "";
+      // What came of one stream is cut in one go.
+      for (; pieces[at]?.stream === stream; at++) {
+        const { text, bytes } = pieces[at];
+        all += text ?? this.#decoders[stream].decode(bytes, { stream: true });
+      }
+      if ((this.#only ?? stream) === stream) this.#add(stream, all);
+    }
+  }
+
+  /**
+   * @param {string} stream
+   * @param {string} text
+   */
+  #add(stream, text) {
+    const lines = text.split("\n");
+    lines[0] = this.#rests[stream] + lines[0];
+    this.#rests[stream] = /** @type {string} */ (lines.pop());
+    for (const line of lines) this.#lines.push(line.endsWith("\r") ? line.slice(0, -1) : line);
+  }
+
+  /** What is left at the end. Answers whether there is something. */
+  #finish() {
+    for (const [stream, rest] of Object.entries(this.#rests)) {
+      this.#rests[stream] = "";
+      const line = rest + this.#decoders[stream].decode();
+      if (line) this.#lines.push(line);
+    }
+    return this.#lines.length > 0;
+  }
+}
+
+/** @param {Record<number, string>} lines */
+const scriptOf = (lines) => Object.values(lines).join("\n");
+
+/** @param {string | Uint8Array} data */
+const bytesOf = (data) => (typeof data === "string" ? new TextEncoder().encode(data) : data);
