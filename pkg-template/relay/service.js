@@ -97,7 +97,7 @@ export class Service {
     const guard = root === undefined ? [] : [[`lock=${lock}`], FOLDER];
     try {
       const values = this.#core.values(entry, fields);
-      return { values, wire, root, guard, script: scripts[path.replace(/.*\//, "")] };
+      return { values, wire, root, guard, script: scripts[path] };
     } catch (error) {
       throw this.#refusal(error, "data", new AbortController().signal);
     }
@@ -120,7 +120,7 @@ export class Service {
       wire: { timeout_s: STAGING_SECONDS },
       root,
       guard,
-      script: scripts.stage,
+      script: scripts["/files/stage"],
     };
     await this.send(id, { entry: STAGE, plane: "data" }, "", { script }, signal);
   }

@@ -475,7 +475,7 @@ fn entry(operation: &Operation, options: &mut Written, answers: &mut Written) ->
     if let Some(script) =
         script::of(operation.path).filter(|_| operation.content == Content::Script)
     {
-        member("script", quoted(script.name));
+        member("script", quoted(script.path));
     }
     if operation.action.is_paged() {
         member("pages", (operation.action as u8).to_string());
@@ -522,11 +522,14 @@ pub fn scripts() -> String {
     };
     let text = |apart| {
         let all = SCRIPTS.iter().filter(|script| script.is_apart == apart);
-        let all = all.map(|script| format!("  {}: {},\n", script.name, lines(script.text)));
+        let all = all.map(|script| {
+            let text: String = script.common.iter().copied().chain([script.text]).collect();
+            format!("  {}: {},\n", quoted(script.path), lines(&text))
+        });
         format!("{{\n{}}}", all.collect::<String>())
     };
     format!(
-        "// Generated from the scripts in src/resources/files by cargo xtask.\n\
+        "// Generated from the scripts in src/resources by cargo xtask.\n\
          \n/** What stands before each of them. */\nexport const PRELUDE = {};\n\
          \n/** What ends all that a call has started. */\nexport const STOP = {};\n\
          \n/** What keeps one within a folder. */\nexport const FOLDER = {};\n\

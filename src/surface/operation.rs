@@ -482,7 +482,8 @@ mod tests {
         for operation in CLASSES.iter().flat_map(|class| class.operations) {
             let name = operation.name;
             let starts = ["/files", "/exec", "/terminal", "/superserve.boxd"];
-            let in_sandbox = starts.iter().any(|start| operation.path.starts_with(start));
+            let in_sandbox = starts.iter().any(|start| operation.path.starts_with(start))
+                || operation.content == Content::Script;
             // What has no path is made of others, which have their own.
             if !operation.path.is_empty() {
                 assert_eq!(operation.plane == Plane::Data, in_sandbox, "{name}");
@@ -528,7 +529,7 @@ mod tests {
         ] {
             let name = format!("Files.{script}");
             let fields = fields(&name);
-            let (own, name, ignored) = files::search::places(script).unwrap();
+            let (own, name, ignored) = files::search::places(&format!("/files/{script}")).unwrap();
             assert_eq!(fields[own], name, "{script}");
             assert_eq!(
                 fields.get(ignored),

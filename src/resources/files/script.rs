@@ -1,8 +1,8 @@
 //! Scripts: what is done in a sandbox by its own shell and tools, as the body of a request that runs a program.
 //!
-//! A script is `scripts/<name>.sh` behind `scripts/prelude.sh`, and the name is the last segment of an entry's path. What it
-//! is given are arguments, which no shell reads as anything else: first the folder that it may not leave, or nothing, then
-//! the values of the entry's fields in turn.
+//! A script is `scripts/<name>.sh` in the folder of its resource, behind `scripts/prelude.sh`, and its entry's path is
+//! `/<resource>/<name>`. What it is given are arguments, which no shell reads as anything else: first the folder that it may
+//! not leave, or nothing, then the values of the entry's fields in turn.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -14,11 +14,14 @@ use crate::protocol::text::{concat, split_once};
 
 /// A script of the surface.
 pub struct Script {
-    /// Last segment of the path of its entries.
-    pub name: &'static str,
+    /// The path of its entries.
+    pub path: &'static str,
     /// What the shell reads, behind the prelude. JavaScript has it: it writes the request.
     #[cfg(not(target_arch = "wasm32"))]
     pub text: &'static str,
+    /// What stands before that, of what is not a file's: some of these have it in common.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub common: &'static [&'static str],
     /// Whether it loads apart, with what alone uses it.
     #[cfg(not(target_arch = "wasm32"))]
     pub is_apart: bool,
@@ -48,45 +51,54 @@ pub enum Output {
 }
 
 macro_rules! scripts {
-    ($($name:literal $paths:literal $output:ident $($apart:ident)?;)*) => {
-        &[$(Script {
-            name: $name,
+    ($($resource:ident $common:tt { $($name:literal $paths:literal $output:ident $($apart:ident)?;)* })*) => {
+        &[$($(Script {
+            path: concat!("/", stringify!($resource), "/", $name),
             #[cfg(not(target_arch = "wasm32"))]
-            text: include_str!(concat!("scripts/", $name, ".sh")),
+            text: include_str!(concat!("../", stringify!($resource), "/scripts/", $name, ".sh")),
+            #[cfg(not(target_arch = "wasm32"))]
+            common: &$common,
             #[cfg(not(target_arch = "wasm32"))]
             is_apart: scripts!(@is $($apart)?),
             paths: $paths,
             output: Output::$output,
-        }),*]
+        }),*),*]
     };
     (@is) => { false };
     (@is apart) => { true };
 }
 
-/// All of them: name, which values are paths, output, and whether it loads apart.
+/// All of them, by their resource, and what stands before those: name, which values are paths, output, and whether it loads
+/// apart.
 pub static SCRIPTS: &[Script] = scripts! {
-    "chmod" 0b1 Nothing;
-    "copy" 0b11 Nothing;
-    "discard" 0b1 Nothing apart;
-    "extract" 0b11 Nothing apart;
-    "find" 0b1 Found;
-    "grep" 0b1 Lines;
-    "identity" 0b1 Text apart;
-    "list" 0b1 Entries;
-    "mkdir" 0b1 Nothing;
-    "pack" 0b11 Nothing apart;
-    "put" 0b1 Nothing apart;
-    "remove" 0b1 Nothing;
-    "rename" 0b11 Nothing;
-    "stage" 0b10 Nothing apart;
-    "stat" 0b1 Entry;
-    "symlink" 0b10 Nothing;
-    "watch" 0b1 Stream apart;
+    files [] {
+        "chmod" 0b1 Nothing;
+        "copy" 0b11 Nothing;
+        "discard" 0b1 Nothing apart;
+        "extract" 0b11 Nothing apart;
+        "find" 0b1 Found;
+        "grep" 0b1 Lines;
+        "identity" 0b1 Text apart;
+        "list" 0b1 Entries;
+        "mkdir" 0b1 Nothing;
+        "pack" 0b11 Nothing apart;
+        "put" 0b1 Nothing apart;
+        "remove" 0b1 Nothing;
+        "rename" 0b11 Nothing;
+        "stage" 0b10 Nothing apart;
+        "stat" 0b1 Entry;
+        "symlink" 0b10 Nothing;
+        "watch" 0b1 Stream apart;
+    }
 };
 
 /// What stands before each of them.
 #[cfg(not(target_arch = "wasm32"))]
 pub const PRELUDE_TEXT: &str = include_str!("scripts/prelude.sh");
+
+/// Where what outlives a call is kept. It loads apart, with the scripts that begin so.
+#[cfg(not(target_arch = "wasm32"))]
+pub const STATE_TEXT: &str = include_str!("../scripts/state.sh");
 
 /// What ends all that a call has started; `$1` is what the call is found by.
 #[cfg(not(target_arch = "wasm32"))]
@@ -110,8 +122,7 @@ pub const SILENCE_MS: f64 = 45_000.0;
 
 /// The script of an entry with that path.
 pub fn of(path: &str) -> Option<&'static Script> {
-    let name = path.strip_prefix("/files/")?;
-    SCRIPTS.iter().find(|script| script.name == name)
+    SCRIPTS.iter().find(|script| script.path == path)
 }
 
 impl Script {
@@ -132,7 +143,7 @@ impl Script {
                 *value = normal(value)?;
             }
         }
-        search::prepare(self.name, &mut values)?;
+        search::prepare(self.path, &mut values)?;
         Ok(values)
     }
 

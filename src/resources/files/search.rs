@@ -11,9 +11,9 @@ use crate::protocol::text::has;
 /// ignored.
 pub fn places(script: &str) -> Option<(usize, &'static str, usize)> {
     match script {
-        "list" => Some((3, "pattern", 4)),
-        "find" => Some((1, "pattern", 5)),
-        "grep" => Some((2, "glob", 8)),
+        "/files/list" => Some((3, "pattern", 4)),
+        "/files/find" => Some((1, "pattern", 5)),
+        "/files/grep" => Some((2, "glob", 8)),
         _ => None,
     }
 }
@@ -38,7 +38,7 @@ pub fn prepare(script: &str, values: &mut Vec<String>) -> Result<(), Error> {
     }
     values.truncate(ignored);
     values.push(text(all));
-    if let ("grep", [_, pattern, _, _, regex, ..]) = (script, values.as_mut_slice()) {
+    if let ("/files/grep", [_, pattern, _, _, regex, ..]) = (script, values.as_mut_slice()) {
         *pattern = expression(pattern, regex == "1")?;
     }
     Ok(())

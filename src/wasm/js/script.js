@@ -4,7 +4,7 @@ import { SCRIPTS } from "#scripts";
 
 /** @typedef {Record<number, string>} Lines */
 
-/** Their lines, by their names: those that load apart come later. @type {Record<string, Lines>} */
+/** Their lines, by the paths of their entries: those that load apart come later. @type {Record<string, Lines>} */
 export const scripts = { ...SCRIPTS };
 
 /** A byte of a path that is no UTF-8, as it crosses. */

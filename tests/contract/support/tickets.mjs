@@ -10,6 +10,8 @@ export const ALL = [
   "files:write",
   "session",
   "terminal",
+  "processes",
+  "code",
   "info",
   "preview",
   "desktop",

@@ -1,0 +1,33 @@
+is_own() {
+[ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ]
+}
+each_place() {
+_u=$(id -u)
+for _p in "${HOME:+$HOME/.superserve}" "/var/tmp/superserve-$_u" "/tmp/superserve-$_u"; do
+[ "$_p" ] && "$@" "$_p" && return
+done
+return 1
+}
+into_being() {
+[ -d "$1" ] || mkdir -m 700 -- "$1" || return
+is_own "$1" && [ -w "$1" ] && return
+echo superserve:permission_denied >&2
+return 1
+}
+make_state() {
+into_being "$2" && into_being "$2/$1" && state=$2/$1
+}
+state() {
+each_place make_state "$1" || exit 1
+}
+is_state() {
+is_own "$3" && is_own "$3/$1" && "$2" "$3/$1"
+}
+states() {
+each_place is_state "$@"
+}
+outlive() {
+unset LC_ALL SUPERSERVE_CALL
+has setsid
+setsid setsid "$@"
+}
