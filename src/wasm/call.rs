@@ -291,7 +291,7 @@ impl Call {
             if taken? {
                 return Ok(true);
             }
-            // Nothing more is read until those who were given it have taken it.
+            // Whoever is slow to take it slows the connection.
             let held = self.js.held();
             if !held.is_undefined() {
                 self.wait(held.unchecked_into()).await?;

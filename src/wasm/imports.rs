@@ -173,7 +173,7 @@ pub mod call {
         pub fn rest(this: &JsCall, route: &JsRoute, target: &str) -> Promise;
         #[wasm_bindgen(method)]
         pub fn chunk(this: &JsCall) -> Promise;
-        /// The promise of those who have taken what they were given, if they have given one.
+        /// What the next chunk has to wait for, if callbacks have much to take.
         #[wasm_bindgen(method, getter)]
         pub fn held(this: &JsCall) -> JsValue;
 

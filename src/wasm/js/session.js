@@ -175,7 +175,7 @@ class Line {
     if (!held || held === this.#held) return;
     this.#held = held;
     this.#pause("pause");
-    held.then(() => held === this.call.held && this.#pause("resume"));
+    held.then(() => this.#pause("resume"));
   }
 
   /** @param {"pause" | "resume"} how */
