@@ -207,7 +207,9 @@ export class Call {
    */
   give(callback, ...values) {
     try {
-      const taken = callback?.(...values)?.then?.(undefined, (/** @type {unknown} */ error) => this.fail(error));
+      const taken = callback?.(...values)?.then?.(undefined, (/** @type {unknown} */ error) =>
+        this.fail(error),
+      );
       // An event or a number has no length, and is not waited for.
       if (taken) this.#await(taken, values.at(-1)?.length || 0);
     } catch (error) {

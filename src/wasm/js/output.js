@@ -16,7 +16,8 @@ function later(coming) {
   coming.then((come) => {
     own = come;
   }, nothing);
-  const step = (/** @type {string} */ name) => () => (own ? own[name]() : coming.then((come) => come[name]()));
+  const step = (/** @type {string} */ name) => () =>
+    own ? own[name]() : coming.then((come) => come[name]());
   return {
     next: step("next"),
     return: step("return"),

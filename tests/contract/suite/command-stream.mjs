@@ -18,8 +18,7 @@ async function all(iterable) {
 }
 
 /** The texts of one stream together. */
-const textOf = (pieces, name) =>
-  pieces.flatMap(({ stream, text }) => (stream === name ? text : [])).join("");
+const textOf = (pieces, name) => pieces.flatMap(({ stream, text }) => (stream === name ? text : [])).join("");
 
 /** A sandbox whose commands' output are these pieces; `requests` are those that began one. */
 async function speaking(ctx, ...pieces) {
@@ -211,7 +210,9 @@ export default function ({ test }) {
   test("a signal reaches the command", async (ctx) => {
     const { assert } = ctx;
     const { commands } = await liveSandbox(ctx);
-    const stream = commands.stream("trap 'echo caught; exit 7' INT; echo ready; while :; do sleep 0.05; done");
+    const stream = commands.stream(
+      "trap 'echo caught; exit 7' INT; echo ready; while :; do sleep 0.05; done",
+    );
     const { result } = stream;
     await stream.kill("SIGINT");
     const { stdout, exitCode } = await result;
@@ -340,7 +341,8 @@ export default function ({ test }) {
     const output = [event({ stdout: "é" }), event({ stderr: "no" }), event({ stdout: "b" }), finished()];
     const { sandbox } = await speaking(ctx, ...output);
     const stream = sandbox.commands.stream("x");
-    assert.ok(stream.readable === stream.readable, "the same");
+    const { readable } = stream;
+    assert.equal(stream.readable, readable, "the same");
     assert.deepEqual(await all(chunks(stream.readable)), ["é", "b"]);
   });
 

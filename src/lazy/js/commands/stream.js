@@ -199,7 +199,8 @@ class CommandStream {
 
   async kill(signal = "SIGTERM") {
     const { run, refusal } = this.#rest;
-    if (typeof signal !== "string" || !/^SIG[A-Z0-9+-]+$/.test(signal)) throw refusal("signal", "be a name such as SIGTERM");
+    if (typeof signal !== "string" || !/^SIG[A-Z0-9+-]+$/.test(signal))
+      throw refusal("signal", "be a name such as SIGTERM");
     await this.#begun;
     if (this.#isOver) return;
     if (this.session) return (await this.session).kill(signal);
@@ -274,7 +275,8 @@ class CommandStream {
       return result;
     } catch (error) {
       const { make } = this.#rest;
-      const left = () => make(SANDBOX, "the stream was left before the command had ended", 0, "stream_closed");
+      const left = () =>
+        make(SANDBOX, "the stream was left before the command had ended", 0, "stream_closed");
       this.#failed = { error: this.#isLeft ? left() : error };
       throw this.#failed.error;
     } finally {
