@@ -19,11 +19,7 @@ const DEFAULT_COMMAND_MS: f64 = 30_000.0;
 /// What the call waits beyond the command's limit, so that the service's own answer comes first.
 pub const GRACE_MS: f64 = 5_000.0;
 
-/// What begins a command that is followed: it says which process that is, behind the name `$0`.
-#[cfg(not(target_arch = "wasm32"))]
-pub const BEGIN_TEXT: &str = include_str!("commands/begin.sh");
-
-/// What sends all that such a command has started the signal `$1`: `$0` is what that is found by.
+/// What sends all that a command has started the signal `$1`, once that is there: `$0` is what it is found by.
 #[cfg(not(target_arch = "wasm32"))]
 pub const SIGNAL_TEXT: &str = include_str!("commands/signal.sh");
 

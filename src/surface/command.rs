@@ -186,7 +186,8 @@ class! {
         /// A reader that is slow slows the command: what is not read yet stays within some 300 KB, however much there is. Over a
         /// WebSocket (`stdin`, bytes) only where that can be paused, which that of the package `ws` can and those of browsers,
         /// Deno, Bun and Node.js cannot: there the command ends, with a {@link SandboxError} with code `reader_too_slow`, once 64 MiB
-        /// wait to be read. Whoever leaves the loop ends the command and all that it has started, in the background too.
+        /// wait to be read. Whoever leaves the loop ends the command and all that it has started, in the background too; over a
+        /// WebSocket the command alone.
         ///
         /// @throws What fails is thrown to whoever reads, and rejects `result`: a {@link SandboxError} when the stream ended before
         /// the command did; with code `no_websocket` where one is needed and the runtime has none (Node.js before version 22).
@@ -322,8 +323,6 @@ export interface CommandStream<Piece extends CommandText | CommandBytes = Comman
    * Nobody has to hear of that.
    */
   readonly result: Promise<CommandResult>;
-  /** The command's process in the sandbox, once the first output came. */
-  readonly pid: number | undefined;
   /** Its standard input, with the option `stdin`; else it is closed. What is written before there is a connection waits for it. */
   readonly stdin: CommandStdin;
   /**
@@ -331,6 +330,8 @@ export interface CommandStream<Piece extends CommandText | CommandBytes = Comman
    * runs; once it has ended this does nothing.
    *
    * @param signal - Name of the signal; `SIGTERM` by default.
+   * @throws {@link SandboxError} with code `process_not_found` when there was none within 10 seconds. Processes are found by a
+   * variable of their environment, `SUPERSERVE_CALL`, which a program may have taken away.
    */
   kill(signal?: string): Promise<void>;
   /** Ends the command, as leaving a loop does. Resolves once nothing more comes. */

@@ -1,4 +1,11 @@
+n=0 k=
+while [ $n -lt 100 ]; do
 for p in $(grep -lsz "SUPERSERVE_CALL=$0" /proc/[0-9]*/environ); do
 p=${p%/*}
-kill -s "${1#SIG}" "${p##*/}"
+kill -s "${1#SIG}" "${p##*/}" && k=1
 done
+[ "$k" ] && exit
+n=$((n+1))
+sleep 0.1 2>/dev/null || { sleep 1; n=$((n+9)); }
+done
+exit 1

@@ -34,16 +34,11 @@ function later(coming) {
  * @param {boolean} [isFed]
  */
 export function output(coming, isFed) {
-  /** @type {any} */
-  let own;
   /** @type {Promise<unknown> | undefined} */
   let result;
   /** @type {ReadableStream | undefined} */
   let readable;
   let isClosed = !isFed;
-  coming.then((come) => {
-    own = come;
-  }, nothing);
   const iterator = later(coming);
   /** @param {(stdin: any) => void} work */
   const feed = async (work) => {
@@ -57,9 +52,6 @@ export function output(coming, isFed) {
     ...iterator,
     lines: (/** @type {unknown} */ only) => later(coming.then((stream) => stream.lines(only))),
     kill: async (/** @type {unknown} */ signal) => (await coming).kill(signal),
-    get pid() {
-      return own?.pid;
-    },
     get result() {
       result ??= coming.then((stream) => stream.result);
       result.catch(nothing);

@@ -74,12 +74,11 @@ export default function ({ test }) {
     assert.equal(stream.result, result, "the same promise");
   });
 
-  test("it knows its process, and arguments are no shell's", async (ctx) => {
+  test("arguments are no shell's", async (ctx) => {
     const { assert } = ctx;
     const { commands } = await liveSandbox(ctx);
-    const stream = commands.stream("echo $$ $A; pwd", { cwd: "/", env: { A: "b c" } });
-    const { stdout } = await stream.result;
-    assert.equal(stdout, `${stream.pid} b c\n/\n`);
+    const stream = commands.stream("echo $A; pwd", { cwd: "/", env: { A: "b c" } });
+    assert.equal((await stream.result).stdout, "b c\n/\n");
     const args = ["%s|", "a b", "$(c)", "it's", ""];
     assert.equal((await commands.stream("printf", { args }).result).stdout, "a b|$(c)|it's||");
   });
@@ -151,12 +150,12 @@ export default function ({ test }) {
     const options = { cwd: "/tmp", env: { A: "1" }, timeoutMs: 1500 };
     assert.equal((await sandbox.commands.stream("make all", options).result).stdout, "o");
     const [{ json: body }] = calls;
-    assert.equal(body.command, "/bin/sh");
-    assert.deepEqual(body.args.slice(-3), ["/bin/sh", "-c", "make all"]);
-    assert.equal(body.working_dir, "/tmp");
-    assert.equal(body.timeout_s, 2);
-    assert.equal(body.env.A, "1");
-    assert.equal(body.env.SUPERSERVE_CALL, body.args[2], "by which its processes are found");
+    const { SUPERSERVE_CALL: name, ...env } = body.env;
+    assert.ok(name, "by which its processes are found");
+    assert.deepEqual(
+      { ...body, env },
+      { command: "make all", working_dir: "/tmp", timeout_s: 2, env: { A: "1" } },
+    );
   });
 
   test("leaving a loop ends the request, and what the command has started", async (ctx) => {
@@ -214,12 +213,34 @@ export default function ({ test }) {
       "trap 'echo caught; exit 7' INT; echo ready; while :; do sleep 0.05; done",
     );
     const { result } = stream;
+    await stream.next();
     await stream.kill("SIGINT");
     const { stdout, exitCode } = await result;
     assert.equal(`${stdout}${exitCode}`, "ready\ncaught\n7");
-    const other = commands.stream("echo; exec sleep 600");
-    await other.kill();
-    assert.notEqual((await other.result).exitCode, 0);
+    const silent = commands.stream("sleep 600");
+    await silent.kill();
+    assert.notEqual((await silent.result).exitCode, 0);
+  });
+
+  test("a signal that reaches nothing is an error, unless the command is over", async (ctx) => {
+    const { assert, sdk } = ctx;
+    const output = new TransformStream();
+    const writer = output.writable.getWriter();
+    const { sandbox, calls } = await stubbedSandbox(ctx, ({ path }) =>
+      path === "/exec/stream"
+        ? new Response(output.readable)
+        : calls.length < 3
+          ? json(200, { stdout: "", stderr: "", exit_code: 1 })
+          : new Promise(() => {}),
+    );
+    const stream = sandbox.commands.stream("x");
+    const error = await assert.rejects(stream.kill(), sdk.SandboxError);
+    assert.equal(`${error.code} ${error.operation}`, "process_not_found Commands.stream");
+    const killed = stream.kill();
+    await eventually(() => calls.length === 3, "the request");
+    writer.write(new TextEncoder().encode(finished(5)));
+    await killed;
+    assert.equal((await stream.result).exitCode, 5);
   });
 
   test("an abort ends it in any state", async (ctx) => {
@@ -358,7 +379,6 @@ export default function ({ test }) {
     assert.equal(assert.throws(() => stream.stdin.write("x")).code, "stdin_closed");
     const { stdout, stderr, exitCode } = await stream.result;
     assert.deepEqual([stdout, stderr, exitCode], ["héllo\nbytes\n", "end\n", 6]);
-    assert.ok(stream.pid > 1, "its process");
   });
 
   test("bytes come exactly as they are written", { needs }, async (ctx) => {
@@ -383,15 +403,16 @@ export default function ({ test }) {
   test("leaving a loop over a socket ends the command", { needs }, async (ctx) => {
     const { assert } = ctx;
     const sandbox = await liveSandbox(ctx);
-    const stream = sandbox.commands.stream("echo $$; sleep 65431", { stdin: true });
+    const stream = sandbox.commands.stream("echo $$; exec sleep 65431", { stdin: true });
+    let pid = 0;
     for await (const { text } of stream) {
-      assert.equal(Number(text), stream.pid);
+      pid = Number(text);
       break;
     }
     assert.equal((await outcome(stream.result)).code, "stream_closed");
-    const runs = `kill -0 ${stream.pid}`;
+    const runs = `kill -0 ${pid}`;
     await eventually(async () => (await sandbox.commands.run(runs)).exitCode !== 0, "the command's end");
-    const killed = sandbox.commands.stream("echo; sleep 65431", { encoding: "bytes" });
+    const killed = sandbox.commands.stream("sleep 65431", { encoding: "bytes" });
     await killed.kill("SIGKILL");
     assert.notEqual((await killed.result).exitCode, 0);
   });
@@ -401,8 +422,7 @@ export default function ({ test }) {
     const { sandbox, sockets } = await socketSandbox(ctx);
     const stream = sandbox.commands.stream("x", { stdin: true });
     await eventually(() => sockets[0]?.sent.length, "the session");
-    const name = sockets[0].sent[0].args[2];
-    sockets[0].bytes(1, `${name} 42\n`);
+    assert.deepEqual(sockets[0].sent[0], { command: "x" });
     const [one, two, three] = new TextEncoder().encode("漢");
     sockets[0].bytes(1, "a", one);
     sockets[0].bytes(1, two);
@@ -412,7 +432,6 @@ export default function ({ test }) {
     sockets[0].finish(0);
     const lines = await all(stream.lines("stdout"));
     assert.deepEqual(lines, ["a漢b"]);
-    assert.equal(stream.pid, 42);
     assert.deepEqual(await all(stream), [], "it is read once");
     const bytes = sandbox.commands.stream("x", { encoding: "bytes" });
     await eventually(() => sockets[1]?.sent.length, "the session");
@@ -421,6 +440,14 @@ export default function ({ test }) {
     sockets[1].bytes(1, two, three, "\nlast");
     sockets[1].finish(0, { error: "why" });
     assert.deepEqual(await all(bytes.lines()), ["漢", "last", "why"]);
+    const kept = sandbox.commands.stream("x", { encoding: "bytes" });
+    await eventually(() => sockets[2]?.sent.length, "the session");
+    sockets[2].bytes(1, one);
+    const { result } = kept;
+    sockets[2].bytes(1, two, three, one);
+    sockets[2].finish(0);
+    assert.equal((await result).stdout, "漢\ufffd", "a character in two pieces, and half of one");
+    assert.deepEqual((await all(kept)).flatMap((piece) => [...piece.bytes]), [one, two, three, one]);
   });
 
   test("a socket that is cut, or refused, is an error to both", async (ctx) => {

@@ -1,7 +1,7 @@
 // A command's output as a stream. Text comes as the events of a request, which waits for whoever reads; bytes, and the output of a
 // command that is written to, come over a session.
 import { CONNECT_COMMAND, PIPE, RUN, SANDBOX, STDERR, STDOUT } from "#constants";
-import { BEGIN, SIGNAL } from "#scripts";
+import { SIGNAL } from "#scripts";
 
 /** @import { Rest } from "../index.js" */
 
@@ -16,8 +16,6 @@ const ENOUGH = 1 << 18;
 const MOST = 1 << 26;
 /** Pieces that were read are let go of when there are so many. */
 const READ = 1_024;
-/** More bytes than say which process it is. */
-const HEAD = 128;
 
 /** By the channels. */
 const STREAMS = { [STDOUT]: "stdout", [STDERR]: "stderr" };
@@ -37,8 +35,6 @@ const nothing = () => {};
 export const stream = (options, rest) => new CommandStream(options, rest);
 
 class CommandStream {
-  /** @type {number | undefined} */
-  pid;
   /** The session, where there is one. @type {Promise<any> | undefined} */
   session;
   #rest;
@@ -61,13 +57,8 @@ class CommandStream {
   #held;
   /** @type {() => void} */
   #resume = nothing;
-  /** Resolves once the command runs, or has run. @type {Promise<void>} */
-  #begun;
-  /** @type {() => void} */
-  #begin = nothing;
-  /** Whether the command has not said yet which process it is. */
-  #isNew = true;
-  #decoders = { [STDOUT]: decoder(), [STDERR]: decoder() };
+  /** @type {Record<string, TextDecoder>} */
+  #decoders = { stdout: decoder(), stderr: decoder() };
   /** @type {Promise<any>} */
   #done;
   #isOver = false;
@@ -83,37 +74,25 @@ class CommandStream {
     this.#rest = rest;
     this.#name = rest.fresh();
     this.#isText = encoding !== "bytes";
-    this.#begun = new Promise((resolve) => {
-      this.#begin = resolve;
-    });
     const abort = () => {
       this.#forget();
       this.#own.abort(signal.reason);
     };
     if (signal?.aborted) abort();
     else signal?.addEventListener("abort", abort);
-    const program = args ? [command, ...args] : ["/bin/sh", "-c", command];
-    /** @type {(step: number, started?: string) => Promise<any>} */
-    const open = (step, started) => {
-      const options = {
-        args: ["-c", scriptOf(BEGIN), this.#name, ...program],
-        cwd,
-        env: { ...env, SUPERSERVE_CALL: this.#name },
-        timeoutMs,
-        signal: this.#own.signal,
-        started,
-        /** @type {(channel: number, data: string | Uint8Array) => unknown} */
-        onOutput: (channel, data) => this.#take(channel, data),
-      };
-      return rest.run(step, ["/bin/sh", options]);
-    };
-    if (stdin || !this.#isText) this.session = open(CONNECT_COMMAND);
+    const what = { args, cwd, env, timeoutMs, signal: this.#own.signal };
+    /** @type {(channel: number, data: string | Uint8Array) => unknown} */
+    const onOutput = (channel, data) => this.#take(channel, data);
+    if (stdin || !this.#isText) {
+      this.session = rest.run(CONNECT_COMMAND, [command, { ...what, onOutput }]);
+    }
+    const started = { started: this.#name, env: { ...env, SUPERSERVE_CALL: this.#name } };
     const ended = this.session
       ? this.session.then((session) => {
           if (!stdin) session.stdin.close();
           return session.wait();
         })
-      : open(PIPE, this.#name);
+      : rest.run(PIPE, [command, { ...what, ...started, onOutput }]);
     this.#done = this.#end(ended).finally(() => signal?.removeEventListener("abort", abort));
     this.#done.catch(nothing);
   }
@@ -123,7 +102,7 @@ class CommandStream {
     if (!this.#kept) {
       this.#kept = { stdout: "", stderr: "" };
       for (const { stream, text, bytes } of this.#pieces.slice(this.#at)) {
-        this.#kept[stream] += text ?? decoder().decode(bytes);
+        this.#kept[stream] += text ?? this.#textOf(stream, bytes);
       }
       this.#release();
     }
@@ -198,13 +177,21 @@ class CommandStream {
   }
 
   async kill(signal = "SIGTERM") {
-    const { run, refusal } = this.#rest;
+    const { run, make, refusal } = this.#rest;
     if (typeof signal !== "string" || !/^SIG[A-Z0-9+-]+$/.test(signal))
       throw refusal("signal", "be a name such as SIGTERM");
-    await this.#begun;
     if (this.#isOver) return;
     if (this.session) return (await this.session).kill(signal);
-    await run(RUN, ["/bin/sh", { args: ["-c", scriptOf(SIGNAL), this.#name, signal] }]);
+    // The script waits for a command that does not run yet, and is not waited for once the command is over.
+    const args = ["-c", scriptOf(SIGNAL), this.#name, signal];
+    const own = new AbortController();
+    const over = this.#done.then(nothing, nothing).then(() => own.abort());
+    const sent = run(RUN, ["/bin/sh", { args, signal: own.signal }]).catch(async (/** @type {unknown} */ error) => {
+      if (!this.#isOver) throw error;
+    });
+    const answer = await Promise.race([sent, over]);
+    if (this.#isOver || answer?.exitCode === 0) return;
+    throw make(SANDBOX, "no process of the command was found", 0, "process_not_found");
   }
 
   /**
@@ -214,16 +201,31 @@ class CommandStream {
    * @param {string | Uint8Array} data
    */
   #take(channel, data) {
-    const { make } = this.#rest;
-    const own = this.#content(channel, data);
-    const text = this.#isText || this.#kept ? this.#textOf(channel, own) : "";
     const stream = STREAMS[channel];
-    try {
-      if (this.#kept) this.#kept[stream] += text;
-    } catch {
-      throw make(SANDBOX, "the output is longer than a string can be", 0, "too_large");
+    if (!this.#isText) {
+      if (this.#kept) this.#keep(stream, this.#textOf(stream, data));
+      return this.#add({ stream, bytes: bytesOf(data) });
     }
-    const piece = this.#isText ? { stream, text } : { stream, bytes: bytesOf(own) };
+    const text = this.#textOf(stream, data);
+    this.#keep(stream, text);
+    return this.#add({ stream, text });
+  }
+
+  /**
+   * @param {string} stream
+   * @param {string} text
+   */
+  #keep(stream, text) {
+    if (!this.#kept) return;
+    try {
+      this.#kept[stream] += text;
+    } catch {
+      throw this.#rest.make(SANDBOX, "the output is longer than a string can be", 0, "too_large");
+    }
+  }
+
+  /** @param {Piece} piece */
+  #add(piece) {
     const { length } = contentOf(piece);
     if (length === 0) return undefined;
     this.#pieces.push(piece);
@@ -231,7 +233,7 @@ class CommandStream {
     this.#wake();
     if (this.#kept || this.#size < ENOUGH) return undefined;
     if (this.session && this.#size > MOST) {
-      throw make(SANDBOX, "more output waits to be read than is kept for a reader", 0, "reader_too_slow");
+      throw this.#rest.make(SANDBOX, "more output waits to be read than is kept for a reader", 0, "reader_too_slow");
     }
     this.#held ??= new Promise((resolve) => {
       this.#resume = resolve;
@@ -240,37 +242,22 @@ class CommandStream {
   }
 
   /**
-   * The same without what the command says first: which process it is.
-   *
-   * @param {number} channel
-   * @param {string | Uint8Array} data
+   * @param {string} stream
+   * @param {string | Uint8Array | undefined} data
    */
-  #content(channel, data) {
-    if (!this.#isNew || channel !== STDOUT) return data;
-    this.#isNew = false;
-    this.#begin();
-    const head = typeof data === "string" ? data : String.fromCharCode(...data.subarray(0, HEAD));
-    const said = head.match(/^(\S+) (\d+)\n/);
-    if (said?.[1] !== this.#name) return data;
-    this.pid = Number(said[2]);
-    return typeof data === "string" ? data.slice(said[0].length) : data.subarray(said[0].length);
-  }
-
-  /**
-   * @param {number} channel
-   * @param {string | Uint8Array} data
-   */
-  #textOf(channel, data) {
-    return typeof data === "string" ? data : this.#decoders[channel].decode(data, { stream: true });
+  #textOf(stream, data) {
+    return typeof data === "string" ? data : this.#decoders[stream].decode(data, { stream: true });
   }
 
   /** What the command comes to. @param {Promise<any>} ended */
   async #end(ended) {
     try {
       const result = await ended;
-      for (const channel of [STDOUT, STDERR]) {
-        const text = this.#decoders[channel].decode();
-        if (text) this.#take(channel, text);
+      for (const [stream, own] of Object.entries(this.#decoders)) {
+        // Half a character, whose bytes whoever wants bytes has.
+        const text = own.decode();
+        this.#keep(stream, text);
+        if (this.#isText) this.#add({ stream, text });
       }
       return result;
     } catch (error) {
@@ -281,7 +268,6 @@ class CommandStream {
       throw this.#failed.error;
     } finally {
       this.#isOver = true;
-      this.#begin();
       this.#wake();
     }
   }
