@@ -92,7 +92,6 @@ pub fn constants() -> String {
     for (name, entry) in [
         ("CREATE", "Sandbox.create"),
         ("CONNECT", "Sandbox.connect"),
-        ("GET_INFO", "Sandbox.getInfo"),
         ("READ_FILE", "Files.read"),
         ("WRITE_FILE", "Files.write"),
         ("POST_FILE", "Files.post"),
@@ -106,6 +105,10 @@ pub fn constants() -> String {
         ("PACK", "Files.pack"),
         ("DISCARD", "Files.discard"),
         ("WATCH", "Files.watchStream"),
+        ("OPEN_SHELL", "Sandbox.shell"),
+        ("OPEN_TERMINAL", "Terminals.open"),
+        ("LIST_TERMINALS", "Terminals.running"),
+        ("KILL_TERMINAL", "Terminals.signal"),
         ("DOWNLOAD_TAR", "Files.downloadTar"),
         ("DOWNLOAD_INTO", "Files.downloadInto"),
         ("RUN", "Commands.run"),
@@ -511,10 +514,12 @@ fn entry(operation: &Operation, options: &mut Written, answers: &mut Written) ->
     format!("  {{ {} }},\n", members.join(", "))
 }
 
-/// The texts of scripts, as objects of lines: a line of what ships ends at an object, and none is to be long.
+/// The texts of scripts, as objects of lines: a line of what ships ends at an object, and none is to be long. Comments
+/// and empty lines do not ship.
 pub fn scripts() -> String {
     let lines = |text: &str| {
-        let lines = text.lines().enumerate();
+        let says = |line: &&str| !line.is_empty() && !line.trim_start().starts_with('#');
+        let lines = text.lines().filter(says).enumerate();
         let all: Vec<String> = lines
             .map(|(i, line)| format!("{i}: {}", quoted(line)))
             .collect();

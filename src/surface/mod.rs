@@ -19,6 +19,7 @@ pub mod secret;
 pub mod shape;
 pub mod snapshot;
 pub mod template;
+pub mod terminal;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod typescript;
 
@@ -27,10 +28,11 @@ use crate::surface::operation::{Class, Operation, is_same};
 use crate::surface::shape::Shape;
 
 /// All classes, and the functions.
-pub static CLASSES: [&Class; 9] = [
+pub static CLASSES: [&Class; 10] = [
     &sandbox::SANDBOX,
     &command::COMMANDS,
     &file::FILES,
+    &terminal::TERMINALS,
     &snapshot::SNAPSHOT,
     &desktop::DESKTOP,
     &template::TEMPLATE,
@@ -58,12 +60,13 @@ pub static SHAPES: [&[&Shape]; 12] = [
 
 /// TypeScript of what no table says, file by file.
 #[cfg(not(target_arch = "wasm32"))]
-pub static TYPES: [&str; 12] = [
+pub static TYPES: [&str; 13] = [
     connection::TYPES,
     sandbox::TYPES,
     file::TYPES,
     folder::TYPES,
     command::TYPES,
+    terminal::TYPES,
     snapshot::TYPES,
     desktop::TYPES,
     template::TYPES,

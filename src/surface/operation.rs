@@ -430,7 +430,9 @@ pub(crate) use class;
 mod tests {
     use super::*;
     use crate::resources::ticket::PERMISSIONS;
-    use crate::surface::{CLASSES, OPERATIONS, command, desktop, file, number, sandbox, snapshot};
+    use crate::surface::{
+        CLASSES, OPERATIONS, command, desktop, file, number, sandbox, snapshot, terminal,
+    };
 
     fn target(operation: &Operation, value: &str) -> Result<String, Error> {
         let target = operation.target(&|_| value.into())?;
@@ -511,7 +513,7 @@ mod tests {
 
     /// Scripts are given values by place, and code reads some of them so.
     #[test]
-    fn the_values_of_a_search_are_where_they_are_looked_for() {
+    fn the_values_of_scripts_are_where_they_are_looked_for() {
         let fields = |name: &str| {
             let signature = &named(file::FILES.operations, name).signature;
             let options = signature.options.iter();
@@ -544,6 +546,17 @@ mod tests {
                 assert_eq!(fields[*place], *name, "{script}");
             }
         }
+        let script = files::script::of("/files/watch").unwrap();
+        let wakes = fields("Files.watchStream")
+            .iter()
+            .position(|field| *field == "wake");
+        for (place, sleeps) in [(wakes, true), (Some(0), false)] {
+            let mut values = ["1"; 5].map(str::to_owned);
+            values[place.unwrap()] = "0".to_owned();
+            assert_eq!(script.wakes(&values), !sleeps);
+        }
+        let find = files::script::of("/files/find").unwrap();
+        assert!(find.wakes(&["/w", "*", "1", "0"].map(str::to_owned)));
     }
 
     #[test]
@@ -573,6 +586,9 @@ mod tests {
             assert_eq!(operation.permission, expected, "{name}");
             assert!(!PERMISSIONS.contains(&operation.permission), "{name}");
         }
+        for operation in terminal::TERMINALS.operations {
+            assert_eq!(operation.permission, "terminal", "{}", operation.name);
+        }
         let screen = desktop::DESKTOP.operations.iter();
         for operation in screen.filter(|one| one.plane == Plane::Data) {
             assert_eq!(operation.permission, "desktop", "{}", operation.name);
@@ -593,7 +609,7 @@ mod tests {
             let expected = match name {
                 "run" | "runStream" | "pipe" => "exec",
                 "spawn" | "connect" => "session",
-                "terminal" => "terminal",
+                "terminal" | "shell" => "terminal",
                 "write" | "writeMany" | "replace" | "post" | "part" | "pour" | "ready" | "put"
                 | "mkdir" | "remove" | "rename" | "copy" | "chmod" | "symlink" | "uploadDir"
                 | "sync" | "extract" => "files:write",
