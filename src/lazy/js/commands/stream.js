@@ -294,17 +294,22 @@ class CommandStream {
   }
 }
 
-/** The lines of a command's output. */
+/** The lines of a command's output. They are cut one by one: many at once would grow old before they are read. */
 class Lines {
   #stream;
   #only;
-  /** @type {string[]} */
-  #lines = [];
+  /** What has come and is not looked at yet: of one stream each. @type {{ stream: string, text: string }[]} */
+  #parts = [];
+  /** What lines are cut off, from `#at` on, and its stream. */
+  #text = "";
   #at = 0;
-  /** By the stream, what is behind its last line. @type {Record<string, string>} */
+  #name = "stdout";
+  /** By the stream, the beginning of its next line. @type {Record<string, string>} */
   #rests = { stdout: "", stderr: "" };
   /** @type {Record<string, TextDecoder>} */
   #decoders = { stdout: decoder(), stderr: decoder() };
+  /** Whether there is more, once that is known. @type {Promise<boolean> | undefined} */
+  #coming;
 
   /**
    * @param {CommandStream} stream
@@ -317,28 +322,53 @@ class Lines {
 
   /** @returns {Promise<Step>} */
   next() {
-    if (this.#at === this.#lines.length) return this.#more();
-    return Promise.resolve({ done: false, value: this.#lines[this.#at++] });
+    const end = this.#text.indexOf("\n", this.#at);
+    if (end < 0) return this.#more();
+    let value = this.#text.slice(this.#at, end);
+    this.#at = end + 1;
+    const rest = this.#rests[this.#name];
+    if (rest) {
+      value = rest + value;
+      this.#rests[this.#name] = "";
+    }
+    if (value.endsWith("\r")) value = value.slice(0, -1);
+    return Promise.resolve({ done: false, value });
   }
 
   return() {
-    this.#lines = [];
-    this.#at = 0;
+    this.#parts = [];
+    this.#text = "";
+    this.#rests = { stdout: "", stderr: "" };
     return this.#stream.return();
   }
 
   /** @returns {Promise<Step>} */
   async #more() {
-    const pieces = await this.#stream.rest();
-    this.#lines.splice(0, this.#at);
-    this.#at = 0;
-    if (pieces) this.#cut(pieces);
-    else if (!this.#finish()) return END;
+    while (!this.#text.includes("\n", this.#at)) {
+      this.#rests[this.#name] += this.#text.slice(this.#at);
+      const part = this.#parts.shift();
+      this.#text = part?.text ?? "";
+      this.#at = 0;
+      this.#name = part?.stream ?? this.#name;
+      if (part) continue;
+      this.#coming ??= this.#read();
+      if (!(await this.#coming)) return this.#last();
+    }
     return this.next();
   }
 
+  async #read() {
+    try {
+      const pieces = await this.#stream.rest();
+      if (pieces) this.#take(pieces);
+      return pieces !== undefined;
+    } finally {
+      this.#coming = undefined;
+    }
+  }
+
   /** @param {Piece[]} pieces */
-  #cut(pieces) {
+  #take(pieces) {
     for (let at = 0; at < pieces.length; ) {
       const { stream } = pieces[at];
       let all = "";
@@ -347,29 +377,18 @@ class Lines {
         const { text, bytes } = pieces[at];
         all += text ?? this.#decoders[stream].decode(bytes, { stream: true });
       }
-      if ((this.#only ?? stream) === stream) this.#add(stream, all);
+      if ((this.#only ?? stream) === stream) this.#parts.push({ stream, text: all });
     }
   }
 
-  /**
-   * @param {string} stream
-   * @param {string} text
-   */
-  #add(stream, text) {
-    const lines = text.split("\n");
-    lines[0] = this.#rests[stream] + lines[0];
-    this.#rests[stream] = /** @type {string} */ (lines.pop());
-    for (const line of lines) this.#lines.push(line.endsWith("\r") ? line.slice(0, -1) : line);
-  }
-
-  /** What is left at the end. Answers whether there is something. */
-  #finish() {
+  /** What is behind the last end of a line. @returns {Step} */
+  #last() {
     for (const [stream, rest] of Object.entries(this.#rests)) {
       this.#rests[stream] = "";
-      const line = rest + this.#decoders[stream].decode();
-      if (line) this.#lines.push(line);
+      const value = rest + this.#decoders[stream].decode();
+      if (value) return { done: false, value };
     }
-    return this.#lines.length > 0;
+    return END;
   }
 }
 
