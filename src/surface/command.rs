@@ -27,7 +27,8 @@ shape! {
         /// seconds, and after 12 hours in any case.
         optional timeoutMs timeout_s Seconds;
         /// Called with each piece of standard output as it comes. If it throws, or the promise it returns
-        /// rejects while the call lasts, the call rejects with that.
+        /// rejects while the call lasts, the call rejects with that. Such promises slow the command: while they have more than
+        /// 64 KB to take, no more is read.
         optional onStdout - Callback("(data: string) => void");
         /// Called with each piece of standard error as it comes. If it throws, or the promise it returns
         /// rejects while the call lasts, the call rejects with that.
@@ -307,6 +308,9 @@ export interface CommandStream<Piece extends CommandText | CommandBytes = Comman
   /**
    * The lines of standard output and standard error, as they come, or of one of them. They are without their ends, `\n` or
    * `\r\n`; bytes are read as UTF-8. What is behind the last end is a line, too.
+   *
+   * @throws {@link ValidationError} at once, for another `stream`. A line of more than 64 Mi characters ends the command, and the
+   * loop with a {@link SandboxError} with code `too_large`.
    */
   lines(stream?: "stdout" | "stderr"): AsyncIterableIterator<string>;
   /**
@@ -338,6 +342,7 @@ export interface CommandStream<Piece extends CommandText | CommandBytes = Comman
    * @param signal - Name of the signal; `SIGTERM` by default.
    * @throws {@link SandboxError} with code `process_not_found` when there was none within 10 seconds. Processes are found by a
    * variable of their environment, `SUPERSERVE_CALL`, which a program may have taken away.
+   * @throws {@link ValidationError} when that is no name of a signal, or, but over a WebSocket, the sandbox knows no such one.
    */
   kill(signal?: string): Promise<void>;
   /** Ends the command, as leaving a loop does. Resolves once nothing more comes. */

@@ -294,7 +294,7 @@ impl Call {
             // Whoever is slow to take it slows the connection.
             let held = self.js.held();
             if !held.is_undefined() {
-                self.wait(held.unchecked_into()).await?;
+                self.step(held.unchecked_into(), route).await?;
             }
         }
     }

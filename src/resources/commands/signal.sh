@@ -2,7 +2,10 @@ n=0 k=
 while [ $n -lt 100 ]; do
 for p in $(grep -lsz "SUPERSERVE_CALL=$0" /proc/[0-9]*/environ); do
 p=${p%/*}
-kill -s "${1#SIG}" "${p##*/}" && k=1
+p=${p##*/}
+if kill -s "${1#SIG}" "$p"; then k=1
+elif kill -0 "$p"; then exit 2
+fi
 done
 [ "$k" ] && exit
 n=$((n+1))

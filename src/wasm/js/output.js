@@ -2,6 +2,10 @@
 import { make, SANDBOX } from "./errors.js";
 import { asyncDispose } from "./runtime.js";
 import { bytesOf } from "./session.js";
+import { among } from "./shape.js";
+
+/** Whose lines are wanted. */
+const one = among(undefined, "stdout", "stderr");
 
 const nothing = () => {};
 
@@ -50,7 +54,10 @@ export function output(coming, isFed) {
   };
   return {
     ...iterator,
-    lines: (/** @type {unknown} */ only) => later(coming.then((stream) => stream.lines(only))),
+    lines(/** @type {unknown} */ only) {
+      one(only, "stream");
+      return later(coming.then((stream) => stream.lines(only)));
+    },
     kill: async (/** @type {unknown} */ signal) => (await coming).kill(signal),
     get result() {
       result ??= coming.then((stream) => stream.result);

@@ -5,7 +5,7 @@ import { eventually, liveSandbox } from "../support/live.mjs";
 import { outcome, socketSandbox } from "../support/sessions.mjs";
 import { hang, stubbedSandbox } from "../support/stub-fetch.mjs";
 import { replaceWebSocket } from "../support/stub-socket.mjs";
-import { settle } from "../support/virtual-time.mjs";
+import { settle, virtualTime } from "../support/virtual-time.mjs";
 
 const needs = "websocket";
 const PIECE = "x".repeat(65_536);
@@ -104,6 +104,31 @@ export default function ({ test }) {
     assert.deepEqual(await all(quick.commands.stream("x").lines()), both, "all at once");
   });
 
+  test("lines that several ask for at once", async (ctx) => {
+    const { assert } = ctx;
+    const { sandbox } = await speaking(ctx, event({ stdout: "a\nb" }), event({ stdout: "c\nd" }), finished());
+    const lines = sandbox.commands.stream("x").lines();
+    const asked = await Promise.all([1, 2, 3, 4, 5].map(() => lines.next()));
+    assert.deepEqual(
+      asked.map(({ value }) => value),
+      ["a", "bc", "d", undefined, undefined],
+    );
+  });
+
+  test("a line that does not end, ends the command", async (ctx) => {
+    const { assert, sdk } = ctx;
+    const { state, answer } = counted(2_000);
+    const { sandbox, calls } = await stubbedSandbox(ctx, (call) =>
+      call.path === "/exec/stream" ? answer() : json(200, { stdout: "", stderr: "", exit_code: 0 }),
+    );
+    const stream = sandbox.commands.stream("x");
+    const error = await assert.rejects(stream.lines().next(), sdk.SandboxError);
+    assert.equal(`${error.code} ${error.operation}`, "too_large Commands.stream");
+    assert.ok(state.pulls < 1_100, `${state.pulls} were pulled`);
+    assert.equal((await outcome(stream.result)).code, "stream_closed");
+    await eventually(() => calls.some(isStop), "the command's end");
+  });
+
   test("a hundred thousand lines in their order", async (ctx) => {
     const { assert } = ctx;
     const { commands } = await liveSandbox(ctx);
@@ -137,6 +162,9 @@ export default function ({ test }) {
     for (const signal of ["TERM", "", 9, null, {}]) {
       const error = await assert.rejects(stream.kill(signal), sdk.ValidationError);
       assert.equal(error.operation, "Commands.stream");
+    }
+    for (const only of ["stdin", "", 1, null]) {
+      assert.throws(() => stream.lines(only), sdk.ValidationError);
     }
     assert.throws(() => stream.stdin.write(1), sdk.ValidationError);
     const error = assert.throws(() => stream.stdin.write("text"), sdk.SandboxError);
@@ -207,7 +235,7 @@ export default function ({ test }) {
   });
 
   test("a signal reaches the command", async (ctx) => {
-    const { assert } = ctx;
+    const { assert, sdk } = ctx;
     const { commands } = await liveSandbox(ctx);
     const stream = commands.stream(
       "trap 'echo caught; exit 7' INT; echo ready; while :; do sleep 0.05; done",
@@ -218,6 +246,7 @@ export default function ({ test }) {
     const { stdout, exitCode } = await result;
     assert.equal(`${stdout}${exitCode}`, "ready\ncaught\n7");
     const silent = commands.stream("sleep 600");
+    await assert.rejects(silent.kill("SIGNOTHING"), sdk.ValidationError);
     await silent.kill();
     assert.notEqual((await silent.result).exitCode, 0);
   });
@@ -292,6 +321,11 @@ export default function ({ test }) {
       assert.equal(got.join("").slice(0, 3), "one");
       assert.ok((await outcome(stream.result)) === error, "the same");
     }
+    const left = sandbox.commands.stream("x");
+    await left.next();
+    await outcome(left.result);
+    await left.return();
+    assert.deepEqual(await left.next(), { done: true, value: undefined });
     // Nobody hears of these; the runner would report a rejection.
     sandbox.commands.stream("x");
     void sandbox.commands.stream("x").result;
@@ -314,6 +348,20 @@ export default function ({ test }) {
     assert.equal(read, 200 * PIECE.length);
     assert.ok(most < 1_000_000, `${most} characters were waiting`);
     assert.equal((await stream.result).truncated, true);
+  });
+
+  test("a reader may take its time", async (ctx) => {
+    const { assert } = ctx;
+    const time = virtualTime(ctx);
+    const { state, answer } = counted(200);
+    const { sandbox } = await stubbedSandbox(ctx, answer);
+    const stream = sandbox.commands.stream("x");
+    await time.run(stream.next());
+    await time.advance(3_600_000);
+    assert.ok(state.pulls < 20, `${state.pulls} were pulled`);
+    assert.equal((await time.run(all(stream))).map(({ text }) => text).join("").length, 199 * PIECE.length);
+    assert.equal((await time.run(stream.result)).exitCode, 0);
+    assert.equal(time.pending(), 0, "timers left");
   });
 
   test("nobody's output waits, unless the result is asked for", async (ctx) => {
@@ -447,7 +495,10 @@ export default function ({ test }) {
     sockets[2].bytes(1, two, three, one);
     sockets[2].finish(0);
     assert.equal((await result).stdout, "漢\ufffd", "a character in two pieces, and half of one");
-    assert.deepEqual((await all(kept)).flatMap((piece) => [...piece.bytes]), [one, two, three, one]);
+    assert.deepEqual(
+      (await all(kept)).flatMap((piece) => [...piece.bytes]),
+      [one, two, three, one],
+    );
   });
 
   test("a socket that is cut, or refused, is an error to both", async (ctx) => {
@@ -515,6 +566,19 @@ export default function ({ test }) {
     assert.deepEqual(steps, ["pause", "resume"]);
     sockets[0].finish(0);
     assert.equal((await session.wait()).stdout, PIECE + PIECE);
+  });
+
+  test("a pause in the middle", async (ctx) => {
+    const { assert } = ctx;
+    const sandbox = await liveSandbox(ctx);
+    const { commands } = sandbox;
+    const stream = commands.stream("echo begun; until test -e heard; do sleep 0.05; done; echo on");
+    assert.equal((await stream.next()).value.text, "begun\n");
+    await sandbox.pause();
+    await sandbox.resume();
+    await commands.run("touch heard");
+    assert.equal(textOf(await all(stream), "stdout"), "on\n");
+    assert.equal((await stream.result).exitCode, 0);
   });
 
   test("a paused sandbox is woken first", async (ctx) => {

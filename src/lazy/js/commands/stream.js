@@ -12,10 +12,13 @@ import { SIGNAL } from "#scripts";
 
 /** So many characters or bytes wait for their reader before the command does. */
 const ENOUGH = 1 << 18;
-/** The same where nothing can make the command wait. */
+/** The same where nothing can make the command wait, and for a line whose end does not come. */
 const MOST = 1 << 26;
 /** Pieces that were read are let go of when there are so many. */
 const READ = 1_024;
+
+/** What the script ends with where the sandbox has no such signal. */
+const UNKNOWN = 2;
 
 /** By the channels. */
 const STREAMS = { [STDOUT]: "stdout", [STDERR]: "stderr" };
@@ -153,10 +156,8 @@ class CommandStream {
 
   /** @returns {Promise<Step>} */
   async return() {
-    if (!this.#isOver) {
-      this.#isLeft = true;
-      this.#own.abort();
-    }
+    this.#isLeft = true;
+    if (!this.#isOver) this.#own.abort();
     this.#forget();
     await this.#done.catch(nothing);
     return END;
@@ -164,7 +165,7 @@ class CommandStream {
 
   /** @param {string} [only] */
   lines(only) {
-    return new Lines(this, only);
+    return new Lines(this, this.#rest.make, only);
   }
 
   /** The next piece of standard output alone. @returns {Promise<Step>} */
@@ -186,11 +187,14 @@ class CommandStream {
     const args = ["-c", scriptOf(SIGNAL), this.#name, signal];
     const own = new AbortController();
     const over = this.#done.then(nothing, nothing).then(() => own.abort());
-    const sent = run(RUN, ["/bin/sh", { args, signal: own.signal }]).catch(async (/** @type {unknown} */ error) => {
-      if (!this.#isOver) throw error;
-    });
+    const sent = run(RUN, ["/bin/sh", { args, signal: own.signal }]).catch(
+      async (/** @type {unknown} */ error) => {
+        if (!this.#isOver) throw error;
+      },
+    );
     const answer = await Promise.race([sent, over]);
     if (this.#isOver || answer?.exitCode === 0) return;
+    if (answer?.exitCode === UNKNOWN) throw refusal("signal", "be one that the sandbox knows");
     throw make(SANDBOX, "no process of the command was found", 0, "process_not_found");
   }
 
@@ -233,7 +237,12 @@ class CommandStream {
     this.#wake();
     if (this.#kept || this.#size < ENOUGH) return undefined;
     if (this.session && this.#size > MOST) {
-      throw this.#rest.make(SANDBOX, "more output waits to be read than is kept for a reader", 0, "reader_too_slow");
+      throw this.#rest.make(
+        SANDBOX,
+        "more output waits to be read than is kept for a reader",
+        0,
+        "reader_too_slow",
+      );
     }
     this.#held ??= new Promise((resolve) => {
       this.#resume = resolve;
@@ -297,6 +306,7 @@ class CommandStream {
 /** The lines of a command's output. They are cut one by one: many at once would grow old before they are read. */
 class Lines {
   #stream;
+  #make;
   #only;
   /** What has come and is not looked at yet: of one stream each. @type {{ stream: string, text: string }[]} */
   #parts = [];
@@ -313,10 +323,12 @@ class Lines {
 
   /**
    * @param {CommandStream} stream
+   * @param {Rest["make"]} make
    * @param {string} [only]
    */
-  constructor(stream, only) {
+  constructor(stream, make, only) {
     this.#stream = stream;
+    this.#make = make;
     this.#only = only;
   }
 
@@ -346,6 +358,10 @@ class Lines {
   async #more() {
     while (!this.#text.includes("\n", this.#at)) {
       this.#rests[this.#name] += this.#text.slice(this.#at);
+      if (this.#rests[this.#name].length > MOST) {
+        await this.return();
+        throw this.#make(SANDBOX, "a line is longer than is kept for a reader", 0, "too_large");
+      }
       const part = this.#parts.shift();
       this.#text = part?.text ?? "";
       this.#at = 0;
