@@ -5,6 +5,7 @@ import { eventually, liveSandbox } from "../support/live.mjs";
 import { outcome, socketSandbox } from "../support/sessions.mjs";
 import { hang, stubbedSandbox } from "../support/stub-fetch.mjs";
 import { replaceWebSocket } from "../support/stub-socket.mjs";
+import { ALL, RELAY, ticketOf, ticketSandbox } from "../support/tickets.mjs";
 import { settle, virtualTime } from "../support/virtual-time.mjs";
 
 const needs = "websocket";
@@ -579,6 +580,33 @@ export default function ({ test }) {
     await commands.run("touch heard");
     assert.equal(textOf(await all(stream), "stdout"), "on\n");
     assert.equal((await stream.result).exitCode, 0);
+  });
+
+  test("a ticket that allows commands allows their streams, one that does not, none", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const stream = (allow, options) => {
+      const { sandbox, calls } = ticketSandbox(ctx, () => streamOf([finished(4)]), {
+        ticket: ticketOf({ allow }),
+      });
+      return { stream: sandbox.commands.stream("x", options), calls };
+    };
+    const allowed = stream(["exec"]);
+    assert.equal((await allowed.stream.result).exitCode, 4);
+    assert.deepEqual(
+      allowed.calls.map(({ url }) => url),
+      [`${RELAY}/exec/stream`],
+    );
+    const others = ALL.filter((one) => one !== "exec");
+    for (const refused of [
+      stream(others),
+      ...[{ stdin: true }, { encoding: "bytes" }].map((options) => stream(["exec"], options)),
+    ]) {
+      for (const promise of [refused.stream.next(), refused.stream.lines().next(), refused.stream.result]) {
+        const error = await assert.rejects(promise, sdk.AuthenticationError);
+        assert.equal(error.code, "not_allowed");
+      }
+      assert.equal(refused.calls.length, 0, "requests");
+    }
   });
 
   test("a paused sandbox is woken first", async (ctx) => {

@@ -1,6 +1,6 @@
 // A page's sandbox behind a relay: its ticket, what that allows, its renewal. (The relay's own side: tests/relay.)
 
-import { ID, failure, finished, json, noContent, result, streamOf } from "../support/fixtures.mjs";
+import { ID, failure, json, noContent, result } from "../support/fixtures.mjs";
 import { METHODS, goodResponse } from "../support/methods.mjs";
 import { hang, stubFetch } from "../support/stub-fetch.mjs";
 import { ALL, RELAY, ticketIn, ticketOf, ticketSandbox } from "../support/tickets.mjs";
@@ -123,33 +123,6 @@ export default function ({ test }) {
       }
       const isSession = ["session", "terminal"].includes(allowed);
       assert.equal(refused.length > 0, !isSession, `requests that need ${allowed}`);
-    }
-  });
-
-  test("a ticket that allows commands allows their streams, one that does not, none", async (ctx) => {
-    const { sdk, assert } = ctx;
-    const stream = (allow, options) => {
-      const { sandbox, calls } = ticketSandbox(ctx, () => streamOf([finished(4)]), {
-        ticket: ticketOf({ allow }),
-      });
-      return { stream: sandbox.commands.stream("x", options), calls };
-    };
-    const allowed = stream(["exec"]);
-    assert.equal((await allowed.stream.result).exitCode, 4);
-    assert.deepEqual(
-      allowed.calls.map(({ url }) => url),
-      [`${RELAY}/exec/stream`],
-    );
-    const others = ALL.filter((one) => one !== "exec");
-    for (const refused of [
-      stream(others),
-      ...[{ stdin: true }, { encoding: "bytes" }].map((options) => stream(["exec"], options)),
-    ]) {
-      for (const promise of [refused.stream.next(), refused.stream.lines().next(), refused.stream.result]) {
-        const error = await assert.rejects(promise, sdk.AuthenticationError);
-        assert.equal(error.code, "not_allowed");
-      }
-      assert.equal(refused.calls.length, 0, "requests");
     }
   });
 

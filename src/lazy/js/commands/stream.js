@@ -20,7 +20,7 @@ const READ = 1_024;
 /** What the script ends with where the sandbox has no such signal. */
 const UNKNOWN = 2;
 
-/** By the channels. */
+/** By the channels. @type {Record<number, string>} */
 const STREAMS = { [STDOUT]: "stdout", [STDERR]: "stderr" };
 
 /** @type {Step} */
