@@ -308,8 +308,9 @@ export declare class Sandbox {
    *
    * With a `name` the shell outlives its connection, this program, and a pause of the sandbox, until it ends or is
    * killed by its name. Several may look at it at once, and it has the size of whoever opened it, typed or resized
-   * last. It is held by a script of 10 KB for `python3` (3.6 or newer), which this package puts below
-   * `~/.superserve/terminals` once; where there is no `python3`, by `tmux` (3.1 or newer). Closing it leaves it running; `kill` is a request of its own then.
+   * last. It is held by a script of 14 KB for `python3` (3.6 or newer), which this package puts below
+   * `~/.superserve/terminals` once; where there is no `python3`, by `tmux` (3.1 or newer). Closing it leaves it
+   * running; `kill` is a request of its own then.
    *
    * @throws As {@link Commands.spawn}.
    * @throws {@link SandboxError} with code `tool_missing` for a `name` in a sandbox that has neither tool,

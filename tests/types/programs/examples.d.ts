@@ -14,6 +14,7 @@ declare const xterm: {
   cols: number;
   rows: number;
   write(data: Uint8Array): void;
+  loadAddon(addon: object): void;
   onData(listener: (typed: string) => void): void;
   onResize(listener: (size: { cols: number; rows: number }) => void): void;
 };
