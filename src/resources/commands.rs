@@ -19,6 +19,10 @@ const DEFAULT_COMMAND_MS: f64 = 30_000.0;
 /// What the call waits beyond the command's limit, so that the service's own answer comes first.
 pub const GRACE_MS: f64 = 5_000.0;
 
+/// What sends all that a command has started the signal `$1`, once that is there: `$0` is what it is found by.
+#[cfg(not(target_arch = "wasm32"))]
+pub const SIGNAL_TEXT: &str = include_str!("commands/signal.sh");
+
 /// Most columns, and rows, of a terminal.
 pub const MAX_TERMINAL_SIDE: u64 = 1000;
 /// Columns and rows of a terminal, unless the caller says otherwise.

@@ -111,6 +111,9 @@ pub fn constants() -> String {
         ("KILL_TERMINAL", "Terminals.signal"),
         ("DOWNLOAD_TAR", "Files.downloadTar"),
         ("DOWNLOAD_INTO", "Files.downloadInto"),
+        ("RUN", "Commands.run"),
+        ("PIPE", "Commands.pipe"),
+        ("CONNECT_COMMAND", "Commands.connect"),
     ] {
         write(name, number(entry).to_string());
     }
@@ -535,11 +538,13 @@ pub fn scripts() -> String {
          \n/** What stands before each of them. */\nexport const PRELUDE = {};\n\
          \n/** What ends all that a call has started. */\nexport const STOP = {};\n\
          \n/** What keeps one within a folder. */\nexport const FOLDER = {};\n\
+         \n/** What sends all that a command has started a signal. */\nexport const SIGNAL = {};\n\
          \n/** By their names. */\nexport const SCRIPTS = {};\n\
          \n/** Those that load apart. */\nexport const SCRIPTS_APART = {};\n",
         lines(script::PRELUDE_TEXT),
         lines(script::STOP_TEXT),
         lines(script::FOLDER_TEXT),
+        lines(commands::SIGNAL_TEXT),
         text(false),
         text(true),
     )

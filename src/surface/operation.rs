@@ -607,8 +607,8 @@ mod tests {
         for operation in operations.filter(|operation| !operation.is_static) {
             let (_, name) = operation.name.split_once('.').unwrap();
             let expected = match name {
-                "run" | "runStream" => "exec",
-                "spawn" => "session",
+                "run" | "runStream" | "pipe" => "exec",
+                "spawn" | "connect" => "session",
                 "terminal" | "shell" => "terminal",
                 "write" | "writeMany" | "replace" | "post" | "part" | "pour" | "ready" | "put"
                 | "mkdir" | "remove" | "rename" | "copy" | "chmod" | "symlink" | "uploadDir"
@@ -620,6 +620,8 @@ mod tests {
                 "pause" | "resume" | "kill" | "update" | "asyncDispose" => "lifecycle",
                 "snapshot" | "snapshots" => "snapshots",
                 "attachSecret" | "detachSecret" => "secrets",
+                // Its steps are a request or a session.
+                "stream" => "",
                 "getPreviewUrl" | "stage" => "",
                 name if name.contains("Preview") => "preview",
                 name => panic!("is {name} for pages?"),

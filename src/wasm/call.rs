@@ -291,6 +291,11 @@ impl Call {
             if taken? {
                 return Ok(true);
             }
+            // Whoever is slow to take it slows the connection.
+            let held = self.js.held();
+            if !held.is_undefined() {
+                self.step(held.unchecked_into(), route).await?;
+            }
         }
     }
 

@@ -250,15 +250,14 @@ fn request(
             prepared.repeats = operation.permission == READS;
             prepared.request.body = Body::Json;
             prepared.read = Read::Output(MAX_OUTPUT_BYTES);
-            let mut call = String::new();
             if prepared.to.config.is_relayed {
                 prepared.content = given.body();
             } else {
                 if !wakes {
                     prepared.sends = Sends::Seen;
                 }
-                call = exchange::some_name();
-                prepared.content = exec(given, &script.words("", &values), &call);
+                prepared.started = exchange::some_name();
+                prepared.content = exec(given, &script.words("", &values), &prepared.started);
                 target = exchange::run_target(script.output == Output::Stream);
             }
             if let (Output::Stream, Some(sink)) = (script.output, given.sink()) {
@@ -267,11 +266,7 @@ fn request(
                 prepared.timeout_ms = timeout_ms.unwrap_or(SILENCE_MS) + waking_ms;
                 prepared.read = Read::Events(sink, STREAM_LIMIT_MS);
             }
-            prepared.script = Some(Scripted {
-                script,
-                values,
-                call,
-            });
+            prepared.script = Some(Scripted { script, values });
         }
         Content::Json | Content::Change | Content::NewSecret => {
             if operation.content == Content::NewSecret {
@@ -300,6 +295,7 @@ fn request(
                 let whole_ms = timeout_ms.map_or(STREAM_LIMIT_MS, |_| prepared.timeout_ms);
                 prepared.read = Read::Events(sink, whole_ms);
                 prepared.answer = exchange::RUN_STREAM.answer;
+                prepared.started = local_text(given, "started");
             } else {
                 let most = number_of("maxOutputBytes", DEFAULT_MAX_OUTPUT_BYTES);
                 prepared.read = Read::Output(most);

@@ -18,7 +18,7 @@ use super::imports::arguments::{
 };
 use super::imports::call::{now, random};
 use super::options::{policy, refresh};
-use super::prepared::{Prepared, Scripted, Sends};
+use super::prepared::{Prepared, Sends};
 use super::read::Read;
 use super::resource::Resource;
 use super::shared::Shared;
@@ -68,7 +68,7 @@ pub async fn run(given: &Rc<Arguments>, prepared: Box<Prepared>) -> Result<JsVal
         return done;
     }
     let done = perform(&call, &prepared).await;
-    end_script(&call, &prepared, &done);
+    end_started(&call, &prepared, &done);
     if done.is_ok() && matches!(prepared.read, Read::Events(..)) {
         call.drain();
     }
@@ -76,10 +76,11 @@ pub async fn run(given: &Rc<Arguments>, prepared: Box<Prepared>) -> Result<JsVal
 }
 
 /// Sees to it that what a request has started in the sandbox does not outlive the call.
-pub fn end_script(call: &Call, prepared: &Prepared, done: &Result<JsValue, Failure>) {
+pub fn end_started(call: &Call, prepared: &Prepared, done: &Result<JsValue, Failure>) {
     // A stream that was cut off may be so because its sandbox was paused. It ends by itself.
     let streams = matches!(prepared.read, Read::Events(..));
-    if let (Err(failure), Some(Scripted { call: name, .. })) = (done, &prepared.script)
+    let name = &prepared.started;
+    if let Err(failure) = done
         && !name.is_empty()
         && property(&call.given, "sent").as_f64() != Some(0.0)
         && (call.check().is_err() || !streams && (failure.is_timeout() || failure.is_connection()))

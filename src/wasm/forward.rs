@@ -117,14 +117,12 @@ async fn passed(to: &Rc<Resource>, given: &JsValue) -> Result<JsValue, Failure> 
         call.limit(prepared.limit_ms);
     }
     let answer = exchange::perform(&call, &prepared).await;
-    exchange::end_script(&call, &prepared, &answer);
+    exchange::end_started(&call, &prepared, &answer);
     let answer = answer?;
-    if let Some(Scripted {
-        script, call: name, ..
-    }) = &prepared.script
+    if let Some(Scripted { script, .. }) = &prepared.script
         && script.output == Output::Stream
     {
-        end_with_page(call, to.clone(), name.clone());
+        end_with_page(call, to.clone(), prepared.started);
         return Ok(answer);
     }
     if prepared.wakes() {
@@ -189,11 +187,8 @@ fn planned(to: &Rc<Resource>, given: &JsValue) -> Result<Option<Box<Prepared>>, 
             prepared.content = exec(given.unchecked_ref(), &words, &call);
             prepared.request.body = Body::Json;
             prepared.request.target = exchange::run_target(script.output == Output::Stream);
-            prepared.script = Some(Scripted {
-                script,
-                values,
-                call,
-            });
+            prepared.script = Some(Scripted { script, values });
+            prepared.started = call;
             // The relay's own steps: it is to know what has failed.
             if operation.permission.is_empty() {
                 prepared.read = Read::Output(MAX_OUTPUT_BYTES);

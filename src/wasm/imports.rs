@@ -173,6 +173,9 @@ pub mod call {
         pub fn rest(this: &JsCall, route: &JsRoute, target: &str) -> Promise;
         #[wasm_bindgen(method)]
         pub fn chunk(this: &JsCall) -> Promise;
+        /// What the next chunk has to wait for, if callbacks have much to take.
+        #[wasm_bindgen(method, getter)]
+        pub fn held(this: &JsCall) -> JsValue;
 
         pub fn random() -> f64;
         pub fn now() -> f64;

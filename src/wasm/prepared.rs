@@ -41,6 +41,9 @@ pub struct Prepared {
     pub undo: &'static [&'static str],
     /// The script that it runs, if it does.
     pub script: Option<Scripted>,
+    /// What it starts in the sandbox is found by this, and ended where the call ends before its answer; empty where others
+    /// see to that.
+    pub started: String,
     /// Whether it may be sent again, whatever its method: it only reads.
     pub repeats: bool,
     /// Whether a 409 passes by itself: something under way, a build or a transition, stands in the way of a deletion.
@@ -52,8 +55,6 @@ pub struct Prepared {
 pub struct Scripted {
     pub script: &'static Script,
     pub values: Vec<String>,
-    /// What is found by this is ended where the call ends before its answer; empty where the relay sees to that.
-    pub call: String,
 }
 
 /// How often a request may be sent.
@@ -95,6 +96,7 @@ impl Prepared {
             number: 0,
             undo: &[],
             script: None,
+            started: String::new(),
             repeats: false,
             clears: false,
             sends: Sends::Again,

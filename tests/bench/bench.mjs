@@ -13,6 +13,7 @@ import { files } from "./scenarios/files.mjs";
 import { folders } from "./scenarios/folders.mjs";
 import { list } from "./scenarios/list.mjs";
 import { relay } from "./scenarios/relay.mjs";
+import { streamLines } from "./scenarios/stream-lines.mjs";
 import { streams } from "./scenarios/streams.mjs";
 import { transfers } from "./scenarios/transfers.mjs";
 
@@ -21,6 +22,7 @@ const SCENARIOS = {
   ...calls,
   ...list,
   ...streams,
+  ...streamLines,
   ...coldStart,
   ...transfers,
   ...files,

@@ -239,6 +239,22 @@ test("an abort on the page ends the request at the service", async (t) => {
   await eventually(() => !proxy.open.has("/exec/stream"), "the end of the request");
 });
 
+test("a ticket for commands alone: a stream, its signals and its end", async () => {
+  const { commands } = await pageSandbox({ allow: ["exec"] });
+  const sleeps = async () => (await commands.run("pgrep -fc 'sleep 7654[3]'; true")).stdout.trim();
+  for await (const line of commands.stream("sleep 76543 & echo begun; wait").lines()) {
+    if (line === "begun") break;
+  }
+  await eventually(async () => (await sleeps()) === "0", "the end of what it has started");
+  const stream = commands.stream("trap 'exit 7' INT; echo begun; while :; do sleep 0.05; done");
+  const { result } = stream;
+  await stream.next();
+  await stream.kill("SIGINT");
+  assert.equal((await result).exitCode, 7);
+  const other = await pageSandbox({ allow: ["files:read"] });
+  await assert.rejects(other.commands.stream("true").result, { code: "not_allowed" });
+});
+
 test("a sandbox that is gone is not found, by calls and sessions alike", async () => {
   const { baseUrl, apiKey } = service;
   const gone = await Sandbox.create({ name: "gone", baseUrl, apiKey });

@@ -460,6 +460,64 @@ declare class Commands {
    */
   run(command: string, options?: CommandOptions): Promise<CommandResult>;
   /**
+   * Starts a command under `/bin/sh -c`, or a program with `args`, at once, and answers with its output as a stream: a loop
+   * over it gets each piece as it comes.
+   *
+   * A reader that is slow slows the command: what is not read yet stays within some 300 KB, however much there is. Over a
+   * WebSocket (`stdin`, bytes) only where that can be paused, which that of the package `ws` can and those of browsers,
+   * Deno, Bun and Node.js cannot: there the command ends, with a {@link SandboxError} with code `reader_too_slow`, once 64 MiB
+   * wait to be read. Whoever leaves the loop ends the command and all that it has started, in the background too; over a
+   * WebSocket the command alone.
+   *
+   * @throws What fails is thrown to whoever reads, and rejects `result`: a {@link SandboxError} when the stream ended before
+   * the command did; with code `no_websocket` where one is needed and the runtime has none (Node.js before version 22).
+   * @throws {@link ValidationError} at once, for what it was called with.
+   *
+   * @example
+   * ```typescript
+   * for await (const { stream, text } of sandbox.commands.stream("npm test")) {
+   *   process[stream].write(text)
+   * }
+   *
+   * const log = sandbox.commands.stream("tail -f /var/log/app.log")
+   * for await (const line of log.lines()) {
+   *   if (line.includes("ready")) break
+   * }
+   *
+   * const { exitCode, stdout } = await sandbox.commands.stream("make").result
+   * ```
+   */
+  stream(command: string, options: CommandStreamOptions & { encoding: "bytes" }): CommandStream<CommandBytes>;
+  /**
+   * Starts a command under `/bin/sh -c`, or a program with `args`, at once, and answers with its output as a stream: a loop
+   * over it gets each piece as it comes.
+   *
+   * A reader that is slow slows the command: what is not read yet stays within some 300 KB, however much there is. Over a
+   * WebSocket (`stdin`, bytes) only where that can be paused, which that of the package `ws` can and those of browsers,
+   * Deno, Bun and Node.js cannot: there the command ends, with a {@link SandboxError} with code `reader_too_slow`, once 64 MiB
+   * wait to be read. Whoever leaves the loop ends the command and all that it has started, in the background too; over a
+   * WebSocket the command alone.
+   *
+   * @throws What fails is thrown to whoever reads, and rejects `result`: a {@link SandboxError} when the stream ended before
+   * the command did; with code `no_websocket` where one is needed and the runtime has none (Node.js before version 22).
+   * @throws {@link ValidationError} at once, for what it was called with.
+   *
+   * @example
+   * ```typescript
+   * for await (const { stream, text } of sandbox.commands.stream("npm test")) {
+   *   process[stream].write(text)
+   * }
+   *
+   * const log = sandbox.commands.stream("tail -f /var/log/app.log")
+   * for await (const line of log.lines()) {
+   *   if (line.includes("ready")) break
+   * }
+   *
+   * const { exitCode, stdout } = await sandbox.commands.stream("make").result
+   * ```
+   */
+  stream(command: string, options?: CommandStreamOptions): CommandStream;
+  /**
    * Starts a command under `/bin/sh -c`, or a program with `args`, and resolves with a session: its input, output and signals over
    * one WebSocket. The command ends with the session.
    *
@@ -1964,7 +2022,8 @@ export interface CommandOptions {
   timeoutMs?: number | undefined;
   /**
    * Called with each piece of standard output as it comes. If it throws, or the promise it returns
-   * rejects while the call lasts, the call rejects with that.
+   * rejects while the call lasts, the call rejects with that. Such promises slow the command: while they have more than
+   * 64 KB to take, no more is read.
    */
   onStdout?: ((data: string) => void) | undefined;
   /**
@@ -2045,6 +2104,52 @@ export interface SpawnOptions {
   onStderr?: ((data: string) => void) | undefined;
   /**
    * Kills the command and closes the session.
+   */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Options of {@link Commands.stream}.
+ */
+export interface CommandStreamOptions {
+  /**
+   * Arguments: then the command is a program, which gets them as they are, and no shell reads either.
+   *
+   * @defaultValue none: `/bin/sh -c` reads the command
+   */
+  args?: string[] | undefined;
+  /**
+   * Working directory.
+   *
+   * @defaultValue the template's, else `/home/user`
+   */
+  cwd?: string | undefined;
+  /**
+   * Environment variables, over those of the sandbox.
+   */
+  env?: Record<string, string> | undefined;
+  /**
+   * Milliseconds the command may take, rounded up to whole seconds; the service ends it then. Those in which it waits
+   * for its reader count.
+   *
+   * @defaultValue none, but a stream ends once nothing came for 300 seconds, and after 12 hours in any case; neither
+   * with `stdin` or as bytes
+   */
+  timeoutMs?: number | undefined;
+  /**
+   * What the output comes as: text, or bytes as the command wrote them. Bytes come over a WebSocket.
+   *
+   * @defaultValue `"text"`
+   */
+  encoding?: "text" | "bytes" | undefined;
+  /**
+   * Whether the command is written to, by {@link CommandStream.stdin}. Then all goes over a WebSocket.
+   *
+   * @defaultValue false: it has no input
+   */
+  stdin?: boolean | undefined;
+  /**
+   * Ends the command, and all that it has started. The error is a `SandboxError` whose `cause` is the signal's reason.
    */
   signal?: AbortSignal | undefined;
 }
@@ -3934,6 +4039,70 @@ export interface CommandSession {
   /** Kills the command and closes the connection. Resolves when that is done, and never rejects. */
   close(): Promise<void>;
   /** The same, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+/** A piece of a command's output. */
+export interface CommandText {
+  /** Where the command wrote it. */
+  stream: "stdout" | "stderr";
+  /** What it wrote: as much as came at once, cut anywhere but within a character. */
+  text: string;
+}
+/** The same as the command wrote it. */
+export interface CommandBytes {
+  /** Where the command wrote it. */
+  stream: "stdout" | "stderr";
+  /** What it wrote, cut anywhere. */
+  bytes: Bytes;
+}
+/**
+ * The output of a command, from {@link Commands.stream}. It is read once: by a loop over it, over its lines, or by `readable`.
+ */
+export interface CommandStream<Piece extends CommandText | CommandBytes = CommandText>
+  extends AsyncIterableIterator<Piece> {
+  /**
+   * The lines of standard output and standard error, as they come, or of one of them. They are without their ends, `\n` or
+   * `\r\n`; bytes are read as UTF-8. What is behind the last end is a line, too.
+   *
+   * @throws {@link ValidationError} at once, for another `stream`. A line of more than 64 Mi characters ends the command, and the
+   * loop with a {@link SandboxError} with code `too_large`.
+   */
+  lines(stream?: "stdout" | "stderr"): AsyncIterableIterator<string>;
+  /**
+   * Standard output alone, to be piped. To cancel it ends the command.
+   *
+   * @example
+   * ```typescript
+   * const { readable } = sandbox.commands.stream("cat app.log.gz", { encoding: "bytes" })
+   * const text = readable.pipeThrough(new DecompressionStream("gzip")).pipeThrough(new TextDecoderStream())
+   * ```
+   */
+  readonly readable: ReadableStream<Piece extends CommandBytes ? Bytes : string>;
+  /**
+   * What the command has come to. To ask for it is to have the output kept, from then on, and the command no longer waits
+   * for a reader: so ask at once for the whole output, and after the loop for no more than the exit code. `truncated` is
+   * true where there was output before. Bytes are read as UTF-8.
+   *
+   * It rejects with what whoever reads is thrown; with a {@link SandboxError} with code `stream_closed` when the stream was left
+   * before the command ended, with code `too_large` when the output is longer than a string can be (half a gigabyte in V8).
+   * Nobody has to hear of that.
+   */
+  readonly result: Promise<CommandResult>;
+  /** Its standard input, with the option `stdin`; else it is closed. What is written before there is a connection waits for it. */
+  readonly stdin: CommandStdin;
+  /**
+   * Sends a signal to the command, and to all that it has started; over a WebSocket, to the command alone. It waits until the command
+   * runs; once it has ended this does nothing.
+   *
+   * @param signal - Name of the signal; `SIGTERM` by default.
+   * @throws {@link SandboxError} with code `process_not_found` when there was none within 10 seconds. Processes are found by a
+   * variable of their environment, `SUPERSERVE_CALL`, which a program may have taken away.
+   * @throws {@link ValidationError} when that is no name of a signal, or, but over a WebSocket, the sandbox knows no such one.
+   */
+  kill(signal?: string): Promise<void>;
+  /** Ends the command, as leaving a loop does. Resolves once nothing more comes. */
+  return(): Promise<IteratorResult<Piece, undefined>>;
+  /** The same, for `await using`. It never rejects. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 /** A shell on a terminal, from {@link Sandbox.terminal}; where that has a name, a look at it. */

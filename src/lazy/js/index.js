@@ -1,4 +1,5 @@
 // What loads when a program first asks for it: the methods, by their classes.
+import { stream } from "./commands/stream.js";
 import { folders } from "./files/folders.js";
 import { replace } from "./files/replace.js";
 import { write, writeMany } from "./files/upload.js";
@@ -30,6 +31,7 @@ import { kill, list, terminal } from "./terminals/terminals.js";
  */
 export const methods = Object.fromEntries(
   Object.entries({
+    Commands: { stream },
     Files: { ...folders, replace, watch: watcher, write, writeMany },
     Sandbox: { terminal },
     Terminals: { list, kill },

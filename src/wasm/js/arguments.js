@@ -112,11 +112,11 @@ export class Arguments {
 
   /** What takes a command's output piece by piece, if the caller wants it so. */
   sink() {
-    const { onStdout, onStderr } = this.locals;
-    const sink = new Sink(onStdout, onStderr);
+    const { onStdout, onStderr, onOutput } = this.locals;
+    const sink = new Sink(onStdout, onStderr, onOutput);
     // What a script tells may have no end.
     sink.keeps = operations[this.number].content !== SENDS_SCRIPT;
-    return onStdout || onStderr ? sink : undefined;
+    return onStdout || onStderr || onOutput ? sink : undefined;
   }
 
   /** Whether that goes over the wire. @param {string} name */

@@ -41,6 +41,9 @@ const ACCEPTED = 202;
 /** The status of an answer that has the part of a file that was asked for. */
 const PARTIAL = 206;
 
+/** Callbacks may have so many characters or bytes to take before no more are read. */
+const MOST_UNTAKEN = 65_536;
+
 /** The longest wait that setTimeout knows. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -122,6 +125,12 @@ export class Call {
   outcome = /** @type {Promise<unknown> | undefined} */ (undefined);
   /** Where the last file ended. */
   size = 0;
+  /** What more output waits for, while callbacks have much to take. @type {Promise<void> | undefined} */
+  held;
+  /** @type {(value?: any) => void} Resolves that. */
+  #release = () => {};
+  /** How much callbacks have not taken yet, as their promises say. */
+  #untaken = 0;
   /** The part of a file that is wanted, if not all of it. @type {import("./body.js").Range | undefined} */
   range;
 
@@ -194,15 +203,41 @@ export class Call {
    * Calls a callback. What it throws, or its promise rejects with, ends the call. Answers whether the call goes on.
    *
    * @param {Function | undefined} callback
-   * @param {unknown[]} values
+   * @param {any[]} values
    */
   give(callback, ...values) {
     try {
-      callback?.(...values)?.then?.(undefined, (/** @type {unknown} */ error) => this.fail(error));
+      const taken = callback?.(...values)?.then?.(undefined, (/** @type {unknown} */ error) =>
+        this.fail(error),
+      );
+      // An event or a number has no length, and is not waited for.
+      if (taken) this.#await(taken, values.at(-1)?.length || 0);
     } catch (error) {
       this.fail(error);
     }
     return !this.ended;
+  }
+
+  /**
+   * So much output was given to a callback that will have taken it once its promise settles.
+   *
+   * @param {Promise<unknown>} taken
+   * @param {number} size
+   */
+  #await(taken, size) {
+    this.#untaken += size;
+    if (this.#untaken > MOST_UNTAKEN) {
+      this.held ??= new Promise((resolve) => {
+        this.#release = resolve;
+      });
+    }
+    const done = () => {
+      this.#untaken -= size;
+      if (!this.held || this.#untaken > MOST_UNTAKEN) return;
+      this.held = undefined;
+      this.#release();
+    };
+    Promise.resolve(taken).then(done, done);
   }
 
   /**

@@ -4,6 +4,7 @@ import { operations } from "#tables";
 import { lengthOf, readerOf } from "./body.js";
 import { caused, isOurs, make, refusal, unexpected } from "./errors.js";
 import { getOrCreate } from "./matching.js";
+import { output } from "./output.js";
 import { scripts } from "./script.js";
 import { fresh, isSource } from "./shape.js";
 
@@ -42,7 +43,7 @@ async function apart(call, number, values) {
       },
       check: call,
       make: (/** @type {Parameters<typeof make>} */ ...all) => named(make(...all)),
-      refusal,
+      refusal: (/** @type {Parameters<typeof refusal>} */ ...all) => named(refusal(...all)),
       caused,
       isOurs,
       isSource,
@@ -58,6 +59,10 @@ async function apart(call, number, values) {
 
 /** @type {Record<string, Chain | undefined>} By the names of the methods. */
 export const chains = {
+  "Commands.stream"(call, number, values) {
+    const { locals } = call(number, values);
+    return output(apart(call, number, values), locals.stdin);
+  },
   "Sandbox.getOrCreate": getOrCreate,
   async "Sandbox.terminal"(call, number, values) {
     return values[0]?.name === undefined ? call(OPEN_SHELL, values) : apart(call, number, values);

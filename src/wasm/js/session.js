@@ -82,6 +82,8 @@ class Line {
   /** The signal that ends what is on the other side. */
   farewell;
   #socket;
+  /** The promise that what comes is held back for. @type {Promise<unknown> | undefined} */
+  #held;
   #secrets;
   /** @type {any} Settles `closed`. */
   #end;
@@ -164,6 +166,27 @@ class Line {
       this.#socket.send(/** @type {string | Uint8Array<ArrayBuffer>} */ (frame));
   }
 
+  /**
+   * Takes nothing more from the connection until what callbacks were given is taken. No standard says how: `ws` can, and
+   * where the WebSocket cannot, all goes on.
+   */
+  hold() {
+    const { held } = this.call;
+    if (!held || held === this.#held) return;
+    this.#held = held;
+    this.#pause("pause");
+    held.then(() => this.#pause("resume"));
+  }
+
+  /** @param {"pause" | "resume"} how */
+  #pause(how) {
+    try {
+      /** @type {any} */ (this.#socket)[how]?.();
+    } catch {
+      // Whatever that is.
+    }
+  }
+
   /** Sends a signal to what is on the other side. @param {unknown} [name] */
   signal(name = this.farewell) {
     if (typeof name !== "string" || !/^SIG[A-Z0-9+-]+$/.test(name)) {
@@ -181,6 +204,8 @@ class Line {
   close() {
     if (this.#closing) return;
     this.#closing = true;
+    // Else the end would not be heard.
+    this.#pause("resume");
     this.#socket.close();
     this.#endSoon();
   }
@@ -200,14 +225,15 @@ class Line {
 /** The session of a command. @type {(line: Line, given: Arguments) => object} */
 function command(line, given) {
   const { call } = line;
-  const output = new Sink(inContext(given.locals.onStdout), inContext(given.locals.onStderr));
+  const { onStdout, onStderr, onOutput } = given.locals;
+  const output = new Sink(inContext(onStdout), inContext(onStderr), onOutput);
   // biome-ignore lint/suspicious/noSparseArray: these are of STDOUT and STDERR, and channel 0, STDIN, has none.
   const decoders = /** @type {TextDecoder[]} */ ([, decoder(), decoder()]);
   let done = false;
   /** @type {Error | undefined} */
   let told;
-  const emit = (/** @type {number} */ channel, /** @type {string} */ text) => {
-    if (text) attempt(call, () => output.add(channel, text, call));
+  const emit = (/** @type {number} */ channel, /** @type {string | Uint8Array} */ text) => {
+    if (text.length) attempt(call, () => output.add(channel, text, call));
   };
   line.over = new Promise((resolve, reject) => {
     line.on("open", () => line.send(given.body()));
@@ -216,8 +242,9 @@ function command(line, given) {
       if (typeof data !== "string") {
         const bytes = new Uint8Array(data);
         const [channel] = bytes;
-        if (decoders[channel]) emit(channel, decoders[channel].decode(bytes.subarray(1), { stream: true }));
-        return;
+        const own = decoders[channel] && bytes.subarray(1);
+        if (own) emit(channel, onOutput ? own : decoders[channel].decode(own, { stream: true }));
+        return line.hold();
       }
       // A frame that is not the service's is passed over.
       const [frame = {}] = objectsOf(data);
@@ -275,6 +302,7 @@ function terminal(line, given) {
   });
   line.on("message", ({ data }) => {
     if (typeof data !== "string") attempt(call, () => call.give(onData, new Uint8Array(data)));
+    line.hold();
   });
   line.over = line.closed.then((end) => {
     if (end.code === NORMAL) return end;
@@ -345,7 +373,7 @@ function lost({ code, reason }, before, told) {
 }
 
 /** The bytes of what a caller writes. @param {unknown} data */
-function bytesOf(data) {
+export function bytesOf(data) {
   if (typeof data === "string") return encoder().encode(data);
   if (ArrayBuffer.isView(data)) {
     const { buffer, byteOffset, byteLength } = sendable(data);

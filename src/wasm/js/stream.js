@@ -21,14 +21,19 @@ export class Sink {
   truncated;
   #onStdout;
   #onStderr;
+  #onOutput;
 
   /**
+   * Where there is an `onOutput`, that gets all of it, with the channel, and nothing is kept.
+   *
    * @param {Function | undefined} onStdout
    * @param {Function | undefined} onStderr
+   * @param {Function | undefined} onOutput
    */
-  constructor(onStdout, onStderr) {
+  constructor(onStdout, onStderr, onOutput) {
     this.#onStdout = onStdout;
     this.#onStderr = onStderr;
+    this.#onOutput = onOutput;
   }
 
   /**
@@ -49,14 +54,15 @@ export class Sink {
   }
 
   /**
-   * Takes one text of a channel.
+   * Takes one text of a channel; for `onOutput` it may be bytes.
    *
    * @param {number} channel
-   * @param {string} text
+   * @param {any} text
    * @param {Call} call
    */
   add(channel, text, call) {
     if (call.ended) return;
+    if (this.#onOutput) return void call.give(this.#onOutput, channel, text);
     const isStdout = channel === STDOUT;
     try {
       if (!isStdout) this.stderr += text;

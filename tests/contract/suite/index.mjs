@@ -7,6 +7,7 @@ import bodies from "./bodies.mjs";
 import callbacks from "./callbacks.mjs";
 import calls from "./calls.mjs";
 import clocks from "./clocks.mjs";
+import commandStream from "./command-stream.mjs";
 import commands from "./commands.mjs";
 import config from "./config.mjs";
 import connection from "./connection.mjs";
@@ -99,6 +100,7 @@ export const suite = {
   sandbox,
   commands,
   stream,
+  "command stream": loaded(commandStream),
   events,
   "events as JSON": eventsAsJson,
   "file searching": fileSearching,

@@ -6,6 +6,7 @@ import { suite } from "./index.mjs";
 const SUBJECTS = [
   "sandbox",
   "commands",
+  "command stream",
   "stream",
   "files",
   "file searching",
