@@ -10,7 +10,7 @@ done
 return 1
 }
 into_being() {
-[ -d "$1" ] || mkdir -m 700 -- "$1" || return
+[ -d "$1" ] || mkdir -m 700 -- "$1" || [ -d "$1" ] || return
 is_own "$1" && [ -w "$1" ] && return
 echo superserve:permission_denied >&2
 return 1
