@@ -554,6 +554,8 @@ mod tests {
         for (class, name) in [
             (&file::FILES, "Files.watchStream"),
             (&process::PROCESSES, "Processes.stream"),
+            (&process::PROCESSES, "Processes.end"),
+            (&process::PROCESSES, "Processes.port"),
         ] {
             let stream = named(class.operations, name);
             assert_eq!(stream.signature.presets, [("timeout_s", &*seconds)]);

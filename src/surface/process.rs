@@ -76,7 +76,7 @@ shape! {
         optional status - Int(100, 599);
     }
 
-    /// Options of one connection that follows.
+    /// Options of one connection that follows or waits.
     PROCESS_STREAM_OPTIONS = ProcessStreamOptions extends REQUEST_OPTIONS [internal] {
         /// Gets what the script tells.
         optional onStdout - Callback("(data: string) => void");
@@ -147,8 +147,8 @@ class! {
             = Request(Post "/processes/follow" Script => Script) on Data allow "processes" preset { timeout_s: 600 };
 
         /// Tells of one once it has ended, or so many seconds have passed.
-        internal end(id id Path, seconds seconds Int; options?: REQUEST_OPTIONS) -> ""
-            = Request(Post "/processes/wait" Script => Script) on Data allow "processes";
+        internal end(id id Path, seconds seconds Int; options?: PROCESS_STREAM_OPTIONS) -> "Promise<void>"
+            = Request(Post "/processes/wait" Script => Script) on Data allow "processes" preset { timeout_s: 600 };
 
         /// Sends it a signal.
         internal signal(id id Path, signal signal Path; options?: REQUEST_OPTIONS) -> ""
@@ -163,8 +163,8 @@ class! {
             = Request(Post "/processes/remove" Script => Script) on Data allow "processes";
 
         /// Waits for so many seconds until something listens at a port, as long as a process runs, if one is named.
-        internal port(port port Int, path path Path, status status Int, seconds seconds Int, id id Path; options?: REQUEST_OPTIONS) -> ""
-            = Request(Post "/processes/port" Script => Script) on Data allow "processes";
+        internal port(port port Int, path path Path, status status Int, seconds seconds Int, id id Path; options?: PROCESS_STREAM_OPTIONS) -> "Promise<void>"
+            = Request(Post "/processes/port" Script => Script) on Data allow "processes" preset { timeout_s: 600 };
 
         /// Checks what methods of a process are called with.
         internal options(; options?: REQUEST_OPTIONS) -> "" = Chain allow "processes";

@@ -95,10 +95,10 @@ pub static SCRIPTS: &[Script] = scripts! {
         "follow" 0 Stream apart;
         "kill" 0 Text apart;
         "list" 0 Text apart;
-        "port" 0 Text apart;
+        "port" 0 Stream apart;
         "remove" 0 Text apart;
         "start" 0 Text apart;
-        "wait" 0 Text apart;
+        "wait" 0 Stream apart;
         "write" 0 Text apart;
     }
 };

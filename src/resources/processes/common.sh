@@ -13,10 +13,10 @@ read -r _sp _ss _sb _at 2>/dev/null <"$1/state"
 [ "$_at" ] || return
 _d=$1
 _st=exited
+read -r _pp _ps _n <"$1/pid"
 for _l in 1 2; do
 read -r _w _code _ended <"$1/exit"
 [ "$_w" = + ] && return
-_w=$_l
 read -r _pp _ps _n <"$1/pid"
 if [ "$_sb" = "$_boot" ] && { alive "$_sp" "$_ss" || alive "$_pp" "$_ps"; }; then
 _st=running

@@ -1,3 +1,7 @@
+say() {
+echo ":$1"
+exit
+}
 process "$2"
 has base64 tail head wc
 _m=$5
@@ -17,8 +21,7 @@ _b=${_b:-0}
 }
 place() {
 _o=$2
-[ "$2" != -1 ] || return
-[ "$2" = -2 ] || [ "$_tail" != 0 ] || return
+[ "$2" = -2 ] || return
 size "$1"
 _o=$_x
 [ "$_tail" != 0 ] || return
@@ -58,19 +61,15 @@ _err=$_o
 echo ":open $_out $_err"
 read -r _end _l </proc/uptime
 _end=$((${_end%.*}+540))
-while look "$_d"; do
+while look "$_d" || say absent; do
 emit stdout $_out
 _out=$_o
 emit stderr $_err
 _err=$_o
-[ "$_m" -gt 0 ] || break
-if [ $_st != running ]; then
-echo ":end"
-break
-fi
-[ "$6" = 1 ] || break
+[ "$_m" -gt 0 ] || say more
+[ $_st = running ] || say end
+[ "$6" = 1 ] || say all
 read -r _up _l </proc/uptime
-[ "${_up%.*}" -lt $_end ] || break
+[ "${_up%.*}" -lt $_end ] || say more
 sleep .1
 done
-exit 0

@@ -27,9 +27,10 @@ _end=$((${_end%.*}+$5))
 until answers "$@"; do
 if [ "$6" ]; then
 look "$_d" || say absent
-[ $_st = running ] || say ended
+[ $_st = running ] || say gone
 fi
 read -r _up _l </proc/uptime
 [ "${_up%.*}" -lt $_end ] || say waiting
 sleep .1
 done
+say open

@@ -32,6 +32,8 @@ case $1 in *=*) set -- env "$@" ;; esac
 fi
 outlive /bin/sh -c '
 _d=$1 _restart=$2 _z=$3 _run=$4
+_y=$((_z/4))
+[ $_y -lt 8192 ] || _y=8192
 gone() {
 [ "$_in" ] && kill $_in
 rm -rf -- "$_d"
@@ -63,10 +65,10 @@ log() {
 _k=$1 _o=0 _w=0
 _f=$_d/$1.0000000000000000
 while [ -d "$_d" ]; do
-dd bs=65536 iflag=count_bytes count=$((_z-_w)) >>"$_f"
-_x=$?
+dd bs=$_y count=$(((_z-_w)/_y)) >>"$_f"
+_x=$? _v=$_w
 _w=$(wc -c <"$_f")
-if [ "$_w" -ge $_z ]; then
+if [ $((_w+_y)) -gt $_z ]; then
 _o=$((_o+_w)) _w=0
 _g=$_d/$_k.$(printf %016d $_o)
 set -- "$_d/$_k."*
@@ -74,7 +76,7 @@ set -- "$_d/$_k."*
 true >"$_g" || { mv -f -- "$_f" "$_g" && true >"$_g"; }
 _f=$_g
 elif [ $_x = 0 ]; then
-break
+[ "$_w" != $_v ] || break
 else
 for _g in "$_d/$_k."*; do
 [ "$_g" = "$_f" ] || rm -f -- "$_g"
