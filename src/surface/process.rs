@@ -57,6 +57,8 @@ shape! {
         /// @defaultValue the oldest that is kept
         optional from - One(PROCESS_POSITION);
         /// How many of the last lines of each stream are told, in place of `from`; 0 for what comes from now on.
+        ///
+        /// @defaultValue all that are kept
         optional tail - Int(0, 1_000_000);
         /// Which of them.
         ///

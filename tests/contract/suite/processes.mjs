@@ -36,11 +36,14 @@ export default function ({ test }) {
   test("one is started, found by others, and told of when it has ended", async (ctx) => {
     const { assert } = ctx;
     const sandbox = await liveSandbox(ctx);
-    const process = await sandbox.processes.start('echo "$X"; echo err >&2; pwd; read line; echo "got $line"; exit 3', {
-      name: "first",
-      cwd: "/tmp",
-      env: { X: "a 'b' \"c\" $d" },
-    });
+    const process = await sandbox.processes.start(
+      'echo "$X"; echo err >&2; pwd; read line; echo "got $line"; exit 3',
+      {
+        name: "first",
+        cwd: "/tmp",
+        env: { X: "a 'b' \"c\" $d" },
+      },
+    );
     assert.equal(process.name, "first");
     const running = await process.info();
     assert.deepEqual(
@@ -89,7 +92,10 @@ export default function ({ test }) {
     assert.equal((await winner.wait()).exitCode, 143);
     const next = await sandbox.processes.start("true", { name: "one" });
     assert.notEqual(next.id, winner.id);
-    assert.deepEqual((await sandbox.processes.list()).map(({ id }) => id), [next.id]);
+    assert.deepEqual(
+      (await sandbox.processes.list()).map(({ id }) => id),
+      [next.id],
+    );
   });
 
   test("a signal reaches all of its session, and input ends", async (ctx) => {
@@ -98,7 +104,8 @@ export default function ({ test }) {
     const group = await sandbox.processes.start("sleep 1000 & sleep 1000");
     const { pid } = await group.info();
     const alive = async () => (await sandbox.commands.run(`ps -o pid= --sid ${pid} || true`)).stdout.trim();
-    if (!ctx.relay) await eventually(async () => (await alive()).split("\n").length >= 3, "all of its processes");
+    if (!ctx.relay)
+      await eventually(async () => (await alive()).split("\n").length >= 3, "all of its processes");
     await group.kill("SIGKILL");
     assert.equal((await group.wait()).exitCode, 137);
     if (!ctx.relay) await eventually(async () => (await alive()) === "", "none of them");
@@ -107,7 +114,12 @@ export default function ({ test }) {
 
     const cat = await sandbox.processes.start("cat", { args: [] });
     const big = "x".repeat(200_000);
-    await Promise.all([cat.write("one "), cat.write(new TextEncoder().encode("two ")), cat.write(big), cat.closeStdin()]);
+    await Promise.all([
+      cat.write("one "),
+      cat.write(new TextEncoder().encode("two ")),
+      cat.write(big),
+      cat.closeStdin(),
+    ]);
     assert.equal((await cat.wait()).exitCode, 0);
     assert.equal((await cat.logs()).stdout, `one two ${big}`);
     await fails(assert, cat.write("more"), { name: "ConflictError", code: "not_running" });
@@ -135,12 +147,18 @@ export default function ({ test }) {
     assert.equal((await process.logs({ tail: 2 })).stdout, "line 298 é✨\nline 299 é✨\n");
     await process.write("go\n");
     const whole = await all;
-    assert.equal(whole.stdout, `${Array.from({ length: 300 }, (_, i) => `line ${i} é✨\n`).join("")}no end ✨`);
+    assert.equal(
+      whole.stdout,
+      `${Array.from({ length: 300 }, (_, i) => `line ${i} é✨\n`).join("")}no end ✨`,
+    );
     assert.equal(whole.stderr, Array.from({ length: 300 }, (_, i) => `warn ${i}\n`).join(""));
     assert.deepEqual(await lines, { stdout: "", stderr: whole.stderr });
     assert.deepEqual(await later, { stdout: "no end ✨", stderr: "" });
     assert.ok((await tailed).stdout.endsWith("line 299 é✨\nno end ✨"));
-    await fails(assert, process.waitForLine("never"), { code: "process_ended", operation: "Process.waitForLine" });
+    await fails(assert, process.waitForLine("never"), {
+      code: "process_ended",
+      operation: "Process.waitForLine",
+    });
   });
 
   test("a follower that is left or aborted ends at once, and nothing of it stays in the sandbox", async (ctx) => {
@@ -174,7 +192,9 @@ export default function ({ test }) {
   test("it lives through a pause, and so do those who wait for it", { timeoutMs: 60_000 }, async (ctx) => {
     const { assert } = ctx;
     const sandbox = await liveSandbox(ctx);
-    const process = await sandbox.processes.start('i=0; while read line; do i=$((i+1)); echo "$i $line"; done; echo end');
+    const process = await sandbox.processes.start(
+      'i=0; while read line; do i=$((i+1)); echo "$i $line"; done; echo end',
+    );
     const all = read(process.follow());
     const ended = process.wait();
     await process.write("before\n");
@@ -195,7 +215,10 @@ export default function ({ test }) {
     const process = await sandbox.processes.start("echo run; read line; exit 7", { restart: "on-failure" });
     await process.write("\n");
     await eventually(async () => (await process.info()).restarts === 1, "it runs again");
-    assert.deepEqual([(await process.info()).status, (await process.logs()).stdout], ["running", "run\nrun\n"]);
+    assert.deepEqual(
+      [(await process.info()).status, (await process.logs()).stdout],
+      ["running", "run\nrun\n"],
+    );
     await process.kill();
     assert.deepEqual([(await process.wait()).exitCode, (await process.info()).restarts], [143, 1]);
     const fine = await sandbox.processes.start("true", { restart: "on-failure" });
@@ -210,16 +233,24 @@ export default function ({ test }) {
     assert.deepEqual([early.code, early.operation], ["process_ended", "Process.waitForPort"]);
     assert.match(early.message, /exit code 1[\s\S]*starting\nno such module$/);
     const idle = await sandbox.processes.start("sleep 1000");
-    await fails(assert, idle.waitForPort(65_001, { timeoutMs: 300 }), { name: "TimeoutError", code: "timeout" });
-    const { stdout: python } = await (ctx.relay ? { stdout: "" } : sandbox.commands.run("command -v python3"));
+    await fails(assert, idle.waitForPort(65_001, { timeoutMs: 300 }), {
+      name: "TimeoutError",
+      code: "timeout",
+    });
+    const { stdout: python } = await (ctx.relay
+      ? { stdout: "" }
+      : sandbox.commands.run("command -v python3"));
     if (!python) return;
-    const script = "import http.server as h; s = h.HTTPServer(('127.0.0.1', 0), h.SimpleHTTPRequestHandler); print(s.server_port, flush=True); s.serve_forever()";
+    const script =
+      "import http.server as h; s = h.HTTPServer(('127.0.0.1', 0), h.SimpleHTTPRequestHandler); print(s.server_port, flush=True); s.serve_forever()";
     const server = await sandbox.processes.start("python3", { args: ["-c", script], cwd: "/tmp" });
     const port = Number(await server.waitForLine(/^\d+$/));
     await server.waitForPort(port);
     await server.waitForPort(port, { path: "/" });
     await server.waitForPort(port, { path: "/nothing", status: 404 });
-    await fails(assert, server.waitForPort(port, { path: "/nothing", timeoutMs: 300 }), { name: "TimeoutError" });
+    await fails(assert, server.waitForPort(port, { path: "/nothing", timeoutMs: 300 }), {
+      name: "TimeoutError",
+    });
     await server.remove();
   });
 
@@ -234,7 +265,10 @@ export default function ({ test }) {
     const whole = Array.from({ length: 20_000 }, (_, i) => `${i}\n`).join("");
     const { stdout, skipped, position } = await process.logs();
     assert.equal(position.stdout, whole.length);
-    assert.ok(skipped > 0 && stdout.length <= 32_768 && stdout.length >= 24_576, `${skipped} ${stdout.length}`);
+    assert.ok(
+      skipped > 0 && stdout.length <= 32_768 && stdout.length >= 24_576,
+      `${skipped} ${stdout.length}`,
+    );
     assert.equal(stdout, whole.slice(skipped));
     const from = { stdout: whole.length - 1000 };
     assert.equal((await process.logs({ from })).stdout, whole.slice(-1000));
@@ -244,18 +278,29 @@ export default function ({ test }) {
     const { assert, sdk } = ctx;
     const sandbox = await liveSandbox(ctx);
     const odd = ["a b", "$(x)", "'\"\\", "", "-n", "\n", "é✨"];
-    const program = await sandbox.processes.start("printf", { args: ["<%s>", ...odd], env: { "a.b": "=", n: "kept" } });
+    const program = await sandbox.processes.start("printf", {
+      args: ["<%s>", ...odd],
+      env: { "a.b": "=", n: "kept" },
+    });
     await program.wait();
     assert.equal((await program.logs()).stdout, odd.map((one) => `<${one}>`).join(""));
     assert.deepEqual((await program.info()).args, ["<%s>", ...odd]);
     const env = await sandbox.processes.start("env", { args: [], env: { "a.b": "=", n: "kept" } });
     await env.wait();
     const lines = (await env.logs()).stdout.split("\n");
-    assert.deepEqual(lines.filter((line) => /^(a\.b|n|SUPERSERVE_CALL|LC_ALL|_\w+)=/.test(line)).sort(), ["a.b==", "n=kept"]);
+    assert.deepEqual(lines.filter((line) => /^(a\.b|n|SUPERSERVE_CALL|LC_ALL|_\w+)=/.test(line)).sort(), [
+      "a.b==",
+      "n=kept",
+    ]);
     const missing = await sandbox.processes.start("no-such-program", { args: ["x"] });
     assert.equal((await missing.wait()).exitCode, 127);
-    await fails(assert, sandbox.processes.start("true", { cwd: "/no/such" }), { name: "NotFoundError", code: "not_found" });
-    await fails(assert, sandbox.processes.start("true", { user: "nobody-of-that-name" }), { code: "tool_missing" });
+    await fails(assert, sandbox.processes.start("true", { cwd: "/no/such" }), {
+      name: "NotFoundError",
+      code: "not_found",
+    });
+    await fails(assert, sandbox.processes.start("true", { user: "nobody-of-that-name" }), {
+      code: "tool_missing",
+    });
     for (const id of ["none", "../x", "a b", "*", "", ".."]) {
       await assert.rejects(sandbox.processes.get(id), id ? sdk.NotFoundError : sdk.ValidationError, id);
     }
@@ -286,7 +331,11 @@ export default function ({ test }) {
       ["true", { maxLogBytes: 65_535 }],
     ];
     for (const values of wrong) {
-      await assert.rejects(() => sandbox.processes.start(...values), sdk.ValidationError, JSON.stringify(values));
+      await assert.rejects(
+        () => sandbox.processes.start(...values),
+        sdk.ValidationError,
+        JSON.stringify(values),
+      );
     }
     for (const name of ["get", "remove"]) {
       for (const value of ["", 5, null, "x".repeat(300)]) {

@@ -330,7 +330,8 @@ class Process {
     return this.#as("waitForPort", async () => {
       const given = this.#checked(CHECK_PORT, port, options);
       const { path = "", status = 0, signal, timeoutMs = DEFAULT_WAIT_MS } = given;
-      if (path && !/^\/[!-~]*$/.test(path)) throw this.#rest.refusal("path", "start with / and have no blanks");
+      if (path && !/^\/[!-~]*$/.test(path))
+        throw this.#rest.refusal("path", "start with / and have no blanks");
       const what = `does not answer at port ${port}`;
       const answer = await this.#waiting(
         signal,
