@@ -92,7 +92,6 @@ pub fn constants() -> String {
     for (name, entry) in [
         ("CREATE", "Sandbox.create"),
         ("CONNECT", "Sandbox.connect"),
-        ("GET_INFO", "Sandbox.getInfo"),
         ("READ_FILE", "Files.read"),
         ("WRITE_FILE", "Files.write"),
         ("POST_FILE", "Files.post"),

@@ -513,7 +513,7 @@ mod tests {
 
     /// Scripts are given values by place, and code reads some of them so.
     #[test]
-    fn the_values_of_a_search_are_where_they_are_looked_for() {
+    fn the_values_of_scripts_are_where_they_are_looked_for() {
         let fields = |name: &str| {
             let signature = &named(file::FILES.operations, name).signature;
             let options = signature.options.iter();
@@ -546,6 +546,17 @@ mod tests {
                 assert_eq!(fields[*place], *name, "{script}");
             }
         }
+        let script = files::script::of("/files/watch").unwrap();
+        let wakes = fields("Files.watchStream")
+            .iter()
+            .position(|field| *field == "wake");
+        for (place, sleeps) in [(wakes, true), (Some(0), false)] {
+            let mut values = ["1"; 5].map(str::to_owned);
+            values[place.unwrap()] = "0".to_owned();
+            assert_eq!(script.wakes(&values), !sleeps);
+        }
+        let find = files::script::of("/files/find").unwrap();
+        assert!(find.wakes(&["/w", "*", "1", "0"].map(str::to_owned)));
     }
 
     #[test]

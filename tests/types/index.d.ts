@@ -814,8 +814,6 @@ declare class Files {
    * meanwhile is told then. Each event is about the state that is found: a file that is made and removed between two
    * looks is not told of, and one that is written again and again is told of once until it is asked for the next event.
    *
-   * A page whose ticket does not allow `info` does resume a sandbox that is paused meanwhile.
-   *
    * @throws {@link NotFoundError} when the directory is not there, or no longer; {@link ValidationError} with code
    * `not_directory`; {@link SandboxError} with code `permission_denied` or `tool_missing`; what else keeps it from going on,
    * once a dozen connections were lost one after another.
@@ -2465,6 +2463,12 @@ export interface FileWatchOptions {
    * moment is, too.
    */
   ignore?: string[] | undefined;
+  /**
+   * Whether a sandbox that is paused is resumed for it to begin. Otherwise it begins once somebody resumes the sandbox.
+   *
+   * @defaultValue true
+   */
+  wake?: boolean | undefined;
   /**
    * Told of each event as it comes, from the call on. The iteration then has no events, only the end; and what ends it
    * before its time is an unhandled rejection unless it is iterated. If it throws, or the promise it returns rejects, the

@@ -127,6 +127,10 @@ pub const FOLDER_TEXT: &str = include_str!("scripts/folder.sh");
 /// Between two values where they cross together: no escape begins so.
 pub const SEPARATOR: &str = "\0/";
 
+/// What watches a directory, and the place at which its values say whether a sandbox is woken for it.
+const WATCH: &str = "watch";
+const WAKES: usize = 3;
+
 /// Most bytes of what a script tells: more than of a million entries.
 pub const MAX_OUTPUT_BYTES: f64 = 268_435_456.0;
 
@@ -160,6 +164,11 @@ impl Script {
         }
         search::prepare(self.path, &mut values)?;
         Ok(values)
+    }
+
+    /// Whether a sandbox that sleeps is woken for it, as its values say. The script itself passes over that.
+    pub fn wakes(&self, values: &[String]) -> bool {
+        self.name != WATCH || values.get(WAKES).is_none_or(|wakes| wakes != "0")
     }
 
     fn is_path(&self, place: usize) -> bool {
