@@ -128,7 +128,7 @@ pub const FOLDER_TEXT: &str = include_str!("scripts/folder.sh");
 pub const SEPARATOR: &str = "\0/";
 
 /// What watches a directory, and the place at which its values say whether a sandbox is woken for it.
-const WATCH: &str = "watch";
+const WATCH: &str = "/files/watch";
 const WAKES: usize = 3;
 
 /// Most bytes of what a script tells: more than of a million entries.
@@ -168,7 +168,7 @@ impl Script {
 
     /// Whether a sandbox that sleeps is woken for it, as its values say. The script itself passes over that.
     pub fn wakes(&self, values: &[String]) -> bool {
-        self.name != WATCH || values.get(WAKES).is_none_or(|wakes| wakes != "0")
+        self.path != WATCH || values.get(WAKES).is_none_or(|wakes| wakes != "0")
     }
 
     fn is_path(&self, place: usize) -> bool {
