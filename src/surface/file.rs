@@ -334,8 +334,8 @@ shape! {
         /// @defaultValue 1000
         optional pollIntervalMs - Int(50, 3600000);
         /// Names of files and directories that are passed over, with all that is in them. `*` is any number of characters,
-        /// `?` one, `[a-z]` one of those: `["node_modules", ".git", "*.log"]`. What this package itself puts there for a
-        /// moment is, too.
+        /// `?` one, `[a-z]` one of those: `["node_modules", ".git", "*.log"]`. What this package itself puts there
+        /// (`.superserve`, `.superserve-…`) is, too.
         optional ignore - List;
         /// Whether a sandbox that is paused is resumed for it to begin. Otherwise it begins once somebody resumes the sandbox.
         ///

@@ -20,6 +20,7 @@ pub mod secret;
 pub mod shape;
 pub mod snapshot;
 pub mod template;
+pub mod terminal;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod typescript;
 
@@ -28,11 +29,12 @@ use crate::surface::operation::{Class, Operation, is_same};
 use crate::surface::shape::Shape;
 
 /// All classes, and the functions.
-pub static CLASSES: [&Class; 10] = [
+pub static CLASSES: [&Class; 11] = [
     &sandbox::SANDBOX,
     &command::COMMANDS,
     &file::FILES,
     &process::PROCESSES,
+    &terminal::TERMINALS,
     &snapshot::SNAPSHOT,
     &desktop::DESKTOP,
     &template::TEMPLATE,
@@ -61,13 +63,14 @@ pub static SHAPES: [&[&Shape]; 13] = [
 
 /// TypeScript of what no table says, file by file.
 #[cfg(not(target_arch = "wasm32"))]
-pub static TYPES: [&str; 13] = [
+pub static TYPES: [&str; 14] = [
     connection::TYPES,
     sandbox::TYPES,
     file::TYPES,
     folder::TYPES,
     command::TYPES,
     process::TYPES,
+    terminal::TYPES,
     snapshot::TYPES,
     desktop::TYPES,
     template::TYPES,

@@ -432,6 +432,7 @@ mod tests {
     use crate::resources::ticket::PERMISSIONS;
     use crate::surface::{
         CLASSES, OPERATIONS, command, desktop, file, number, process, sandbox, snapshot,
+        terminal,
     };
 
     fn target(operation: &Operation, value: &str) -> Result<String, Error> {
@@ -596,6 +597,9 @@ mod tests {
         for operation in process::PROCESSES.operations {
             assert_eq!(operation.permission, "processes", "{}", operation.name);
         }
+        for operation in terminal::TERMINALS.operations {
+            assert_eq!(operation.permission, "terminal", "{}", operation.name);
+        }
         let screen = desktop::DESKTOP.operations.iter();
         for operation in screen.filter(|one| one.plane == Plane::Data) {
             assert_eq!(operation.permission, "desktop", "{}", operation.name);
@@ -616,7 +620,7 @@ mod tests {
             let expected = match name {
                 "run" | "runStream" => "exec",
                 "spawn" => "session",
-                "terminal" => "terminal",
+                "terminal" | "shell" => "terminal",
                 "write" | "writeMany" | "replace" | "post" | "part" | "pour" | "ready" | "put"
                 | "mkdir" | "remove" | "rename" | "copy" | "chmod" | "symlink" | "uploadDir"
                 | "sync" | "extract" => "files:write",

@@ -145,11 +145,11 @@ class! {
 
         /// Tells what it writes from some places on, -1 for none and -2 for the end: so many bytes at most, until it ends where
         /// `live`. `tail` is a number of lines, or -1.
-        internal stream(id id Path, stdout stdout Signed, stderr stderr Signed, most most Int, live live Flag, tail tail Signed; options?: PROCESS_STREAM_OPTIONS) -> "Promise<void>"
+        internal stream(id id Path, wake wake Flag, stdout stdout Signed, stderr stderr Signed, most most Int, live live Flag, tail tail Signed; options?: PROCESS_STREAM_OPTIONS) -> "Promise<void>"
             = Request(Post "/processes/follow" Script => Script) on Data allow "processes" preset { timeout_s: 600 };
 
         /// Tells of one once it has ended, or so many seconds have passed.
-        internal end(id id Path, seconds seconds Int; options?: PROCESS_STREAM_OPTIONS) -> "Promise<void>"
+        internal end(id id Path, wake wake Flag, seconds seconds Int; options?: PROCESS_STREAM_OPTIONS) -> "Promise<void>"
             = Request(Post "/processes/wait" Script => Script) on Data allow "processes" preset { timeout_s: 600 };
 
         /// Sends it a signal.
@@ -165,7 +165,7 @@ class! {
             = Request(Post "/processes/remove" Script => Script) on Data allow "processes";
 
         /// Waits for so many seconds until something listens at a port, as long as a process runs, if one is named.
-        internal port(port port Int, path path Path, status status Int, seconds seconds Int, id id Path; options?: PROCESS_STREAM_OPTIONS) -> "Promise<void>"
+        internal port(port port Int, wake wake Flag, path path Path, status status Int, seconds seconds Int, id id Path; options?: PROCESS_STREAM_OPTIONS) -> "Promise<void>"
             = Request(Post "/processes/port" Script => Script) on Data allow "processes" preset { timeout_s: 600 };
 
         /// Checks what methods of a process are called with.
@@ -268,8 +268,6 @@ export interface Process {
    * over connections that are cut, and over a pause of the sandbox, which it does not resume. It asks for no more than is read.
    * `timeoutMs` is the time of silence after which a connection is made anew: 45,000 by default, and the sandbox says every
    * 15 seconds that it is there.
-   *
-   * A page whose ticket does not allow `info` does resume a sandbox that is paused meanwhile.
    *
    * @throws {@link NotFoundError} when the process was removed; what else keeps it from going on, once a dozen connections
    * were lost one after another.

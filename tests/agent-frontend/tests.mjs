@@ -46,7 +46,7 @@ export function testPage(engine) {
 
     /** What there is of uploads that are not whole. */
     const partsLeft = async (who) =>
-      (await (await sandboxOf(who)).commands.run("ls -A /home/user | grep superserve")).stdout;
+      (await (await sandboxOf(who)).commands.run("ls -A /home/user | grep superserve-")).stdout;
 
     async function begins(who) {
       await who.click((await who.text("#agent-over")) ? "#agent-over" : "#agent-start");
@@ -196,6 +196,46 @@ export function testPage(engine) {
       const small = await until("the small size", () => settled(({ columns }) => columns < 60));
       await person.tab.resize(1250, 1000);
       await until("the large size", () => settled(({ columns }) => columns > small.columns + 5));
+    });
+
+    it("has the terminal as it was after three reloads, with a program that fills it", async () => {
+      const sandbox = await sandboxOf(person);
+      const { stdout } = await sandbox.commands.run("for t in python3 tmux top vim; do command -v $t; done");
+      if (!/python3|tmux/.test(stdout)) return console.log("# skipped: neither python3 nor tmux");
+      const reload = async () => {
+        await person.tab.reload();
+        await person.sees("#terminal-note", /^Connected$/);
+      };
+      const shows = (pattern, what) => until(what, async () => pattern.test(await person.screen()));
+      await person.types("x=kept; clear\n");
+      if (/top$/m.test(stdout)) {
+        await person.types("top\n");
+        for (let times = 0; times < 4; times++) {
+          // Once, and whole.
+          await until("top", async () => {
+            const lines = (await person.screen()).split("\n");
+            return (
+              /load average/.test(lines[0]) && lines.filter((line) => /PID\s+USER/.test(line)).length === 1
+            );
+          });
+          if (times < 3) await reload();
+        }
+        await person.types("q");
+      } else console.log("# without top: this machine has none");
+      if (/vim$/m.test(stdout)) {
+        await person.types("clear\nvim -u NONE notes\n");
+        await shows(/~[\s\S]*notes/, "vim");
+        await person.types("ione, two");
+        for (let times = 0; times < 3; times++) {
+          await reload();
+          await shows(/^one, two[\s\S]*~/, "what was typed in vim");
+          await person.types(`, ${times}`);
+        }
+        await shows(/^one, two, 0, 1, 2/, "what was typed in vim, between reloads");
+        await person.types("\uE00C:q!\n");
+      } else console.log("# without vim: this machine has none");
+      await person.types("echo $x $((7 * 8))\n");
+      await shows(/kept 56/, "the same shell");
     });
 
     it("goes on after a reload in mid-stream", async () => {

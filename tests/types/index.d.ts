@@ -54,9 +54,9 @@ export declare class Sandbox {
    */
   readonly files: Files;
   /**
-   * Its processes.
+   * Lists and ends terminals that have a name.
    */
-  readonly processes: Processes;
+  readonly terminals: Terminals;
   /**
    * Looks at and uses its screen, where it has one.
    */
@@ -306,7 +306,14 @@ export declare class Sandbox {
    * A paused sandbox is resumed first. The service closes a terminal after ten minutes without input or
    * output, and after four hours.
    *
+   * With a `name` the shell outlives its connection, this program, and a pause of the sandbox, until it ends or is
+   * killed by its name. Several may look at it at once, and it has the size of whoever opened it, typed or resized
+   * last. It is held by a script of 10 KB for `python3` (3.6 or newer), which this package puts below
+   * `~/.superserve/terminals` once; where there is no `python3`, by `tmux` (3.1 or newer). Closing it leaves it running; `kill` is a request of its own then.
+   *
    * @throws As {@link Commands.spawn}.
+   * @throws {@link SandboxError} with code `tool_missing` for a `name` in a sandbox that has neither tool,
+   * `terminal_failed` where the shell ended before it showed that terminal.
    *
    * @example
    * ```typescript
@@ -318,6 +325,9 @@ export declare class Sandbox {
    * xterm.onData((typed) => terminal.write(typed))
    * xterm.onResize(({ cols, rows }) => terminal.resize(cols, rows))
    * await terminal.closed
+   *
+   * // Another page, or this one after a reload, goes on where it was.
+   * const same = await sandbox.terminal({ name: "build", onData: (data) => xterm.write(data) })
    * ```
    */
   terminal(options?: TerminalOptions): Promise<TerminalSession>;
@@ -830,58 +840,28 @@ declare class Files {
 export type { Files };
 
 /**
- * Programs that live on when their caller goes, when its connection drops, and when the sandbox is paused and resumed, until
- * they end or are killed: `sandbox.processes`.
+ * Terminals that have a name, as {@link Sandbox.terminal} makes them: `sandbox.terminals`.
  *
- * Whoever has the sandbox's id finds them: another program, another machine, another version of this package. What is known
- * of them lies in the sandbox, in plain files: a directory for each, with its record and its output, in
- * `~/.superserve/processes`; where that cannot be written, in `/var/tmp/superserve-<uid>` or `/tmp/superserve-<uid>`.
- * A paused sandbox is resumed first.
- *
- * What fails is a {@link NotFoundError} where there is no such process, and else a {@link SandboxError} with code
- * `permission_denied`, `read_only`, `sandbox_storage_full` or `tool_missing`: a sandbox without such a tool. These are
- * `setsid`, `flock`, `mkfifo`, `dd` and `base64`.
+ * What runs in a sandbox is found by all who have its id. A paused sandbox is resumed first.
  */
-declare class Processes {
+declare class Terminals {
   private constructor();
   /**
-   * Starts a command under `/bin/sh -c`, or a program with `args`, and resolves once it runs. It is the first of a session
-   * and a group of its own.
-   *
-   * @throws {@link ConflictError} with code `already_exists` when a process of that name runs: of two that start it at
-   * once one does.
-   * @throws {@link NotFoundError} when there is no such working directory; {@link SandboxError} with code `tool_missing`
-   * when there is no such user, or no way to become it.
+   * Lists those that run, by their names.
    *
    * @example
    * ```typescript
-   * const server = await sandbox.processes.start("npm run dev", { name: "web", cwd: "/app", restart: "on-failure" })
-   * await server.waitForPort(3000, { path: "/" })
-   *
-   * // Elsewhere, later.
-   * const web = await sandbox.processes.get("web")
-   * for await (const { stream, text } of web.follow({ tail: 10 })) console.log(stream, text)
+   * for (const { name, viewers } of await sandbox.terminals.list()) console.log(name, viewers)
    * ```
    */
-  start(command: string, options?: ProcessOptions): Promise<Process>;
+  list(options?: RequestOptions): Promise<TerminalInfo[]>;
   /**
-   * Lists all that were started and not removed, in no order, those that have ended too.
+   * Ends the terminal of that name: its shell and what runs in front get a `SIGHUP`, and the sessions of all who look
+   * at it end. Resolves once it is over. One that is gone already is no error.
    */
-  list(options?: RequestOptions): Promise<ProcessInfo[]>;
-  /**
-   * The process of that id or name.
-   *
-   * @throws {@link NotFoundError} when there is none.
-   */
-  get(idOrName: string, options?: RequestOptions): Promise<Process>;
-  /**
-   * Removes a process and all that is kept of it. One that runs is killed first, with all of its session.
-   *
-   * @throws {@link NotFoundError} when there is none.
-   */
-  remove(idOrName: string, options?: RequestOptions): Promise<void>;
+  kill(name: string, options?: RequestOptions): Promise<void>;
 }
-export type { Processes };
+export type { Terminals };
 
 /**
  * A snapshot: a sandbox's files, memory and processes at one moment, to make further sandboxes of.
@@ -2073,6 +2053,14 @@ export interface SpawnOptions {
  */
 export interface TerminalOptions {
   /**
+   * Name of a terminal that survives its connection, 1 to 64 characters: it is made unless it runs, and whoever opens
+   * it again, from anywhere, has its screen as it is, with up to 64 KiB of what was above. `onData` then gets all that
+   * anew, after a reset. See {@link Sandbox.terminals}.
+   *
+   * @defaultValue none: the shell ends with its connection
+   */
+  name?: string | undefined;
+  /**
    * Columns, 1 to 1000.
    *
    * @defaultValue 80
@@ -2459,8 +2447,8 @@ export interface FileWatchOptions {
   pollIntervalMs?: number | undefined;
   /**
    * Names of files and directories that are passed over, with all that is in them. `*` is any number of characters,
-   * `?` one, `[a-z]` one of those: `["node_modules", ".git", "*.log"]`. What this package itself puts there for a
-   * moment is, too.
+   * `?` one, `[a-z]` one of those: `["node_modules", ".git", "*.log"]`. What this package itself puts there
+   * (`.superserve`, `.superserve-…`) is, too.
    */
   ignore?: string[] | undefined;
   /**
@@ -2598,113 +2586,6 @@ export interface FolderSync {
    * How many bytes were sent.
    */
   bytes: number;
-}
-
-/**
- * Options of {@link Processes.start}.
- */
-export interface ProcessOptions extends RequestOptions {
-  /**
-   * A name by which it is found: 1 to 64 letters, digits, and any of `.`, `_`, `-`, of which the first is no dot. It is free
-   * again once that process has ended: the next of the name takes its place, logs and all.
-   *
-   * @defaultValue none: it has an id only
-   */
-  name?: string | undefined;
-  /**
-   * Arguments: then the command is a program, which gets them as they are, and no shell reads either.
-   *
-   * @defaultValue none: `/bin/sh -c` reads the command
-   */
-  args?: string[] | undefined;
-  /**
-   * Working directory, an absolute path.
-   *
-   * @defaultValue the template's, else `/home/user`
-   */
-  cwd?: string | undefined;
-  /**
-   * Environment variables, over those of the sandbox. They are kept in no record.
-   */
-  env?: Record<string, string> | undefined;
-  /**
-   * Name of the user that it runs as. That takes root, or `sudo` without a password.
-   *
-   * @defaultValue the user that all commands run as
-   */
-  user?: string | undefined;
-  /**
-   * Whether it is started again when it ends with an exit code other than 0: after a second, then 2, 4, and so on up to
-   * 30. Not after {@link Process.kill} with a signal that ends programs.
-   *
-   * @defaultValue "never"
-   */
-  restart?: "never" | "on-failure" | undefined;
-  /**
-   * Most bytes of its output that are kept in the sandbox, half for each of the two streams: the oldest go first. At
-   * least 65536.
-   *
-   * @defaultValue 67108864
-   */
-  maxLogBytes?: number | undefined;
-}
-
-/**
- * A place in what a process wrote, in bytes from its start.
- */
-export interface ProcessPosition {
-  /**
-   * In its standard output.
-   *
-   * @defaultValue 0
-   */
-  stdout?: number | undefined;
-  /**
-   * In its standard error.
-   *
-   * @defaultValue 0
-   */
-  stderr?: number | undefined;
-}
-
-/**
- * Options of {@link Process.logs} and {@link Process.follow}.
- */
-export interface ProcessLogOptions extends RequestOptions {
-  /**
-   * Where to begin: a position that was told before.
-   *
-   * @defaultValue the oldest that is kept
-   */
-  from?: ProcessPosition | undefined;
-  /**
-   * How many of the last lines of each stream are told, in place of `from`; 0 for what comes from now on.
-   */
-  tail?: number | undefined;
-  /**
-   * Which of them.
-   *
-   * @defaultValue "both"
-   */
-  stream?: "both" | "stdout" | "stderr" | undefined;
-}
-
-/**
- * Options of {@link Process.waitForPort}. `timeoutMs` is that of the whole: 60,000 by default.
- */
-export interface WaitForPortOptions extends RequestOptions {
-  /**
-   * A path, `/health` say: then it has to answer an HTTP request for that. The sandbox needs `bash` for it.
-   *
-   * @defaultValue none: it is enough that something listens
-   */
-  path?: string | undefined;
-  /**
-   * The status of that answer.
-   *
-   * @defaultValue any from 200 to 399
-   */
-  status?: number | undefined;
 }
 
 /**
@@ -4054,7 +3935,7 @@ export interface CommandSession {
   /** The same, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
-/** A shell on a terminal, from {@link Sandbox.terminal}. */
+/** A shell on a terminal, from {@link Sandbox.terminal}; where that has a name, a look at it. */
 export interface TerminalSession {
   /** Resolves when the session is over, however that came. It never rejects. */
   readonly closed: Promise<TerminalEnd>;
@@ -4076,7 +3957,10 @@ export interface TerminalSession {
    * `session_closed` (by {@link TerminalSession.close}) or `aborted`; or with what `onData` threw.
    */
   wait(): Promise<TerminalEnd>;
-  /** Ends the shell and closes the connection. Resolves when that is done, and never rejects. */
+  /**
+   * Ends the shell, unless the terminal has a name, and closes the connection. Resolves when that is done, and never
+   * rejects.
+   */
   close(): Promise<void>;
   /** The same, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
@@ -4089,141 +3973,20 @@ export interface TerminalEnd {
   reason: string;
 }
 
-/**
- * What has become of a process: `running`, which one is too that waits to be started again; `exited`; or `lost`, where all that
- * looked after it was killed, or the sandbox began anew, so that nobody knows how it ended.
- */
-export type ProcessStatus = "running" | "exited" | "lost";
-/** What is known of a process. */
-export interface ProcessInfo {
-  /** What it is known by; no other process ever has the same. */
-  id: string;
-  /** Its name, if it has one. */
-  name?: string;
-  /** The command, or the program. */
-  command: string;
-  /** The program's arguments. */
-  args?: string[];
-  /** Its working directory, if it was given one. */
-  cwd?: string;
-  /** The user that it runs as, if it was given one. */
-  user?: string;
-  /** Whether it is started again. */
-  restart: "never" | "on-failure";
-  /** What has become of it. */
-  status: ProcessStatus;
-  /** Its process id, which its session and its group have too, while it runs. */
-  pid?: number;
-  /** Its exit code, once it has ended; 128 and the number of a signal that ended it. */
-  exitCode?: number;
-  /** When it was started, by the sandbox's clock. */
-  startedAt: Date;
-  /** When it ended. */
-  endedAt?: Date;
-  /** How often it was started again. */
-  restarts: number;
-}
-/** What a process wrote, as {@link Process.logs} tells it. How the two streams were mixed is not kept. */
-export interface ProcessLogs {
-  /** Its standard output, as UTF-8 text; what is not valid is U+FFFD. */
-  stdout: string;
-  /** Its standard error, likewise. */
-  stderr: string;
-  /** Where what comes later begins. */
-  position: ProcessPosition;
-  /** Bytes that were asked for and are no longer kept. */
-  skipped: number;
-}
-/** A piece of what a process wrote, as {@link Process.follow} tells it. */
-export interface ProcessOutput {
-  /** Where it was written to. */
-  stream: "stdout" | "stderr";
-  /** The text, as UTF-8; what is not valid is U+FFFD. */
-  text: string;
-  /** Where what comes after it begins: with that as `from` another goes on there. */
-  position: ProcessPosition;
-  /** How many bytes before it were no longer kept, if any. */
-  skipped?: number;
-}
-/** Options of {@link Process.waitForLine}. `timeoutMs` is that of the whole: 60,000 by default. */
-export interface WaitForLineOptions extends ProcessLogOptions {}
-/** What a process writes, as it comes. Leaving a loop over it ends its request. */
-export interface ProcessFollower extends AsyncIterableIterator<ProcessOutput> {
-  /** Ends it, as leaving a loop does. */
-  return(): Promise<IteratorResult<ProcessOutput, undefined>>;
-}
-/** A process, from {@link Processes.start} or {@link Processes.get}. */
-export interface Process {
-  /** What it is known by; no other process ever has the same. */
-  readonly id: string;
-  /** Its name, if it has one. */
-  readonly name?: string;
-  /** The command, or the program. */
-  readonly command: string;
-  /** What is known of it now. */
-  info(options?: RequestOptions): Promise<ProcessInfo>;
-  /**
-   * What it has written and is kept.
-   *
-   * @example
-   * ```typescript
-   * const { stdout, position } = await web.logs({ tail: 100 })
-   * const { stdout: more } = await web.logs({ from: position })
-   * ```
-   */
-  logs(options?: ProcessLogOptions): Promise<ProcessLogs>;
-  /**
-   * Tells what it writes, from the oldest that is kept on, until it has ended and all is told. Every byte is told once: it goes on
-   * over connections that are cut, and over a pause of the sandbox, which it does not resume. It asks for no more than is read.
-   * `timeoutMs` is the time of silence after which a connection is made anew: 45,000 by default, and the sandbox says every
-   * 15 seconds that it is there.
-   *
-   * A page whose ticket does not allow `info` does resume a sandbox that is paused meanwhile.
-   *
-   * @throws {@link NotFoundError} when the process was removed; what else keeps it from going on, once a dozen connections
-   * were lost one after another.
-   */
-  follow(options?: ProcessLogOptions): ProcessFollower;
-  /**
-   * Resolves once it has ended, with what is known of it then. The request waits inside the sandbox. It goes on over a pause,
-   * as {@link Process.follow} does.
-   *
-   * @throws {@link TimeoutError} when it has not ended after `timeoutMs`, which has no default.
-   */
-  wait(options?: RequestOptions): Promise<ProcessInfo>;
-  /**
-   * Sends a signal to all of its session: to the process, and to what it has started. Once it has ended this does nothing. After
-   * `SIGTERM`, `SIGKILL`, `SIGINT`, `SIGQUIT`, `SIGHUP` and `SIGABRT` it is not started again.
-   *
-   * @param signal - Name of the signal; `SIGTERM` by default.
-   */
-  kill(signal?: string, options?: RequestOptions): Promise<void>;
-  /**
-   * Writes to its standard input: text as UTF-8, or bytes. What one object is told to write comes in that order. Resolves once
-   * the process has taken it, or has room for it: 64 KiB wait for it.
-   *
-   * @throws {@link ConflictError} with code `not_running` when it has ended, `stdin_closed` after
-   * {@link Process.closeStdin}. Where it fails in another way, a part may have been written.
-   */
-  write(data: string | Uint8Array, options?: RequestOptions): Promise<void>;
-  /** Ends its standard input: it reads an end of file. */
-  closeStdin(options?: RequestOptions): Promise<void>;
-  /**
-   * Resolves once something listens at that port of the sandbox, or answers there. The request waits inside the sandbox.
-   *
-   * @throws {@link SandboxError} with code `process_ended` when the process ends first: the message has its last lines.
-   * @throws {@link TimeoutError} when nothing did in time.
-   */
-  waitForPort(port: number, options?: WaitForPortOptions): Promise<void>;
-  /**
-   * Resolves with the first line that has that text in it, or fits that expression: of what is kept, or of what comes.
-   *
-   * @throws {@link SandboxError} with code `process_ended` when the process ends first: the message has its last lines.
-   * @throws {@link TimeoutError} when none came in time.
-   */
-  waitForLine(pattern: string | RegExp, options?: WaitForLineOptions): Promise<string>;
-  /** Removes it and all that is kept of it, as {@link Processes.remove} does. */
-  remove(options?: RequestOptions): Promise<void>;
+/** A terminal that has a name, as {@link Terminals.list} tells of it. */
+export interface TerminalInfo {
+  /** Its name. */
+  name: string;
+  /** When it was made. */
+  createdAt: Date;
+  /** How many look at it now. */
+  viewers: number;
+  /** Its columns. */
+  cols: number;
+  /** Its rows. */
+  rows: number;
+  /** Process id of its shell, in the sandbox. */
+  pid: number;
 }
 
 /** State of a snapshot. The service may report others: take what you do not know for a state in between. */

@@ -4,6 +4,7 @@ import { replace } from "./files/replace.js";
 import { write, writeMany } from "./files/upload.js";
 import { watcher } from "./files/watch.js";
 import { processes } from "./processes/processes.js";
+import { kill, list, terminal } from "./terminals/terminals.js";
 
 /**
  * What this needs of the rest. `run` does what the operation of a number does, as a step of the method; `make` makes an error
@@ -33,6 +34,8 @@ export const methods = Object.fromEntries(
   Object.entries({
     Files: { ...folders, replace, watch: watcher, write, writeMany },
     Processes: processes,
+    Sandbox: { terminal },
+    Terminals: { list, kill },
   }).flatMap(([resource, own]) =>
     Object.entries(own).map(([name, method]) => [`${resource}.${name}`, method]),
   ),

@@ -215,10 +215,20 @@ export default function ({ test }) {
       assert.ok(env.SUPERSERVE_CALL);
       return args.slice(3);
     };
-    assert.deepEqual(await ask(undefined), ["", "/w/x", "0", "1000", "1", ".superserve-*"]);
+    assert.deepEqual(await ask(undefined), ["", "/w/x", "0", "1000", "1", ".superserve", ".superserve-*"]);
     const ignore = ["a b/", "*.log"];
     const all = { recursive: true, pollIntervalMs: 70, timeoutMs: 20_000, ignore };
-    assert.deepEqual(await ask(all), ["", "/w/x", "1", "70", "1", ".superserve-*", "a b", "*.log"]);
+    assert.deepEqual(await ask(all), [
+      "",
+      "/w/x",
+      "1",
+      "70",
+      "1",
+      ".superserve",
+      ".superserve-*",
+      "a b",
+      "*.log",
+    ]);
   });
 
   test("bad arguments are refused before a request", async (ctx) => {

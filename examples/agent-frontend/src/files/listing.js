@@ -4,8 +4,8 @@
 
 /** More than this in one directory is a program's affair. */
 const SHOWN = 500;
-/** The SDK's names for what is not a file yet. */
-const UNDER_WAY = /^\.superserve-/;
+/** The SDK's names, for what it keeps and what is not a file yet. */
+const ITS_OWN = /^\.superserve(-|$)/;
 
 /** @param {Entry} entry */
 export const isDirectory = ({ type }) => type === "directory";
@@ -21,7 +21,7 @@ export const parentOf = (path) => path.replace(/\/[^/]*$/, "");
  */
 export async function listDirectory(sandbox, path) {
   const all = await sandbox.files.list(path);
-  const entries = all.filter(({ name }) => !UNDER_WAY.test(name));
+  const entries = all.filter(({ name }) => !ITS_OWN.test(name));
   entries.sort(
     (a, b) =>
       Number(isDirectory(b)) - Number(isDirectory(a)) ||

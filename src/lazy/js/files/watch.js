@@ -9,8 +9,8 @@ import { normal } from "../names.js";
 /** Between two looks of the script, unless the caller says otherwise. */
 const POLL_MS = 1_000;
 
-/** What this package itself puts somewhere for a moment. */
-const OWN = ".superserve-*";
+/** What this package itself puts somewhere: what is to stay, and what is there for a moment. */
+const OWN = [".superserve", ".superserve-*"];
 
 /** Until it is resumed a paused sandbox is looked at so often, and ever more seldom up to so many times that. */
 const LOOK_MS = 1_000;
@@ -107,7 +107,7 @@ export function watcher(
       };
       core.watchOpen();
       try {
-        const stream = { ignore: [OWN, ...names], signal: own.signal, timeoutMs, onStdout };
+        const stream = { ignore: [...OWN, ...names], signal: own.signal, timeoutMs, onStdout };
         await run(WATCH, [path, recursive, pollIntervalMs, mayWake, stream]);
         if (!came) throw odd("the sandbox told nothing", "stream_ended");
       } catch (/** @type {any} */ error) {

@@ -71,7 +71,7 @@ function reader(stream, offset) {
  */
 export async function* told(id, { from, tail = NONE, stream = "both", timeoutMs }, isLive, rest, signal) {
   const { run, make } = rest;
-  const { again, renew } = patience(rest, signal);
+  const requests = patience(signal);
   const [out, err] = STREAMS.map((name) => {
     const isWanted = stream === "both" || stream === name;
     return reader(name, !isWanted ? NONE : tail === NONE ? (from?.[name] ?? 0) : END);
@@ -101,7 +101,7 @@ export async function* told(id, { from, tail = NONE, stream = "both", timeoutMs 
     const take = (one) => {
       const [, word, first, second] = WORD.exec(one) ?? [];
       if (!word) return base64.push(one);
-      renew();
+      requests.renew();
       if (word === "open") {
         // What the end of a stream was, or where its last lines begin, is known from now on.
         if (out.offset === END) out.offset = +first;
@@ -133,7 +133,7 @@ export async function* told(id, { from, tail = NONE, stream = "both", timeoutMs 
       wake();
     };
     const tailed = out.offset === END || err.offset === END ? tail : NONE;
-    const asked = [id, out.offset, err.offset, MOST_BYTES, isLive, tailed];
+    const asked = [id, requests.mayWake || !isLive, out.offset, err.offset, MOST_BYTES, isLive, tailed];
     /** @type {unknown} */
     let failure;
     const request = run(FOLLOW_PROCESS, [...asked, { signal, timeoutMs, onStdout }], true)
@@ -160,11 +160,11 @@ export async function* told(id, { from, tail = NONE, stream = "both", timeoutMs 
     await request;
     queue = [];
     if (odd) throw make(SANDBOX, "the sandbox told what no process writes", 0, "invalid_response");
-    if (failure) await again(failure);
+    if (failure) await requests.again(failure);
     else if (end === "absent")
       throw make(NOT_FOUND, `there is no process ${id}`, NOT_FOUND_STATUS, "not_found");
     else if (end === "end" || (!isLive && end === "all")) break;
-    else if (!end) await again(make(SANDBOX, "the sandbox told nothing", 0, "stream_ended"));
+    else if (!end) await requests.again(make(SANDBOX, "the sandbox told nothing", 0, "stream_ended"));
   }
   for (const { stream: name, text } of [out, err].map((one) => ({ stream: one.stream, text: one.text() }))) {
     if (text) yield { stream: name, text, position: position() };

@@ -14,11 +14,11 @@ import {
   SIGNAL_PROCESS,
   START_PROCESS,
   TIMEOUT,
-  WAIT_FOR_PORT,
   WAIT_FOR_PROCESS,
   WRITE_TO_PROCESS,
 } from "#constants";
-import { limited, patience } from "./again.js";
+import { answered } from "../sandbox/ports.js";
+import { limited, waited } from "./again.js";
 import { follower, told } from "./follow.js";
 
 /** @import { Rest } from "../index.js" */
@@ -34,8 +34,6 @@ const SIGNALS =
   /^SIG(HUP|INT|QUIT|ILL|TRAP|ABRT|BUS|FPE|KILL|USR1|SEGV|USR2|PIPE|ALRM|TERM|STKFLT|CHLD|CONT|STOP|TSTP|TTIN|TTOU|URG|XCPU|XFSZ|VTALRM|PROF|WINCH|IO|PWR|SYS)$/;
 /** So much input goes in one request: an argument of a program is 128 KiB at most, of base64. */
 const INPUT_BYTES = 90_000;
-/** A request waits so many seconds in the sandbox; then the next is sent. */
-const WAIT_SECONDS = 540;
 const DEFAULT_WAIT_MS = 60_000;
 /** Of a process that has ended too soon so many lines and characters are told. */
 const LAST_LINES = 10;
@@ -83,7 +81,7 @@ function infoOf(spec, line) {
 /** @param {string} id */
 const nameOf = (id) => (id.includes(AT) ? id.split(AT)[0] : undefined);
 
-/** What a script answers, unless that is why it did nothing. @param {Promise<string>} answer @param {string} id @param {Rest} rest */
+/** What a script answers, unless that is why it did nothing. @param {string | Promise<string>} answer @param {string} id @param {Rest} rest */
 async function answerOf(answer, id, { make }) {
   const text = await answer;
   const conflict = (/** @type {string} */ why, /** @type {string} */ code) =>
@@ -225,56 +223,18 @@ class Process {
   /** @param {object} [given] */
   wait(given) {
     return this.#as("wait", () => {
-      const { signal, timeoutMs = Infinity } = this.#checked(CHECK_OPTIONS, given);
-      return this.#waiting(signal, timeoutMs, "has not ended", WAIT_FOR_PROCESS, [this.id], (text) => {
-        const [info] = infosOf(text, this.#rest);
-        return info.status === "running" ? undefined : info;
-      });
+      const options = this.#checked(CHECK_OPTIONS, given);
+      return waited(
+        { ...options, late: () => this.#late("has not ended") },
+        (wake, seconds, last) =>
+          this.#rest.run(WAIT_FOR_PROCESS, [this.id, wake, seconds, last], true),
+        async (text) => {
+          const [info] = infosOf(await answerOf(text, this.id, this.#rest), this.#rest);
+          return info.status === "running" ? undefined : info;
+        },
+        this.#rest,
+      );
     });
-  }
-
-  /**
-   * What `done` says of the answer of a script that waits in the sandbox for some seconds. While that is undefined, it is asked
-   * again, until the time is over. The seconds are the last of its values but for the id, where that is the last.
-   *
-   * @template T
-   * @param {AbortSignal | undefined} outer
-   * @param {number} ms
-   * @param {string} what
-   * @param {number} number
-   * @param {unknown[]} values
-   * @param {(text: string) => T | undefined} done
-   * @param {unknown[]} [last]
-   * @returns {Promise<T>}
-   */
-  async #waiting(outer, ms, what, number, values, done, last = []) {
-    const { signal, limit, end } = limited(outer, ms);
-    const { again, renew } = patience(this.#rest, signal);
-    const until = performance.now() + ms;
-    try {
-      for (;;) {
-        const seconds = Math.min(Math.ceil((until - performance.now()) / 1000), WAIT_SECONDS);
-        let text = "";
-        try {
-          const onStdout = (/** @type {string} */ piece) => {
-            text += piece;
-          };
-          const asked = [...values, Math.max(seconds, 0), ...last, { signal, onStdout }];
-          await this.#rest.run(number, asked, true);
-          if (!text) throw this.#rest.make(SANDBOX, "the sandbox told nothing", 0, "stream_ended");
-        } catch (error) {
-          if (limit.isOver) throw this.#late(what);
-          await again(error);
-          continue;
-        }
-        renew();
-        const value = done(await answerOf(Promise.resolve(text.trim()), this.id, this.#rest));
-        if (value !== undefined) return value;
-        if (performance.now() >= until) throw this.#late(what);
-      }
-    } finally {
-      end();
-    }
   }
 
   /** @param {string} what */
@@ -329,19 +289,7 @@ class Process {
   waitForPort(port, options) {
     return this.#as("waitForPort", async () => {
       const given = this.#checked(CHECK_PORT, port, options);
-      const { path = "", status = 0, signal, timeoutMs = DEFAULT_WAIT_MS } = given;
-      if (path && !/^\/[!-~]*$/.test(path))
-        throw this.#rest.refusal("path", "start with / and have no blanks");
-      const what = `does not answer at port ${port}`;
-      const answer = await this.#waiting(
-        signal,
-        timeoutMs,
-        what,
-        WAIT_FOR_PORT,
-        [port, path, status],
-        (text) => (text === "!waiting" ? undefined : text),
-        [this.id],
-      );
+      const answer = await answered({ port, ...given }, this.id, this.#rest);
       if (answer === "!gone") throw await this.#ended(`it answered at port ${port}`);
     });
   }

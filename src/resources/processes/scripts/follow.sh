@@ -4,8 +4,8 @@ exit
 }
 process "$2"
 has base64 tail head wc
-_m=$5
-_tail=$7
+_m=$6
+_tail=$8
 size() {
 _f= _b=0
 for _g in "$_d/$1."*; do
@@ -54,9 +54,9 @@ echo ":$_k $_o $_w"
 _o=$((_o+_w)) _m=$((_m-_w))
 done
 }
-place stdout "$3"
+place stdout "$4"
 _out=$_o
-place stderr "$4"
+place stderr "$5"
 _err=$_o
 echo ":open $_out $_err"
 read -r _end _l </proc/uptime
@@ -68,7 +68,7 @@ emit stderr $_err
 _err=$_o
 [ "$_m" -gt 0 ] || say more
 [ $_st = running ] || say end
-[ "$6" = 1 ] || say all
+[ "$7" = 1 ] || say all
 read -r _up _l </proc/uptime
 [ "${_up%.*}" -lt $_end ] || say more
 sleep .1
