@@ -114,6 +114,7 @@ pub fn constants() -> String {
         ("WRITE_TO_PROCESS", "Processes.write"),
         ("REMOVE_PROCESS", "Processes.discard"),
         ("WAIT_FOR_PORT", "Processes.port"),
+        ("LIST_PORTS", "Processes.ports"),
         ("CHECK_OPTIONS", "Processes.options"),
         ("CHECK_LOG", "Processes.log"),
         ("CHECK_PORT", "Processes.portOptions"),

@@ -431,8 +431,7 @@ mod tests {
     use super::*;
     use crate::resources::ticket::PERMISSIONS;
     use crate::surface::{
-        CLASSES, OPERATIONS, command, desktop, file, number, process, sandbox, snapshot,
-        terminal,
+        CLASSES, OPERATIONS, command, desktop, file, number, process, sandbox, snapshot, terminal,
     };
 
     fn target(operation: &Operation, value: &str) -> Result<String, Error> {

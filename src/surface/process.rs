@@ -66,9 +66,10 @@ shape! {
         optional stream - Among("\"both\" | \"stdout\" | \"stderr\"");
     }
 
-    /// Options of {@link Process.waitForPort}. `timeoutMs` is that of the whole: 60,000 by default.
+    /// Options of {@link Sandbox.waitForPort} and {@link Process.waitForPort}. `timeoutMs` is that of the whole: 60,000 by default.
     WAIT_FOR_PORT_OPTIONS = WaitForPortOptions extends REQUEST_OPTIONS {
-        /// A path, `/health` say: then it has to answer an HTTP request for that. The sandbox needs `bash` for it.
+        /// A path, `/health` say: then it has to answer an HTTP request for that, at `127.0.0.1` or `::1`. The sandbox needs
+        /// one of `curl`, `python3`, `bash`, `wget` and `node` for it: else the error has the code `tool_missing`.
         ///
         /// @defaultValue none: it is enough that something listens
         optional path - Text(1, 2048);
@@ -125,7 +126,7 @@ class! {
         /// @throws {@link NotFoundError} when there is none.
         method get(idOrName - Text(1, 128); options?: REQUEST_OPTIONS) -> "Promise<Process>" = Chain allow "processes";
 
-        /// Removes a process and all that is kept of it. One that runs is killed first, with all of its session.
+        /// Removes a process and all that is kept of it. One that runs is killed first, with all that it has started.
         ///
         /// @throws {@link NotFoundError} when there is none.
         method remove(idOrName - Text(1, 128); options?: REQUEST_OPTIONS) -> "Promise<void>" = Chain allow "processes";
@@ -167,6 +168,10 @@ class! {
         /// Waits for so many seconds until something listens at a port, as long as a process runs, if one is named.
         internal port(port port Int, wake wake Flag, path path Path, status status Int, seconds seconds Int, id id Path; options?: PROCESS_STREAM_OPTIONS) -> "Promise<void>"
             = Request(Post "/processes/port" Script => Script) on Data allow "processes" preset { timeout_s: 600 };
+
+        /// Tells what listens: a line for each port, and one for each process that has its socket.
+        internal ports(; options?: REQUEST_OPTIONS) -> ""
+            = Request(Post "/processes/ports" Script => Script) on Data allow "processes";
 
         /// Checks what methods of a process are called with.
         internal options(; options?: REQUEST_OPTIONS) -> "" = Chain allow "processes";
@@ -213,6 +218,17 @@ export interface ProcessInfo {
   endedAt?: Date;
   /** How often it was started again. */
   restarts: number;
+}
+/** What listens at a port, as {@link Sandbox.ports} tells of it. */
+export interface ListeningPort {
+  /** The port. */
+  port: number;
+  /** The address that it listens at, such as `127.0.0.1`, `0.0.0.0` or `::`. */
+  address: string;
+  /** The process that does, where that may be known: those of other users are not, unless root asks. */
+  pid?: number;
+  /** Its program and arguments. */
+  command?: string;
 }
 /** What a process wrote, as {@link Process.logs} tells it. How the two streams were mixed is not kept. */
 export interface ProcessLogs {
@@ -281,7 +297,7 @@ export interface Process {
    */
   wait(options?: RequestOptions): Promise<ProcessInfo>;
   /**
-   * Sends a signal to all of its session: to the process, and to what it has started. Once it has ended this does nothing. After
+   * Sends a signal to all of its session, and to whatever else it has started: also to what goes on after it has ended. After
    * `SIGTERM`, `SIGKILL`, `SIGINT`, `SIGQUIT`, `SIGHUP` and `SIGABRT` it is not started again.
    *
    * @param signal - Name of the signal; `SIGTERM` by default.

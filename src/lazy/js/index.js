@@ -4,6 +4,7 @@ import { replace } from "./files/replace.js";
 import { write, writeMany } from "./files/upload.js";
 import { watcher } from "./files/watch.js";
 import { processes } from "./processes/processes.js";
+import { ports, waitForPort } from "./sandbox/ports.js";
 import { kill, list, terminal } from "./terminals/terminals.js";
 
 /**
@@ -34,7 +35,7 @@ export const methods = Object.fromEntries(
   Object.entries({
     Files: { ...folders, replace, watch: watcher, write, writeMany },
     Processes: processes,
-    Sandbox: { terminal },
+    Sandbox: { ports, terminal, waitForPort },
     Terminals: { list, kill },
   }).flatMap(([resource, own]) =>
     Object.entries(own).map(([name, method]) => [`${resource}.${name}`, method]),

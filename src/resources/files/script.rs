@@ -98,6 +98,7 @@ pub static SCRIPTS: &[Script] = scripts! {
         "kill" 0 Text apart;
         "list" 0 Text apart;
         "port" 0 Stream apart;
+        "ports" 0 Text apart;
         "remove" 0 Text apart;
         "start" 0 Text apart;
         "wait" 0 Stream apart;

@@ -48,16 +48,45 @@ case $_i in '' | .* | *[!A-Za-z0-9._@-]*) say absent ;; esac
 states processes seek_in || say absent
 }
 send() {
-kill -s "$1" -- "$2" 2>/dev/null || sudo -n kill -s "$1" -- "$2" 2>/dev/null
+kill -s "$1" -- "$2" 2>/dev/null || ${_as:-false} kill -s "$1" -- "$2" 2>/dev/null
+}
+has_session() {
+[ "$4" = "$_pp" ]
 }
 is_stray() {
-[ "$6" = "$2" ] && [ "$5" != "$2" ] && send "$1" "${_f#/proc/}"
+[ "$3" != "$_own" ] && [ "$4" != "$_sp" ] || return
+[ "$4" = "$_own" ] && return
+case "$_m" in *" $_p "*) return ;; esac
+return 1
+}
+is_one() {
+_l=
+read -r _l 2>/dev/null <"/proc/$2/stat" && "$1" ${_l##*) }
+}
+marked() {
+case $_j in *'"user":'*) _as='sudo -n' ;; *) _as= ;; esac
+[ "$(id -u)" != 0 ] || _as=
+_m=' '
+for _p in $($_as grep -lsxzF "SUPERSERVE_PROCESS=${_d##*/}" /proc/[0-9]*/environ); do
+_p=${_p%/*}
+_m="$_m${_p#/proc/} "
+done
 }
 signal() {
-alive "$_pp" "$_ps" || return
-send "$1" "-$_pp"
-for _f in /proc/[0-9]*; do
-_l=
-read -r _l 2>/dev/null <"$_f/stat" && is_stray "$1" "$_pp" ${_l##*) }
+[ "$_sb" = "$_boot" ] || return 0
+read -r _j <"$_d/spec.json"
+_own=
+marked
+if alive "$_pp" "$_ps"; then
+_own=$_pp
+else
+for _p in $_m; do
+! is_one has_session "$_p" || _own=$_pp
+done
+fi
+[ -z "$_own" ] || send "$1" "-$_own"
+for _p in /proc/[0-9]*; do
+_p=${_p#/proc/}
+is_one is_stray "$_p" && send "$1" "$_p"
 done
 }

@@ -62,6 +62,8 @@ export const chains = {
   async "Sandbox.terminal"(call, number, values) {
     return values[0]?.name === undefined ? call(OPEN_SHELL, values) : apart(call, number, values);
   },
+  "Sandbox.waitForPort": apart,
+  "Sandbox.ports": apart,
   "Terminals.list": apart,
   "Terminals.kill": apart,
   async "Files.write"(call, number, values) {

@@ -289,7 +289,8 @@ class Process {
   waitForPort(port, options) {
     return this.#as("waitForPort", async () => {
       const given = this.#checked(CHECK_PORT, port, options);
-      const answer = await answered({ port, ...given }, this.id, this.#rest);
+      const answer = await answered(given, this.#rest, this.id);
+      if (answer === "!absent") await answerOf(answer, this.id, this.#rest);
       if (answer === "!gone") throw await this.#ended(`it answered at port ${port}`);
     });
   }

@@ -17,7 +17,7 @@ if [ "$_user" ] && [ "$_user" != "$(id -un)" ]; then
 case $_user in -* | *[!A-Za-z0-9._-]*) fail "tool_missing:such user" ;; esac
 id -- "$_user" >/dev/null 2>&1 || fail "tool_missing:user $_user"
 eval "_home=~$_user"
-set -- env HOME="$_home" USER="$_user" LOGNAME="$_user" "$@"
+set -- env "SUPERSERVE_PROCESS=${_d##*/}" HOME="$_home" USER="$_user" LOGNAME="$_user" "$@"
 if [ "$(id -u)" != 0 ]; then
 sudo -n -u "$_user" true 2>/dev/null || fail "tool_missing:way to run a program as $_user: neither is this root, nor may it sudo"
 set -- sudo -n -u "$_user" -- "$@"
@@ -30,6 +30,8 @@ fi
 else
 case $1 in *=*) set -- env "$@" ;; esac
 fi
+SUPERSERVE_PROCESS=${_d##*/}
+export SUPERSERVE_PROCESS
 outlive /bin/sh -c '
 _d=$1 _restart=$2 _z=$3 _run=$4
 _y=$((_z/4))
