@@ -56,7 +56,7 @@ has_session() {
 is_stray() {
 [ "$3" != "$_own" ] && [ "$4" != "$_sp" ] || return
 [ "$4" = "$_own" ] && return
-case "$_m" in *" $_p "*) return ;; esac
+case "$_m" in *" $_p "*) return 0 ;; esac
 return 1
 }
 is_one() {

@@ -38,6 +38,7 @@ import networkLog from "./network-log.mjs";
 import objects from "./objects.mjs";
 import outcomes from "./outcomes.mjs";
 import preview from "./preview.mjs";
+import ports from "./ports.mjs";
 import processes from "./processes.mjs";
 import random from "./random.mjs";
 import relay from "./relay.mjs";
@@ -158,6 +159,7 @@ export const suite = {
   "session connections": sessionConnections,
   terminal,
   "background processes": loaded(processes),
+  ports: loaded(ports),
   "named terminals": loaded(namedTerminals),
   secret,
   "secret calls": secretCalls,

@@ -1,7 +1,19 @@
-// Processes: programs that outlive whoever has started them, on the local server.
+// Processes: programs that outlive whoever has started them, on the local server, and over connections that are cut.
 
+import { EVENT_STREAM, event, finished, json, result, wireSandbox } from "../support/fixtures.mjs";
 import { eventually, liveSandbox } from "../support/live.mjs";
+import { quickTimers } from "../support/quick-timers.mjs";
 import { stubbedSandbox } from "../support/stub-fetch.mjs";
+import { ALL, ticketOf, ticketSandbox } from "../support/tickets.mjs";
+import {
+  NOT_COUNTS,
+  NOT_LISTS,
+  NOT_OPTIONS,
+  NOT_STRINGS,
+  NOT_STRING_MAPS,
+  NOT_TIMEOUTS,
+  withoutNull,
+} from "../support/wrong-values.mjs";
 
 /** @typedef {import("../support/types.d.ts").Ctx} Ctx */
 
@@ -30,6 +42,26 @@ const elsewhere = ({ sdk, baseUrl, apiKey, relay }, sandbox) =>
 /** What lies in the directory of a sandbox's processes, beside its lock. @param {any} sandbox */
 const kept = async (sandbox) =>
   (await sandbox.commands.run("ls -A ~/.superserve/processes | grep -vx lock")).stdout.trim();
+
+const RECORD = '{"command":"true","restart":"never"}\nabcdefghijkl running 1700000000000 5 0 - -\n';
+
+/**
+ * A sandbox with one process, whose streams get what `answer` says, from the values that the script is given, and end there.
+ *
+ * @param {Ctx} ctx
+ * @param {(values: string[], stream: number) => string} answer
+ * @param {(call: any) => any} [other]
+ */
+async function stubbedProcess(ctx, answer, other) {
+  let streams = 0;
+  const stub = await stubbedSandbox(ctx, (call) => {
+    if (call.path === "/exec") return json(200, result({ stdout: RECORD }));
+    if (call.path !== "/exec/stream") return other?.(call) ?? json(200, wireSandbox());
+    // The program's arguments: -c, the script, how the values cross, and the folder.
+    return new Response(answer(call.json.args.slice(4), streams++), { headers: EVENT_STREAM });
+  });
+  return { ...stub, process: await stub.sandbox.processes.get("abcdefghijkl") };
+}
 
 /** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
@@ -225,6 +257,28 @@ export default function ({ test }) {
     assert.equal((await fine.wait()).restarts, 0);
   });
 
+  test("what one has left running gets its signals, and goes with it", async (ctx) => {
+    const { assert } = ctx;
+    const sandbox = await liveSandbox(ctx);
+    // Of its group, and of a session of its own.
+    const command = "sleep 1000 & echo $!; setsid sleep 1000 & echo $!; exec 2>&1; env -i sleep 1000 & echo $!";
+    // One that has ended may wait for somebody to take note of it.
+    const alive = async (/** @type {string[]} */ pids) => {
+      const files = pids.map((pid) => `/proc/${pid}/stat`).join(" ");
+      const { stdout } = await sandbox.commands.run(`grep -Lsx "[^)]*) [ZX] .*" ${files}; true`);
+      return stdout.split("\n").length - 1;
+    };
+    for (const end of ["kill", "remove"]) {
+      const process = await sandbox.processes.start(`${command}; exit 4`);
+      assert.equal((await process.wait()).exitCode, 4);
+      const pids = (await process.logs()).stdout.trim().split("\n");
+      assert.equal(pids.length, 3);
+      assert.equal(await alive(pids), 3, "of them go on");
+      await process[end]();
+      await eventually(async () => (await alive(pids)) === 0, `the end of all by ${end}`);
+    }
+  });
+
   test("a port is waited for, as long as the process runs", async (ctx) => {
     const { assert } = ctx;
     const sandbox = await liveSandbox(ctx);
@@ -306,6 +360,85 @@ export default function ({ test }) {
     }
   });
 
+  test("a follower that is cut at any byte tells each once", async (ctx) => {
+    const { assert } = ctx;
+    const whole = "a é ✨ 😀\nb\n";
+    const bytes = new TextEncoder().encode(whole);
+    const told = (/** @type {Uint8Array} */ part) => `${btoa(String.fromCharCode(...part))}\n`;
+    quickTimers(ctx, 1000);
+    let cut = 0;
+    const { process } = await stubbedProcess(ctx, ([, , out, err], stream) => {
+      const from = Number(out);
+      const half = from + Math.ceil((bytes.length - from) / 2);
+      const pieces = [
+        [from, half],
+        [half, bytes.length],
+      ].map(([at, end]) => `${told(bytes.subarray(at, end))}:stdout ${at} ${end - at}\n`);
+      const text = `:open ${out} ${err}\n${pieces.join("")}:end\n`;
+      const isCut = stream % 3 !== 2 && cut < text.length;
+      return isCut ? event({ stdout: text.slice(0, cut) }) : event({ stdout: text }) + finished();
+    });
+    for (; cut < 80; cut++) {
+      const all = await read(process.follow());
+      assert.deepEqual(all, { stdout: whole, stderr: "" }, `cut at ${cut}`);
+    }
+  });
+
+  test("a sandbox that is paused is not resumed by those who wait, and gone on with when it is", async (ctx) => {
+    const { assert } = ctx;
+    quickTimers(ctx, 100);
+    const ended = RECORD.replace("running", "exited");
+    for (const [name, text] of [
+      ["follow", ":open 0 0\n:end\n"],
+      ["wait", ended],
+      ["waitForPort", "!open\n"],
+    ]) {
+      const states = ["pausing", "paused", "paused", "active"];
+      const { process, calls } = await stubbedProcess(
+        ctx,
+        (_, stream) => (stream ? event({ stdout: text }) + finished() : ""),
+        ({ method }) => method === "GET" && json(200, wireSandbox({ status: states.shift() })),
+      );
+      await (name === "follow" ? read(process.follow()) : process[name](...(name === "wait" ? [] : [3000])));
+      assert.equal(states.length, 0, name);
+      assert.deepEqual(
+        calls.filter(({ path }) => /activate|resume/.test(path)),
+        [],
+      );
+    }
+  });
+
+  test("a ticket for processes allows all of it, and no other ticket does", async (ctx) => {
+    const { assert, sdk } = ctx;
+    const answer = ({ url }) =>
+      /\/(follow|wait|port)$/.test(new URL(url).pathname)
+        ? new Response(event({ stdout: url.endsWith("port") ? "!open\n" : RECORD }) + finished(), {
+            headers: EVENT_STREAM,
+          })
+        : json(200, result({ stdout: RECORD }));
+    /** @type {[string, (sandbox: any) => Promise<unknown>][]} */
+    const all = [
+      ["start", ({ processes }) => processes.start("true")],
+      ["list", ({ processes }) => processes.list()],
+      ["describe", ({ processes }) => processes.get("x")],
+      ["remove", ({ processes }) => processes.remove("x")],
+      ["ports", (sandbox) => sandbox.ports()],
+      ["port", (sandbox) => sandbox.waitForPort(3000)],
+    ];
+    for (const [path, call] of all) {
+      const own = ticketSandbox(ctx, answer, { ticket: ticketOf({ allow: ["processes"] }) });
+      await call(own.sandbox);
+      assert.deepEqual(
+        own.calls.map(({ url }) => new URL(url).pathname.split("/").slice(-2).join("/")),
+        [`processes/${path}`],
+      );
+      const others = { ticket: ticketOf({ allow: ALL.filter((one) => one !== "processes") }) };
+      const { sandbox, calls } = ticketSandbox(ctx, answer, others);
+      const error = await assert.rejects(call(sandbox), sdk.AuthenticationError, path);
+      assert.deepEqual([error.code, calls.length], ["not_allowed", 0], path);
+    }
+  });
+
   test("what cannot be is refused before anything is sent", async (ctx) => {
     const { assert, sdk } = ctx;
     const { sandbox, calls } = await stubbedSandbox(ctx, () => new Response("{}"));
@@ -337,6 +470,52 @@ export default function ({ test }) {
         JSON.stringify(values),
       );
     }
+    const { process, ...stub } = await stubbedProcess(ctx, () => finished());
+    const before = stub.calls.length;
+    const limits = withoutNull(NOT_COUNTS);
+    /** @type {[string, any, Record<string, unknown[]>, unknown[]][]} */
+    const refused = [
+      [
+        "start",
+        sandbox.processes,
+        {
+          name: withoutNull(NOT_STRINGS),
+          args: withoutNull(NOT_LISTS),
+          cwd: withoutNull(NOT_STRINGS),
+          env: withoutNull(NOT_STRING_MAPS),
+          user: withoutNull(NOT_STRINGS),
+          restart: withoutNull(NOT_STRINGS),
+          maxLogBytes: limits,
+        },
+        ["true"],
+      ],
+      ["list", sandbox.processes, {}, []],
+      ["get", sandbox.processes, {}, ["x"]],
+      ["remove", sandbox.processes, {}, ["x"]],
+      ["info", process, {}, []],
+      ["logs", process, { from: [5, "x", { stdout: -1 }], tail: limits, stream: ["", "out", 5] }, []],
+      ["follow", process, { from: [5, "x", { stderr: "0" }], tail: limits, stream: ["", "out", 5] }, []],
+      ["wait", process, {}, []],
+      ["kill", process, {}, ["SIGTERM"]],
+      ["write", process, {}, ["x"]],
+      ["closeStdin", process, {}, []],
+      ["waitForPort", process, { path: ["", "x", "/a b"], status: [99, 600, ...limits] }, [1]],
+      ["waitForLine", process, { tail: limits }, ["x"]],
+      ["remove", process, {}, []],
+    ];
+    for (const [name, of, options, values] of refused) {
+      const wrong = [
+        ...NOT_OPTIONS,
+        ...Object.entries({ timeoutMs: NOT_TIMEOUTS, ...options }).flatMap(([key, all]) =>
+          all.map((value) => ({ [key]: value })),
+        ),
+      ];
+      for (const given of wrong) {
+        const call = async () => of[name](...values, given);
+        await assert.rejects(call, sdk.ValidationError, `${name} ${assert.show(given)}`);
+      }
+    }
+    assert.equal(stub.calls.length, before);
     for (const name of ["get", "remove"]) {
       for (const value of ["", 5, null, "x".repeat(300)]) {
         await assert.rejects(() => sandbox.processes[name](value), sdk.ValidationError, `${name} ${value}`);

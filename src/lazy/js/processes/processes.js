@@ -52,6 +52,13 @@ function infosOf(text, { make }) {
   }
 }
 
+/** The one record of an answer. @param {string} text @param {Rest} rest */
+function infoIn(text, rest) {
+  const [info] = infosOf(text, rest);
+  if (!info) throw rest.make(SANDBOX, "the sandbox told of no process", 0, "invalid_response");
+  return info;
+}
+
 /** A record: what was asked for, and what has become of it. @param {string} spec @param {string} line @returns {Info} */
 function infoOf(spec, line) {
   const { command, args, cwd, user, restart } = JSON.parse(spec);
@@ -103,7 +110,7 @@ async function answerOf(answer, id, { make }) {
 /** @param {string} id @param {object} options @param {Rest} rest @param {boolean} [isOwn] */
 async function describe(id, options, rest, isOwn) {
   const text = await answerOf(rest.run(DESCRIBE_PROCESS, [id, options], isOwn), id, rest);
-  return infosOf(text, rest)[0];
+  return infoIn(text, rest);
 }
 
 /** @param {any} given @param {Rest} rest */
@@ -130,7 +137,7 @@ async function start(given, rest) {
   const segment = Math.floor(maxLogBytes / SEGMENTS);
   const asked = [cwd ?? "", id, spec, user ?? "", restart, segment, words, { signal, timeoutMs }];
   const text = await answerOf(run(START_PROCESS, asked), id, rest);
-  return new Process(infosOf(text, rest)[0], rest);
+  return new Process(infoIn(text, rest), rest);
 }
 
 /** @param {any} given @param {Rest} rest */
@@ -229,7 +236,7 @@ class Process {
         (wake, seconds, last) =>
           this.#rest.run(WAIT_FOR_PROCESS, [this.id, wake, seconds, last], true),
         async (text) => {
-          const [info] = infosOf(await answerOf(text, this.id, this.#rest), this.#rest);
+          const info = infoIn(await answerOf(text, this.id, this.#rest), this.#rest);
           return info.status === "running" ? undefined : info;
         },
         this.#rest,
