@@ -22,6 +22,8 @@ const SUBJECTS = [
   "context",
   "session",
   "terminal",
+  "background processes",
+  "ports",
   "preview",
   "network log",
 ];

@@ -143,7 +143,7 @@ _d=$1 _n=$2
 shift 2
 read -r _l </proc/$$/stat
 ticks ${_l##*) }
-[ "$_n" != 0 ] || echo ok >&4
+[ "$_n" != 0 ] || (trap "" PIPE; echo ok >&4) 2>/dev/null
 exec 4>&-
 exec "$@"
 ' "$_spec" "$@" | {
