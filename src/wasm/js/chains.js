@@ -28,7 +28,9 @@ async function apart(call, number, values) {
   const named = (/** @type {Error} */ error) => Object.assign(error, { operation, sandboxId });
   // Paths are as their caller has them, in a list of files too: each step checks its own.
   const [first, second] = values;
-  const own = locals.source ? { path: second } : { path: locals.port ? locals.path : first, files: locals.files && [...first] };
+  const own = locals.source
+    ? { path: second }
+    : { path: locals.port ? locals.path : first, files: locals.files && [...first] };
   try {
     const loaded = await import("#lazy").catch((error) => {
       throw unexpected(error);

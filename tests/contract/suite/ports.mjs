@@ -51,7 +51,8 @@ export default function ({ test }) {
     const path = { env: { PATH: "/usr/local/bin:/usr/bin:/bin" } };
     const python = (await sandbox.commands.run("command -v python3", path)).stdout.trim();
     if (!python) return console.log("# skipped: this machine has no python3");
-    const tools = "cat id sed head sleep timeout setsid flock mkfifo dd base64 date mkdir rm mv wc tail env grep sh";
+    const tools =
+      "cat id sed head sleep timeout setsid flock mkfifo dd base64 date mkdir rm mv wc tail env grep sh";
     const links = `mkdir -p ${bin} && for tool in ${tools}; do ln -s "$(command -v $tool)" ${bin}/$tool; done`;
     await sandbox.commands.run(links, path);
     const server = await sandbox.processes.start(python, { args: ["-c", SERVER] });
@@ -60,7 +61,10 @@ export default function ({ test }) {
     assert.deepEqual([error.code, error.operation], ["tool_missing", "Sandbox.waitForPort"]);
     assert.match(error.message, /curl, python3, bash, wget or node/);
     for (const tool of ["curl", "python3", "bash", "wget", "node"]) {
-      const { stdout } = await sandbox.commands.run(`command -v ${tool} && ln -s "$(command -v ${tool})" ${bin}`, path);
+      const { stdout } = await sandbox.commands.run(
+        `command -v ${tool} && ln -s "$(command -v ${tool})" ${bin}`,
+        path,
+      );
       if (!stdout) continue;
       await sandbox.waitForPort(port, { path: "/moved", status: 302 });
       await sandbox.commands.run(`rm ${bin}/${tool}`, path);

@@ -261,7 +261,8 @@ export default function ({ test }) {
     const { assert } = ctx;
     const sandbox = await liveSandbox(ctx);
     // Of its group, and of a session of its own.
-    const command = "sleep 1000 & echo $!; setsid sleep 1000 & echo $!; exec 2>&1; env -i sleep 1000 & echo $!";
+    const command =
+      "sleep 1000 & echo $!; setsid sleep 1000 & echo $!; exec 2>&1; env -i sleep 1000 & echo $!";
     // One that has ended may wait for somebody to take note of it.
     const alive = async (/** @type {string[]} */ pids) => {
       const files = pids.map((pid) => `/proc/${pid}/stat`).join(" ");

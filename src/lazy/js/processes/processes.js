@@ -233,8 +233,7 @@ class Process {
       const options = this.#checked(CHECK_OPTIONS, given);
       return waited(
         { ...options, late: () => this.#late("has not ended") },
-        (wake, seconds, last) =>
-          this.#rest.run(WAIT_FOR_PROCESS, [this.id, wake, seconds, last], true),
+        (wake, seconds, last) => this.#rest.run(WAIT_FOR_PROCESS, [this.id, wake, seconds, last], true),
         async (text) => {
           const info = infoIn(await answerOf(text, this.id, this.#rest), this.#rest);
           return info.status === "running" ? undefined : info;

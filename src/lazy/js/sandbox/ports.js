@@ -21,7 +21,11 @@ export function answered({ port, path = "", status = 0, signal, timeoutMs = WAIT
     throw refusal("path", "start with / and have neither blanks nor what a URL has to escape");
   }
   return waited(
-    { signal, timeoutMs, late: () => make(TIMEOUT, `nothing answered at port ${port} in time`, 0, "timeout") },
+    {
+      signal,
+      timeoutMs,
+      late: () => make(TIMEOUT, `nothing answered at port ${port} in time`, 0, "timeout"),
+    },
     (wake, seconds, last) => run(WAIT_FOR_PORT, [port, wake, path, status, seconds, id, last], Boolean(id)),
     async (text) => (text === "!waiting" ? undefined : text),
     rest,
