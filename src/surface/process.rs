@@ -274,6 +274,7 @@ export interface Process {
    *
    * @example
    * ```typescript
+   * const web = await sandbox.processes.get("web")
    * const { stdout, position } = await web.logs({ tail: 100 })
    * const { stdout: more } = await web.logs({ from: position })
    * ```
