@@ -232,6 +232,10 @@ export default function ({ test }) {
     await process.write("before\n");
     await process.waitForLine("1 before");
     const last = process.waitForLine("2 after");
+    // The first request of each may still resume a sandbox: all three are to be on their way.
+    const calls =
+      "cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep ^SUPERSERVE_CALL= | sort -u | wc -l";
+    await eventually(async () => Number((await sandbox.commands.run(calls)).stdout) === 3, "three that wait");
     await sandbox.pause();
     await sandbox.resume();
     await process.write("after\n");
