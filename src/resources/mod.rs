@@ -8,6 +8,8 @@ pub mod files;
 pub mod matching;
 pub mod pages;
 pub mod preview;
+#[cfg(test)]
+mod processes;
 pub mod sandbox;
 pub mod secret;
 pub mod snapshot;

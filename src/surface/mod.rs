@@ -13,6 +13,7 @@ pub mod javascript;
 pub mod network;
 pub mod operation;
 pub mod preview;
+pub mod process;
 pub mod relay;
 pub mod sandbox;
 pub mod secret;
@@ -28,10 +29,11 @@ use crate::surface::operation::{Class, Operation, is_same};
 use crate::surface::shape::Shape;
 
 /// All classes, and the functions.
-pub static CLASSES: [&Class; 10] = [
+pub static CLASSES: [&Class; 11] = [
     &sandbox::SANDBOX,
     &command::COMMANDS,
     &file::FILES,
+    &process::PROCESSES,
     &terminal::TERMINALS,
     &snapshot::SNAPSHOT,
     &desktop::DESKTOP,
@@ -43,12 +45,13 @@ pub static CLASSES: [&Class; 10] = [
 
 /// The shapes, file by file.
 #[cfg(not(target_arch = "wasm32"))]
-pub static SHAPES: [&[&Shape]; 12] = [
+pub static SHAPES: [&[&Shape]; 13] = [
     connection::SHAPES,
     sandbox::SHAPES,
     command::SHAPES,
     file::SHAPES,
     folder::SHAPES,
+    process::SHAPES,
     desktop::SHAPES,
     relay::SHAPES,
     preview::SHAPES,
@@ -60,12 +63,13 @@ pub static SHAPES: [&[&Shape]; 12] = [
 
 /// TypeScript of what no table says, file by file.
 #[cfg(not(target_arch = "wasm32"))]
-pub static TYPES: [&str; 13] = [
+pub static TYPES: [&str; 14] = [
     connection::TYPES,
     sandbox::TYPES,
     file::TYPES,
     folder::TYPES,
     command::TYPES,
+    process::TYPES,
     terminal::TYPES,
     snapshot::TYPES,
     desktop::TYPES,

@@ -6,6 +6,7 @@ use super::network::{NETWORK_ITERATE_OPTIONS, NETWORK_LOG_OPTIONS, NETWORK_LOG_P
 use super::preview::{
     PREVIEW_PORT, PREVIEW_PORTS, PREVIEW_TOKEN, PREVIEW_TOKEN_OPTIONS, PUBLISH_OPTIONS,
 };
+use super::process::WAIT_FOR_PORT_OPTIONS;
 use super::relay::TICKET_OPTIONS;
 use super::snapshot::{SNAPSHOT_CREATE_OPTIONS, SNAPSHOT_INFO, SNAPSHOT_LIST_OPTIONS};
 use crate::resources::ticket::TICKET_LENGTH;
@@ -103,6 +104,8 @@ shape! {
         required/readonly commands - Literal("Commands");
         /// Moves files.
         required/readonly files - Literal("Files");
+        /// Its processes.
+        required/readonly processes - Literal("Processes");
         /// Lists and ends terminals that have a name.
         required/readonly terminals - Literal("Terminals");
         /// Looks at and uses its screen, where it has one.
@@ -539,6 +542,25 @@ class! {
         /// Opens a shell on a terminal.
         internal shell(; options?: TERMINAL_OPTIONS) -> "Promise<TerminalSession>"
             = Terminal(Get "/terminal" Nothing) on Data speaks "superserve.terminal.v1" allow "terminal";
+
+        /// Resolves once something listens at that port of the sandbox, or answers there. The request waits inside the sandbox, and
+        /// goes on over a pause, as {@link Process.follow} does. A paused sandbox is resumed first.
+        ///
+        /// @throws {@link TimeoutError} when nothing did in time.
+        ///
+        /// @example
+        /// ```typescript
+        /// await sandbox.waitForPort(8080, { path: "/health", status: 200, timeoutMs: 30_000 })
+        /// ```
+        method waitForPort(port - Int(1, 65535); options?: WAIT_FOR_PORT_OPTIONS) -> "Promise<void>" = Chain allow "processes";
+
+        /// Lists the TCP ports at which something listens, in order. A paused sandbox is resumed first.
+        ///
+        /// @example
+        /// ```typescript
+        /// for (const { port, pid, command } of await sandbox.ports()) console.log(port, pid, command)
+        /// ```
+        method ports(; options?: REQUEST_OPTIONS) -> "Promise<ListeningPort[]>" = Chain allow "processes";
 
         /// Binds a secret to an environment variable of this sandbox. The sandbox sees a stand-in; the value
         /// takes its place in requests that leave for the secret's hosts. Processes that start from now on see

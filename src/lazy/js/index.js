@@ -4,6 +4,8 @@ import { folders } from "./files/folders.js";
 import { replace } from "./files/replace.js";
 import { write, writeMany } from "./files/upload.js";
 import { watcher } from "./files/watch.js";
+import { processes } from "./processes/processes.js";
+import { ports, waitForPort } from "./sandbox/ports.js";
 import { kill, list, terminal } from "./terminals/terminals.js";
 
 /**
@@ -11,7 +13,8 @@ import { kill, list, terminal } from "./terminals/terminals.js";
  * of a class of `classes`, with a status and a code.
  *
  * @typedef {object} Rest
- * @property {(step: number, values: unknown[]) => any} run
+ * @property {(step: number, values: unknown[], isOwn?: boolean) => any} run As a call of its own, where an object that the
+ *   method has made does it later.
  * @property {(step: number, values: unknown[]) => unknown} check The same without a request, where that is a method: what is
  *   wrong with the values is thrown.
  * @property {(error: unknown) => error is Error} isOurs Whether it is of a class of this package's.
@@ -33,7 +36,8 @@ export const methods = Object.fromEntries(
   Object.entries({
     Commands: { stream },
     Files: { ...folders, replace, watch: watcher, write, writeMany },
-    Sandbox: { terminal },
+    Processes: processes,
+    Sandbox: { ports, terminal, waitForPort },
     Terminals: { list, kill },
   }).flatMap(([resource, own]) =>
     Object.entries(own).map(([name, method]) => [`${resource}.${name}`, method]),

@@ -92,6 +92,18 @@ pub static SCRIPTS: &[Script] = scripts! {
         "symlink" 0b10 Nothing;
         "watch" 0b1 Stream apart;
     }
+    processes [STATE_TEXT, PROCESS_TEXT] {
+        "describe" 0 Text apart;
+        "follow" 0 Stream apart;
+        "kill" 0 Text apart;
+        "list" 0 Text apart;
+        "port" 0 Stream apart;
+        "ports" 0 Text apart;
+        "remove" 0 Text apart;
+        "start" 0 Text apart;
+        "wait" 0 Stream apart;
+        "write" 0 Text apart;
+    }
     terminals [STATE_TEXT, terminals::RUNNING_TEXT, terminals::VIEW_TEXT] {
         "open" 0 Text apart;
     }
@@ -109,6 +121,10 @@ pub const PRELUDE_TEXT: &str = include_str!("scripts/prelude.sh");
 #[cfg(not(target_arch = "wasm32"))]
 pub const STATE_TEXT: &str = include_str!("../scripts/state.sh");
 
+/// How processes are found and told of. It loads apart too.
+#[cfg(not(target_arch = "wasm32"))]
+pub const PROCESS_TEXT: &str = include_str!("../processes/common.sh");
+
 /// What ends all that a call has started; `$1` is what the call is found by.
 #[cfg(not(target_arch = "wasm32"))]
 pub const STOP_TEXT: &str = include_str!("scripts/stop.sh");
@@ -121,9 +137,8 @@ pub const FOLDER_TEXT: &str = include_str!("scripts/folder.sh");
 /// Between two values where they cross together: no escape begins so.
 pub const SEPARATOR: &str = "\0/";
 
-/// What watches a directory, and the place at which its values say whether a sandbox is woken for it.
+/// What watches a directory.
 const WATCH: &str = "/files/watch";
-const WAKES: usize = 3;
 
 /// Most bytes of what a script tells: more than of a million entries.
 pub const MAX_OUTPUT_BYTES: f64 = 268_435_456.0;
@@ -162,7 +177,8 @@ impl Script {
 
     /// Whether a sandbox that sleeps is woken for it, as its values say. The script itself passes over that.
     pub fn wakes(&self, values: &[String]) -> bool {
-        self.path != WATCH || values.get(WAKES).is_none_or(|wakes| wakes != "0")
+        let place = if self.path == WATCH { 3 } else { 1 };
+        self.output != Output::Stream || values.get(place).is_none_or(|wakes| wakes != "0")
     }
 
     fn is_path(&self, place: usize) -> bool {
@@ -175,7 +191,8 @@ impl Script {
         (0..8).filter(|place| self.is_path(*place))
     }
 
-    /// The path that what went wrong with `code` is about: the last, where something is in the way.
+    /// The path that what went wrong with `code` is about: the last, where something is in the way. Of what works on no path
+    /// it is the first value.
     pub fn subject<'a>(&self, values: &'a [String], code: &str) -> &'a str {
         let mut paths = values.iter().enumerate();
         let is_path = |(place, _): &(usize, &String)| self.is_path(*place);
@@ -183,7 +200,9 @@ impl Script {
             true => paths.rfind(is_path),
             false => paths.find(is_path),
         };
-        found.map_or("", |(_, path)| path)
+        found
+            .map_or(values.first(), |(_, path)| Some(path))
+            .map_or("", |path| path)
     }
 
     /// The JSON of what it told, if it tells anything.

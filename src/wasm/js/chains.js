@@ -9,11 +9,11 @@ import { scripts } from "./script.js";
 import { fresh, isSource } from "./shape.js";
 
 /**
- * What such a method does. `call` calls an operation, a step, as if the caller had, with what that takes; `number` is the
- * method's own. Called with that it answers at once with what it was called with, checked, where the method's action is
+ * What such a method does. `call` calls an operation, a step, as if the caller had, with what that takes, and as a call of its
+ * own, where it is no step of the method's; `number` is the method's own. Called with that it answers at once with what it was called with, checked, where the method's action is
  * `Chain`.
  *
- * @typedef {(call: (step: number, values: unknown[]) => any, number: number, values: any[]) => unknown} Chain
+ * @typedef {(call: (step: number, values: unknown[], isOwn?: boolean) => any, number: number, values: any[]) => unknown} Chain
  */
 
 /** @param {number} number */
@@ -29,17 +29,19 @@ async function apart(call, number, values) {
   const named = (/** @type {Error} */ error) => Object.assign(error, { operation, sandboxId });
   // Paths are as their caller has them, in a list of files too: each step checks its own.
   const [first, second] = values;
-  const own = locals.source ? { path: second } : { path: first, files: locals.files && [...first] };
+  const own = locals.source
+    ? { path: second }
+    : { path: locals.port ? locals.path : first, files: locals.files && [...first] };
   try {
     const loaded = await import("#lazy").catch((error) => {
       throw unexpected(error);
     });
     Object.assign(scripts, loaded.scripts);
     const rest = {
-      /** @type {(step: number, values: unknown[]) => unknown} */
-      run(step, values) {
+      /** @type {(step: number, values: unknown[], isOwn?: boolean) => unknown} */
+      run(step, values, isOwn) {
         const chain = chains[nameOf(step)];
-        return chain ? chain(call, step, values) : call(step, values);
+        return chain ? chain(call, step, values) : call(step, values, isOwn);
       },
       check: call,
       make: (/** @type {Parameters<typeof make>} */ ...all) => named(make(...all)),
@@ -67,6 +69,8 @@ export const chains = {
   async "Sandbox.terminal"(call, number, values) {
     return values[0]?.name === undefined ? call(OPEN_SHELL, values) : apart(call, number, values);
   },
+  "Sandbox.waitForPort": apart,
+  "Sandbox.ports": apart,
   "Terminals.list": apart,
   "Terminals.kill": apart,
   async "Files.write"(call, number, values) {
@@ -74,6 +78,10 @@ export const chains = {
     const isPlain = mode === undefined && !append && !createNew && !onProgress && !isSource(content);
     return isPlain ? call(POST_FILE, [values[0], content, values[2]]) : apart(call, number, values);
   },
+  "Processes.start": apart,
+  "Processes.list": apart,
+  "Processes.get": apart,
+  "Processes.remove": apart,
   "Files.writeMany": apart,
   "Files.replace": apart,
   "Files.uploadDir": apart,

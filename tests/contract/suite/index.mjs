@@ -39,6 +39,8 @@ import networkLog from "./network-log.mjs";
 import objects from "./objects.mjs";
 import outcomes from "./outcomes.mjs";
 import preview from "./preview.mjs";
+import ports from "./ports.mjs";
+import processes from "./processes.mjs";
 import random from "./random.mjs";
 import relay from "./relay.mjs";
 import relaySessions from "./relay-sessions.mjs";
@@ -158,6 +160,8 @@ export const suite = {
   "session callbacks": sessionCallbacks,
   "session connections": sessionConnections,
   terminal,
+  "background processes": loaded(processes),
+  ports: loaded(ports),
   "named terminals": loaded(namedTerminals),
   secret,
   "secret calls": secretCalls,

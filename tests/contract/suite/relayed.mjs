@@ -23,6 +23,8 @@ const SUBJECTS = [
   "context",
   "session",
   "terminal",
+  "background processes",
+  "ports",
   "preview",
   "network log",
 ];

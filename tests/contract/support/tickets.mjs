@@ -10,6 +10,7 @@ export const ALL = [
   "files:write",
   "session",
   "terminal",
+  "processes",
   "info",
   "preview",
   "desktop",
