@@ -13,6 +13,7 @@ pub mod javascript;
 pub mod network;
 pub mod operation;
 pub mod preview;
+pub mod process;
 pub mod relay;
 pub mod sandbox;
 pub mod secret;
@@ -27,10 +28,11 @@ use crate::surface::operation::{Class, Operation, is_same};
 use crate::surface::shape::Shape;
 
 /// All classes, and the functions.
-pub static CLASSES: [&Class; 9] = [
+pub static CLASSES: [&Class; 10] = [
     &sandbox::SANDBOX,
     &command::COMMANDS,
     &file::FILES,
+    &process::PROCESSES,
     &snapshot::SNAPSHOT,
     &desktop::DESKTOP,
     &template::TEMPLATE,
@@ -41,12 +43,13 @@ pub static CLASSES: [&Class; 9] = [
 
 /// The shapes, file by file.
 #[cfg(not(target_arch = "wasm32"))]
-pub static SHAPES: [&[&Shape]; 12] = [
+pub static SHAPES: [&[&Shape]; 13] = [
     connection::SHAPES,
     sandbox::SHAPES,
     command::SHAPES,
     file::SHAPES,
     folder::SHAPES,
+    process::SHAPES,
     desktop::SHAPES,
     relay::SHAPES,
     preview::SHAPES,
@@ -58,12 +61,13 @@ pub static SHAPES: [&[&Shape]; 12] = [
 
 /// TypeScript of what no table says, file by file.
 #[cfg(not(target_arch = "wasm32"))]
-pub static TYPES: [&str; 12] = [
+pub static TYPES: [&str; 13] = [
     connection::TYPES,
     sandbox::TYPES,
     file::TYPES,
     folder::TYPES,
     command::TYPES,
+    process::TYPES,
     snapshot::TYPES,
     desktop::TYPES,
     template::TYPES,

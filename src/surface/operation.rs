@@ -430,7 +430,9 @@ pub(crate) use class;
 mod tests {
     use super::*;
     use crate::resources::ticket::PERMISSIONS;
-    use crate::surface::{CLASSES, OPERATIONS, command, desktop, file, number, sandbox, snapshot};
+    use crate::surface::{
+        CLASSES, OPERATIONS, command, desktop, file, number, process, sandbox, snapshot,
+    };
 
     fn target(operation: &Operation, value: &str) -> Result<String, Error> {
         let target = operation.target(&|_| value.into())?;
@@ -548,9 +550,16 @@ mod tests {
 
     #[test]
     fn a_stream_is_opened_again_before_its_script_ends() {
-        let watch = named(file::FILES.operations, "Files.watchStream");
         let seconds = (files::script::STREAM_MS / 1000.0).to_string();
-        assert_eq!(watch.signature.presets, [("timeout_s", &*seconds)]);
+        for (class, name) in [
+            (&file::FILES, "Files.watchStream"),
+            (&process::PROCESSES, "Processes.stream"),
+            (&process::PROCESSES, "Processes.end"),
+            (&process::PROCESSES, "Processes.port"),
+        ] {
+            let stream = named(class.operations, name);
+            assert_eq!(stream.signature.presets, [("timeout_s", &*seconds)]);
+        }
     }
 
     #[test]
@@ -572,6 +581,9 @@ mod tests {
             };
             assert_eq!(operation.permission, expected, "{name}");
             assert!(!PERMISSIONS.contains(&operation.permission), "{name}");
+        }
+        for operation in process::PROCESSES.operations {
+            assert_eq!(operation.permission, "processes", "{}", operation.name);
         }
         let screen = desktop::DESKTOP.operations.iter();
         for operation in screen.filter(|one| one.plane == Plane::Data) {

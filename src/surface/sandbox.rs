@@ -103,6 +103,8 @@ shape! {
         required/readonly commands - Literal("Commands");
         /// Moves files.
         required/readonly files - Literal("Files");
+        /// Its processes.
+        required/readonly processes - Literal("Processes");
         /// Looks at and uses its screen, where it has one.
         required/readonly desktop - Literal("Desktop");
     }

@@ -54,6 +54,10 @@ export declare class Sandbox {
    */
   readonly files: Files;
   /**
+   * Its processes.
+   */
+  readonly processes: Processes;
+  /**
    * Looks at and uses its screen, where it has one.
    */
   readonly desktop: Desktop;
@@ -826,6 +830,60 @@ declare class Files {
   watch(path: string, options?: FileWatchOptions): FileWatcher;
 }
 export type { Files };
+
+/**
+ * Programs that live on when their caller goes, when its connection drops, and when the sandbox is paused and resumed, until
+ * they end or are killed: `sandbox.processes`.
+ *
+ * Whoever has the sandbox's id finds them: another program, another machine, another version of this package. What is known
+ * of them lies in the sandbox, in plain files: a directory for each, with its record and its output, in
+ * `~/.superserve/processes`; where that cannot be written, in `/var/tmp/superserve-<uid>` or `/tmp/superserve-<uid>`.
+ * A paused sandbox is resumed first.
+ *
+ * What fails is a {@link NotFoundError} where there is no such process, and else a {@link SandboxError} with code
+ * `permission_denied`, `read_only`, `sandbox_storage_full` or `tool_missing`: a sandbox without such a tool. These are
+ * `setsid`, `flock`, `mkfifo`, `dd` and `base64`.
+ */
+declare class Processes {
+  private constructor();
+  /**
+   * Starts a command under `/bin/sh -c`, or a program with `args`, and resolves once it runs. It is the first of a session
+   * and a group of its own.
+   *
+   * @throws {@link ConflictError} with code `already_exists` when a process of that name runs: of two that start it at
+   * once one does.
+   * @throws {@link NotFoundError} when there is no such working directory; {@link SandboxError} with code `tool_missing`
+   * when there is no such user, or no way to become it.
+   *
+   * @example
+   * ```typescript
+   * const server = await sandbox.processes.start("npm run dev", { name: "web", cwd: "/app", restart: "on-failure" })
+   * await server.waitForPort(3000, { path: "/" })
+   *
+   * // Elsewhere, later.
+   * const web = await sandbox.processes.get("web")
+   * for await (const { stream, text } of web.follow({ tail: 10 })) console.log(stream, text)
+   * ```
+   */
+  start(command: string, options?: ProcessOptions): Promise<Process>;
+  /**
+   * Lists all that were started and not removed, in no order, those that have ended too.
+   */
+  list(options?: RequestOptions): Promise<ProcessInfo[]>;
+  /**
+   * The process of that id or name.
+   *
+   * @throws {@link NotFoundError} when there is none.
+   */
+  get(idOrName: string, options?: RequestOptions): Promise<Process>;
+  /**
+   * Removes a process and all that is kept of it. One that runs is killed first, with all of its session.
+   *
+   * @throws {@link NotFoundError} when there is none.
+   */
+  remove(idOrName: string, options?: RequestOptions): Promise<void>;
+}
+export type { Processes };
 
 /**
  * A snapshot: a sandbox's files, memory and processes at one moment, to make further sandboxes of.
@@ -2539,6 +2597,113 @@ export interface FolderSync {
 }
 
 /**
+ * Options of {@link Processes.start}.
+ */
+export interface ProcessOptions extends RequestOptions {
+  /**
+   * A name by which it is found: 1 to 64 letters, digits, and any of `.`, `_`, `-`, of which the first is no dot. It is free
+   * again once that process has ended: the next of the name takes its place, logs and all.
+   *
+   * @defaultValue none: it has an id only
+   */
+  name?: string | undefined;
+  /**
+   * Arguments: then the command is a program, which gets them as they are, and no shell reads either.
+   *
+   * @defaultValue none: `/bin/sh -c` reads the command
+   */
+  args?: string[] | undefined;
+  /**
+   * Working directory, an absolute path.
+   *
+   * @defaultValue the template's, else `/home/user`
+   */
+  cwd?: string | undefined;
+  /**
+   * Environment variables, over those of the sandbox. They are kept in no record.
+   */
+  env?: Record<string, string> | undefined;
+  /**
+   * Name of the user that it runs as. That takes root, or `sudo` without a password.
+   *
+   * @defaultValue the user that all commands run as
+   */
+  user?: string | undefined;
+  /**
+   * Whether it is started again when it ends with an exit code other than 0: after a second, then 2, 4, and so on up to
+   * 30. Not after {@link Process.kill} with a signal that ends programs.
+   *
+   * @defaultValue "never"
+   */
+  restart?: "never" | "on-failure" | undefined;
+  /**
+   * Most bytes of its output that are kept in the sandbox, half for each of the two streams: the oldest go first. At
+   * least 65536.
+   *
+   * @defaultValue 67108864
+   */
+  maxLogBytes?: number | undefined;
+}
+
+/**
+ * A place in what a process wrote, in bytes from its start.
+ */
+export interface ProcessPosition {
+  /**
+   * In its standard output.
+   *
+   * @defaultValue 0
+   */
+  stdout?: number | undefined;
+  /**
+   * In its standard error.
+   *
+   * @defaultValue 0
+   */
+  stderr?: number | undefined;
+}
+
+/**
+ * Options of {@link Process.logs} and {@link Process.follow}.
+ */
+export interface ProcessLogOptions extends RequestOptions {
+  /**
+   * Where to begin: a position that was told before.
+   *
+   * @defaultValue the oldest that is kept
+   */
+  from?: ProcessPosition | undefined;
+  /**
+   * How many of the last lines of each stream are told, in place of `from`; 0 for what comes from now on.
+   */
+  tail?: number | undefined;
+  /**
+   * Which of them.
+   *
+   * @defaultValue "both"
+   */
+  stream?: "both" | "stdout" | "stderr" | undefined;
+}
+
+/**
+ * Options of {@link Process.waitForPort}. `timeoutMs` is that of the whole: 60,000 by default.
+ */
+export interface WaitForPortOptions extends RequestOptions {
+  /**
+   * A path, `/health` say: then it has to answer an HTTP request for that. The sandbox needs `bash` for it.
+   *
+   * @defaultValue none: it is enough that something listens
+   */
+  path?: string | undefined;
+  /**
+   * The status of that answer.
+   *
+   * @defaultValue any from 200 to 399
+   */
+  status?: number | undefined;
+}
+
+/**
  * A picture of the screen.
  */
 export interface Screenshot {
@@ -3918,6 +4083,143 @@ export interface TerminalEnd {
   code: number;
   /** Reason that the service gave, such as `shell exited`. */
   reason: string;
+}
+
+/**
+ * What has become of a process: `running`, which one is too that waits to be started again; `exited`; or `lost`, where all that
+ * looked after it was killed, or the sandbox began anew, so that nobody knows how it ended.
+ */
+export type ProcessStatus = "running" | "exited" | "lost";
+/** What is known of a process. */
+export interface ProcessInfo {
+  /** What it is known by; no other process ever has the same. */
+  id: string;
+  /** Its name, if it has one. */
+  name?: string;
+  /** The command, or the program. */
+  command: string;
+  /** The program's arguments. */
+  args?: string[];
+  /** Its working directory, if it was given one. */
+  cwd?: string;
+  /** The user that it runs as, if it was given one. */
+  user?: string;
+  /** Whether it is started again. */
+  restart: "never" | "on-failure";
+  /** What has become of it. */
+  status: ProcessStatus;
+  /** Its process id, which its session and its group have too, while it runs. */
+  pid?: number;
+  /** Its exit code, once it has ended; 128 and the number of a signal that ended it. */
+  exitCode?: number;
+  /** When it was started, by the sandbox's clock. */
+  startedAt: Date;
+  /** When it ended. */
+  endedAt?: Date;
+  /** How often it was started again. */
+  restarts: number;
+}
+/** What a process wrote, as {@link Process.logs} tells it. How the two streams were mixed is not kept. */
+export interface ProcessLogs {
+  /** Its standard output, as UTF-8 text; what is not valid is U+FFFD. */
+  stdout: string;
+  /** Its standard error, likewise. */
+  stderr: string;
+  /** Where what comes later begins. */
+  position: ProcessPosition;
+  /** Bytes that were asked for and are no longer kept. */
+  skipped: number;
+}
+/** A piece of what a process wrote, as {@link Process.follow} tells it. */
+export interface ProcessOutput {
+  /** Where it was written to. */
+  stream: "stdout" | "stderr";
+  /** The text, as UTF-8; what is not valid is U+FFFD. */
+  text: string;
+  /** Where what comes after it begins: with that as `from` another goes on there. */
+  position: ProcessPosition;
+  /** How many bytes before it were no longer kept, if any. */
+  skipped?: number;
+}
+/** Options of {@link Process.waitForLine}. `timeoutMs` is that of the whole: 60,000 by default. */
+export interface WaitForLineOptions extends ProcessLogOptions {}
+/** What a process writes, as it comes. Leaving a loop over it ends its request. */
+export interface ProcessFollower extends AsyncIterableIterator<ProcessOutput> {
+  /** Ends it, as leaving a loop does. */
+  return(): Promise<IteratorResult<ProcessOutput, undefined>>;
+}
+/** A process, from {@link Processes.start} or {@link Processes.get}. */
+export interface Process {
+  /** What it is known by; no other process ever has the same. */
+  readonly id: string;
+  /** Its name, if it has one. */
+  readonly name?: string;
+  /** The command, or the program. */
+  readonly command: string;
+  /** What is known of it now. */
+  info(options?: RequestOptions): Promise<ProcessInfo>;
+  /**
+   * What it has written and is kept.
+   *
+   * @example
+   * ```typescript
+   * const { stdout, position } = await web.logs({ tail: 100 })
+   * const { stdout: more } = await web.logs({ from: position })
+   * ```
+   */
+  logs(options?: ProcessLogOptions): Promise<ProcessLogs>;
+  /**
+   * Tells what it writes, from the oldest that is kept on, until it has ended and all is told. Every byte is told once: it goes on
+   * over connections that are cut, and over a pause of the sandbox, which it does not resume. It asks for no more than is read.
+   * `timeoutMs` is the time of silence after which a connection is made anew: 45,000 by default, and the sandbox says every
+   * 15 seconds that it is there.
+   *
+   * A page whose ticket does not allow `info` does resume a sandbox that is paused meanwhile.
+   *
+   * @throws {@link NotFoundError} when the process was removed; what else keeps it from going on, once a dozen connections
+   * were lost one after another.
+   */
+  follow(options?: ProcessLogOptions): ProcessFollower;
+  /**
+   * Resolves once it has ended, with what is known of it then. The request waits inside the sandbox. It goes on over a pause,
+   * as {@link Process.follow} does.
+   *
+   * @throws {@link TimeoutError} when it has not ended after `timeoutMs`, which has no default.
+   */
+  wait(options?: RequestOptions): Promise<ProcessInfo>;
+  /**
+   * Sends a signal to all of its session: to the process, and to what it has started. Once it has ended this does nothing. After
+   * `SIGTERM`, `SIGKILL`, `SIGINT`, `SIGQUIT`, `SIGHUP` and `SIGABRT` it is not started again.
+   *
+   * @param signal - Name of the signal; `SIGTERM` by default.
+   */
+  kill(signal?: string, options?: RequestOptions): Promise<void>;
+  /**
+   * Writes to its standard input: text as UTF-8, or bytes. What one object is told to write comes in that order. Resolves once
+   * the process has taken it, or has room for it: 64 KiB wait for it.
+   *
+   * @throws {@link ConflictError} with code `not_running` when it has ended, `stdin_closed` after
+   * {@link Process.closeStdin}. Where it fails in another way, a part may have been written.
+   */
+  write(data: string | Uint8Array, options?: RequestOptions): Promise<void>;
+  /** Ends its standard input: it reads an end of file. */
+  closeStdin(options?: RequestOptions): Promise<void>;
+  /**
+   * Resolves once something listens at that port of the sandbox, or answers there. The request waits inside the sandbox.
+   *
+   * @throws {@link SandboxError} with code `process_ended` when the process ends first: the message has its last lines.
+   * @throws {@link TimeoutError} when nothing did in time.
+   */
+  waitForPort(port: number, options?: WaitForPortOptions): Promise<void>;
+  /**
+   * Resolves with the first line that has that text in it, or fits that expression: of what is kept, or of what comes.
+   *
+   * @throws {@link SandboxError} with code `process_ended` when the process ends first: the message has its last lines.
+   * @throws {@link TimeoutError} when none came in time.
+   */
+  waitForLine(pattern: string | RegExp, options?: WaitForLineOptions): Promise<string>;
+  /** Removes it and all that is kept of it, as {@link Processes.remove} does. */
+  remove(options?: RequestOptions): Promise<void>;
 }
 
 /** State of a snapshot. The service may report others: take what you do not know for a state in between. */

@@ -3,13 +3,15 @@ import { folders } from "./files/folders.js";
 import { replace } from "./files/replace.js";
 import { write, writeMany } from "./files/upload.js";
 import { watcher } from "./files/watch.js";
+import { processes } from "./processes/processes.js";
 
 /**
  * What this needs of the rest. `run` does what the operation of a number does, as a step of the method; `make` makes an error
  * of a class of `classes`, with a status and a code.
  *
  * @typedef {object} Rest
- * @property {(step: number, values: unknown[]) => any} run
+ * @property {(step: number, values: unknown[], isOwn?: boolean) => any} run As a call of its own, where an object that the
+ *   method has made does it later.
  * @property {(step: number, values: unknown[]) => unknown} check The same without a request, where that is a method: what is
  *   wrong with the values is thrown.
  * @property {(error: unknown) => error is Error} isOurs Whether it is of a class of this package's.
@@ -30,6 +32,7 @@ import { watcher } from "./files/watch.js";
 export const methods = Object.fromEntries(
   Object.entries({
     Files: { ...folders, replace, watch: watcher, write, writeMany },
+    Processes: processes,
   }).flatMap(([resource, own]) =>
     Object.entries(own).map(([name, method]) => [`${resource}.${name}`, method]),
   ),

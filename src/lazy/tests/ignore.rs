@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::Command;
 
-use superserve_folders::ignore::Ignore;
+use superserve_lazy::ignore::Ignore;
 use support::{Random, Scratch, run};
 
 fn ignore(rules: &[(&str, &str)]) -> Ignore {

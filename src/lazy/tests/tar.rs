@@ -10,7 +10,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::Command;
 
-use superserve_folders::tar::{BLOCK, Broken, Entry, Kind, Reader, Step, write};
+use superserve_lazy::tar::{BLOCK, Broken, Entry, Kind, Reader, Step, write};
 use support::{Random, Scratch, run};
 
 /// How many headers the fuzz makes: a million takes `FOLDERS_FUZZ=1000000 cargo test --release -p superserve-folders`.

@@ -5,8 +5,8 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use superserve_folders::tar::{Entry, Kind};
-use superserve_folders::tree::{NO_MODE, Plan, compare};
+use superserve_lazy::tar::{Entry, Kind};
+use superserve_lazy::tree::{NO_MODE, Plan, compare};
 use support::Random;
 
 fn entry(kind: Kind, name: &str) -> Entry {

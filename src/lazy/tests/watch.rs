@@ -14,7 +14,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::rc::Rc;
 
-use superserve_folders::watch::{Change, Entry, Event, Nonsense, Watch, pause_ms};
+use superserve_lazy::watch::{Change, Entry, Event, Nonsense, Watch, pause_ms};
 use support::{Random, Scratch};
 
 type Name = Vec<u8>;

@@ -52,6 +52,9 @@ static KNOWN: &[Known] = known! {
     "tool_missing" Sandbox 501 "the sandbox has no " [];
 };
 
+/// What a command exits with that the service ends since its time is over.
+const TIMED_OUT: f64 = 124.0;
+
 /// Whether a failure with that code says that there is nothing by a path.
 pub fn is_absence(code: &str) -> bool {
     matches!(code, "not_found" | "not_directory")
@@ -69,6 +72,17 @@ pub fn is_in_the_way(code: &str) -> bool {
 pub fn of(exit_code: f64, stderr: &str, script: &Script, values: &[String]) -> Option<Problem> {
     if exit_code == 0.0 {
         return None;
+    }
+    if exit_code == TIMED_OUT {
+        let path = script.subject(values, "");
+        return Some(problem(
+            Class::Timeout,
+            path,
+            "took too long, and was ended",
+            "",
+            0,
+            "timeout",
+        ));
     }
     let mut line = stderr.trim_ascii_end();
     if let Some((_, last)) = rsplit_once(line, b'\n') {
@@ -103,9 +117,10 @@ pub fn of(exit_code: f64, stderr: &str, script: &Script, values: &[String]) -> O
 }
 
 fn problem(class: Class, path: &str, says: &str, detail: &str, status: u16, code: &str) -> Problem {
+    let colon = if path.is_empty() { "" } else { ": " };
     Problem::new(
         class,
-        &concat(&[&shown(path), ": ", says, detail]),
+        &concat(&[&shown(path), colon, says, detail]),
         status,
         code,
     )
@@ -181,6 +196,13 @@ mod tests {
             assert_eq!(problem.message, message, "{stderr}");
         }
         assert!(of(0.0, "No such file or directory", stat(), &[]).is_none());
+    }
+
+    #[test]
+    fn what_the_service_ends_has_timed_out() {
+        let problem = of(124.0, "command timed out", stat(), &["/a".to_owned()]).unwrap();
+        assert_eq!(problem.class, Class::Timeout);
+        assert_eq!(problem.message, "/a: took too long, and was ended");
     }
 
     #[test]

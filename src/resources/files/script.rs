@@ -90,6 +90,17 @@ pub static SCRIPTS: &[Script] = scripts! {
         "symlink" 0b10 Nothing;
         "watch" 0b1 Stream apart;
     }
+    processes [STATE_TEXT, PROCESS_TEXT] {
+        "describe" 0 Text apart;
+        "follow" 0 Stream apart;
+        "kill" 0 Text apart;
+        "list" 0 Text apart;
+        "port" 0 Stream apart;
+        "remove" 0 Text apart;
+        "start" 0 Text apart;
+        "wait" 0 Stream apart;
+        "write" 0 Text apart;
+    }
 };
 
 /// What stands before each of them.
@@ -99,6 +110,10 @@ pub const PRELUDE_TEXT: &str = include_str!("scripts/prelude.sh");
 /// Where what outlives a call is kept. It loads apart, with the scripts that begin so.
 #[cfg(not(target_arch = "wasm32"))]
 pub const STATE_TEXT: &str = include_str!("../scripts/state.sh");
+
+/// How processes are found and told of. It loads apart too.
+#[cfg(not(target_arch = "wasm32"))]
+pub const PROCESS_TEXT: &str = include_str!("../processes/common.sh");
 
 /// What ends all that a call has started; `$1` is what the call is found by.
 #[cfg(not(target_arch = "wasm32"))]
@@ -157,7 +172,8 @@ impl Script {
         (0..8).filter(|place| self.is_path(*place))
     }
 
-    /// The path that what went wrong with `code` is about: the last, where something is in the way.
+    /// The path that what went wrong with `code` is about: the last, where something is in the way. Of what works on no path
+    /// it is the first value.
     pub fn subject<'a>(&self, values: &'a [String], code: &str) -> &'a str {
         let mut paths = values.iter().enumerate();
         let is_path = |(place, _): &(usize, &String)| self.is_path(*place);
@@ -165,7 +181,9 @@ impl Script {
             true => paths.rfind(is_path),
             false => paths.find(is_path),
         };
-        found.map_or("", |(_, path)| path)
+        found
+            .map_or(values.first(), |(_, path)| Some(path))
+            .map_or("", |path| path)
     }
 
     /// The JSON of what it told, if it tells anything.

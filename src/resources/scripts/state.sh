@@ -2,14 +2,15 @@ is_own() {
 [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ]
 }
 each_place() {
+[ "$HOME" ] && "$@" "$HOME/.superserve" && return
 _u=$(id -u)
-for _p in "${HOME:+$HOME/.superserve}" "/var/tmp/superserve-$_u" "/tmp/superserve-$_u"; do
-[ "$_p" ] && "$@" "$_p" && return
+for _p in /var/tmp /tmp; do
+"$@" "$_p/superserve-$_u" && return
 done
 return 1
 }
 into_being() {
-[ -d "$1" ] || mkdir -m 700 -- "$1" || return
+[ -d "$1" ] || mkdir -m 700 -- "$1" || [ -d "$1" ] || return
 is_own "$1" && [ -w "$1" ] && return
 echo superserve:permission_denied >&2
 return 1
@@ -28,6 +29,5 @@ each_place is_state "$@"
 }
 outlive() {
 unset LC_ALL SUPERSERVE_CALL
-has setsid
 setsid setsid "$@"
 }

@@ -8,11 +8,11 @@ import { scripts } from "./script.js";
 import { fresh, isSource } from "./shape.js";
 
 /**
- * What such a method does. `call` calls an operation, a step, as if the caller had, with what that takes; `number` is the
- * method's own. Called with that it answers at once with what it was called with, checked, where the method's action is
+ * What such a method does. `call` calls an operation, a step, as if the caller had, with what that takes, and as a call of its
+ * own, where it is no step of the method's; `number` is the method's own. Called with that it answers at once with what it was called with, checked, where the method's action is
  * `Chain`.
  *
- * @typedef {(call: (step: number, values: unknown[]) => any, number: number, values: any[]) => unknown} Chain
+ * @typedef {(call: (step: number, values: unknown[], isOwn?: boolean) => any, number: number, values: any[]) => unknown} Chain
  */
 
 /** @param {number} number */
@@ -35,10 +35,10 @@ async function apart(call, number, values) {
     });
     Object.assign(scripts, loaded.scripts);
     const rest = {
-      /** @type {(step: number, values: unknown[]) => unknown} */
-      run(step, values) {
+      /** @type {(step: number, values: unknown[], isOwn?: boolean) => unknown} */
+      run(step, values, isOwn) {
         const chain = chains[nameOf(step)];
-        return chain ? chain(call, step, values) : call(step, values);
+        return chain ? chain(call, step, values) : call(step, values, isOwn);
       },
       check: call,
       make: (/** @type {Parameters<typeof make>} */ ...all) => named(make(...all)),
@@ -64,6 +64,10 @@ export const chains = {
     const isPlain = mode === undefined && !append && !createNew && !onProgress && !isSource(content);
     return isPlain ? call(POST_FILE, [values[0], content, values[2]]) : apart(call, number, values);
   },
+  "Processes.start": apart,
+  "Processes.list": apart,
+  "Processes.get": apart,
+  "Processes.remove": apart,
   "Files.writeMany": apart,
   "Files.replace": apart,
   "Files.uploadDir": apart,

@@ -135,9 +135,9 @@ function define({ className, name, isStatic, pages }, number) {
       }
       if (chain) {
         return chain(
-          function call(step, values) {
+          function call(step, values, isOwn) {
             const given = new Arguments(step, values, of);
-            given.method = number;
+            if (!isOwn) given.method = number;
             return invoke(call, step, handle, given);
           },
           number,

@@ -103,8 +103,10 @@ export default function ({ test }) {
       const requests = 2;
       const arrived = () => server.until((log) => log.length === requests, `the request of ${method.name}`);
       await abortAfter(ctx, arrived, (signal) => method.call(target, { signal }), method.name);
-      const log = await server.until((entries) => entries.at(-1).ended === "client", method.name);
-      ctx.assert.equal(log.length, requests, `requests of ${method.name}: no retry`);
+      const log = await server.until((entries) => entries[requests - 1].ended === "client", method.name);
+      // What a script has begun in the sandbox is ended by a request of its own.
+      const more = log.length - requests;
+      ctx.assert.ok(more <= (method.isScript ? 1 : 0), `${more} more of ${method.name}: no retry`);
     });
   });
 
@@ -124,8 +126,10 @@ export default function ({ test }) {
         await pause(30);
       };
       await abortAfter(ctx, arrived, (signal) => method.call(target, { signal }), method.name);
-      const log = await server.until((entries) => entries.at(-1).ended === "client", method.name);
-      ctx.assert.equal(log.length, requests, `requests of ${method.name}: no retry`);
+      const log = await server.until((entries) => entries[requests - 1].ended === "client", method.name);
+      // What a script has begun in the sandbox is ended by a request of its own.
+      const more = log.length - requests;
+      ctx.assert.ok(more <= (method.isScript ? 1 : 0), `${more} more of ${method.name}: no retry`);
     });
   });
 

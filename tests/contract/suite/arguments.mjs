@@ -280,7 +280,10 @@ export default function ({ test }) {
       if (method.name === "Secret.create") Object.assign(nulls, BEARER);
       await method.call(target, nulls);
       await method.call(target, { timeoutMs: 0 });
-      const [first, , , , ...others] = calls.map(({ url, init }) => [url, init.body]);
+      // A script's call has a name of its own.
+      const nameless = (/** @type {any} */ body) =>
+        typeof body === "string" ? body.replace(/"SUPERSERVE_CALL":"[^"]+"/, "") : body;
+      const [first, , , , ...others] = calls.map(({ url, init }) => [url, nameless(init.body)]);
       for (const other of others) assert.deepEqual(other, first, method.name);
     }
   });

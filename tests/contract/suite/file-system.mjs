@@ -296,6 +296,14 @@ export default function ({ test }) {
     assert.equal(calls.length, 3);
   });
 
+  test("a script that the service ends after its time has timed out", async (ctx) => {
+    const { sdk, assert } = ctx;
+    const ended = { stdout: "", stderr: "command timed out after 1 s and was killed", exit_code: 124 };
+    const { sandbox } = await stubbedSandbox(ctx, () => json(200, ended));
+    const error = await assert.rejects(sandbox.files.copy("/a", "/b", { timeoutMs: 1000 }), sdk.TimeoutError);
+    assert.equal(error.code, "timeout");
+  });
+
   test("an answer that is none is an error", async (ctx) => {
     const { assert } = ctx;
     const entry = btoa(["f", "5", "644", "1.5000", "user", "name", "", ""].join("\0"));

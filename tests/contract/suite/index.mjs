@@ -37,6 +37,7 @@ import networkLog from "./network-log.mjs";
 import objects from "./objects.mjs";
 import outcomes from "./outcomes.mjs";
 import preview from "./preview.mjs";
+import processes from "./processes.mjs";
 import random from "./random.mjs";
 import relay from "./relay.mjs";
 import relaySessions from "./relay-sessions.mjs";
@@ -155,6 +156,7 @@ export const suite = {
   "session callbacks": sessionCallbacks,
   "session connections": sessionConnections,
   terminal,
+  "background processes": loaded(processes),
   secret,
   "secret calls": secretCalls,
   "secret on the local server": secretLive,

@@ -132,7 +132,7 @@ export default function ({ test }) {
       // Time enough for the body to begin, on a busy machine too.
       await assert.rejects(() => method.call(target, { timeoutMs: 1000 }), sdk.TimeoutError, method.name);
       watch.took(990, IN_TIME_MS, method.name);
-      await server.until((log) => log.at(-1)?.ended === "client", `${method.name} closes its connection`);
+      await server.until((log) => log[1]?.ended === "client", `${method.name} closes its connection`);
     });
   });
 

@@ -46,6 +46,13 @@ const snapshotPath = `/snapshots/${SNAPSHOT_ID}`;
 const screen = (/** @type {string} */ method, /** @type {object | undefined} */ json = undefined) =>
   data("POST", `/superserve.boxd.v1.DesktopService/${method}`, { status: 200, json });
 
+/** A method that a script in the sandbox does, which tells `stdout`. */
+const script = (stdout = "") => ({
+  isScript: true,
+  ...data("POST", "/exec", { status: 200, json: result({ stdout: btoa(stdout) }) }),
+});
+const ENTRY = ["f", "5", "644", "1.5", "user", "/a.txt", "", ""].join("\0");
+
 const secretPath = `/secrets/${SECRET_NAME}`;
 const portsPath = `/sandboxes/${ID}/preview-ports`;
 const wirePort = { port: 3000, token_version: 1, access: "private" };
@@ -200,6 +207,61 @@ export const METHODS = [
     name: "files.downloadDir",
     ...data("GET", "/files?path=%2Fa&format=zip", { status: 200, body: OK_BODY }),
     call: ({ sandbox }, options) => sandbox.files.downloadDir("/a", options),
+  },
+  {
+    name: "files.list",
+    ...script(ENTRY),
+    call: ({ sandbox }, options) => sandbox.files.list("/a", options),
+  },
+  {
+    name: "files.stat",
+    ...script(ENTRY),
+    call: ({ sandbox }, options) => sandbox.files.stat("/a.txt", options),
+  },
+  {
+    name: "files.exists",
+    ...script(ENTRY),
+    call: ({ sandbox }, options) => sandbox.files.exists("/a.txt", options),
+  },
+  {
+    name: "files.find",
+    ...script(ENTRY),
+    call: ({ sandbox }, options) => sandbox.files.find("/a", options),
+  },
+  {
+    name: "files.grep",
+    ...script(),
+    call: ({ sandbox }, options) => sandbox.files.grep("/a", "x", options),
+  },
+  {
+    name: "files.mkdir",
+    ...script(),
+    call: ({ sandbox }, options) => sandbox.files.mkdir("/a", options),
+  },
+  {
+    name: "files.remove",
+    ...script(),
+    call: ({ sandbox }, options) => sandbox.files.remove("/a", options),
+  },
+  {
+    name: "files.rename",
+    ...script(),
+    call: ({ sandbox }, options) => sandbox.files.rename("/a", "/b", options),
+  },
+  {
+    name: "files.copy",
+    ...script(),
+    call: ({ sandbox }, options) => sandbox.files.copy("/a", "/b", options),
+  },
+  {
+    name: "files.chmod",
+    ...script(),
+    call: ({ sandbox }, options) => sandbox.files.chmod("/a", 0o755, options),
+  },
+  {
+    name: "files.symlink",
+    ...script(),
+    call: ({ sandbox }, options) => sandbox.files.symlink("/a", "/b", options),
   },
   {
     name: "desktop.screenshot",

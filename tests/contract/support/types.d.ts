@@ -230,6 +230,8 @@ export interface Target {
 export interface Method {
   name: string;
   creates?: boolean;
+  /** Whether a script in the sandbox does it, which is ended by a request of its own. */
+  isScript?: boolean;
   plane: "control" | "data";
   http: string;
   path: string;

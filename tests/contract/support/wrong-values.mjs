@@ -99,6 +99,8 @@ export const NOT_LISTS = [
   [["a.com"]],
   new Set(["a"]),
 ];
+const NOT_FLAGS = [0, 1, "true", "", {}, [], Symbol("x"), 5n, () => true];
+const NOT_FUNCTIONS = [0, 1, true, "text", {}, [], Symbol("x"), 5n];
 export const NOT_OPTIONS = [0, 1, NaN, true, false, "text", "", Symbol("x"), 5n, () => {}, [], ["x"]];
 
 const NETWORKS = [
@@ -212,7 +214,38 @@ export const OWN_OPTIONS = {
   "sandbox.publishPreviewPort": { access: NOT_STRINGS },
   "desktop.click": { button: [...NOT_STRINGS, "", "LEFT", "back", ["left"]] },
   "desktop.scroll": { dx: NOT_COUNTS.filter((value) => value !== -1), dy: [1.5, "1", NaN, {}, 2 ** 53] },
-  "files.read": { maxBytes: NOT_LIMITS },
+  "files.read": {
+    maxBytes: NOT_LIMITS,
+    offset: NOT_COUNTS,
+    length: NOT_COUNTS,
+    format: [...NOT_STRINGS, "", "json"],
+  },
+  "files.write": {
+    mode: [...NOT_COUNTS, 0o10000],
+    append: NOT_FLAGS,
+    createNew: NOT_FLAGS,
+    onProgress: NOT_FUNCTIONS,
+  },
+  "files.list": { depth: [0, ...NOT_COUNTS], hidden: NOT_FLAGS, pattern: NOT_STRINGS },
+  "files.find": {
+    pattern: NOT_STRINGS,
+    type: [...NOT_STRINGS, "", "folder"],
+    limit: [0, ...NOT_COUNTS],
+    hidden: NOT_FLAGS,
+    ignore: NOT_LISTS,
+  },
+  "files.grep": {
+    glob: NOT_STRINGS,
+    ignoreCase: NOT_FLAGS,
+    regex: NOT_FLAGS,
+    limit: [0, ...NOT_COUNTS],
+    context: NOT_COUNTS,
+  },
+  "files.mkdir": { recursive: NOT_FLAGS },
+  "files.remove": { recursive: NOT_FLAGS },
+  "files.chmod": { recursive: NOT_FLAGS },
+  "files.copy": { recursive: NOT_FLAGS, overwrite: NOT_FLAGS },
+  "files.rename": { overwrite: NOT_FLAGS },
   "files.downloadDir": { maxBytes: NOT_LIMITS },
 };
 OWN_OPTIONS["desktop.doubleClick"] = OWN_OPTIONS["desktop.click"];

@@ -1,0 +1,2 @@
+process "$2"
+tell

@@ -1,0 +1,12 @@
+process "$2"
+up() {
+read -r _up _l </proc/uptime
+_up=${_up%.*}
+}
+up
+_end=$((_up+$3))
+while [ $_st = running ] && up && [ $_up -lt $_end ]; do
+sleep .1
+look "$_d" || say absent
+done
+tell
