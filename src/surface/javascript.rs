@@ -118,6 +118,10 @@ pub fn constants() -> String {
         ("CHECK_OPTIONS", "Processes.options"),
         ("CHECK_LOG", "Processes.log"),
         ("CHECK_PORT", "Processes.portOptions"),
+        ("RUN_CODE", "Code.stream"),
+        ("START_CONTEXT", "Code.begin"),
+        ("LIST_CONTEXTS", "Code.all"),
+        ("END_CONTEXT", "Code.end"),
         ("DOWNLOAD_TAR", "Files.downloadTar"),
         ("DOWNLOAD_INTO", "Files.downloadInto"),
     ] {

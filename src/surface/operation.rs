@@ -431,7 +431,7 @@ mod tests {
     use super::*;
     use crate::resources::ticket::PERMISSIONS;
     use crate::surface::{
-        CLASSES, OPERATIONS, command, desktop, file, number, process, sandbox, snapshot,
+        CLASSES, OPERATIONS, code, command, desktop, file, number, process, sandbox, snapshot,
     };
 
     fn target(operation: &Operation, value: &str) -> Result<String, Error> {
@@ -556,6 +556,7 @@ mod tests {
             (&process::PROCESSES, "Processes.stream"),
             (&process::PROCESSES, "Processes.end"),
             (&process::PROCESSES, "Processes.port"),
+            (&code::CODE, "Code.stream"),
         ] {
             let stream = named(class.operations, name);
             assert_eq!(stream.signature.presets, [("timeout_s", &*seconds)]);
@@ -584,6 +585,9 @@ mod tests {
         }
         for operation in process::PROCESSES.operations {
             assert_eq!(operation.permission, "processes", "{}", operation.name);
+        }
+        for operation in code::CODE.operations {
+            assert_eq!(operation.permission, "code", "{}", operation.name);
         }
         let screen = desktop::DESKTOP.operations.iter();
         for operation in screen.filter(|one| one.plane == Plane::Data) {

@@ -105,6 +105,8 @@ shape! {
         required/readonly files - Literal("Files");
         /// Its processes.
         required/readonly processes - Literal("Processes");
+        /// Runs code, and keeps its state.
+        required/readonly code - Literal("Code");
         /// Looks at and uses its screen, where it has one.
         required/readonly desktop - Literal("Desktop");
     }

@@ -1,4 +1,5 @@
 // What loads when a program first asks for it: the methods, by their classes.
+import { code } from "./code/code.js";
 import { folders } from "./files/folders.js";
 import { replace } from "./files/replace.js";
 import { write, writeMany } from "./files/upload.js";
@@ -33,6 +34,7 @@ export const methods = Object.fromEntries(
   Object.entries({
     Files: { ...folders, replace, watch: watcher, write, writeMany },
     Processes: processes,
+    Code: code,
   }).flatMap(([resource, own]) =>
     Object.entries(own).map(([name, method]) => [`${resource}.${name}`, method]),
   ),

@@ -101,6 +101,14 @@ pub static SCRIPTS: &[Script] = scripts! {
         "wait" 0 Stream apart;
         "write" 0 Text apart;
     }
+    code [STATE_TEXT, CODE_TEXT] {
+        "end" 0 Text apart;
+        "list" 0 Text apart;
+        "run" 0 Stream apart;
+    }
+    code [STATE_TEXT, CODE_TEXT, DRIVERS_TEXT] {
+        "start" 0 Text apart;
+    }
 };
 
 /// What stands before each of them.
@@ -114,6 +122,22 @@ pub const STATE_TEXT: &str = include_str!("../scripts/state.sh");
 /// How processes are found and told of. It loads apart too.
 #[cfg(not(target_arch = "wasm32"))]
 pub const PROCESS_TEXT: &str = include_str!("../processes/common.sh");
+
+/// How contexts of code are found. It loads apart too.
+#[cfg(not(target_arch = "wasm32"))]
+pub const CODE_TEXT: &str = include_str!("../code/context.sh");
+
+/// `driver <language>` writes the program that runs code of that language.
+#[cfg(not(target_arch = "wasm32"))]
+pub const DRIVERS_TEXT: &str = concat!(
+    "driver() {\ncase $1 in\npython) cat <<'superserve-end' ;;\n",
+    include_str!("../code/drivers/driver.py"),
+    "superserve-end\njavascript) cat <<'superserve-end' ;;\n",
+    include_str!("../code/drivers/driver.js"),
+    "superserve-end\n*) cat <<'superserve-end' ;;\n",
+    include_str!("../code/drivers/driver.sh"),
+    "superserve-end\nesac\n}\n",
+);
 
 /// What ends all that a call has started; `$1` is what the call is found by.
 #[cfg(not(target_arch = "wasm32"))]

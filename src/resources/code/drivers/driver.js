@@ -271,11 +271,18 @@ function code() {
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
   hidden("display", display);
 
+  /** Of a stack what the code itself has called. @param {string} stack */
+  function ownFrames(stack) {
+    const isOurs = (frame) => /^ {4}at (new Promise \(<anonymous>\)$|.*node:)/.test(frame) || frame.includes(file);
+    const frames = stack.split("\n");
+    while (frames.length > 1 && isOurs(frames[frames.length - 1])) frames.pop();
+    return frames;
+  }
+
   /** What the code was thrown, with its own lines. */
   function thrown(error, { lineNumber, columnNumber }, name) {
     if (!(error instanceof Error) && typeof error?.stack !== "string") return failure("Error", inspect(error), inspect(error));
-    const isOurs = (frame) => frame.startsWith("    at ") && (frame.includes("node:") || frame.includes(file));
-    const stack = `${error.stack}`.split("\n").filter((frame) => !isOurs(frame));
+    const stack = ownFrames(`${error.stack}`);
     if (error instanceof SyntaxError && stack.length === 1) stack.push(`    at ${name}:${lineNumber + 1}:${columnNumber + 1}`);
     return failure(`${error.name}`, `${error.message}`.slice(0, MOST_TEXT), stack.join("\n").slice(0, MOST_TEXT));
   }
@@ -323,7 +330,9 @@ function code() {
     const name = `run-${++count}.js`;
     hidden("require", createRequire(join(process.cwd(), "run.js")));
     const expression = `${withImports(source)}\n//# sourceURL=${name}`;
-    const { result, exceptionDetails } = await post("Runtime.evaluate", { expression, replMode: true, awaitPromise: true });
+    const done = post("Runtime.evaluate", { expression, replMode: true, awaitPromise: true });
+    // An evaluation fails where it was ended from outside.
+    const { result, exceptionDetails } = await done.catch(() => ({ exceptionDetails: {} }));
     if (!exceptionDetails) return { value: await valueOf(result) };
     if (!exceptionDetails.exception) return INTERRUPTED;
     return thrown(await valueOf(exceptionDetails.exception), exceptionDetails, name);

@@ -163,8 +163,10 @@ class Interpreter:
         self.is_running = self.is_telling = self.is_late = False
         signal.signal(signal.SIGINT, self.interrupted)
         os.register_at_fork(after_in_child=lambda: [os.close(fd) for fd in (commands, events)])
-        for stream in (sys.stdout, sys.stderr):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+        for name, fd in (("stdout", 1), ("stderr", 2)):
+            stream = open(fd, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
+            setattr(sys, name, stream)
+            setattr(sys, "__%s__" % name, stream)
         sys.argv, sys.path[0] = [""], ""
         os.environ.setdefault("MPLBACKEND", "Agg")
         sys.meta_path.insert(0, self)
@@ -242,7 +244,7 @@ class Interpreter:
         """Runs the source. Answers with what it throws, once what it has drawn is shown."""
         failed = value = None
         try:
-            tree = ast.parse(source, name)
+            tree = compile(source, name, "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
             last = None
             if tree.body and isinstance(tree.body[-1], ast.Expr):
                 last = ast.Expression(tree.body.pop().value)
@@ -277,14 +279,22 @@ class Interpreter:
             raise
 
     def error(self, error):
+        is_ours = lambda one: one.tb_frame.f_code.co_filename == __file__
         trace = error.__traceback__
-        while trace and trace.tb_frame.f_code.co_filename == __file__:
+        while trace and is_ours(trace):
             trace = trace.tb_next
+        inner = trace
+        while inner and inner.tb_next:
+            if is_ours(inner.tb_next):
+                inner.tb_next = None
+            inner = inner.tb_next
         try:
             text = "".join(traceback.format_exception(type(error), error, trace))
             message = str(error)
         except Exception:
             text = message = ""
+        if isinstance(error, KeyboardInterrupt):
+            return failure("Interrupted", "the run was interrupted", text[:MOST_TEXT])
         return failure(type(error).__name__, message[:MOST_TEXT], text[:MOST_TEXT])
 
     def display(self, *values):

@@ -21,9 +21,9 @@ carry() {
 
 # Between two runs nobody hears what is written.
 drop() {
-  cat <&4 >/dev/null &
+  cat <&4 >/dev/null 2>&1 &
   drains=$!
-  cat <&5 >/dev/null &
+  cat <&5 >/dev/null 2>&1 &
   drains="$drains $!"
 }
 
@@ -103,7 +103,7 @@ END
 exec 3<>"$home/requests" 4<>"$home/stdout" 5<>"$home/stderr"
 drop
 exec 7> >(
-  exec 7>&-
+  exec 7>&- >/dev/null 2>&1
   setsid bash -c 'echo "begun $$" 1<>"$0/requests"; exec bash --noprofile --norc --noediting -i' "$home" >&4 2>&5 3>&- 4>&- 5>&-
   echo "exit $?" >&3
 )

@@ -1,7 +1,7 @@
-find_context "$2" || fail not_found
+find_context "$2" || say absent
 if [ "$3" = interrupt ]; then
-! alive || echo 'interrupt *' 1<>"$d/requests"
-exit
+! alive || echo "interrupt ${4:-*}" 1<>"$d/requests"
+exit 0
 fi
 has flock
 exec 9>"$d/lock" && flock 9 || exit 1

@@ -2,12 +2,12 @@ list() {
 for d in "$1"/*/; do
 d=${d%/}
 { read -r l <"$d/language" || [ "$l" ]; } 2>/dev/null || continue
-s=stopped t=0
+s=stopped t=-
 if alive; then
 s=idle
 t=$(stat -c %Y -- "$d/pid")
 for r in "$d"/run-*/; do
-[ ! -d "$r" ] || s=running
+! is_waited_for "$r" || s=running
 done
 fi
 echo "${d##*/} $l $s $t"

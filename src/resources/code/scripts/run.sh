@@ -1,14 +1,16 @@
-find_context "$2" || fail not_found
-alive || fail not_started
-r=$d/run-$SUPERSERVE_CALL
+find_context "$2" || say absent
+read -r l <"$d/language"
+case $4 in '' | "$l") ;; *) say "other $l" ;; esac
+alive || say stopped
+r=$d/run-$3
 p=$pid
 mkdir -m 700 -- "$r" && mkfifo -- "$r/out" || exit 1
 c= w=
 trap 'kill $c $w 2>/dev/null; : 1<>"$r/out"; rm -rf -- "$r"' EXIT
-trap 'echo "interrupt $SUPERSERVE_CALL" 1<>"$d/requests"; exit 1' TERM
-printf %s "$3" >"$r/cwd" && echo $$ >"$r/pid" || exit 1
-n=$4
-shift 4
+trap 'echo "interrupt ${r##*/run-}" 1<>"$d/requests"; exit 1' TERM
+printf %s "$5" >"$r/cwd" && echo $$ >"$r/pid" || exit 1
+n=$6
+shift 6
 while [ "$n" -gt 0 ]; do
 printf '%s\0' "$1" || exit 1
 shift
@@ -24,5 +26,6 @@ done
 kill $c
 } >/dev/null 2>&1 &
 w=$!
-echo "run $SUPERSERVE_CALL" 1<>"$d/requests"
-wait $c || fail not_started
+echo "run ${r##*/run-}" 1<>"$d/requests"
+wait $c || printf '\n!lost\n'
+exit 0
