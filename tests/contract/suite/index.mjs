@@ -7,6 +7,7 @@ import bodies from "./bodies.mjs";
 import callbacks from "./callbacks.mjs";
 import calls from "./calls.mjs";
 import clocks from "./clocks.mjs";
+import code from "./code.mjs";
 import commands from "./commands.mjs";
 import config from "./config.mjs";
 import connection from "./connection.mjs";
@@ -157,6 +158,7 @@ export const suite = {
   "session connections": sessionConnections,
   terminal,
   "background processes": loaded(processes),
+  "code contexts": loaded(code),
   secret,
   "secret calls": secretCalls,
   "secret on the local server": secretLive,
