@@ -146,11 +146,8 @@ async function once(id, given, rest) {
   write("stdout");
   write("stderr");
   if (failed) throw failed.error;
-  if (word === "lost") {
-    error = { name: "ContextEnded", message: "the process of the context is gone", traceback: "" };
-  } else if (!word && !isOver) {
-    throw rest.make(SANDBOX, "the sandbox told nothing of the run's end", 0, "stream_ended");
-  }
+  // A driver that was killed says no more.
+  if (!word && !isOver) error = { name: "ContextEnded", message: "the context was ended", traceback: "" };
   return { word, outcome: error ? { ...outcome, error } : outcome };
 }
 
@@ -163,7 +160,7 @@ async function run(given, rest) {
   const left = () => (given.timeoutMs === undefined ? undefined : Math.max(Math.ceil(until - performance.now()), 1));
   for (let isStarted = false; ; isStarted = true) {
     const { word, outcome } = await once(id, { ...given, timeoutMs: left() }, rest);
-    if (!word || word === "lost") return outcome;
+    if (!word) return outcome;
     if (word.startsWith("other")) {
       const why = `the context ${id} is one of ${word.slice(6)}`;
       throw rest.make(CONFLICT, why, CONFLICT_STATUS, "other_language");

@@ -156,9 +156,12 @@ function supervise() {
     over();
   });
 
-  const stat = fs.readFileSync("/proc/self/stat", "utf8");
-  const begun = stat.slice(stat.lastIndexOf(") ") + 2).split(" ")[19];
-  fs.writeFileSync(join(home, "pid.new"), `${process.pid} ${begun} ${child.pid}\n`);
+  /** A process, and when it began, by which its number is told from a later one's. @param {number} pid */
+  const born = (pid) => {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
+    return `${pid} ${stat.slice(stat.lastIndexOf(") ") + 2).split(" ")[19]}`;
+  };
+  fs.writeFileSync(join(home, "pid.new"), `${born(process.pid)} ${born(child.pid)}\n`);
   fs.renameSync(join(home, "pid.new"), join(home, "pid"));
   process.on("SIGINT", () => {});
   for (const fd of [1, 2]) {
@@ -219,6 +222,11 @@ function code() {
   });
   const { Worker } = require("worker_threads");
   new Worker(`(${interrupter})()`, { eval: true, workerData: heard, stdout: false }).unref();
+  process.on("exit", () => {
+    // Node.js would tell that it waits for the sessions here.
+    fs.closeSync(2);
+    fs.openSync("/dev/null", "w");
+  });
   process.on("uncaughtException", (error) => console.error(error));
   process.on("unhandledRejection", (error) => console.error(error));
 
@@ -313,7 +321,14 @@ function code() {
     const importModuleDynamically = vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
     if (importModuleDynamically) {
       const load = new vm.Script("(name, options) => import(name, options)", { filename, importModuleDynamically });
-      return load.runInThisContext()(name, options);
+      // Of what Node.js calls experimental the code knows nothing.
+      const { emitWarning } = process;
+      process.emitWarning = () => {};
+      try {
+        return load.runInThisContext()(name, options);
+      } finally {
+        process.emitWarning = emitWarning;
+      }
     }
     if (/^\.{0,2}\//.test(name)) return import(new URL(name, pathToFileURL(filename)));
     try {

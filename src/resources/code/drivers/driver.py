@@ -405,7 +405,7 @@ def main(home):
         os.close(fd)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with open(os.path.join(home, "pid.new"), "w") as file:
-        file.write("%d %s %d\n" % (os.getpid(), begun(os.getpid()), child))
+        file.write("%d %s %d %s\n" % (os.getpid(), begun(os.getpid()), child, begun(child)))
     os.rename(file.name, os.path.join(home, "pid"))
     os.dup2(nothing, 1)
     os.dup2(nothing, 2)

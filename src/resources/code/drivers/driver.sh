@@ -110,9 +110,14 @@ exec 7> >(
 read -r _ code <&3
 trap '' PIPE
 beginning >&7
-read -r stat <"/proc/$$/stat"
-read -r -a fields <<<"${stat##*) }"
-echo "$$ ${fields[19]} $code" >"$home/pid.new" && mv "$home/pid.new" "$home/pid" || exit 1
+# A process, and when it began, by which its number is told from a later one's.
+born() {
+  local stat fields
+  read -r stat <"/proc/$1/stat"
+  read -r -a fields <<<"${stat##*) }"
+  printf '%s %s ' "$1" "${fields[19]}"
+}
+{ born "$$" && born "$code" && echo; } >"$home/pid.new" && mv "$home/pid.new" "$home/pid" || exit 1
 exec >/dev/null 2>&1 </dev/null
 
 while read -r what name <&3; do

@@ -14,5 +14,5 @@ sleep .1
 [ "$round" -lt 5 ] || s=1
 done
 ! alive || fail permission_denied
-rm -f -- "$d/pid"
+sweep
 [ "$3" = restart ] || rm -rf -- "$d"

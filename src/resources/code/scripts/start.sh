@@ -15,7 +15,7 @@ alive && exit
 for r in "$d"/run-*/; do
 is_waited_for "$r" || rm -rf -- "$r"
 done
-rm -f -- "$d/pid"
+sweep
 read -r l <"$d/language"
 case $l in
 python) f=driver.py t='python3 python' ;;
