@@ -51,6 +51,7 @@ declare module "@xterm/addon-fit" {
 }
 
 declare module "@xterm/xterm" {
+  import type { SandboxAddon } from "@superserve/sdk/xterm";
   import type { FitAddon } from "@xterm/addon-fit";
 
   export class Terminal {
@@ -59,7 +60,7 @@ declare module "@xterm/xterm" {
     rows: number;
     options: { theme?: object; disableStdin?: boolean };
     textarea: HTMLTextAreaElement;
-    loadAddon(addon: FitAddon): void;
+    loadAddon(addon: FitAddon | SandboxAddon): void;
     open(element: HTMLElement): void;
     focus(): void;
     write(data: string | Uint8Array): void;

@@ -12,4 +12,6 @@ pub mod sandbox;
 pub mod secret;
 pub mod snapshot;
 pub mod template;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod terminals;
 pub mod ticket;

@@ -138,6 +138,14 @@ impl State {
     }
 }
 
+/// Whether a sandbox in that status is paused, or on its way to that or from it.
+pub fn sleeps(status: &str) -> bool {
+    matches!(
+        State::of(status),
+        State::Paused | State::Pausing | State::Passing
+    )
+}
+
 /// How a wait begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
@@ -325,6 +333,16 @@ mod tests {
             assert!(!is_fit(hint), "{hint:?}");
         }
         assert!(is_fit(&"a".repeat(4096)) && !is_fit(&"a".repeat(4097)));
+    }
+
+    #[test]
+    fn what_sleeps() {
+        for status in ["paused", "pausing", "resuming", "migrating"] {
+            assert!(sleeps(status), "{status}");
+        }
+        for status in ["active", "failed", "deleted", "something_new", ""] {
+            assert!(!sleeps(status), "{status}");
+        }
     }
 
     fn seen(transition: Transition, start: Start, statuses: &[&str]) -> Vec<Seen> {

@@ -81,6 +81,12 @@ shape! {
 
     /// Options of {@link Sandbox.terminal}.
     TERMINAL_OPTIONS = TerminalOptions {
+        /// Name of a terminal that survives its connection, 1 to 64 characters: it is made unless it runs, and whoever opens
+        /// it again, from anywhere, has its screen as it is, with up to 64 KiB of what was above. `onData` then gets all that
+        /// anew, after a reset. See {@link Sandbox.terminals}.
+        ///
+        /// @defaultValue none: the shell ends with its connection
+        optional name - Text(1, 64);
         /// Columns, 1 to 1000.
         ///
         /// @defaultValue 80
@@ -193,7 +199,7 @@ export interface CommandSession {
   /** The same, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
-/** A shell on a terminal, from {@link Sandbox.terminal}. */
+/** A shell on a terminal, from {@link Sandbox.terminal}; where that has a name, a look at it. */
 export interface TerminalSession {
   /** Resolves when the session is over, however that came. It never rejects. */
   readonly closed: Promise<TerminalEnd>;
@@ -215,7 +221,10 @@ export interface TerminalSession {
    * `session_closed` (by {@link TerminalSession.close}) or `aborted`; or with what `onData` threw.
    */
   wait(): Promise<TerminalEnd>;
-  /** Ends the shell and closes the connection. Resolves when that is done, and never rejects. */
+  /**
+   * Ends the shell, unless the terminal has a name, and closes the connection. Resolves when that is done, and never
+   * rejects.
+   */
   close(): Promise<void>;
   /** The same, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;

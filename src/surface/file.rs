@@ -334,9 +334,13 @@ shape! {
         /// @defaultValue 1000
         optional pollIntervalMs - Int(50, 3600000);
         /// Names of files and directories that are passed over, with all that is in them. `*` is any number of characters,
-        /// `?` one, `[a-z]` one of those: `["node_modules", ".git", "*.log"]`. What this package itself puts there for a
-        /// moment is, too.
+        /// `?` one, `[a-z]` one of those: `["node_modules", ".git", "*.log"]`. What this package itself puts there
+        /// (`.superserve`, `.superserve-…`) is, too.
         optional ignore - List;
+        /// Whether a sandbox that is paused is resumed for it to begin. Otherwise it begins once somebody resumes the sandbox.
+        ///
+        /// @defaultValue true
+        optional wake - Flag;
         /// Told of each event as it comes, from the call on. The iteration then has no events, only the end; and what ends it
         /// before its time is an unhandled rejection unless it is iterated. If it throws, or the promise it returns rejects, the
         /// watch ends with that.
@@ -680,8 +684,6 @@ class! {
         /// meanwhile is told then. Each event is about the state that is found: a file that is made and removed between two
         /// looks is not told of, and one that is written again and again is told of once until it is asked for the next event.
         ///
-        /// A page whose ticket does not allow `info` does resume a sandbox that is paused meanwhile.
-        ///
         /// @throws {@link NotFoundError} when the directory is not there, or no longer; {@link ValidationError} with code
         /// `not_directory`; {@link SandboxError} with code `permission_denied` or `tool_missing`; what else keeps it from going on,
         /// once a dozen connections were lost one after another.
@@ -696,7 +698,7 @@ class! {
             = Chain(Get "/files?path={path}" Nothing) on Data allow "files:read";
 
         /// One connection of it.
-        internal watchStream(path path Path, recursive recursive Flag, pollMs poll_ms Int(50, 3600000); options?: FILE_WATCH_STREAM_OPTIONS) -> "Promise<void>"
+        internal watchStream(path path Path, recursive recursive Flag, pollMs poll_ms Int(50, 3600000), wake wake Flag; options?: FILE_WATCH_STREAM_OPTIONS) -> "Promise<void>"
             = Request(Post "/files/watch" Script => Script) on Data allow "files:read" preset { timeout_s: 600 };
     }
 }

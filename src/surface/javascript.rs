@@ -122,6 +122,10 @@ pub fn constants() -> String {
         ("START_CONTEXT", "Code.begin"),
         ("LIST_CONTEXTS", "Code.all"),
         ("END_CONTEXT", "Code.end"),
+        ("OPEN_SHELL", "Sandbox.shell"),
+        ("OPEN_TERMINAL", "Terminals.open"),
+        ("LIST_TERMINALS", "Terminals.running"),
+        ("KILL_TERMINAL", "Terminals.signal"),
         ("DOWNLOAD_TAR", "Files.downloadTar"),
         ("DOWNLOAD_INTO", "Files.downloadInto"),
     ] {
@@ -524,10 +528,12 @@ fn entry(operation: &Operation, options: &mut Written, answers: &mut Written) ->
     format!("  {{ {} }},\n", members.join(", "))
 }
 
-/// The texts of scripts, as objects of lines: a line of what ships ends at an object, and none is to be long.
+/// The texts of scripts, as objects of lines: a line of what ships ends at an object, and none is to be long. Comments
+/// and empty lines do not ship.
 pub fn scripts() -> String {
     let lines = |text: &str| {
-        let lines = text.lines().enumerate();
+        let says = |line: &&str| !line.is_empty() && !line.trim_start().starts_with('#');
+        let lines = text.lines().filter(says).enumerate();
         let all: Vec<String> = lines
             .map(|(i, line)| format!("{i}: {}", quoted(line)))
             .collect();

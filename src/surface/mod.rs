@@ -21,6 +21,7 @@ pub mod secret;
 pub mod shape;
 pub mod snapshot;
 pub mod template;
+pub mod terminal;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod typescript;
 
@@ -29,12 +30,13 @@ use crate::surface::operation::{Class, Operation, is_same};
 use crate::surface::shape::Shape;
 
 /// All classes, and the functions.
-pub static CLASSES: [&Class; 11] = [
+pub static CLASSES: [&Class; 12] = [
     &sandbox::SANDBOX,
     &command::COMMANDS,
     &file::FILES,
     &process::PROCESSES,
     &code::CODE,
+    &terminal::TERMINALS,
     &snapshot::SNAPSHOT,
     &desktop::DESKTOP,
     &template::TEMPLATE,
@@ -64,7 +66,7 @@ pub static SHAPES: [&[&Shape]; 14] = [
 
 /// TypeScript of what no table says, file by file.
 #[cfg(not(target_arch = "wasm32"))]
-pub static TYPES: [&str; 14] = [
+pub static TYPES: [&str; 15] = [
     connection::TYPES,
     sandbox::TYPES,
     file::TYPES,
@@ -72,6 +74,7 @@ pub static TYPES: [&str; 14] = [
     command::TYPES,
     process::TYPES,
     code::TYPES,
+    terminal::TYPES,
     snapshot::TYPES,
     desktop::TYPES,
     template::TYPES,

@@ -432,6 +432,7 @@ mod tests {
     use crate::resources::ticket::PERMISSIONS;
     use crate::surface::{
         CLASSES, OPERATIONS, code, command, desktop, file, number, process, sandbox, snapshot,
+        terminal,
     };
 
     fn target(operation: &Operation, value: &str) -> Result<String, Error> {
@@ -513,7 +514,7 @@ mod tests {
 
     /// Scripts are given values by place, and code reads some of them so.
     #[test]
-    fn the_values_of_a_search_are_where_they_are_looked_for() {
+    fn the_values_of_scripts_are_where_they_are_looked_for() {
         let fields = |name: &str| {
             let signature = &named(file::FILES.operations, name).signature;
             let options = signature.options.iter();
@@ -546,6 +547,17 @@ mod tests {
                 assert_eq!(fields[*place], *name, "{script}");
             }
         }
+        let script = files::script::of("/files/watch").unwrap();
+        let wakes = fields("Files.watchStream")
+            .iter()
+            .position(|field| *field == "wake");
+        for (place, sleeps) in [(wakes, true), (Some(0), false)] {
+            let mut values = ["1"; 5].map(str::to_owned);
+            values[place.unwrap()] = "0".to_owned();
+            assert_eq!(script.wakes(&values), !sleeps);
+        }
+        let find = files::script::of("/files/find").unwrap();
+        assert!(find.wakes(&["/w", "*", "1", "0"].map(str::to_owned)));
     }
 
     #[test]
@@ -589,6 +601,9 @@ mod tests {
         for operation in code::CODE.operations {
             assert_eq!(operation.permission, "code", "{}", operation.name);
         }
+        for operation in terminal::TERMINALS.operations {
+            assert_eq!(operation.permission, "terminal", "{}", operation.name);
+        }
         let screen = desktop::DESKTOP.operations.iter();
         for operation in screen.filter(|one| one.plane == Plane::Data) {
             assert_eq!(operation.permission, "desktop", "{}", operation.name);
@@ -609,7 +624,7 @@ mod tests {
             let expected = match name {
                 "run" | "runStream" => "exec",
                 "spawn" => "session",
-                "terminal" => "terminal",
+                "terminal" | "shell" => "terminal",
                 "write" | "writeMany" | "replace" | "post" | "part" | "pour" | "ready" | "put"
                 | "mkdir" | "remove" | "rename" | "copy" | "chmod" | "symlink" | "uploadDir"
                 | "sync" | "extract" => "files:write",

@@ -107,6 +107,8 @@ shape! {
         required/readonly processes - Literal("Processes");
         /// Runs code, and keeps its state.
         required/readonly code - Literal("Code");
+        /// Lists and ends terminals that have a name.
+        required/readonly terminals - Literal("Terminals");
         /// Looks at and uses its screen, where it has one.
         required/readonly desktop - Literal("Desktop");
     }
@@ -511,7 +513,14 @@ class! {
         /// A paused sandbox is resumed first. The service closes a terminal after ten minutes without input or
         /// output, and after four hours.
         ///
+        /// With a `name` the shell outlives its connection, this program, and a pause of the sandbox, until it ends or is
+        /// killed by its name. Several may look at it at once, and it has the size of whoever opened it, typed or resized
+        /// last. It is held by a script of 10 KB for `python3` (3.6 or newer), which this package puts below
+        /// `~/.superserve/terminals` once; where there is no `python3`, by `tmux` (3.1 or newer). Closing it leaves it running; `kill` is a request of its own then.
+        ///
         /// @throws As {@link Commands.spawn}.
+        /// @throws {@link SandboxError} with code `tool_missing` for a `name` in a sandbox that has neither tool,
+        /// `terminal_failed` where the shell ended before it showed that terminal.
         ///
         /// @example
         /// ```typescript
@@ -523,8 +532,15 @@ class! {
         /// xterm.onData((typed) => terminal.write(typed))
         /// xterm.onResize(({ cols, rows }) => terminal.resize(cols, rows))
         /// await terminal.closed
+        ///
+        /// // Another page, or this one after a reload, goes on where it was.
+        /// const same = await sandbox.terminal({ name: "build", onData: (data) => xterm.write(data) })
         /// ```
         method terminal(; options?: TERMINAL_OPTIONS) -> "Promise<TerminalSession>"
+            = Chain on Data allow "terminal";
+
+        /// Opens a shell on a terminal.
+        internal shell(; options?: TERMINAL_OPTIONS) -> "Promise<TerminalSession>"
             = Terminal(Get "/terminal" Nothing) on Data speaks "superserve.terminal.v1" allow "terminal";
 
         /// Binds a secret to an environment variable of this sandbox. The sandbox sees a stand-in; the value

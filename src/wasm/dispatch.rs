@@ -246,6 +246,7 @@ fn request(
                 return Err(not_ours().into());
             };
             let values = script.values(&content.as_string().unwrap_or_default())?;
+            let wakes = script.wakes(&values);
             prepared.repeats = operation.permission == READS;
             prepared.request.body = Body::Json;
             prepared.read = Read::Output(MAX_OUTPUT_BYTES);
@@ -253,6 +254,9 @@ fn request(
             if prepared.to.config.is_relayed {
                 prepared.content = given.body();
             } else {
+                if !wakes {
+                    prepared.sends = Sends::Seen;
+                }
                 call = exchange::some_name();
                 prepared.content = exec(given, &script.words("", &values), &call);
                 target = exchange::run_target(script.output == Output::Stream);

@@ -148,9 +148,26 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
     let is_relayed = prepared.to.config.is_relayed;
     // One that was begun long ago is only waited for.
     let only_waits = prepared.is(Transition::Capture) && prepared.request.method == Method::Get;
+    // Until then it was renewed so often, where a refusal asks for that once more.
+    let mut refused = None;
+    let leaves_asleep = prepared.sends == Sends::Seen;
     loop {
-        if !only_waits && prepared.sends != Sends::Unwoken {
+        if leaves_asleep {
+            wake(&prepared.to, &call.given, Waking::Never)
+                .wait(call)
+                .await?;
+        } else if !only_waits && prepared.sends != Sends::Unwoken {
             renew_ahead(call, &prepared.to, prepared.request.plane).await?;
+        }
+        if let Some(renewals) = refused.take() {
+            // Another call may have renewed it while this one was on its way.
+            if prepared.to.renewals.get() == renewals {
+                renewal(&prepared.to, &call.given).wait(call).await?;
+            }
+            if prepared.sends == Sends::Once {
+                return Err(send_again());
+            }
+            call.js.repeat(0.0);
         }
         let renewals = prepared.to.renewals.get();
         let route = route(&prepared.to, &prepared.request)?;
@@ -192,14 +209,15 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
             if core::mem::replace(tried, true) {
                 return Err(failure);
             }
-            // Another call may have renewed it while this one was on its way.
-            if remedy == Remedy::Renewal && prepared.to.renewals.get() == renewals {
-                renewal(&prepared.to, &call.given).wait(call).await?;
+            if leaves_asleep {
+                // What has just been paused may not say so yet.
+                call.sleep(FAILED_POLL_MS).await?;
             }
-            if prepared.sends == Sends::Once {
-                return Err(send_again());
+            if remedy == Remedy::Renewal {
+                refused = Some(renewals);
+            } else {
+                call.js.repeat(0.0);
             }
-            call.js.repeat(0.0);
             continue;
         }
         match failure.status() {
@@ -421,19 +439,29 @@ pub async fn renew_ahead(call: &Call, to: &Rc<Resource>, plane: Plane) -> Result
 /// The renewal of a token or ticket under way, begun if there is none. It has no caller's signal: it is everybody's.
 /// `given` has the connection, and the way to the next ticket.
 pub fn renewal(to: &Rc<Resource>, given: &Arguments) -> Rc<Shared> {
-    shared(to, &to.renewing, given, false)
+    shared(to, &to.renewing, given, Waking::AtOnce)
 }
 
 /// Sees to it that a sandbox is awake and its token known, which of one that is awake stays as it is.
 pub fn check(to: &Rc<Resource>, given: &Arguments) -> Rc<Shared> {
-    shared(to, &to.checking, given, true)
+    shared(to, &to.checking, given, Waking::IfNeeded)
+}
+
+/// What wakes a sandbox.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Waking {
+    AtOnce,
+    /// One that is awake stays as it is, and a look tells its token.
+    IfNeeded,
+    /// Likewise; but one that sleeps does so on, and that is an error.
+    Never,
 }
 
 fn shared(
     to: &Rc<Resource>,
     under_way: &Slot<Option<Rc<Shared>>>,
     given: &Arguments,
-    looks_first: bool,
+    waking: Waking,
 ) -> Rc<Shared> {
     let known = under_way.get().filter(|shared| shared.is_alive());
     if let Some(shared) = known.filter(|_| !to.wakes_alone) {
@@ -442,20 +470,26 @@ fn shared(
     let shared = if to.config.is_relayed {
         ticket::renew(to, given)
     } else {
-        wake(to, given, looks_first)
+        wake(to, given, waking)
     };
     under_way.set(Some(shared.clone()));
     shared
 }
 
-fn wake(to: &Rc<Resource>, given: &Arguments, looks_first: bool) -> Rc<Shared> {
+fn wake(to: &Rc<Resource>, given: &Arguments, waking: Waking) -> Rc<Shared> {
     Shared::begin(to, given_about(given, CONNECT_NUMBER), &|call| {
         let to = to.clone();
         Box::pin(async move {
-            if looks_first {
+            if waking != Waking::AtOnce {
                 let raw = perform(&call, &*about(&to, GET_INFO)?).await?;
-                if text(&raw, "status") == "active" {
+                let status = text(&raw, "status");
+                let sleeps = sandbox::sleeps(&status);
+                if status == "active" || waking == Waking::Never && !sleeps {
                     return to.keep_seen(&raw);
+                }
+                if waking == Waking::Never {
+                    let why = "the sandbox is paused";
+                    return Err(Failure::new(Class::Conflict, why, 409, "paused"));
                 }
             }
             let mut request = about(&to, CONNECT)?;

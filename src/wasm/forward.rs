@@ -181,6 +181,9 @@ fn planned(to: &Rc<Resource>, given: &JsValue) -> Result<Option<Box<Prepared>>, 
         if let Some(script) = script::of(operation.path) {
             let text = |name| property_text(given, name);
             let values = script.values(&text("values"))?;
+            if !script.wakes(&values) {
+                prepared.sends = Sends::Seen;
+            }
             let words = script.words(&text("root"), &values);
             let call = text("call");
             prepared.content = exec(given.unchecked_ref(), &words, &call);

@@ -67,6 +67,8 @@ pub enum Sends {
     Once,
     /// Once: a sandbox that sleeps is not to be woken for it.
     Unwoken,
+    /// As [`Self::Awake`], but to a sandbox that a look does not find asleep: somebody may have paused it.
+    Seen,
 }
 
 impl Prepared {

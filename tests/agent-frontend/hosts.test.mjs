@@ -121,7 +121,9 @@ for (const host of HOSTS) {
         // One without an end is answered too, and is not taken in.
         let sent = 0;
         const chunk = new TextEncoder().encode(" ".repeat(64 * 1024));
-        const pull = (controller) => {
+        const pull = async (controller) => {
+          // Without a turn of the loop nobody would hear of the answer.
+          await new Promise(setImmediate);
           sent += chunk.length;
           controller.enqueue(chunk);
         };

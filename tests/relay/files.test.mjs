@@ -41,6 +41,25 @@ test("each method's own permission is enough, and the other's is not", async () 
   assert.equal(await run("ls /tmp/own"), "a\nd\nl\n");
 });
 
+test("terminals with a name need one permission, and no name becomes a command", async () => {
+  const its = await holding("terminal");
+  const asked = async (op, value) => (await its.fetch(`/terminals/${op}`, post(value))).json();
+  const name = "x'; touch /tmp/made; '$(touch /tmp/made)`touch /tmp/made`";
+  for (const [op, value] of [
+    ["open", { name }],
+    ["list", {}],
+    ["kill", { name, signal: "" }],
+  ]) {
+    const { exit_code, stderr } = await asked(op, value);
+    // Where the machine has no tool for it.
+    if (stderr.startsWith("superserve:tool_missing")) console.log(`# skipped: ${stderr}`);
+    else assert.equal(exit_code, 0, `${op}: ${stderr}`);
+  }
+  assert.equal(await run("ls /tmp/made 2>/dev/null"), "");
+  const others = await holding("exec", "files:read", "files:write", "session");
+  assert.deepEqual(await refusal(await others.fetch("/terminals/list", post({}))), [403, "not_allowed"]);
+});
+
 test("what is no call of the method is refused before anything is sent", async (t) => {
   let sent = 0;
   const upstream = createServer((request, response) => {

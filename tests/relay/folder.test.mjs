@@ -15,7 +15,7 @@ const OUT = /outside_root/;
 /** What no page of these tests may see. */
 const PRIVATE = "what lies outside";
 
-const { relay, sandbox, client: backend } = await behindRelay(["exec"]);
+const { service, relay, sandbox, client: backend } = await behindRelay(["exec"]);
 
 const run = async (command) => {
   const { stdout, stderr, exit_code: code } = await backend.json("/exec", backend.exec(command));
@@ -365,7 +365,31 @@ test("who watches sees the folder alone, and keeps nobody waiting", async () => 
   const sub = files.watch(`${root}/sub`, options);
   assert.equal((await sub.next()).value.type, "ready");
   await run(`cd ${root} && mv sub other && ln -s ${outside} sub`);
-  await assert.rejects(sub.next(), refused);
+  // There is a moment in between with nothing by that name.
+  await assert.rejects(
+    sub.next(),
+    (/** @type {any} */ error) => refused(error) || error.code === "not_found",
+  );
+  await assert.rejects(files.watch(`${root}/sub`, options).next(), refused);
+});
+
+test("who watches wakes nothing, though the ticket does not allow to look at the sandbox", async () => {
+  const { root, files } = await folder();
+  const status = async () => (await service.api("GET", `/sandboxes/${sandbox.id}`)).status;
+  await service.api("POST", `/sandboxes/${sandbox.id}/pause`);
+  relay.events.length = 0;
+  const watcher = files.watch(root, { wake: false, pollIntervalMs: 50 });
+  const ready = watcher.next();
+  const refusals = () => relay.events.filter(({ type }) => type === "refused");
+  while (refusals().length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(
+    refusals().map(({ code }) => code),
+    ["paused", "paused"],
+  );
+  assert.equal(await status(), "paused");
+  await service.api("POST", `/sandboxes/${sandbox.id}/resume`);
+  assert.equal((await ready).value.type, "ready");
+  await watcher.return();
 });
 
 test("what is in no folder is not allowed with one", async () => {

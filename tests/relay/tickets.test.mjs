@@ -196,7 +196,10 @@ test("every operation outside of what a ticket allows", async () => {
     ],
     snapshots: [post(`/sandboxes/${id}/snapshot`), { path: `/sandboxes/${id}/snapshots` }],
     session: [{ path: "/exec/connect", protocol: EXEC }],
-    terminal: [{ path: "/terminal", protocol: TERMINAL }],
+    terminal: [
+      { path: "/terminal", protocol: TERMINAL },
+      ...["open", "list", "kill"].map((name) => post(`/terminals/${name}`)),
+    ],
   };
   assert.deepEqual(Object.keys(calls).sort(), [...ALL].sort());
   for (const one of ALL) {

@@ -62,6 +62,10 @@ export declare class Sandbox {
    */
   readonly code: Code;
   /**
+   * Lists and ends terminals that have a name.
+   */
+  readonly terminals: Terminals;
+  /**
    * Looks at and uses its screen, where it has one.
    */
   readonly desktop: Desktop;
@@ -310,7 +314,14 @@ export declare class Sandbox {
    * A paused sandbox is resumed first. The service closes a terminal after ten minutes without input or
    * output, and after four hours.
    *
+   * With a `name` the shell outlives its connection, this program, and a pause of the sandbox, until it ends or is
+   * killed by its name. Several may look at it at once, and it has the size of whoever opened it, typed or resized
+   * last. It is held by a script of 10 KB for `python3` (3.6 or newer), which this package puts below
+   * `~/.superserve/terminals` once; where there is no `python3`, by `tmux` (3.1 or newer). Closing it leaves it running; `kill` is a request of its own then.
+   *
    * @throws As {@link Commands.spawn}.
+   * @throws {@link SandboxError} with code `tool_missing` for a `name` in a sandbox that has neither tool,
+   * `terminal_failed` where the shell ended before it showed that terminal.
    *
    * @example
    * ```typescript
@@ -322,6 +333,9 @@ export declare class Sandbox {
    * xterm.onData((typed) => terminal.write(typed))
    * xterm.onResize(({ cols, rows }) => terminal.resize(cols, rows))
    * await terminal.closed
+   *
+   * // Another page, or this one after a reload, goes on where it was.
+   * const same = await sandbox.terminal({ name: "build", onData: (data) => xterm.write(data) })
    * ```
    */
   terminal(options?: TerminalOptions): Promise<TerminalSession>;
@@ -818,8 +832,6 @@ declare class Files {
    * meanwhile is told then. Each event is about the state that is found: a file that is made and removed between two
    * looks is not told of, and one that is written again and again is told of once until it is asked for the next event.
    *
-   * A page whose ticket does not allow `info` does resume a sandbox that is paused meanwhile.
-   *
    * @throws {@link NotFoundError} when the directory is not there, or no longer; {@link ValidationError} with code
    * `not_directory`; {@link SandboxError} with code `permission_denied` or `tool_missing`; what else keeps it from going on,
    * once a dozen connections were lost one after another.
@@ -952,6 +964,30 @@ declare class Code {
   remove(context: string, options?: RequestOptions): Promise<void>;
 }
 export type { Code };
+
+/**
+ * Terminals that have a name, as {@link Sandbox.terminal} makes them: `sandbox.terminals`.
+ *
+ * What runs in a sandbox is found by all who have its id. A paused sandbox is resumed first.
+ */
+declare class Terminals {
+  private constructor();
+  /**
+   * Lists those that run, by their names.
+   *
+   * @example
+   * ```typescript
+   * for (const { name, viewers } of await sandbox.terminals.list()) console.log(name, viewers)
+   * ```
+   */
+  list(options?: RequestOptions): Promise<TerminalInfo[]>;
+  /**
+   * Ends the terminal of that name: its shell and what runs in front get a `SIGHUP`, and the sessions of all who look
+   * at it end. Resolves once it is over. One that is gone already is no error.
+   */
+  kill(name: string, options?: RequestOptions): Promise<void>;
+}
+export type { Terminals };
 
 /**
  * A snapshot: a sandbox's files, memory and processes at one moment, to make further sandboxes of.
@@ -2143,6 +2179,14 @@ export interface SpawnOptions {
  */
 export interface TerminalOptions {
   /**
+   * Name of a terminal that survives its connection, 1 to 64 characters: it is made unless it runs, and whoever opens
+   * it again, from anywhere, has its screen as it is, with up to 64 KiB of what was above. `onData` then gets all that
+   * anew, after a reset. See {@link Sandbox.terminals}.
+   *
+   * @defaultValue none: the shell ends with its connection
+   */
+  name?: string | undefined;
+  /**
    * Columns, 1 to 1000.
    *
    * @defaultValue 80
@@ -2529,10 +2573,16 @@ export interface FileWatchOptions {
   pollIntervalMs?: number | undefined;
   /**
    * Names of files and directories that are passed over, with all that is in them. `*` is any number of characters,
-   * `?` one, `[a-z]` one of those: `["node_modules", ".git", "*.log"]`. What this package itself puts there for a
-   * moment is, too.
+   * `?` one, `[a-z]` one of those: `["node_modules", ".git", "*.log"]`. What this package itself puts there
+   * (`.superserve`, `.superserve-…`) is, too.
    */
   ignore?: string[] | undefined;
+  /**
+   * Whether a sandbox that is paused is resumed for it to begin. Otherwise it begins once somebody resumes the sandbox.
+   *
+   * @defaultValue true
+   */
+  wake?: boolean | undefined;
   /**
    * Told of each event as it comes, from the call on. The iteration then has no events, only the end; and what ends it
    * before its time is an unhandled rejection unless it is iterated. If it throws, or the promise it returns rejects, the
@@ -4160,7 +4210,7 @@ export interface CommandSession {
   /** The same, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
-/** A shell on a terminal, from {@link Sandbox.terminal}. */
+/** A shell on a terminal, from {@link Sandbox.terminal}; where that has a name, a look at it. */
 export interface TerminalSession {
   /** Resolves when the session is over, however that came. It never rejects. */
   readonly closed: Promise<TerminalEnd>;
@@ -4182,7 +4232,10 @@ export interface TerminalSession {
    * `session_closed` (by {@link TerminalSession.close}) or `aborted`; or with what `onData` threw.
    */
   wait(): Promise<TerminalEnd>;
-  /** Ends the shell and closes the connection. Resolves when that is done, and never rejects. */
+  /**
+   * Ends the shell, unless the terminal has a name, and closes the connection. Resolves when that is done, and never
+   * rejects.
+   */
   close(): Promise<void>;
   /** The same, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
@@ -4385,6 +4438,22 @@ export interface CodeContext {
   status: "running" | "idle" | "stopped";
   /** When its process was started, if it has one, by the sandbox's clock. */
   startedAt?: Date;
+}
+
+/** A terminal that has a name, as {@link Terminals.list} tells of it. */
+export interface TerminalInfo {
+  /** Its name. */
+  name: string;
+  /** When it was made. */
+  createdAt: Date;
+  /** How many look at it now. */
+  viewers: number;
+  /** Its columns. */
+  cols: number;
+  /** Its rows. */
+  rows: number;
+  /** Process id of its shell, in the sandbox. */
+  pid: number;
 }
 
 /** State of a snapshot. The service may report others: take what you do not know for a state in between. */

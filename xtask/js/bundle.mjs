@@ -26,6 +26,8 @@ export const BUNDLES = [
   { entry: "lazy/edge-light.js", format: "es", file: "lazy-edge-light.js" },
   { entry: "otel.js", format: "es", file: "otel.js" },
   { entry: "otel.js", format: "cjs", file: "otel.cjs" },
+  { entry: "xterm.js", format: "es", file: "xterm.js" },
+  { entry: "xterm.js", format: "cjs", file: "xterm.cjs" },
   { entry: "relay/index.js", format: "es", file: "relay.js" },
   { entry: "relay/index.js", format: "cjs", file: "relay.cjs" },
   { entry: "relay/node.js", format: "es", file: "relay-node.js" },

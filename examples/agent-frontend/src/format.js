@@ -26,10 +26,3 @@ export function duration(ms) {
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
-
-/**
- * A word as the shell takes it, whatever is in it.
- *
- * @param {string} text
- */
-export const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -29,10 +29,10 @@ async function open() {
   const status = new SandboxState(sandbox);
   showBar(sandbox, status, { onFresh: startAnother });
   const preview = startPreview(sandbox, status);
-  const files = startFiles(sandbox, status);
+  startFiles(sandbox, status);
   startTerminal(sandbox, status);
   startBuilds(sandbox);
-  new AgentPanel({ sandbox, status, preview, onFiles: () => files.refresh() });
+  new AgentPanel({ sandbox, status, preview });
 }
 
 /** What the page knows of the old sandbox goes with it. */

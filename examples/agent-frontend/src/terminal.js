@@ -1,17 +1,17 @@
 // The terminal: xterm.js on one side, a shell in the sandbox on the other.
+import { SandboxAddon } from "@superserve/sdk/xterm";
 import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 
 import { $ } from "./dom.js";
 import { inWords } from "./errors.js";
-import { sleep, waitBefore } from "./retry.js";
 import { leaveSection } from "./sections.js";
 
 const DARK = matchMedia("(prefers-color-scheme: dark)");
 const RESIZE_SETTLES_MS = 60;
-/** A shell that lived as long was a good one: the next failure is the first. */
-const LIVED_MS = 5000;
+/** The shell outlives the page: a reload, or another tab, goes on with it. */
+const NAME = "page";
 
 /**
  * @param {import("@superserve/sdk").Sandbox} sandbox
@@ -32,11 +32,6 @@ export function startTerminal(sandbox, status) {
   xterm.loadAddon(fit);
   xterm.open(screen);
   xterm.textarea.setAttribute("aria-describedby", "terminal-hint");
-  /** @type {import("@superserve/sdk").TerminalSession | undefined} */
-  let session;
-
-  xterm.onData((typed) => session?.write(typed));
-  xterm.onResize(({ cols, rows }) => session?.resize(cols, rows));
   xterm.attachCustomKeyEventHandler((event) => {
     // The shell takes Tab, so there has to be another way out.
     if (event.key !== "F6") return true;
@@ -57,62 +52,56 @@ export function startTerminal(sandbox, status) {
   }).observe(screen);
 
   const restart = $("terminal-restart");
+  /** @type {SandboxAddon} */
+  let addon;
   /** @param {string} text */
   const say = (text) => ($("terminal-note").textContent = text);
   /** @param {string} text */
   const line = (text) => xterm.write(`\r\n\x1b[2m${text}\x1b[0m\r\n`);
 
-  /** A shell until it ends; one whose connection was lost is followed by another. */
-  async function run() {
-    restart.hidden = true;
-    let failures = 0;
-    for (;;) {
-      say(status.active ? "Connecting" : "Waiting for the sandbox");
-      // A terminal would wake a paused sandbox, which is for the person to decide.
-      await status.whenActive();
-      const began = performance.now();
-      try {
-        if (screen.clientHeight > 0) fit.fit();
-        session = await sandbox.terminal({
-          cols: xterm.cols,
-          rows: xterm.rows,
-          onData: (data) => xterm.write(data),
-        });
-        // It may have been resized while it was opened.
-        session.resize(xterm.cols, xterm.rows);
-        describe();
-        const { reason } = await session.wait();
-        line(
-          reason === "shell exited" || !reason
-            ? "The shell has ended."
-            : `The terminal was closed: ${reason}`,
-        );
-        break;
-      } catch (error) {
-        if (session) line(`${inWords(error)} A new shell is on its way.`);
-        if (performance.now() - began > LIVED_MS) failures = 0;
-        failures += 1;
-        session = undefined;
-        say(`${inWords(error)} Trying again.`);
-        await sleep(waitBefore(failures));
-      }
+  /** @param {string} [name] */
+  function connect(name) {
+    addon = new SandboxAddon(sandbox, { name, onStatus: follow });
+    xterm.loadAddon(addon);
+  }
+
+  /** @param {import("@superserve/sdk/xterm").SandboxAddonEvent} event */
+  function follow({ status: now, error, reason }) {
+    const { code } = /** @type {{ code?: string }} */ (error ?? {});
+    if (code === "tool_missing") {
+      // Such a template has only shells that end with their connection.
+      addon.dispose();
+      connect();
+      return;
     }
-    session = undefined;
-    say("Ended");
-    restart.hidden = false;
+    restart.hidden = now !== "closed";
+    if (now === "closed") {
+      const ended =
+        reason === "shell exited" || !reason ? "The shell has ended." : `It was closed: ${reason}`;
+      line(error ? inWords(error) : ended);
+      say("Ended");
+    } else if (now === "reconnecting") say(error ? `${inWords(error)} Trying again.` : "Connecting");
+    else describe();
   }
 
   function describe() {
     xterm.options.disableStdin = !status.active;
-    if (session) say(status.active ? "Connected" : "Paused");
+    if (addon.status === "paused") say("Waiting for the sandbox");
+    else if (addon.status === "connecting") say("Connecting");
+    else if (addon.status === "connected") say(status.active ? "Connected" : "Paused");
   }
 
   restart.onclick = () => {
-    run();
+    addon.reconnect();
     xterm.focus();
   };
-  status.addEventListener("change", describe);
-  run();
+  status.addEventListener("change", () => {
+    // It resumes no sandbox, and looks ever more seldom whether somebody else has.
+    if (addon.status === "paused" && status.active && !status.problem) addon.reconnect();
+    describe();
+  });
+  if (screen.clientHeight > 0) fit.fit();
+  connect(NAME);
 }
 
 function themeNow() {

@@ -1,5 +1,5 @@
 // Shapes that several files of the page share.
-import type { Sandbox } from "@superserve/sdk";
+import type { FileEntry, FileEvent, Sandbox } from "@superserve/sdk";
 
 import type { SandboxState } from "./sandbox/state.js";
 
@@ -11,13 +11,10 @@ export interface Elements {
   "preview-open": HTMLAnchorElement;
 }
 
-/** A file or directory of the sandbox. */
-export interface Entry {
-  name: string;
-  path: string;
-  directory: boolean;
-  size: number;
-}
+/** What the page knows of a file or directory. */
+export type Entry = Pick<FileEntry, "name" | "path" | "type" | "size">;
+/** What happens to one. */
+export type Change = Exclude<FileEvent, { type: "ready" }>;
 
 /** What a directory has. */
 export interface Listing {
@@ -39,7 +36,7 @@ export interface Retrying {
 }
 
 /** How a transfer is done. */
-export interface Transferring extends Retrying {
+export interface Transferring extends Required<Retrying> {
   onProgress: (done: number, total?: number) => void;
 }
 

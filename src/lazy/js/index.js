@@ -5,6 +5,7 @@ import { replace } from "./files/replace.js";
 import { write, writeMany } from "./files/upload.js";
 import { watcher } from "./files/watch.js";
 import { processes } from "./processes/processes.js";
+import { kill, list, terminal } from "./terminals/terminals.js";
 
 /**
  * What this needs of the rest. `run` does what the operation of a number does, as a step of the method; `make` makes an error
@@ -35,6 +36,8 @@ export const methods = Object.fromEntries(
     Files: { ...folders, replace, watch: watcher, write, writeMany },
     Processes: processes,
     Code: code,
+    Sandbox: { terminal },
+    Terminals: { list, kill },
   }).flatMap(([resource, own]) =>
     Object.entries(own).map(([name, method]) => [`${resource}.${name}`, method]),
   ),

@@ -625,7 +625,7 @@ fn the_script_tells_of_a_real_directory() {
             fs::write(directory.join("a"), "1").unwrap();
             symlink("no//where", directory.join("link")).unwrap();
             let ms = if is_told { "3600000" } else { "20" };
-            let words = ["1", ms, "node_modules", "*.log"].map(std::ffi::OsStr::new);
+            let words = ["1", ms, "0", "node_modules", "*.log"].map(std::ffi::OsStr::new);
             let mut values = vec![directory.as_os_str()];
             values.extend(words);
             let mut running = Running::new(shell, tools, &values);

@@ -117,10 +117,10 @@ pub fn of(exit_code: f64, stderr: &str, script: &Script, values: &[String]) -> O
 }
 
 fn problem(class: Class, path: &str, says: &str, detail: &str, status: u16, code: &str) -> Problem {
-    let colon = if path.is_empty() { "" } else { ": " };
+    let between = if path.is_empty() { "" } else { ": " };
     Problem::new(
         class,
-        &concat(&[&shown(path), colon, says, detail]),
+        &concat(&[&shown(path), between, says, detail]),
         status,
         code,
     )

@@ -11,6 +11,8 @@ use alloc::vec::Vec;
 use super::{ESCAPE, entry, failure, grep, normal, search};
 use crate::protocol::error::Error;
 use crate::protocol::text::{concat, split_once};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::resources::terminals;
 
 /// A script of the surface.
 pub struct Script {
@@ -109,6 +111,13 @@ pub static SCRIPTS: &[Script] = scripts! {
     code [STATE_TEXT, CODE_TEXT, DRIVERS_TEXT] {
         "start" 0 Text apart;
     }
+    terminals [STATE_TEXT, terminals::RUNNING_TEXT, terminals::VIEW_TEXT] {
+        "open" 0 Text apart;
+    }
+    terminals [STATE_TEXT, terminals::RUNNING_TEXT] {
+        "kill" 0 Nothing apart;
+        "list" 0 Text apart;
+    }
 };
 
 /// What stands before each of them.
@@ -151,6 +160,10 @@ pub const FOLDER_TEXT: &str = include_str!("scripts/folder.sh");
 /// Between two values where they cross together: no escape begins so.
 pub const SEPARATOR: &str = "\0/";
 
+/// What watches a directory, and the place at which its values say whether a sandbox is woken for it.
+const WATCH: &str = "/files/watch";
+const WAKES: usize = 3;
+
 /// Most bytes of what a script tells: more than of a million entries.
 pub const MAX_OUTPUT_BYTES: f64 = 268_435_456.0;
 
@@ -184,6 +197,11 @@ impl Script {
         }
         search::prepare(self.path, &mut values)?;
         Ok(values)
+    }
+
+    /// Whether a sandbox that sleeps is woken for it, as its values say. The script itself passes over that.
+    pub fn wakes(&self, values: &[String]) -> bool {
+        self.path != WATCH || values.get(WAKES).is_none_or(|wakes| wakes != "0")
     }
 
     fn is_path(&self, place: usize) -> bool {

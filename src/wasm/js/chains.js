@@ -1,5 +1,5 @@
 // Methods that are several requests, each of which follows from what the one before has come to.
-import { DOWNLOAD_INTO, DOWNLOAD_TAR, POST_FILE } from "#constants";
+import { DOWNLOAD_INTO, DOWNLOAD_TAR, OPEN_SHELL, POST_FILE } from "#constants";
 import { operations } from "#tables";
 import { lengthOf, readerOf } from "./body.js";
 import { caused, isOurs, make, refusal, unexpected } from "./errors.js";
@@ -24,7 +24,7 @@ const nameOf = (number) => `${operations[number].className}.${operations[number]
  * @type {(...given: Parameters<Chain>) => Promise<any>}
  */
 async function apart(call, number, values) {
-  const { locals, operation, sandboxId } = call(number, values);
+  const { wire, locals, operation, sandboxId } = call(number, values);
   const named = (/** @type {Error} */ error) => Object.assign(error, { operation, sandboxId });
   // Paths are as their caller has them, in a list of files too: each step checks its own.
   const [first, second] = values;
@@ -50,7 +50,7 @@ async function apart(call, number, values) {
       readerOf,
       fresh,
     };
-    return await loaded.methods[nameOf(number)]({ ...locals, ...own }, rest);
+    return await loaded.methods[nameOf(number)]({ ...wire, ...locals, ...own }, rest);
   } catch (error) {
     throw isOurs(error) ? named(error) : error;
   }
@@ -59,6 +59,11 @@ async function apart(call, number, values) {
 /** @type {Record<string, Chain | undefined>} By the names of the methods. */
 export const chains = {
   "Sandbox.getOrCreate": getOrCreate,
+  async "Sandbox.terminal"(call, number, values) {
+    return values[0]?.name === undefined ? call(OPEN_SHELL, values) : apart(call, number, values);
+  },
+  "Terminals.list": apart,
+  "Terminals.kill": apart,
   async "Files.write"(call, number, values) {
     const { content, mode, append, createNew, onProgress } = call(number, values).locals;
     const isPlain = mode === undefined && !append && !createNew && !onProgress && !isSource(content);

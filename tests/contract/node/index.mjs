@@ -13,6 +13,7 @@ import realms from "./realms.mjs";
 import self from "./self.mjs";
 import sessions from "./sessions.mjs";
 import templates from "./templates.mjs";
+import xterm from "./xterm.mjs";
 
 /** Those that nothing else runs. */
 export const hereOnly = {
@@ -26,6 +27,7 @@ export const hereOnly = {
   "other realms": realms,
   "what imports throw": imports,
   OpenTelemetry: otel,
+  "xterm.js": xterm,
   memory,
   "the bench itself": self,
 };

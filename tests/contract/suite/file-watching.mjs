@@ -215,10 +215,20 @@ export default function ({ test }) {
       assert.ok(env.SUPERSERVE_CALL);
       return args.slice(3);
     };
-    assert.deepEqual(await ask(undefined), ["", "/w/x", "0", "1000", ".superserve-*"]);
+    assert.deepEqual(await ask(undefined), ["", "/w/x", "0", "1000", "1", ".superserve", ".superserve-*"]);
     const ignore = ["a b/", "*.log"];
     const all = { recursive: true, pollIntervalMs: 70, timeoutMs: 20_000, ignore };
-    assert.deepEqual(await ask(all), ["", "/w/x", "1", "70", ".superserve-*", "a b", "*.log"]);
+    assert.deepEqual(await ask(all), [
+      "",
+      "/w/x",
+      "1",
+      "70",
+      "1",
+      ".superserve",
+      ".superserve-*",
+      "a b",
+      "*.log",
+    ]);
   });
 
   test("bad arguments are refused before a request", async (ctx) => {
@@ -235,6 +245,7 @@ export default function ({ test }) {
       ["/w", { ignore: [""] }],
       ["/w", { ignore: ["a/b"] }],
       ["/w", { ignore: ["a\0"] }],
+      ["/w", { wake: 1 }],
       ["/w", { onEvent: {} }],
       ["/w", { signal: 5 }],
     ]) {
@@ -334,6 +345,88 @@ export default function ({ test }) {
       [],
     );
     await watcher.return();
+  });
+
+  test("one that was paused a moment ago, and does not say so yet, is not resumed either", async (ctx) => {
+    const { assert } = ctx;
+    quickTimers(ctx);
+    const asleep = () => json(503, { code: "sandbox_unavailable", error: "the sandbox sleeps" });
+    for (const [refusal, states] of /** @type {[() => Response, string[]][]} */ ([
+      [asleep, ["active", "pausing", "paused", "active"]],
+      [asleep, ["active", "paused", "resuming", "active"]],
+      [() => json(401, { error: "invalid access token" }), ["active", "paused", "active"]],
+    ])) {
+      /** @type {string | undefined} */
+      let state;
+      const { sandbox, streams, calls } = await watched(
+        ctx,
+        ({ method, path, headers }) => {
+          const isNew = headers["x-access-token"] === "after";
+          if (path === "/exec/stream") return state && !isNew ? refusal() : undefined;
+          if (method !== "GET") return undefined;
+          state = states.shift() ?? state;
+          const token = state === "active" && states.length === 0 ? { access_token: "after" } : {};
+          return json(200, wireSandbox({ status: state, ...token }));
+        },
+        (i) => message(i ? [file("a")] : []),
+      );
+      const watcher = sandbox.files.watch("/w");
+      assert.deepEqual(await some(watcher), ["ready polling"]);
+      streams[0].cut();
+      assert.deepEqual(await some(watcher), ["created /w/a"]);
+      assert.equal(states.length, 0);
+      assert.deepEqual(
+        calls.filter(({ path }) => /activate|resume/.test(path)),
+        [],
+      );
+      await watcher.return();
+    }
+  });
+
+  test("the way to one that stays active is renewed", async (ctx) => {
+    const { assert } = ctx;
+    let renewed = 0;
+    const { sandbox, streams } = await watched(
+      ctx,
+      ({ path }) => {
+        if (/activate/.test(path)) renewed++;
+        if (path !== "/exec/stream" || streams.length !== 1 || renewed) return undefined;
+        return json(404, { code: "sandbox_route_stale", error: "the route is stale" });
+      },
+      (i) => message(i ? [file("a")] : []),
+    );
+    quickTimers(ctx);
+    const watcher = sandbox.files.watch("/w");
+    assert.deepEqual(await some(watcher), ["ready polling"]);
+    streams[0].cut();
+    assert.deepEqual(await some(watcher), ["created /w/a"]);
+    assert.equal(renewed, 1);
+    await watcher.return();
+  });
+
+  test("a paused sandbox is resumed for it to begin, unless that is not wanted", async (ctx) => {
+    const { assert } = ctx;
+    quickTimers(ctx);
+    for (const wake of [undefined, true, false]) {
+      let state = "paused";
+      let looks = 0;
+      const { sandbox, calls } = await watched(
+        ctx,
+        ({ method, path }) => {
+          if (/activate/.test(path)) state = "active";
+          if (method === "GET" && ++looks === 3) state = "active";
+          if (path === "/exec/stream" && state === "paused")
+            return json(503, { code: "sandbox_unavailable", error: "the sandbox sleeps" });
+          return path === "/exec/stream" ? undefined : json(200, wireSandbox({ status: state }));
+        },
+        () => message([]),
+      );
+      const watcher = sandbox.files.watch("/w", { wake });
+      assert.deepEqual(await some(watcher), ["ready polling"]);
+      const activated = calls.filter(({ path }) => /activate/.test(path));
+      assert.deepEqual([activated.length, looks], wake === false ? [0, 3] : [1, 0], `${wake}`);
+      await watcher.return();
+    }
   });
 
   test("a sandbox that is gone is an error", async (ctx) => {

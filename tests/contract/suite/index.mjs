@@ -34,6 +34,7 @@ import hooks from "./hooks.mjs";
 import hostile from "./hostile.mjs";
 import listing from "./listing.mjs";
 import looking from "./looking.mjs";
+import namedTerminals from "./named-terminals.mjs";
 import networkLog from "./network-log.mjs";
 import objects from "./objects.mjs";
 import outcomes from "./outcomes.mjs";
@@ -159,6 +160,7 @@ export const suite = {
   terminal,
   "background processes": loaded(processes),
   "code contexts": loaded(code),
+  "named terminals": loaded(namedTerminals),
   secret,
   "secret calls": secretCalls,
   "secret on the local server": secretLive,

@@ -12,14 +12,12 @@ const PROSE = "said";
 
 export class AgentPanel {
   #run;
-  #onFiles;
   /** @type {Item[]} */
   #items = [];
 
-  /** @param {import("../types.d.ts").Stage & { onFiles: () => void }} stage */
-  constructor({ sandbox, status, preview, onFiles }) {
+  /** @param {import("../types.d.ts").Stage} stage */
+  constructor({ sandbox, status, preview }) {
     this.#run = new AgentRun({ sandbox, status, preview });
-    this.#onFiles = onFiles;
     /** @param {Event} event */
     const detailOf = (event) => /** @type {CustomEvent} */ (event).detail;
     this.#run.addEventListener("change", (event) => this.#changed(detailOf(event) ?? undefined));
@@ -128,7 +126,6 @@ export class AgentPanel {
       this.#items[index].element.scrollIntoView({ block: "nearest" });
     if (step.state === "running")
       announce(`Step ${index + 1} of ${this.#run.steps.length}, ${step.title}: running`);
-    if (step.state === "done") this.#onFiles();
     if (step.state === "failed") announce(`${step.title} failed. ${step.error}`);
     if (this.#run.finished) announce("The agent has done all its steps.");
     if (step.state !== "running") markSection("agent");

@@ -1,5 +1,7 @@
 // The agent: a list of steps, as a model would take them. Each step may be done again from its start: after a reload, after
 // an error, when a person says so.
+import { SandboxError } from "@superserve/sdk";
+
 import { darts, fix, serve, start } from "./programs.js";
 
 /** @typedef {import("../types.d.ts").Tools} Tools */
@@ -48,8 +50,12 @@ export const script = [
     title: "Fix darts.py",
     async run(on) {
       const path = `${on.directory}/darts.py`;
-      const source = await on.sandbox.files.readText(path, { signal: on.signal });
-      await on.sandbox.files.write(path, source.replace(fix.before, fix.after), { signal: on.signal });
+      try {
+        await on.sandbox.files.replace(path, fix.before, fix.after, { signal: on.signal });
+      } catch (error) {
+        // It may have been done before a reload.
+        if (!(SandboxError.is(error) && error.code === "count_mismatch")) throw error;
+      }
       on.write(`- ${fix.before.trim()}\n`, "removed");
       on.write(`+ ${fix.after.trim()}\n`, "added");
     },

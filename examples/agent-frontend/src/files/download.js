@@ -1,4 +1,5 @@
 import { retrying } from "../retry.js";
+import { isDirectory } from "./listing.js";
 
 /**
  * Reads a file, or a directory as a zip archive, and hands it to the browser as a download.
@@ -7,12 +8,15 @@ import { retrying } from "../retry.js";
  * @param {import("../types.d.ts").Entry} entry
  * @param {import("../types.d.ts").Transferring} how
  */
-export async function download(sandbox, { path, name, directory }, { onProgress, ...how }) {
+export async function download({ files }, entry, { onProgress, ...how }) {
+  const { path, name } = entry;
   const options = { signal: how.signal, onProgress, timeoutMs: 600_000 };
-  const read = () =>
-    directory ? sandbox.files.downloadDir(path, options) : sandbox.files.read(path, options);
-  const content = await retrying(read, how);
-  save(new Blob([content]), directory ? `${name}.zip` : name);
+  if (isDirectory(entry)) {
+    const archive = await retrying(() => files.downloadDir(path, options), how);
+    save(new Blob([archive]), `${name}.zip`);
+  } else {
+    save(await retrying(() => files.read(path, { ...options, format: "blob" }), how), name);
+  }
 }
 
 /**

@@ -1,35 +1,31 @@
-import { quote } from "../format.js";
-import { PART } from "./upload.js";
+// What a directory has.
+
+/** @typedef {import("../types.d.ts").Entry} Entry */
 
 /** More than this in one directory is a program's affair. */
 const SHOWN = 500;
+/** The SDK's names, for what it keeps and what is not a file yet. */
+const ITS_OWN = /^\.superserve(-|$)/;
+
+/** @param {Entry} entry */
+export const isDirectory = ({ type }) => type === "directory";
+/** @param {string} path */
+export const parentOf = (path) => path.replace(/\/[^/]*$/, "");
 
 /**
- * What a directory has, directories first.
+ * Directories first, and not all of too many.
  *
  * @param {import("@superserve/sdk").Sandbox} sandbox
  * @param {string} path
  * @returns {Promise<import("../types.d.ts").Listing>}
  */
 export async function listDirectory(sandbox, path) {
-  // Zero bytes end the entries, since names may have everything else in them.
-  const command = `find ${quote(path)} -mindepth 1 -maxdepth 1 -printf '%y %s %f\\0' | head -z -n ${SHOWN + 1}`;
-  const { stdout, stderr, exitCode } = await sandbox.commands.run(command);
-  const failed = exitCode !== 0 || (stdout === "" && stderr !== "");
-  if (failed) throw new Error(stderr.trim() || `The listing ended with ${exitCode}.`);
-  const all = stdout
-    .split("\0")
-    .filter(Boolean)
-    .map((line) => {
-      const [, type, size, name = ""] = /^(.) (\d+) (.*)$/s.exec(line) ?? [];
-      return { name, path: `${path}/${name}`, directory: type === "d", size: Number(size) };
-    })
-    // Parts of uploads under way.
-    .filter(({ name }) => !PART.test(name));
-  const entries = all.slice(0, SHOWN);
+  const all = await sandbox.files.list(path);
+  const entries = all.filter(({ name }) => !ITS_OWN.test(name));
   entries.sort(
     (a, b) =>
-      Number(b.directory) - Number(a.directory) || a.name.localeCompare(b.name, undefined, { numeric: true }),
+      Number(isDirectory(b)) - Number(isDirectory(a)) ||
+      a.name.localeCompare(b.name, undefined, { numeric: true }),
   );
-  return { entries, more: all.length > SHOWN };
+  return { entries: entries.slice(0, SHOWN), more: entries.length > SHOWN };
 }

@@ -3,7 +3,7 @@ import { $, enable, make } from "../dom.js";
 import { inWords } from "../errors.js";
 import { markSection } from "../sections.js";
 import { download } from "./download.js";
-import { listDirectory } from "./listing.js";
+import { isDirectory, listDirectory, parentOf } from "./listing.js";
 import { transfer } from "./transfers.js";
 import { FileTree } from "./tree.js";
 import { upload } from "./upload.js";
@@ -20,26 +20,31 @@ export function startFiles(sandbox, status) {
   const empty = $("files-empty");
   const tree = new FileTree($("tree"), {
     root: HOME,
-    list: (path) => listDirectory(sandbox, path),
+    async list(path) {
+      // A paused sandbox is not woken for it.
+      await status.whenActive();
+      return status.sends(listDirectory(sandbox, path));
+    },
     onSelect: describe,
     onOpen: get,
   });
-  /** @type {Promise<void>} */
-  let reading = Promise.resolve();
+  /** @type {import("@superserve/sdk").FileWatcher | undefined} */
+  let watcher;
 
   /** Where uploads go. */
   function target() {
-    const { path, directory } = tree.selected;
-    return directory ? path : path.replace(/\/[^/]*$/, "");
+    const { selected } = tree;
+    return isDirectory(selected) ? selected.path : parentOf(selected.path);
   }
 
   function describe() {
     const { active } = status;
+    empty.hidden = $("tree").children.length > 0;
     for (const id of ["files-refresh", "files-upload"]) enable($(id), active);
     const { selected } = tree;
     enable($("files-download"), active && selected.path !== HOME);
     $("files-download").textContent =
-      selected.directory && selected.path !== HOME ? "Download as zip" : "Download";
+      isDirectory(selected) && selected.path !== HOME ? "Download as zip" : "Download";
     const where = make("code", {}, target());
     if (active)
       $("files-target").replaceChildren("Uploads go to ", where, ". Dropping files here works too.");
@@ -49,12 +54,8 @@ export function startFiles(sandbox, status) {
   /** Reads the tree anew; a paused sandbox is not woken for it. */
   async function refresh() {
     if (!status.active || status.problem) return;
-    // One after another: what is being read may have missed what has just changed.
-    const before = reading;
-    reading = before.catch(() => {}).then(() => tree.refresh());
     try {
-      await reading;
-      empty.hidden = $("tree").children.length > 0;
+      await tree.refresh();
       empty.textContent = "There are no files yet.";
     } catch (error) {
       empty.hidden = false;
@@ -62,18 +63,35 @@ export function startFiles(sandbox, status) {
     }
   }
 
+  /** Shows what happens, while somebody looks: a browser has few connections for all its tabs. */
+  async function follow() {
+    if (document.hidden) {
+      watcher?.return();
+      watcher = undefined;
+    }
+    if (document.hidden || watcher || !status.active) return;
+    // Another tab may have paused the sandbox a moment ago.
+    const mine = sandbox.files.watch(HOME, { recursive: true, wake: false });
+    watcher = mine;
+    try {
+      for await (const event of mine) {
+        if (event.type === "ready") refresh();
+        else tree.take(event);
+      }
+    } catch (error) {
+      console.warn("the files are not watched any more:", error);
+    }
+    if (watcher === mine) watcher = undefined;
+  }
+
   /** @param {Iterable<File> | undefined | null} files */
-  async function put(files) {
+  function put(files) {
     const directory = target();
-    /** @param {File} file */
-    const one = async (file) => {
-      await transfer(status, "Upload", file.name, (how) =>
-        upload({ sandbox, status }, file, `${directory}/${file.name}`, how),
-      );
-      await refresh();
-    };
     markSection("files");
-    await Promise.all([...(files ?? [])].map(one));
+    for (const file of files ?? []) {
+      const path = `${directory}/${file.name}`;
+      transfer(status, "Upload", file.name, (how) => upload(status, file, path, how));
+    }
   }
 
   /** @param {import("../types.d.ts").Entry} entry */
@@ -107,8 +125,8 @@ export function startFiles(sandbox, status) {
   status.addEventListener("change", () => {
     describe();
     refresh();
+    follow();
   });
+  document.addEventListener("visibilitychange", follow);
   describe();
-  refresh();
-  return { refresh };
 }

@@ -50,7 +50,10 @@ export function transfer(status, verb, name, work) {
 
   async function run() {
     const stopped = new AbortController();
-    const cancel = () => stopped.abort(new DOMException("cancelled", "AbortError"));
+    const cancel = () => {
+      stopped.abort(new DOMException("cancelled", "AbortError"));
+      remove();
+    };
     bar.hidden = false;
     bar.removeAttribute("value");
     show("Beginning", "Cancel", cancel);
@@ -60,7 +63,7 @@ export function transfer(status, verb, name, work) {
         async ready() {
           if (status.active) return;
           show("Waits until the sandbox is active.", "Cancel", cancel, "warn");
-          await status.whenActive(stopped.signal);
+          await status.whenActive();
         },
         onProgress(done, total) {
           if (total) {
@@ -72,7 +75,7 @@ export function transfer(status, verb, name, work) {
         onRetry: (error) => show(`${inWords(error)} Trying again.`, "Cancel", cancel, "warn"),
       });
     } catch (error) {
-      if (stopped.signal.aborted) return remove();
+      if (stopped.signal.aborted) return;
       bar.hidden = true;
       announce(`${verb} ${name} failed`);
       show(`It failed. ${inWords(error)}`, "Retry", run, "error");

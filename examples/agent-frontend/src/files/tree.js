@@ -2,10 +2,15 @@
 import { make } from "../dom.js";
 import { inWords } from "../errors.js";
 import { bytes } from "../format.js";
+import { sleep } from "../retry.js";
+import { isDirectory, parentOf } from "./listing.js";
 
 /** @typedef {import("../types.d.ts").Entry} Entry */
 /** @typedef {import("../types.d.ts").Listing} Listing */
 /** @typedef {{ element: HTMLElement, entry: Entry }} Row */
+
+/** Much may happen at once. */
+const SETTLES_MS = 150;
 
 export class FileTree {
   #element;
@@ -18,11 +23,26 @@ export class FileTree {
    * @type {Map<string, Listing>}
    */
   #open = new Map();
+  /** @type {Entry} */
   #root;
   /** @type {Entry | undefined} */
   #selected;
   /** @type {Row[]} */
   #rows = [];
+  /**
+   * The opened directories in which something has happened since they were read.
+   *
+   * @type {Set<string>}
+   */
+  #changed = new Set();
+  #isCatchingUp = false;
+  /**
+   * The last reading of each, by its number: of two the later counts.
+   *
+   * @type {Map<string, number>}
+   */
+  #readings = new Map();
+  #count = 0;
 
   /**
    * `list(path)` reads a directory; `onOpen(entry)` is for a file that was entered.
@@ -40,8 +60,7 @@ export class FileTree {
     this.#list = list;
     this.#onSelect = onSelect;
     this.#onOpen = onOpen;
-    /** @type {Entry} */
-    this.#root = { name: root, path: root, directory: true, size: 0 };
+    this.#root = { name: root, path: root, type: "directory", size: 0 };
     this.#open.set(root, { entries: [] });
     element.addEventListener("click", (event) => this.#clicked(event));
     element.addEventListener("keydown", (event) => this.#pressed(event));
@@ -52,20 +71,53 @@ export class FileTree {
     return this.#selected ?? this.#root;
   }
 
+  /**
+   * Something happened in the sandbox. Where it is shown, that is read anew: what was read before may be neither what the
+   * event is told after, nor what it leads to.
+   *
+   * @param {import("../types.d.ts").Change} event
+   */
+  async take(event) {
+    for (const path of parentsOf(event)) if (this.#open.has(path)) this.#changed.add(path);
+    if (this.#isCatchingUp) return;
+    this.#isCatchingUp = true;
+    while (this.#changed.size > 0) {
+      await sleep(SETTLES_MS);
+      const paths = [...this.#changed];
+      this.#changed.clear();
+      await Promise.all(paths.map((path) => this.#read(path).catch(() => {})));
+      this.#prune();
+      this.#render();
+    }
+    this.#isCatchingUp = false;
+  }
+
+  /**
+   * Reads an opened directory.
+   *
+   * @param {string} path
+   */
+  async #read(path) {
+    const number = ++this.#count;
+    this.#readings.set(path, number);
+    /** @param {Listing} found */
+    const take = (found) => {
+      // It may have been closed meanwhile.
+      if (this.#open.has(path) && this.#readings.get(path) === number) this.#open.set(path, found);
+    };
+    try {
+      take(await this.#list(path));
+    } catch (error) {
+      // What was there is still worth showing.
+      take({ entries: this.#listing(path).entries, problem: inWords(error) });
+      throw error;
+    }
+  }
+
   /** Reads all opened directories anew; rejects when the root cannot be read. */
   async refresh() {
     const paths = [...this.#open.keys()];
-    /** @param {string} path */
-    const read = async (path) => {
-      try {
-        this.#open.set(path, await this.#list(path));
-      } catch (error) {
-        if (path === this.#root.path) throw error;
-        // What was there is still worth showing.
-        this.#open.set(path, { ...this.#listing(path), problem: inWords(error) });
-      }
-    };
-    const [ofRoot] = await Promise.allSettled(paths.map(read));
+    const [ofRoot] = await Promise.allSettled(paths.map((path) => this.#read(path)));
     this.#prune();
     this.#render();
     if (ofRoot.status === "rejected") throw ofRoot.reason;
@@ -90,7 +142,7 @@ export class FileTree {
 
   /** @param {Entry} entry */
   async #toggle(entry, open = !this.#open.has(entry.path)) {
-    if (!entry.directory || entry === this.#root) return;
+    if (!isDirectory(entry) || entry === this.#root) return;
     if (!open) {
       for (const path of this.#open.keys()) {
         if (path === entry.path || path.startsWith(`${entry.path}/`)) this.#open.delete(path);
@@ -98,9 +150,7 @@ export class FileTree {
     } else {
       this.#open.set(entry.path, { entries: [], reading: true });
       this.#render();
-      const found = await this.#list(entry.path).catch((error) => ({ entries: [], problem: inWords(error) }));
-      // It may have been closed meanwhile.
-      if (this.#open.has(entry.path)) this.#open.set(entry.path, found);
+      await this.#read(entry.path).catch(() => {});
     }
     this.#render();
   }
@@ -151,7 +201,7 @@ export class FileTree {
    * @param {{ level: number, index: number, count: number, open: boolean }} place
    */
   #item(entry, { level, index, count, open }) {
-    const icon = `tree-icon ${entry.directory ? "is-directory" : "is-file"}`;
+    const icon = `tree-icon ${isDirectory(entry) ? "is-directory" : "is-file"}`;
     const element = make(
       "li",
       {
@@ -161,12 +211,12 @@ export class FileTree {
         "aria-level": level,
         "aria-setsize": count,
         "aria-posinset": index + 1,
-        "aria-expanded": entry.directory ? `${open}` : undefined,
+        "aria-expanded": isDirectory(entry) ? `${open}` : undefined,
         tabIndex: -1,
       },
       make("span", { className: icon, "aria-hidden": "true" }),
       make("span", { className: "tree-name", title: entry.name }, entry.name),
-      !entry.directory && make("span", { className: "tree-size" }, bytes(entry.size)),
+      !isDirectory(entry) && make("span", { className: "tree-size" }, bytes(entry.size)),
     );
     this.#rows.push({ element, entry });
     return element;
@@ -215,9 +265,9 @@ export class FileTree {
       End: () => go(this.#rows.length - 1),
       ArrowRight: () => (open ? go(at + 1) : this.#toggle(entry, true)),
       ArrowLeft: () =>
-        open ? this.#toggle(entry, false) : this.#rowOf(entry.path.replace(/\/[^/]*$/, ""))?.element.focus(),
-      Enter: () => (entry.directory ? this.#toggle(entry) : this.#onOpen(entry)),
-      " ": () => (entry.directory ? this.#toggle(entry) : this.#select(entry)),
+        open ? this.#toggle(entry, false) : this.#rowOf(parentOf(entry.path))?.element.focus(),
+      Enter: () => (isDirectory(entry) ? this.#toggle(entry) : this.#onOpen(entry)),
+      " ": () => (isDirectory(entry) ? this.#toggle(entry) : this.#select(entry)),
     };
     const move = moves[event.key] ?? (event.key.length === 1 && (() => this.#jump(at, event.key)));
     if (!move) return;
@@ -238,5 +288,11 @@ export class FileTree {
   }
 }
 
+/**
+ * The directories in which something happened.
+ *
+ * @param {import("../types.d.ts").Change} event
+ */
+const parentsOf = (event) => [event.path, ...(event.type === "renamed" ? [event.from] : [])].map(parentOf);
 /** @param {number} level */
 const indent = (level) => `--level: ${level}`;

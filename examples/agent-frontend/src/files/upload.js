@@ -1,64 +1,36 @@
-// Uploads, slice by slice: `fetch` tells nothing of how much it has sent, and a slice that is lost is sent again by itself.
-import { quote } from "../format.js";
+// Uploads. In a page the SDK sends a file in parts to a name of its own, and then puts it into its place: so a part may be
+// sent again, and may wait as long as it has to.
 import { retrying } from "../retry.js";
+import { connect, send } from "../sandbox/session.js";
 
-const SLICE_BYTES = 2 * 1024 * 1024;
-const AT_ONCE = 2;
-
-/** The names of slices, while they are not one file yet. */
-export const PART = /\.uploading-\d+$/;
+/** For so long a sandbox may stay paused until its uploads are given up. */
+const PATIENCE_MS = 24 * 60 * 60 * 1000;
+const PART = /\/files\?/;
 
 /**
  * Writes a File to `path`.
  *
- * @param {{ sandbox: import("@superserve/sdk").Sandbox, status: import("../sandbox/state.js").SandboxState }} to
+ * @param {import("../sandbox/state.js").SandboxState} status
  * @param {File} file
  * @param {string} path
  * @param {import("../types.d.ts").Transferring} how
  */
-export async function upload({ sandbox, status }, file, path, { onProgress, ...how }) {
-  const { signal } = how;
-  const count = Math.max(1, Math.ceil(file.size / SLICE_BYTES));
-  /** @param {number} index */
-  const part = (index) => `${path}.uploading-${index}`;
-  const parts = Array.from({ length: count }, (_, index) => quote(part(index))).join(" ");
-  let next = 0;
-  let sent = 0;
+export async function upload(status, file, path, { onProgress, signal, ...how }) {
+  const cancelled = new AbortController();
+  // What was sent of it is removed then, for which a paused sandbox may not be woken.
+  signal.addEventListener("abort", () => status.whenActive().then(() => cancelled.abort(signal.reason)));
 
-  async function sendSlices() {
-    while (next < count) {
-      const index = next++;
-      const slice = file.slice(index * SLICE_BYTES, (index + 1) * SLICE_BYTES);
-      await retrying(() => status.sends(sandbox.files.write(part(index), slice, { signal })), how);
-      sent += slice.size;
-      onProgress(sent, file.size);
-    }
+  /** @type {typeof send} */
+  async function sendWhenActive(url, init) {
+    const work = () => status.sends(send(url, init));
+    if (PART.test(url)) return retrying(work, { ...how, signal: init.signal ?? undefined });
+    await how.ready();
+    return work();
   }
 
-  try {
-    await Promise.all(Array.from({ length: AT_ONCE }, sendSlices));
-    // Once the file is there its parts may go; where this is done twice the second finds it complete.
-    const whole = quote(`${path}.uploading-${count}`);
-    const join = `{ test -e ${quote(part(0))} && cat ${parts} > ${whole} && mv ${whole} ${quote(path)}; }`;
-    const done = `test "$(stat -c %s ${quote(path)})" = ${file.size}`;
-    await retrying(() => check(sandbox, `${join}; ${done} && rm -f ${parts}`, signal), how);
-  } catch (error) {
-    next = count;
-    // What has arrived is of no use to anybody. This too may fail, and may not wake the sandbox.
-    status
-      .whenActive()
-      .then(() => sandbox.commands.run(`rm -f ${parts}`))
-      .catch(() => {});
-    throw error;
-  }
-}
-
-/**
- * @param {import("@superserve/sdk").Sandbox} sandbox
- * @param {string} command
- * @param {AbortSignal} [signal]
- */
-async function check(sandbox, command, signal) {
-  const { exitCode, stderr } = await sandbox.commands.run(command, { signal, timeoutMs: 120_000 });
-  if (exitCode !== 0) throw new Error(stderr.trim() || "The file could not be put together.");
+  const write = async () => {
+    const { files } = await connect(sendWhenActive);
+    await files.write(path, file, { onProgress, signal: cancelled.signal, timeoutMs: PATIENCE_MS });
+  };
+  await retrying(write, { ...how, signal });
 }

@@ -49,7 +49,8 @@ export class SandboxState extends EventTarget {
   /**
    * Something on its way into the sandbox, which a pause waits for.
    *
-   * @param {Promise<unknown>} promise
+   * @template Value
+   * @param {Promise<Value>} promise
    */
   async sends(promise) {
     this.#sending.add(promise);

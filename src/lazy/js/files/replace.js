@@ -43,7 +43,7 @@ export async function replace({ path, oldText, newText, count = 1, signal, timeo
  * @param {Uint8Array} wanted
  * @param {Uint8Array} bytes
  */
-function placesOf(wanted, bytes) {
+export function placesOf(wanted, bytes) {
   const places = [];
   for (let at = 0; (at = bytes.indexOf(wanted[0], at)) >= 0; ) {
     const isThere = wanted.every((byte, i) => bytes[at + i] === byte);

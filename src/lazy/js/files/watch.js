@@ -1,5 +1,5 @@
 // What happens in a directory, told as it does: by a script in the sandbox, whose stream is opened anew whenever it ends.
-import { GET_INFO, SANDBOX, WATCH } from "#constants";
+import { SANDBOX, WATCH } from "#constants";
 import { Core } from "../module.js";
 import { normal } from "../names.js";
 
@@ -9,10 +9,10 @@ import { normal } from "../names.js";
 /** Between two looks of the script, unless the caller says otherwise. */
 const POLL_MS = 1_000;
 
-/** What this package itself puts somewhere for a moment. */
-const OWN = ".superserve-*";
+/** What this package itself puts somewhere: what is to stay, and what is there for a moment. */
+const OWN = [".superserve", ".superserve-*"];
 
-/** Until it is resumed a sandbox is looked at so often, and ever more seldom up to so many times that. */
+/** Until it is resumed a paused sandbox is looked at so often, and ever more seldom up to so many times that. */
 const LOOK_MS = 1_000;
 const MOST_TIMES = 10;
 
@@ -24,7 +24,16 @@ const MOST_TIMES = 10;
  * @param {Rest} rest
  */
 export function watcher(
-  { path, recursive = false, pollIntervalMs = POLL_MS, ignore = [], signal, timeoutMs, onEvent },
+  {
+    path,
+    recursive = false,
+    pollIntervalMs = POLL_MS,
+    ignore = [],
+    wake: mayWake = true,
+    signal,
+    timeoutMs,
+    onEvent,
+  },
   { run, make, refusal },
 ) {
   /** @type {string[]} */
@@ -45,6 +54,7 @@ export function watcher(
   let failed;
   let isOver = false;
   let losses = 0;
+  let looks = 0;
 
   const wake = () => {
     const all = waiting;
@@ -77,20 +87,6 @@ export function watcher(
       if (own.signal.aborted) done();
     });
 
-  /** A sandbox that was paused is not resumed for this: whoever resumes it goes on with it. */
-  async function resumed() {
-    for (let times = 1; !own.signal.aborted; times++) {
-      /** @type {{ status: string }} */
-      const { status } = await run(GET_INFO, [{ signal: own.signal }]).catch((/** @type {any} */ error) => {
-        if (error.statusCode === 404) throw error;
-        // Opening a stream will tell.
-        return {};
-      });
-      if (status !== "paused" && status !== "pausing") return;
-      await pause(LOOK_MS * Math.min(times, MOST_TIMES));
-    }
-  }
-
   async function follow() {
     for (;;) {
       let came = false;
@@ -100,7 +96,7 @@ export function watcher(
           return fail(odd("the sandbox told what is no list of files", "invalid_response"));
         if (!more) return;
         came = true;
-        losses = 0;
+        losses = looks = 0;
         isFresh = true;
         try {
           if (onEvent) tell();
@@ -111,15 +107,22 @@ export function watcher(
       };
       core.watchOpen();
       try {
-        const stream = { ignore: [OWN, ...names], signal: own.signal, timeoutMs, onStdout };
-        await run(WATCH, [path, recursive, pollIntervalMs, stream]);
+        const stream = { ignore: [...OWN, ...names], signal: own.signal, timeoutMs, onStdout };
+        await run(WATCH, [path, recursive, pollIntervalMs, mayWake, stream]);
         if (!came) throw odd("the sandbox told nothing", "stream_ended");
-      } catch (error) {
+      } catch (/** @type {any} */ error) {
         if (failed) throw failed.error;
-        const ms = own.signal.aborted ? -1 : core.watchPause(error, losses++);
-        if (ms < 0) throw error;
-        await pause(ms);
-        await resumed();
+        if (own.signal.aborted) throw error;
+        // Whoever has paused it meanwhile wants it to stay so.
+        mayWake = false;
+        if (error.code === "paused") {
+          losses = 0;
+          await pause(LOOK_MS * Math.min(++looks, MOST_TIMES));
+        } else {
+          const ms = core.watchPause(error, losses++);
+          if (ms < 0) throw error;
+          await pause(ms);
+        }
       }
     }
   }

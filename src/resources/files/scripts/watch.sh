@@ -2,7 +2,7 @@ p=$2
 d=1
 [ "$3" = 1 ] && d=9999
 s=$(($4/1000)).$(printf %03d $(($4%1000)))
-shift 4
+shift 5
 for x do
 set -- "$@" -name "$x" -prune -o
 shift

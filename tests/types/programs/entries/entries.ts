@@ -4,6 +4,7 @@ import { Sandbox, type SandboxInfo } from "@superserve/sdk";
 import { createRelay, createTicket, type Relay, type RelayOptions } from "@superserve/sdk/relay";
 import { nodeListener } from "@superserve/sdk/relay/node";
 import { instrument, type InstrumentOptions } from "@superserve/sdk/otel";
+import { SandboxAddon, type SandboxAddonEvent, type XtermTerminal } from "@superserve/sdk/xterm";
 import * as slim from "@superserve/sdk/slim";
 
 export function serve(options: RelayOptions): void {
@@ -22,6 +23,17 @@ export function traced(options: InstrumentOptions): void {
   const { onRequest, onResponse, onError } = instrument(options);
   instrument();
   void [onRequest, onResponse, onError];
+}
+
+export function shown(sandbox: Sandbox, terminal: XtermTerminal): string[] {
+  const seen: string[] = [];
+  const onStatus = ({ status }: SandboxAddonEvent) => void seen.push(status);
+  const addon = new SandboxAddon(sandbox, { name: "main", onStatus });
+  addon.activate(terminal);
+  addon.onStatus(onStatus).dispose();
+  addon.reconnect();
+  addon.dispose();
+  return seen;
 }
 
 export async function load(bytes: Uint8Array, response: Response): Promise<SandboxInfo[]> {
