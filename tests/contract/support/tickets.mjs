@@ -10,8 +10,6 @@ export const ALL = [
   "files:write",
   "session",
   "terminal",
-  "processes",
-  "code",
   "info",
   "preview",
   "desktop",
