@@ -7,7 +7,7 @@ exit
 }
 find_context() {
 id=$1
-case $id in '' | .* | *[!A-Za-z0-9._-]*) return 1 ;; esac
+case $id in '' | .* | *[!A-Za-z0-9._-]*) say absent ;; esac
 states code known
 }
 is_waited_for() {
@@ -25,6 +25,9 @@ alive() {
 sweep() {
 [ -f "$d/pid" ] || return
 ! is_since "$kin" "$since" || kill -KILL "-$kin"
-[ -d "/proc/$pid" ] || kill -KILL "-$pid"
+# Of one that is gone, or that nobody has waited for yet, what it has started goes too.
+stat=
+read -r stat <"/proc/$pid/stat"
+case $stat in '' | *') Z '*) kill -KILL "-$pid" ;; esac
 rm -f -- "$d/pid"
 } 2>/dev/null

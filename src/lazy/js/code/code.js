@@ -76,6 +76,7 @@ async function once(id, given, rest) {
   /** @type {Failure | undefined} */
   let error;
   let word = "";
+  let hasBegun = false;
   let isOver = false;
   /** What a callback has thrown. @type {{ error: unknown } | undefined} */
   let failed;
@@ -109,6 +110,7 @@ async function once(id, given, rest) {
       // What a driver was about to say that is no more.
       return;
     }
+    if (event.begin) hasBegun = true;
     if (event.stdout !== undefined) write("stdout", bytesOf(event.stdout));
     if (event.stderr !== undefined) write("stderr", bytesOf(event.stderr));
     if (event.result) {
@@ -146,7 +148,8 @@ async function once(id, given, rest) {
   write("stdout");
   write("stderr");
   if (failed) throw failed.error;
-  // A driver that was killed says no more.
+  // A driver that was killed says no more: what it has not begun another one may.
+  if (!word && !hasBegun) word = "stopped";
   if (!word && !isOver) error = { name: "ContextEnded", message: "the context was ended", traceback: "" };
   return { word, outcome: error ? { ...outcome, error } : outcome };
 }

@@ -44,7 +44,7 @@ function supervise() {
     const end = fs.openSync(join(home, name), O_WRONLY);
     return { name, fd, end, socket: new Socket({ fd, readable: true, writable: false }) };
   });
-  const child = require("child_process").spawn(process.execPath, [...process.execArgv, file, home, "code"], {
+  const child = require("child_process").spawn(process.execPath, [...process.execArgv, "--no-force-async-hooks-checks", file, home, "code"], {
     detached: true,
     stdio: [nothing, streams[0].end, streams[1].end, "pipe", "pipe", "pipe"],
   });

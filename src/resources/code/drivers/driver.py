@@ -43,7 +43,7 @@ class Supervisor:
         self.home, self.requests, self.child = home, requests, child
         self.commands, self.events, self.streams = commands, events, streams
         self.queue, self.run, self.out = [], None, None
-        self.held, self.asked, self.told = b"", b"", b""
+        self.held, self.asked, self.told = bytearray(), b"", bytearray()
         self.is_over = self.is_lost = False
         for fd in (events, *streams):
             os.set_blocking(fd, False)
@@ -113,12 +113,15 @@ class Supervisor:
 
     def hear(self):
         piece = os.read(self.events, 1 << 20)
-        *lines, self.told = (self.told + piece).split(b"\n")
+        self.told += piece
+        *lines, self.told = self.told.split(b"\n") if b"\n" in piece else [self.told]
         for event in lines:
             # What was written before it: no pipe holds more.
             self.carry(1 << 20)
-            self.write(event + b"\n")
-            self.is_over = event == END
+            # A thread may show something once the run is over.
+            if not self.is_over:
+                self.write(event + b"\n")
+                self.is_over = event == END
         if not piece:
             self.lose()
 
@@ -128,7 +131,7 @@ class Supervisor:
         self.held += piece
         try:
             while self.held:
-                self.held = self.held[os.write(self.out, self.held[:65536]) :]
+                del self.held[: os.write(self.out, self.held[:65536])]
         except BlockingIOError:
             pass
         except OSError:
@@ -138,7 +141,7 @@ class Supervisor:
         """Nobody waits for more of the run."""
         if self.out is not None:
             os.close(self.out)
-        self.held, self.out = b"", None
+        self.held, self.out = bytearray(), None
         if self.is_over:
             self.run = None
 
@@ -358,7 +361,7 @@ class Interpreter:
             plots.close(figure)
         return data.getvalue()
 
-    def show(self, *_, **__):
+    def show(self):
         """Shows the figures that are open, and closes them."""
         plots = sys.modules.get("matplotlib.pyplot")
         for number in plots.get_fignums() if hasattr(plots, "get_fignums") else ():
@@ -375,7 +378,8 @@ class Interpreter:
 
             def exec_module(module):
                 execute(module)
-                module.show = self.show
+                # A function: matplotlib sets its signature, which a method does not take.
+                module.show = lambda *_, **__: self.show()
 
             spec.loader.exec_module = exec_module
         return spec
