@@ -52,10 +52,13 @@ const LANGUAGES = [
 async function found(sandbox, ctx) {
   const all = [];
   for (const one of LANGUAGES) {
-    const { error, stdout } = await sandbox.code.run(one.env, { language: one.language }).catch((/** @type {any} */ error) => ({ error }));
+    const { error, stdout } = await sandbox.code
+      .run(one.env, { language: one.language })
+      .catch((/** @type {any} */ error) => ({ error }));
     if (error?.code === "tool_missing") console.log(`  passed over: ${one.language}, which is not there`);
     else all.push(one);
-    if (error && error.code !== "tool_missing") ctx.assert.equal(error, undefined, `${one.language} ${stdout} ${error.message}`);
+    if (error && error.code !== "tool_missing")
+      ctx.assert.equal(error, undefined, `${one.language} ${stdout} ${error.message}`);
   }
   return all;
 }
@@ -72,7 +75,9 @@ async function fails(assert, work, members) {
 
 /** @type {import("../support/types.d.ts").Define} */
 export default function ({ test }) {
-  test("state is kept, output and results come as they are made, and errors are told", { timeoutMs: 60_000 }, async (ctx) => {
+  test("state is kept, output and results come as they are made, and errors are told", {
+    timeoutMs: 60_000,
+  }, async (ctx) => {
     const { assert } = ctx;
     const sandbox = await liveSandbox(ctx);
     for (const { language, set, get, fails: bad, error: name, env, many } of await found(sandbox, ctx)) {
@@ -84,11 +89,18 @@ export default function ({ test }) {
         onStderr: (/** @type {string} */ text) => told.push(["stderr", text]),
       });
       assert.deepEqual(first, { context: language, stdout: "out 20\n", stderr: "é✨\n", results: [] });
-      const join = (/** @type {string} */ of) => told.filter(([stream]) => stream === of).map(([, text]) => text).join("");
+      const join = (/** @type {string} */ of) =>
+        told
+          .filter(([stream]) => stream === of)
+          .map(([, text]) => text)
+          .join("");
       assert.deepEqual([join("stdout"), join("stderr")], ["out 20\n", "é✨\n"]);
       /** @type {any[]} */
       const results = [];
-      const second = await sandbox.code.run(get, { context: language, onResult: (/** @type {any} */ one) => results.push(one) });
+      const second = await sandbox.code.run(get, {
+        context: language,
+        onResult: (/** @type {any} */ one) => results.push(one),
+      });
       assert.deepEqual(second.results, results);
       assert.equal(language === "bash" ? second.stdout : second.results[0]["text/plain"] + "\n", "21\n");
       const { error, stdout } = await sandbox.code.run(bad, { language });
@@ -96,9 +108,15 @@ export default function ({ test }) {
       assert.equal(stdout, "");
       if (language !== "bash") {
         assert.equal(error.message, "bad");
-        assert.match(error.traceback, language === "python" ? /line 2, in f[\s\S]*raise ValueError/ : /at f \(run-\d+\.js:2:/);
+        assert.match(
+          error.traceback,
+          language === "python" ? /line 2, in f[\s\S]*raise ValueError/ : /at f \(run-\d+\.js:2:/,
+        );
       }
-      assert.equal((await sandbox.code.run(env, { language, cwd: "/usr", env: { A: "a 'b' \\0101 $x" } })).stdout, "a 'b' \\0101 $x /usr\n");
+      assert.equal(
+        (await sandbox.code.run(env, { language, cwd: "/usr", env: { A: "a 'b' \\0101 $x" } })).stdout,
+        "a 'b' \\0101 $x /usr\n",
+      );
       const after = (await sandbox.code.run(env, { language })).stdout;
       assert.ok(!after.includes("/usr") && !after.includes("'b'"), after);
       assert.equal((await sandbox.code.run(many, { language })).stdout.trim().length, 3_000_000);
@@ -148,7 +166,9 @@ export default function ({ test }) {
     }
   });
 
-  test("what runs is interrupted, by whoever asks, and the state is kept", { timeoutMs: 60_000 }, async (ctx) => {
+  test("what runs is interrupted, by whoever asks, and the state is kept", {
+    timeoutMs: 60_000,
+  }, async (ctx) => {
     const { assert } = ctx;
     const sandbox = await liveSandbox(ctx);
     for (const { language, set, get, loop } of await found(sandbox, ctx)) {
@@ -181,7 +201,11 @@ export default function ({ test }) {
       own.abort(new Error("enough"));
       await fails(assert, aborted.run, { code: "aborted", operation: "Code.run" });
       await is21();
-      await fails(assert, looping({ timeoutMs: 300 }).run, { name: "TimeoutError", code: "timeout", operation: "Code.run" });
+      await fails(assert, looping({ timeoutMs: 300 }).run, {
+        name: "TimeoutError",
+        code: "timeout",
+        operation: "Code.run",
+      });
       await is21();
       const thrown = new Error("mine");
       const failed = sandbox.code.run(loop, {
@@ -213,17 +237,26 @@ export default function ({ test }) {
   test("contexts are apart, found by others, listed, restarted and removed", async (ctx) => {
     const { assert } = ctx;
     const sandbox = await liveSandbox(ctx);
-    const other = ctx.relay ? sandbox : await ctx.sdk.Sandbox.connect(sandbox.id, { baseUrl: ctx.baseUrl, apiKey: ctx.apiKey });
+    const other = ctx.relay
+      ? sandbox
+      : await ctx.sdk.Sandbox.connect(sandbox.id, { baseUrl: ctx.baseUrl, apiKey: ctx.apiKey });
     const say = "echo ${x-none}";
     await sandbox.code.run("x=1", { language: "bash" });
     await sandbox.code.run("x=2", { language: "bash", context: "two.of-it" });
     const said = async (/** @type {string} */ context) => (await other.code.run(say, { context })).stdout;
     assert.deepEqual([await said("bash"), await said("two.of-it")], ["1\n", "2\n"]);
-    const all = await Promise.all(["1", "2", "3"].map((n) => other.code.run(`x=$((x+${n}))`, { context: "bash" })));
+    const all = await Promise.all(
+      ["1", "2", "3"].map((n) => other.code.run(`x=$((x+${n}))`, { context: "bash" })),
+    );
     assert.ok(all.every(({ error }) => !error));
     assert.equal(await said("bash"), "7\n");
-    await eventually(async () => (await other.code.contexts()).every((/** @type {any} */ one) => one.status === "idle"), "both wait");
-    const listed = (await other.code.contexts()).sort((/** @type {any} */ a, /** @type {any} */ b) => (a.id < b.id ? -1 : 1));
+    await eventually(
+      async () => (await other.code.contexts()).every((/** @type {any} */ one) => one.status === "idle"),
+      "both wait",
+    );
+    const listed = (await other.code.contexts()).sort((/** @type {any} */ a, /** @type {any} */ b) =>
+      a.id < b.id ? -1 : 1,
+    );
     assert.deepEqual(
       listed.map(({ id, language }) => [id, language]),
       [
@@ -259,11 +292,17 @@ export default function ({ test }) {
         operation: `Code.${work}`,
       });
     }
-    await fails(assert, sandbox.code.run("1", { context: "bash" }), { name: "NotFoundError", operation: "Code.run" });
+    await fails(assert, sandbox.code.run("1", { context: "bash" }), {
+      name: "NotFoundError",
+      operation: "Code.run",
+    });
     if (!ctx.relay) {
       assert.equal((await sandbox.commands.run("ls -A ~/.superserve/code")).stdout, "");
       const find = "grep -lz 'superserve/code' /proc/[0-9]*/cmdline 2>/dev/null | grep -v self";
-      await eventually(async () => !(await sandbox.commands.run(`${find} || true`)).stdout.includes("/driver."), "no process of it");
+      await eventually(
+        async () => !(await sandbox.commands.run(`${find} || true`)).stdout.includes("/driver."),
+        "no process of it",
+      );
     }
   });
 

@@ -71,7 +71,10 @@ async function once(id, given, rest) {
   const { signal, limit, end } = limited(given.signal, timeoutMs);
   const own = limited(signal);
   const name = rest.fresh();
-  const decoders = { stdout: new TextDecoder("utf-8", { ignoreBOM: true }), stderr: new TextDecoder("utf-8", { ignoreBOM: true }) };
+  const decoders = {
+    stdout: new TextDecoder("utf-8", { ignoreBOM: true }),
+    stderr: new TextDecoder("utf-8", { ignoreBOM: true }),
+  };
   const outcome = { context: id, stdout: "", stderr: "", results: /** @type {Result[]} */ ([]) };
   /** @type {Failure | undefined} */
   let error;
@@ -133,13 +136,22 @@ async function once(id, given, rest) {
   const variables = Object.entries(env).map(([key, value]) => `${key}=${value}`);
   const words = [...variables, ...piecesOf(source)];
   try {
-    const asked = [id, name, language, cwd, variables.length, words, { signal: own.signal, onStdout: onOutput }];
+    const asked = [
+      id,
+      name,
+      language,
+      cwd,
+      variables.length,
+      words,
+      { signal: own.signal, onStdout: onOutput },
+    ];
     await rest.run(RUN_CODE, asked, true);
     if (failed) throw undefined;
   } catch (reason) {
     await rest.run(END_CONTEXT, [id, "interrupt", name, { timeoutMs: INTERRUPT_MS }], true).catch(() => {});
     if (failed) throw failed.error;
-    if (limit.isOver) throw rest.make(TIMEOUT, `the run in the context ${id} has not ended in time`, 0, "timeout");
+    if (limit.isOver)
+      throw rest.make(TIMEOUT, `the run in the context ${id} has not ended in time`, 0, "timeout");
     throw reason;
   } finally {
     own.end();
@@ -160,7 +172,8 @@ async function run(given, rest) {
   const { language = "", signal } = given;
   const id = given.context ?? language;
   const until = performance.now() + (given.timeoutMs ?? Infinity);
-  const left = () => (given.timeoutMs === undefined ? undefined : Math.max(Math.ceil(until - performance.now()), 1));
+  const left = () =>
+    given.timeoutMs === undefined ? undefined : Math.max(Math.ceil(until - performance.now()), 1);
   for (let isStarted = false; ; isStarted = true) {
     const { word, outcome } = await once(id, { ...given, timeoutMs: left() }, rest);
     if (!word) return outcome;

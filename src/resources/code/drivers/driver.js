@@ -1,6 +1,6 @@
 // The driver of a JavaScript context: `driver.js <the context's directory>`. One process runs the code, the other takes requests,
 // and carries what the code writes to whoever waits for the run: so output flows whatever the code does.
-"use strict";
+
 const [, file, home, role] = process.argv;
 if (parseInt(process.versions.node, 10) < 18) {
   console.error("superserve:tool_missing:Node.js 18 or newer");
@@ -16,7 +16,8 @@ const MOST_SHOWN = 16 << 20;
 const MOST_TEXT = 1 << 20;
 const END = '{"end": true}';
 
-const line = (event) => `${JSON.stringify(event).replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)}\n`;
+const line = (event) =>
+  `${JSON.stringify(event).replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)}\n`;
 const failure = (name, message, traceback = "") => ({ error: { name, message, traceback } });
 const INTERRUPTED = failure("Interrupted", "the run was interrupted");
 const nameOf = (variable) => variable.slice(0, variable.indexOf("="));
@@ -44,10 +45,14 @@ function supervise() {
     const end = fs.openSync(join(home, name), O_WRONLY);
     return { name, fd, end, socket: new Socket({ fd, readable: true, writable: false }) };
   });
-  const child = require("child_process").spawn(process.execPath, [...process.execArgv, "--no-force-async-hooks-checks", file, home, "code"], {
-    detached: true,
-    stdio: [nothing, streams[0].end, streams[1].end, "pipe", "pipe", "pipe"],
-  });
+  const child = require("child_process").spawn(
+    process.execPath,
+    [...process.execArgv, "--no-force-async-hooks-checks", file, home, "code"],
+    {
+      detached: true,
+      stdio: [nothing, streams[0].end, streams[1].end, "pipe", "pipe", "pipe"],
+    },
+  );
   const [, , , commands, events, interrupts] = child.stdio;
   const queue = [];
   let run, out, trying;
@@ -102,7 +107,8 @@ function supervise() {
 
   /** Lets the code write, or wait until it may. @param {boolean} goes */
   function flow(goes) {
-    for (const socket of [...streams.map((one) => one.socket), events]) goes ? socket.resume() : socket.pause();
+    for (const socket of [...streams.map((one) => one.socket), events])
+      goes ? socket.resume() : socket.pause();
   }
 
   function write(text) {
@@ -210,7 +216,8 @@ function code() {
   process.argv.length = 1;
 
   const events = 4;
-  const tell = (event) => writeAll(events, Buffer.from(typeof event === "string" ? `${event}\n` : line(event)));
+  const tell = (event) =>
+    writeAll(events, Buffer.from(typeof event === "string" ? `${event}\n` : line(event)));
 
   /** Ends the run that is under way, if any is. @type {((error: object) => void) | undefined} */
   let interrupt;
@@ -233,13 +240,15 @@ function code() {
   const session = new Session();
   session.connect();
   const post = (method, params) =>
-    new Promise((resolve, reject) => session.post(method, params, (error, value) => (error ? reject(error) : resolve(value))));
+    new Promise((resolve, reject) =>
+      session.post(method, params, (error, value) => (error ? reject(error) : resolve(value))),
+    );
   let kept;
   Object.defineProperty(globalThis, Symbol.for("superserve.keep"), { value: (value) => (kept = value) });
   const all = post("Runtime.evaluate", { expression: "globalThis" });
 
   /** The value that the inspector speaks of. */
-  async function valueOf({ objectId, value, unserializableValue }) {
+  async function valueFrom({ objectId, value, unserializableValue }) {
     const of = objectId ? { objectId } : unserializableValue ? { unserializableValue } : { value };
     await post("Runtime.callFunctionOn", {
       objectId: (await all).result.objectId,
@@ -281,7 +290,8 @@ function code() {
 
   /** Of a stack what the code itself has called. @param {string} stack */
   function ownFrames(stack) {
-    const isOurs = (frame) => /^ {4}at (new Promise \(<anonymous>\)$|.*node:)/.test(frame) || frame.includes(file);
+    const isOurs = (frame) =>
+      /^ {4}at (new Promise \(<anonymous>\)$|.*node:)/.test(frame) || frame.includes(file);
     const frames = stack.split("\n");
     while (frames.length > 1 && isOurs(frames[frames.length - 1])) frames.pop();
     return frames;
@@ -289,10 +299,16 @@ function code() {
 
   /** What the code was thrown, with its own lines. */
   function thrown(error, { lineNumber, columnNumber }, name) {
-    if (!(error instanceof Error) && typeof error?.stack !== "string") return failure("Error", inspect(error), inspect(error));
+    if (!(error instanceof Error) && typeof error?.stack !== "string")
+      return failure("Error", inspect(error), inspect(error));
     const stack = ownFrames(`${error.stack}`);
-    if (error instanceof SyntaxError && stack.length === 1) stack.push(`    at ${name}:${lineNumber + 1}:${columnNumber + 1}`);
-    return failure(`${error.name}`, `${error.message}`.slice(0, MOST_TEXT), stack.join("\n").slice(0, MOST_TEXT));
+    if (error instanceof SyntaxError && stack.length === 1)
+      stack.push(`    at ${name}:${lineNumber + 1}:${columnNumber + 1}`);
+    return failure(
+      `${error.name}`,
+      `${error.message}`.slice(0, MOST_TEXT),
+      stack.join("\n").slice(0, MOST_TEXT),
+    );
   }
 
   const isCode = (source) => {
@@ -320,7 +336,10 @@ function code() {
     const filename = join(process.cwd(), "run.js");
     const importModuleDynamically = vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
     if (importModuleDynamically) {
-      const load = new vm.Script("(name, options) => import(name, options)", { filename, importModuleDynamically });
+      const load = new vm.Script("(name, options) => import(name, options)", {
+        filename,
+        importModuleDynamically,
+      });
       // Of what Node.js calls experimental the code knows nothing.
       const { emitWarning } = process;
       process.emitWarning = () => {};
@@ -348,9 +367,9 @@ function code() {
     const done = post("Runtime.evaluate", { expression, replMode: true, awaitPromise: true });
     // An evaluation fails where it was ended from outside.
     const { result, exceptionDetails } = await done.catch(() => ({ exceptionDetails: {} }));
-    if (!exceptionDetails) return { value: await valueOf(result) };
+    if (!exceptionDetails) return { value: await valueFrom(result) };
     if (!exceptionDetails.exception) return INTERRUPTED;
-    return thrown(await valueOf(exceptionDetails.exception), exceptionDetails, name);
+    return thrown(await valueFrom(exceptionDetails.exception), exceptionDetails, name);
   }
 
   async function run(id) {
