@@ -159,7 +159,7 @@ async function once(id, given, rest) {
   }
   write("stdout");
   write("stderr");
-  if (failed) throw failed.error;
+  if (failed) throw /** @type {any} */ (failed).error;
   // A driver that was killed says no more: what it has not begun another one may.
   if (!word && !hasBegun) word = "stopped";
   if (!word && !isOver) error = { name: "ContextEnded", message: "the context was ended", traceback: "" };
