@@ -8,13 +8,14 @@ pub const TICKET_LENGTH: u64 = 4096;
 
 /// What a ticket may allow, in the order in which people read it. What else an entry asks for no ticket allows: secrets
 /// are for the application's backend.
-pub const PERMISSIONS: [&str; 11] = [
+pub const PERMISSIONS: [&str; 12] = [
     "exec",
     "files:read",
     "files:write",
     "session",
     "terminal",
     "processes",
+    "code",
     "info",
     "preview",
     "desktop",

@@ -2,6 +2,7 @@
 // The module has no shapes, and so no use for those of another file.
 #![cfg_attr(target_arch = "wasm32", allow(unused_imports))]
 
+pub mod code;
 pub mod command;
 pub mod connection;
 pub mod desktop;
@@ -29,11 +30,12 @@ use crate::surface::operation::{Class, Operation, is_same};
 use crate::surface::shape::Shape;
 
 /// All classes, and the functions.
-pub static CLASSES: [&Class; 11] = [
+pub static CLASSES: [&Class; 12] = [
     &sandbox::SANDBOX,
     &command::COMMANDS,
     &file::FILES,
     &process::PROCESSES,
+    &code::CODE,
     &terminal::TERMINALS,
     &snapshot::SNAPSHOT,
     &desktop::DESKTOP,
@@ -45,13 +47,14 @@ pub static CLASSES: [&Class; 11] = [
 
 /// The shapes, file by file.
 #[cfg(not(target_arch = "wasm32"))]
-pub static SHAPES: [&[&Shape]; 13] = [
+pub static SHAPES: [&[&Shape]; 14] = [
     connection::SHAPES,
     sandbox::SHAPES,
     command::SHAPES,
     file::SHAPES,
     folder::SHAPES,
     process::SHAPES,
+    code::SHAPES,
     desktop::SHAPES,
     relay::SHAPES,
     preview::SHAPES,
@@ -63,13 +66,14 @@ pub static SHAPES: [&[&Shape]; 13] = [
 
 /// TypeScript of what no table says, file by file.
 #[cfg(not(target_arch = "wasm32"))]
-pub static TYPES: [&str; 14] = [
+pub static TYPES: [&str; 15] = [
     connection::TYPES,
     sandbox::TYPES,
     file::TYPES,
     folder::TYPES,
     command::TYPES,
     process::TYPES,
+    code::TYPES,
     terminal::TYPES,
     snapshot::TYPES,
     desktop::TYPES,

@@ -431,8 +431,20 @@ mod tests {
     use super::*;
     use crate::resources::ticket::PERMISSIONS;
     use crate::surface::{
-        CLASSES, OPERATIONS, command, desktop, file, number, process, sandbox, snapshot, terminal,
+        CLASSES, OPERATIONS, code, command, desktop, file, number, process, sandbox, snapshot,
+        terminal,
     };
+
+    /// The values that an entry of a script sends, in their order.
+    fn fields(signature: &Signature) -> Vec<&'static str> {
+        let options = signature.options.iter();
+        let options = options.flat_map(|options| options.shape.all_fields());
+        let all = signature.arguments.iter().chain(options);
+        let names = all
+            .filter(|field| field.wire != "-")
+            .map(|field| field.name);
+        names.collect()
+    }
 
     fn target(operation: &Operation, value: &str) -> Result<String, Error> {
         let target = operation.target(&|_| value.into())?;
@@ -514,23 +526,13 @@ mod tests {
     /// Scripts are given values by place, and code reads some of them so.
     #[test]
     fn the_values_of_scripts_are_where_they_are_looked_for() {
-        let fields = |name: &str| {
-            let signature = &named(file::FILES.operations, name).signature;
-            let options = signature.options.iter();
-            let options = options.flat_map(|options| options.shape.all_fields());
-            let all = signature.arguments.iter().chain(options);
-            let names = all
-                .filter(|field| field.wire != "-")
-                .map(|field| field.name);
-            names.collect::<Vec<_>>()
-        };
         for (script, numbers) in [
             ("list", &[][..]),
             ("find", &[(3, "limit")]),
             ("grep", &[(5, "limit"), (6, "context")]),
         ] {
             let name = format!("Files.{script}");
-            let fields = fields(&name);
+            let fields = fields(&named(file::FILES.operations, &name).signature);
             let (own, name, ignored) = files::search::places(&format!("/files/{script}")).unwrap();
             assert_eq!(fields[own], name, "{script}");
             assert_eq!(
@@ -546,17 +548,26 @@ mod tests {
                 assert_eq!(fields[*place], *name, "{script}");
             }
         }
-        let script = files::script::of("/files/watch").unwrap();
-        let wakes = fields("Files.watchStream")
-            .iter()
-            .position(|field| *field == "wake");
-        for (place, sleeps) in [(wakes, true), (Some(0), false)] {
-            let mut values = ["1"; 5].map(str::to_owned);
-            values[place.unwrap()] = "0".to_owned();
-            assert_eq!(script.wakes(&values), !sleeps);
+    }
+
+    #[test]
+    fn scripts_wake_as_the_field_says_that_is_for_it() {
+        let mut with_field = 0;
+        for operation in CLASSES.iter().flat_map(|class| class.operations) {
+            let Some(script) = files::script::of(operation.path) else {
+                continue;
+            };
+            let fields = fields(&operation.signature);
+            let wake = fields.iter().position(|field| *field == "wake");
+            with_field += usize::from(wake.is_some());
+            for place in 0..fields.len() {
+                let mut values = vec!["1".to_owned(); fields.len()];
+                "0".clone_into(&mut values[place]);
+                let name = operation.name;
+                assert_eq!(script.wakes(&values), wake != Some(place), "{name} {place}");
+            }
         }
-        let find = files::script::of("/files/find").unwrap();
-        assert!(find.wakes(&["/w", "*", "1", "0"].map(str::to_owned)));
+        assert!(with_field > 3, "{with_field} fields");
     }
 
     #[test]
@@ -567,6 +578,7 @@ mod tests {
             (&process::PROCESSES, "Processes.stream"),
             (&process::PROCESSES, "Processes.end"),
             (&process::PROCESSES, "Processes.port"),
+            (&code::CODE, "Code.stream"),
         ] {
             let stream = named(class.operations, name);
             assert_eq!(stream.signature.presets, [("timeout_s", &*seconds)]);
@@ -596,6 +608,9 @@ mod tests {
         for operation in process::PROCESSES.operations {
             assert_eq!(operation.permission, "processes", "{}", operation.name);
         }
+        for operation in code::CODE.operations {
+            assert_eq!(operation.permission, "code", "{}", operation.name);
+        }
         for operation in terminal::TERMINALS.operations {
             assert_eq!(operation.permission, "terminal", "{}", operation.name);
         }
@@ -620,6 +635,7 @@ mod tests {
                 "run" | "runStream" | "pipe" => "exec",
                 "spawn" | "connect" => "session",
                 "terminal" | "shell" => "terminal",
+                "ports" | "waitForPort" => "processes",
                 "write" | "writeMany" | "replace" | "post" | "part" | "pour" | "ready" | "put"
                 | "mkdir" | "remove" | "rename" | "copy" | "chmod" | "symlink" | "uploadDir"
                 | "sync" | "extract" => "files:write",

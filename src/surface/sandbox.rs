@@ -106,6 +106,8 @@ shape! {
         required/readonly files - Literal("Files");
         /// Its processes.
         required/readonly processes - Literal("Processes");
+        /// Runs code, and keeps its state.
+        required/readonly code - Literal("Code");
         /// Lists and ends terminals that have a name.
         required/readonly terminals - Literal("Terminals");
         /// Looks at and uses its screen, where it has one.

@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url";
 
 import { bigStreams } from "./scenarios/big-streams.mjs";
 import { calls } from "./scenarios/calls.mjs";
+import { code } from "./scenarios/code.mjs";
 import { coldStart } from "./scenarios/cold-start.mjs";
 import { files } from "./scenarios/files.mjs";
 import { folders } from "./scenarios/folders.mjs";
@@ -29,6 +30,7 @@ const SCENARIOS = {
   ...bigStreams,
   ...folders,
   ...relay,
+  ...code,
 };
 
 const args = process.argv.slice(2);

@@ -60,6 +60,27 @@ test("terminals with a name need one permission, and no name becomes a command",
   assert.deepEqual(await refusal(await others.fetch("/terminals/list", post({}))), [403, "not_allowed"]);
 });
 
+test("code needs one permission, and no name becomes a command", async () => {
+  const its = await holding("code");
+  const asked = async (op, value) => (await its.fetch(`/code/${op}`, post(value))).json();
+  const id = "x'; touch /tmp/coded; '$(touch /tmp/coded)`touch /tmp/coded`";
+  const absent = await asked("end", { id, how: "remove", run: "" });
+  assert.deepEqual([absent.stdout, absent.exit_code], ["!absent\n", 0]);
+  for (const [op, value] of [
+    ["start", { id: "bash", language: "bash" }],
+    ["list", {}],
+    ["end", { id: "bash", how: "remove", run: "" }],
+  ]) {
+    const { exit_code, stderr } = await asked(op, value);
+    // Where the machine has no tool for it.
+    if (stderr.startsWith("superserve:tool_missing")) console.log(`# skipped: ${stderr}`);
+    else assert.equal(exit_code, 0, `${op}: ${stderr}`);
+  }
+  assert.equal(await run("ls /tmp/coded 2>/dev/null"), "");
+  const others = await holding("exec", "files:read", "files:write", "session", "terminal", "processes");
+  assert.deepEqual(await refusal(await others.fetch("/code/list", post({}))), [403, "not_allowed"]);
+});
+
 test("what is no call of the method is refused before anything is sent", async (t) => {
   let sent = 0;
   const upstream = createServer((request, response) => {

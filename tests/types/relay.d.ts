@@ -28,6 +28,7 @@
  * - `session`: commands to talk to (`commands.spawn`), over a WebSocket
  * - `terminal`: terminals, over a WebSocket; those with a name outlive the page, and all of them are listed and ended
  * - `processes`: start programs that outlive the page, and list, follow and end all that were started so
+ * - `code`: run code in contexts that keep their state, and list, interrupt and end all of these
  * - `info`: the sandbox's details and its network log
  * - `preview`: list, publish and close preview ports, and get their tokens; with it the page that shows a screen
  *   (`desktop.getStreamUrl`), which is such a port and takes mouse and keyboard
@@ -42,6 +43,7 @@ export type RelayOperation =
   | "session"
   | "terminal"
   | "processes"
+  | "code"
   | "info"
   | "preview"
   | "desktop"

@@ -1,4 +1,5 @@
 // What loads when a program first asks for it: the methods, by their classes.
+import { code } from "./code/code.js";
 import { stream } from "./commands/stream.js";
 import { folders } from "./files/folders.js";
 import { replace } from "./files/replace.js";
@@ -37,6 +38,7 @@ export const methods = Object.fromEntries(
     Commands: { stream },
     Files: { ...folders, replace, watch: watcher, write, writeMany },
     Processes: processes,
+    Code: code,
     Sandbox: { ports, terminal, waitForPort },
     Terminals: { list, kill },
   }).flatMap(([resource, own]) =>

@@ -104,6 +104,14 @@ pub static SCRIPTS: &[Script] = scripts! {
         "wait" 0 Stream apart;
         "write" 0 Text apart;
     }
+    code [STATE_TEXT, CODE_TEXT] {
+        "end" 0 Text apart;
+        "list" 0 Text apart;
+        "run" 0 Stream apart;
+    }
+    code [STATE_TEXT, CODE_TEXT, DRIVERS_TEXT] {
+        "start" 0 Text apart;
+    }
     terminals [STATE_TEXT, terminals::RUNNING_TEXT, terminals::VIEW_TEXT] {
         "open" 0 Text apart;
     }
@@ -125,6 +133,22 @@ pub const STATE_TEXT: &str = include_str!("../scripts/state.sh");
 #[cfg(not(target_arch = "wasm32"))]
 pub const PROCESS_TEXT: &str = include_str!("../processes/common.sh");
 
+/// How contexts of code are found. It loads apart too.
+#[cfg(not(target_arch = "wasm32"))]
+pub const CODE_TEXT: &str = include_str!("../code/context.sh");
+
+/// `driver <language>` writes the program that runs code of that language.
+#[cfg(not(target_arch = "wasm32"))]
+pub const DRIVERS_TEXT: &str = concat!(
+    "driver() {\ncase $1 in\npython) cat <<'superserve-end' ;;\n",
+    include_str!("../code/drivers/driver.py"),
+    "superserve-end\njavascript) cat <<'superserve-end' ;;\n",
+    include_str!("../code/drivers/driver.js"),
+    "superserve-end\n*) cat <<'superserve-end' ;;\n",
+    include_str!("../code/drivers/driver.sh"),
+    "superserve-end\nesac\n}\n",
+);
+
 /// What ends all that a call has started; `$1` is what the call is found by.
 #[cfg(not(target_arch = "wasm32"))]
 pub const STOP_TEXT: &str = include_str!("scripts/stop.sh");
@@ -139,6 +163,8 @@ pub const SEPARATOR: &str = "\0/";
 
 /// What watches a directory.
 const WATCH: &str = "/files/watch";
+/// Those of processes, of which the streams wait too.
+const PROCESSES: &str = "/processes/";
 
 /// Most bytes of what a script tells: more than of a million entries.
 pub const MAX_OUTPUT_BYTES: f64 = 268_435_456.0;
@@ -177,8 +203,12 @@ impl Script {
 
     /// Whether a sandbox that sleeps is woken for it, as its values say. The script itself passes over that.
     pub fn wakes(&self, values: &[String]) -> bool {
-        let place = if self.path == WATCH { 3 } else { 1 };
-        self.output != Output::Stream || values.get(place).is_none_or(|wakes| wakes != "0")
+        let place = match self.path {
+            WATCH => 3,
+            path if self.output == Output::Stream && path.starts_with(PROCESSES) => 1,
+            _ => return true,
+        };
+        values.get(place).is_none_or(|wakes| wakes != "0")
     }
 
     fn is_path(&self, place: usize) -> bool {

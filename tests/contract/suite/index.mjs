@@ -7,6 +7,7 @@ import bodies from "./bodies.mjs";
 import callbacks from "./callbacks.mjs";
 import calls from "./calls.mjs";
 import clocks from "./clocks.mjs";
+import code from "./code.mjs";
 import commandStream from "./command-stream.mjs";
 import commands from "./commands.mjs";
 import config from "./config.mjs";
@@ -162,6 +163,7 @@ export const suite = {
   terminal,
   "background processes": loaded(processes),
   ports: loaded(ports),
+  "code contexts": loaded(code),
   "named terminals": loaded(namedTerminals),
   secret,
   "secret calls": secretCalls,
