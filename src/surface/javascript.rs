@@ -17,6 +17,7 @@ use crate::resources::files::script::{self, SCRIPTS};
 use crate::resources::ticket::{PERMISSIONS, TICKET_LENGTH};
 use crate::resources::{commands, desktop, preview, sandbox, snapshot, template};
 use crate::surface::operation::{Action, Answer, Content, Need, Operation};
+use crate::surface::schema;
 use crate::surface::shape::{Field, Kind, Presence, Shape};
 use crate::surface::typescript::nested;
 use crate::surface::{CLASSES, OPERATIONS, SHAPES, number};
@@ -33,12 +34,14 @@ fn list<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 /// The files that are written, by name.
-pub fn all() -> [(&'static str, String); 4] {
+pub fn all() -> [(&'static str, String); 6] {
     [
         ("constants.js", constants()),
         ("routes.js", routes()),
         ("scripts.js", scripts()),
         ("tables.js", tables()),
+        ("tools.js", schema::declarations()),
+        ("tools.d.ts", schema::types()),
     ]
 }
 

@@ -17,11 +17,15 @@ pub mod preview;
 pub mod process;
 pub mod relay;
 pub mod sandbox;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod schema;
 pub mod secret;
 pub mod shape;
 pub mod snapshot;
 pub mod template;
 pub mod terminal;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod tool;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod typescript;
 

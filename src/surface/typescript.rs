@@ -171,7 +171,8 @@ const TEMPLATE: &str = "string | {
     id: string;
   }";
 
-fn write_docs(out: &mut String, docs: &[&str], indent: &str) {
+/// Writes documentation as a comment.
+pub(crate) fn write_docs(out: &mut String, docs: &[&str], indent: &str) {
     out.push_str(&format!("{indent}/**\n"));
     for line in docs {
         out.push_str(&format!("{indent} *{line}\n"));

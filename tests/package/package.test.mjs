@@ -42,6 +42,8 @@ const BUNDLES = {
   "relay.cjs": MAIN,
   "relay-node.js": NODE_ONLY,
   "relay-node.cjs": NODE_ONLY,
+  "tools.js": MAIN,
+  "tools.cjs": MAIN,
   "xterm.js": [],
   "xterm.cjs": [],
 };
@@ -80,6 +82,10 @@ test("holds these files and no others", () => {
     "dist/slim.d.ts",
     "dist/slim.js",
     "dist/superserve.wasm",
+    "dist/tools.cjs",
+    "dist/tools.d.cts",
+    "dist/tools.d.ts",
+    "dist/tools.js",
     "dist/workerd.js",
     "dist/xterm.cjs",
     "dist/xterm.d.cts",
@@ -90,6 +96,7 @@ test("holds these files and no others", () => {
     "relay/node/package.json",
     "relay/package.json",
     "slim/package.json",
+    "tools/package.json",
     "xterm/package.json",
   ]);
 });

@@ -14,6 +14,7 @@ const ENTRIES = {
   relay: "@superserve/sdk/relay",
   "relay-node": "@superserve/sdk/relay/node",
   slim: "@superserve/sdk/slim",
+  tools: "@superserve/sdk/tools",
   xterm: "@superserve/sdk/xterm",
 };
 

@@ -8,7 +8,15 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
-const FILES = ["index.d.ts", "otel.d.ts", "relay.d.ts", "relay-node.d.ts", "slim.d.ts", "xterm.d.ts"];
+const FILES = [
+  "index.d.ts",
+  "otel.d.ts",
+  "relay.d.ts",
+  "relay-node.d.ts",
+  "slim.d.ts",
+  "tools.d.ts",
+  "xterm.d.ts",
+];
 const dist = join(process.env.SUPERSERVE_CONSUMER, "node_modules/@superserve/sdk/dist");
 const built = join(dist, "index.d.ts");
 

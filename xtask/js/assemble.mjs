@@ -13,14 +13,23 @@ mkdirSync(dist, { recursive: true });
 
 await bundle({ wasmDir, generatedDir, template, dist, version });
 
-for (const name of ["slim", "otel", "xterm", "relay", "relay-node"]) {
-  const types = readFileSync(join(template, `${name}.d.ts`), "utf8");
+/** Declarations that the crate's tables are written as. */
+const GENERATED = ["tools"];
+for (const name of ["slim", "otel", "xterm", "tools", "relay", "relay-node"]) {
+  const types = readFileSync(join(GENERATED.includes(name) ? generatedDir : template, `${name}.d.ts`), "utf8");
   writeFileSync(join(dist, `${name}.d.ts`), types);
   // The same beside the CommonJS files: TypeScript takes it for theirs by its name.
   writeFileSync(join(dist, `${name}.d.cts`), types.replace(/(from "\.\/\w+)\.js"/, '$1.cjs"'));
 }
 // For what does not read `exports`: Parcel as it comes, webpack 4, TypeScript's `moduleResolution: node`.
-const PATHS = { slim: "slim", otel: "otel", xterm: "xterm", relay: "relay", "relay/node": "relay-node" };
+const PATHS = {
+  slim: "slim",
+  otel: "otel",
+  xterm: "xterm",
+  tools: "tools",
+  relay: "relay",
+  "relay/node": "relay-node",
+};
 for (const [path, name] of Object.entries(PATHS)) {
   const entry = `${"../".repeat(path.split("/").length)}dist/${name}`;
   const files = { main: `${entry}.cjs`, module: `${entry}.js`, types: `${entry}.d.cts` };

@@ -28,6 +28,8 @@ export const BUNDLES = [
   { entry: "otel.js", format: "cjs", file: "otel.cjs" },
   { entry: "xterm.js", format: "es", file: "xterm.js" },
   { entry: "xterm.js", format: "cjs", file: "xterm.cjs" },
+  { entry: "tools/index.js", format: "es", file: "tools.js" },
+  { entry: "tools/index.js", format: "cjs", file: "tools.cjs" },
   { entry: "relay/index.js", format: "es", file: "relay.js" },
   { entry: "relay/index.js", format: "cjs", file: "relay.cjs" },
   { entry: "relay/node.js", format: "es", file: "relay-node.js" },
@@ -49,7 +51,7 @@ const MODULES = {
 const HEX_LINES = /.{1,2000}/g;
 
 /** What is written from the crate's tables, by the names that it is imported by. */
-const GENERATED = ["#constants", "#routes", "#scripts", "#tables"];
+const GENERATED = ["#constants", "#routes", "#scripts", "#tables", "#tools"];
 
 /** What the program has too. */
 const SHARED = ["@superserve/sdk", "@opentelemetry/api"];

@@ -1,0 +1,42 @@
+// What a model is told when something did not work: a sentence, and what to do next.
+
+/** What a tool refuses, in words for a model. */
+export class Refusal extends Error {}
+
+/** What to do next, by the code or the name of an error. @type {Record<string, string>} */
+const NEXT = {
+  not_found: "Look for it with list_files or glob.",
+  is_directory: "Look into it with list_files.",
+  not_directory: "Give a path whose directories are directories.",
+  already_exists: "Choose another name.",
+  changed: "Read the file again, and repeat the edit.",
+  bad_pattern: "Correct the pattern: it is an extended regular expression of POSIX.",
+  permission_denied: "Choose another place, or change the permissions with bash.",
+  read_only: "Choose another place.",
+  sandbox_storage_full: "Remove what is not needed.",
+  tool_missing: "Install it with bash, or do without.",
+  not_allowed: "Do without this tool.",
+  aborted: "Try again.",
+  TimeoutError: "Try again, with less to do at once.",
+  RateLimitError: "Wait a while, and try again.",
+  ServerError: "Try again.",
+};
+
+/** @param {string} text */
+const sentence = (text) => (/[.!?…]$/.test(text) ? text : `${text}.`);
+
+/**
+ * What an error says. Those of this package show no secrets; what others say is not known to.
+ *
+ * @param {any} error
+ */
+export function explained(error) {
+  if (error instanceof Refusal) return error.message;
+  const { name, message, code } = Object(error);
+  if (!isOurs(error)) return `The tool failed (${name ?? typeof error}). Try another way.`;
+  const next = NEXT[code] ?? NEXT[name];
+  return next ? `${sentence(message)} ${next}` : sentence(message);
+}
+
+/** Whether an error is one of this package's, of whichever copy. @param {any} error */
+const isOurs = (error) => Object(error)[Symbol.for("@superserve/sdk/errors")] !== undefined;

@@ -1,0 +1,3 @@
+// The tools of an agent, whatever framework it is made with.
+export { lazySandbox } from "./lazy.js";
+export { sandboxTools } from "./make.js";

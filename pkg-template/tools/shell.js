@@ -1,0 +1,88 @@
+// Commands and code.
+import { Refusal } from "./failure.js";
+
+/** @import { Call } from "./make.js" */
+
+/** `bash`, where the sandbox has that. */
+const SHELL = 'if command -v bash >/dev/null; then exec bash -c "$1"; fi; exec sh -c "$1"';
+
+/** A command's text is one argument, and Linux has a limit for those. */
+const MOST_BYTES = 120_000;
+
+/** How a model's command is run. @param {string} command */
+export function shell(command) {
+  if (command.trim() === "") throw new Refusal("The command is empty: give one.");
+  if (new TextEncoder().encode(command).length > MOST_BYTES) {
+    throw new Refusal("The command is too long: write it to a file with write_file, and run that.");
+  }
+  return { program: "/bin/sh", args: ["-c", SHELL, "sh", command] };
+}
+
+/** @param {Call} call */
+export async function bash({ sandbox, input, signal, limits, places, progress, output }) {
+  const { program, args } = shell(input.command);
+  const { path: cwd } =
+    input.cwd === null
+      ? { path: await places.cwd(sandbox, signal) }
+      : await places.find(sandbox, input.cwd, { signal });
+  const timeoutMs = input.timeout_ms ?? limits.commandMs;
+  const stream = sandbox.commands.stream(program, { args, cwd, timeoutMs, signal });
+  const out = output();
+  /** @type {number | null} */
+  let exitCode = null;
+  try {
+    for await (const { stream: of, text } of stream) {
+      progress(of, text);
+      await out.add(text);
+    }
+    ({ exitCode } = await stream.result);
+  } catch (/** @type {any} */ error) {
+    if (error?.name !== "TimeoutError") throw error;
+  }
+  const { text, truncated, path } = await out.end();
+  const ends =
+    exitCode === null
+      ? `Ended after ${timeoutMs / 1000} seconds, since its time was over. Give it a longer timeout_ms, or run it with start_process.`
+      : `Exit code: ${exitCode}`;
+  return {
+    text: [text || "(no output)", ...(exitCode === 0 ? [] : [ends])].join("\n"),
+    structured: { output: text, exit_code: exitCode, truncated, output_path: path },
+  };
+}
+
+/** @param {Call} call */
+export async function runCode({ sandbox, input, signal, limits, places, progress, output }) {
+  const out = output();
+  /** @type {Promise<void>} */
+  let written = Promise.resolve();
+  /** @type {(stream: "stdout" | "stderr") => (text: string) => Promise<void>} */
+  const to = (stream) => (text) => {
+    progress(stream, text);
+    written = written.then(() => out.add(text));
+    return written;
+  };
+  const { results, error } = await sandbox.code.run(input.code, {
+    language: input.language ?? "python",
+    cwd: await places.cwd(sandbox, signal),
+    timeoutMs: limits.commandMs,
+    signal,
+    onStdout: to("stdout"),
+    onStderr: to("stderr"),
+  });
+  const images = [];
+  let rest = "";
+  for (const result of results) {
+    const mimeType = ["image/png", "image/jpeg"].find((type) => typeof result[type] === "string");
+    if (mimeType) images.push({ mimeType, data: /** @type {string} */ (result[mimeType]) });
+    else rest += `${result["text/plain"] ?? JSON.stringify(result["application/json"])}\n`;
+  }
+  if (error) rest += error.traceback || `${error.name}: ${error.message}\n`;
+  await written;
+  await out.add(rest);
+  const { text } = await out.end();
+  return {
+    text: text || (images.length > 0 ? "(images alone)" : "(no output)"),
+    structured: { output: text, error: error ? `${error.name}: ${error.message}` : null, images: images.length },
+    images,
+  };
+}

@@ -1,0 +1,273 @@
+//! The tools of [`tool`](crate::surface::tool) as what ships: their declarations with JSON Schema (2020-12), and TypeScript.
+//!
+//! The schemas keep to what the strict modes of the providers take: no object has other members than those that are declared, all
+//! members are required, and what may be left out may be `null`.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::surface::shape::{Field, Kind, Presence, Shape};
+use crate::surface::tool::{Effect, TOOLS, TYPES, Tool};
+use crate::surface::typescript::write_docs;
+
+/// The declarations as a module of JavaScript.
+pub fn declarations() -> String {
+    let mut out = HEAD.to_owned();
+    for tool in TOOLS {
+        let Tool { name, title, .. } = tool;
+        let members = [
+            format!("name: {name:?}"),
+            format!("title: {title:?}"),
+            format!("description: {:?}", text(tool.docs)),
+            format!("inputSchema: {}", object(tool.input)),
+            format!("outputSchema: {}", object(tool.output)),
+            format!("annotations: {}", annotations(tool)),
+        ];
+        out.push_str(&format!("  {{\n    {},\n  }},\n", members.join(",\n    ")));
+    }
+    out.push_str("];\n");
+    out
+}
+
+const HEAD: &str = "\
+// Generated from the tables in src/surface by cargo xtask.
+/** @import { ToolDeclaration } from \"#tool-types\" */
+
+/** @type {ToolDeclaration[]} */
+export const TOOLS = [
+";
+
+/// Hints as MCP has them, each of which says something in any case.
+fn annotations(tool: &Tool) -> String {
+    let reads = tool.effect == Effect::Reads;
+    let destroys = matches!(tool.effect, Effect::Replaces | Effect::Changes);
+    let again = matches!(tool.effect, Effect::Reads | Effect::Replaces);
+    format!(
+        "{{ readOnlyHint: {reads}, destructiveHint: {destroys}, idempotentHint: {again}, openWorldHint: {} }}",
+        tool.is_open
+    )
+}
+
+/// Documentation as one line.
+fn text(docs: &[&str]) -> String {
+    let lines: Vec<&str> = docs.iter().map(|line| line.trim()).collect();
+    lines.join(" ")
+}
+
+fn object(shape: &Shape) -> String {
+    let names: Vec<String> = shape
+        .fields
+        .iter()
+        .map(|field| format!("{:?}", field.name))
+        .collect();
+    let members: Vec<String> = shape.fields.iter().map(member).collect();
+    format!(
+        "{{ type: \"object\", properties: {{ {} }}, required: [{}], additionalProperties: false }}",
+        members.join(", "),
+        names.join(", ")
+    )
+}
+
+fn member(field: &Field) -> String {
+    let Field { name, docs, .. } = field;
+    let is_nullable = field.presence == Presence::Optional;
+    format!(
+        "{name}: {{ {}, description: {:?} }}",
+        schema(&field.kind, is_nullable),
+        text(docs)
+    )
+}
+
+/// The members of a field's schema.
+fn schema(kind: &Kind, is_nullable: bool) -> String {
+    let named = |name: &str| match is_nullable {
+        true => format!("type: [\"{name}\", \"null\"]"),
+        false => format!("type: \"{name}\""),
+    };
+    let within = |least: u64, most: u64| match most {
+        Kind::MAX_SAFE_INTEGER => format!("{}, minimum: {least}", named("integer")),
+        most => format!("{}, minimum: {least}, maximum: {most}", named("integer")),
+    };
+    match kind {
+        Kind::Int(least, most) => within(*least, *most),
+        Kind::Signed => named("integer"),
+        Kind::Flag => named("boolean"),
+        Kind::Among(ts) => {
+            let null = if is_nullable { ", null" } else { "" };
+            format!(
+                "{}, enum: [{}{null}]",
+                named("string"),
+                ts.replace(" | ", ", ")
+            )
+        }
+        Kind::Point(_) => format!(
+            "{}, items: {{ type: \"integer\", minimum: 0 }}, minItems: 2, maxItems: 2",
+            named("array")
+        ),
+        Kind::Paths => format!("{}, items: {{ type: \"string\" }}", named("array")),
+        Kind::Many(shape) => format!("{}, items: {}", named("array"), object(shape)),
+        _ => named("string"),
+    }
+}
+
+/// The whole `tools.d.ts`.
+pub fn types() -> String {
+    let mut out = TYPES.trim_start().to_owned();
+    let names: Vec<String> = TOOLS
+        .iter()
+        .map(|tool| format!("  | {:?}", tool.name))
+        .collect();
+    out.push_str(&format!(
+        "\n/** Name of a tool. */\nexport type ToolName =\n{};\n",
+        names.join("\n")
+    ));
+    for is_input in [true, false] {
+        let (map, says) = match is_input {
+            true => (
+                "ToolInputs",
+                " What each tool takes. What may be `null` may be left out.",
+            ),
+            false => (
+                "ToolOutputs",
+                " What each tool comes to, as {@link ToolResult.structured}.",
+            ),
+        };
+        let shape = |tool: &Tool| if is_input { tool.input } else { tool.output };
+        out.push('\n');
+        write_docs(&mut out, &[says], "");
+        out.push_str(&format!("export interface {map} {{\n"));
+        for tool in TOOLS {
+            write_docs(&mut out, tool.docs, "  ");
+            out.push_str(&format!("  {}: {};\n", tool.name, shape(tool).name));
+        }
+        out.push_str("}\n");
+    }
+    let mut written = Vec::new();
+    for tool in TOOLS {
+        write_interface(&mut out, tool.input, true, &mut written);
+        write_interface(&mut out, tool.output, false, &mut written);
+    }
+    out
+}
+
+fn write_interface(
+    out: &mut String,
+    shape: &'static Shape,
+    is_input: bool,
+    written: &mut Vec<&'static str>,
+) {
+    if written.contains(&shape.name) {
+        return;
+    }
+    written.push(shape.name);
+    for field in shape.fields {
+        if let Kind::Many(inner) = field.kind {
+            write_interface(out, inner, is_input, written);
+        }
+    }
+    out.push('\n');
+    write_docs(out, shape.docs, "");
+    out.push_str(&format!("export interface {} {{\n", shape.name));
+    for field in shape.fields {
+        write_docs(out, field.docs, "  ");
+        let kind = type_of(&field.kind);
+        let (mark, or) = match field.presence {
+            Presence::Optional if is_input => ("?", " | null | undefined"),
+            Presence::Optional => ("", " | null"),
+            _ => ("", ""),
+        };
+        out.push_str(&format!("  {}{mark}: {kind}{or};\n", field.name));
+    }
+    out.push_str("}\n");
+}
+
+fn type_of(kind: &Kind) -> String {
+    match kind {
+        Kind::Int(..) | Kind::Signed => "number".to_string(),
+        Kind::Flag => "boolean".to_string(),
+        Kind::Among(ts) => (*ts).to_string(),
+        Kind::Point(_) => "number[]".to_string(),
+        Kind::Paths => "string[]".to_string(),
+        Kind::Many(shape) => format!("{}[]", shape.name),
+        _ => "string".to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shapes() -> Vec<&'static Shape> {
+        let own = TOOLS.iter().flat_map(|tool| [tool.input, tool.output]);
+        own.flat_map(|shape| {
+            let inner = shape.fields.iter().filter_map(|field| match field.kind {
+                Kind::Many(inner) => Some(inner),
+                _ => None,
+            });
+            inner.chain([shape]).collect::<Vec<_>>()
+        })
+        .collect()
+    }
+
+    #[test]
+    fn a_field_has_one_name_and_a_kind_that_json_has() {
+        for shape in shapes() {
+            for field in shape.fields {
+                let name = format!("{}.{}", shape.name, field.name);
+                assert_eq!(field.name, field.wire, "{name}");
+                assert!(!field.docs.is_empty(), "{name}");
+                let is_known = matches!(
+                    field.kind,
+                    Kind::Text(0, Kind::ANY_LENGTH)
+                        | Kind::Path
+                        | Kind::Paths
+                        | Kind::Int(..)
+                        | Kind::Signed
+                        | Kind::Flag
+                        | Kind::Among(_)
+                        | Kind::Point(_)
+                        | Kind::Many(_)
+                );
+                assert!(is_known, "{name}");
+                assert!(
+                    matches!(field.presence, Presence::Required | Presence::Optional),
+                    "{name}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_model_is_told_is_no_longer_than_a_line_that_ships() {
+        for tool in TOOLS {
+            let length = text(tool.docs).len();
+            assert!((20..450).contains(&length), "{}: {length}", tool.name);
+        }
+    }
+
+    #[test]
+    fn what_may_be_left_out_may_be_null() {
+        let js = declarations();
+        assert!(js.contains(
+            "timeout_ms: { type: [\"integer\", \"null\"], minimum: 1, maximum: 600000, "
+        ));
+        assert!(js.contains("required: [\"command\", \"cwd\", \"timeout_ms\"]"));
+        assert!(js.contains("enum: [\"python\", \"javascript\", \"bash\", null]"));
+        assert!(types().contains("  timeout_ms?: number | null | undefined;\n"));
+        assert!(types().contains("  exit_code: number | null;\n"));
+    }
+
+    #[test]
+    fn the_types_have_what_the_tables_have() {
+        for shape in shapes() {
+            assert_eq!(
+                types()
+                    .matches(&format!("interface {} {{", shape.name))
+                    .count(),
+                1
+            );
+        }
+    }
+}
