@@ -17,13 +17,16 @@ export async function readFile({ sandbox, input, signal, limits, places }) {
   let bytes = /** @type {Uint8Array} */ (await files.read(path, { length: BEGINNING, signal }));
   const mimeType = imageType(bytes);
   if (!mimeType && bytes.includes(0)) {
-    throw new Refusal(`${shown} is a binary file, which cannot be shown: look at it with bash, by file, xxd or strings say.`);
+    throw new Refusal(
+      `${shown} is a binary file, which cannot be shown: look at it with bash, by file, xxd or strings say.`,
+    );
   }
   if (bytes.length === BEGINNING) {
     const most = mimeType ? limits.imageBytes : limits.fileBytes;
     const { size } = await files.stat(path, { signal });
     // A link's size is its own.
-    const rest = size > most ? undefined : await files.read(path, { offset: BEGINNING, length: most, signal });
+    const rest =
+      size > most ? undefined : await files.read(path, { offset: BEGINNING, length: most, signal });
     if (!rest || BEGINNING + rest.length > most) {
       const next = mimeType
         ? "make a smaller one of it with bash"
@@ -46,14 +49,17 @@ export async function readFile({ sandbox, input, signal, limits, places }) {
   const total = lines.length;
   const first = input.offset ?? 1;
   if (first > Math.max(total, 1)) {
-    throw new Refusal(`${shown} has ${counted(total, "line")}: give an offset of at most ${Math.max(total, 1)}.`);
+    throw new Refusal(
+      `${shown} has ${counted(total, "line")}: give an offset of at most ${Math.max(total, 1)}.`,
+    );
   }
   const asked = lines.slice(first - 1, first - 1 + (input.limit ?? LINES));
   const numbered = asked.map((line, at) => `${first + at}\t${shortened(line, limits.lineChars)}`);
   const count = fitting(numbered, limits);
   const last = first - 1 + count;
   const told = numbered.slice(0, count).join("\n");
-  const more = last < total ? `\n\n[${shown} has ${counted(total, "line")}: go on with offset ${last + 1}.]` : "";
+  const more =
+    last < total ? `\n\n[${shown} has ${counted(total, "line")}: go on with offset ${last + 1}.]` : "";
   return {
     text: total === 0 ? `(${shown} is empty)` : told + more,
     structured: {
@@ -78,7 +84,8 @@ function joined(one, other) {
 /** @param {Call} call */
 export async function writeFile({ sandbox, input, signal, places }) {
   const { path, shownAs } = await places.find(sandbox, input.path, { signal });
-  if (input.path.endsWith("/")) throw new Refusal(`${input.path} is a directory's path: give that of a file.`);
+  if (input.path.endsWith("/"))
+    throw new Refusal(`${input.path} is a directory's path: give that of a file.`);
   const bytes = new TextEncoder().encode(input.content);
   await sandbox.files.write(path, bytes, { signal });
   const shown = shownAs(path);
@@ -93,7 +100,8 @@ export async function editFile({ sandbox, input, signal, places }) {
   const { old_string: before, new_string: after, replace_all: all } = input;
   const { path, shownAs } = await places.find(sandbox, input.path, { signal });
   const shown = shownAs(path);
-  if (before === "") throw new Refusal("old_string is empty: give the text to replace, or write the file with write_file.");
+  if (before === "")
+    throw new Refusal("old_string is empty: give the text to replace, or write the file with write_file.");
   if (before === after) throw new Refusal("old_string and new_string are the same: nothing would change.");
   let count;
   try {

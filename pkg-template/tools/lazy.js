@@ -53,8 +53,14 @@ class LazySandbox {
       [ways.length <= 1, "only one of id, match, key and a function to create may be given"],
       [id === undefined || create === undefined, "with id none is created"],
       [["pause", "kill", "keep"].includes(idle), "idle must be pause, kill or keep"],
-      [Number.isSafeInteger(idleMs) && idleMs >= 0 && idleMs <= MOST_MS, "idleMs must be a number of milliseconds"],
-      [key === undefined || (typeof key === "string" && key !== ""), "key must be a string that is not empty"],
+      [
+        Number.isSafeInteger(idleMs) && idleMs >= 0 && idleMs <= MOST_MS,
+        "idleMs must be a number of milliseconds",
+      ],
+      [
+        key === undefined || (typeof key === "string" && key !== ""),
+        "key must be a string that is not empty",
+      ],
     ];
     for (const [holds, says] of rules) if (!holds) throw new TypeError(`lazySandbox: ${says}`);
     this.#options = { ...options, idle, idleMs };
@@ -112,8 +118,10 @@ class LazySandbox {
   }
 
   async #make() {
-    const { create, id, Sandbox = (await import("@superserve/sdk")).Sandbox } = this.#options;
+    const { create, id } = this.#options;
     if (typeof create === "function") return create();
+    /** @type {NonNullable<LazySandboxOptions["Sandbox"]>} */
+    const Sandbox = this.#options.Sandbox ?? /** @type {any} */ (await import("@superserve/sdk")).Sandbox;
     if (id !== undefined) return Sandbox.connect(id);
     return this.#match ? Sandbox.getOrCreate({ ...create, match: this.#match }) : Sandbox.create(create);
   }

@@ -1,6 +1,6 @@
 // What there is: lists, names, lines.
 import { Refusal } from "./failure.js";
-import { counted, fitting, shortened } from "./output.js";
+import { fitting, shortened } from "./output.js";
 
 /** @import { FileEntry } from "#types" */
 /** @import { Call, Limits } from "./make.js" */
@@ -24,7 +24,10 @@ const ignored = (path) => IGNORED.filter((name) => !`${path}/`.includes(`/${name
  * @param {string} next
  */
 const told = (lines, count, isMore, next) =>
-  [...lines.slice(0, count), ...(isMore || count < lines.length ? ["", `[There is more: ${next}.]`] : [])].join("\n");
+  [
+    ...lines.slice(0, count),
+    ...(isMore || count < lines.length ? ["", `[There is more: ${next}.]`] : []),
+  ].join("\n");
 
 /** @param {Call} call */
 export async function listFiles({ sandbox, input, signal, limits, places }) {
@@ -87,7 +90,8 @@ export async function grep({ sandbox, input, signal, limits, places }) {
   const found = matches.map(({ path, line, text, before = [], after = [] }) => {
     const shown = shownAs(path);
     /** @type {(lines: string[], first: number) => string[]} */
-    const around = (lines, first) => lines.map((text, at) => `${shown}-${first + at}-${shortened(text, most)}`);
+    const around = (lines, first) =>
+      lines.map((text, at) => `${shown}-${first + at}-${shortened(text, most)}`);
     const lines = [
       ...around(before, line - before.length),
       `${shown}:${line}:${shortened(text, most)}`,
@@ -102,7 +106,12 @@ export async function grep({ sandbox, input, signal, limits, places }) {
     text:
       found.length === 0
         ? `Nothing fits ${shortened(input.pattern, 100)} in ${shownAs(path)}.`
-        : told(lines, count, truncated, "search in one of the directories, or give a narrower pattern or glob"),
+        : told(
+            lines,
+            count,
+            truncated,
+            "search in one of the directories, or give a narrower pattern or glob",
+          ),
     structured: {
       matches: found.slice(0, count).map(({ match }) => match),
       truncated: truncated || count < found.length,

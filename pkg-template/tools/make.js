@@ -77,11 +77,17 @@ export function sandboxTools(sandbox, { include, exclude = [], screen, root, lim
   }
   check(root === undefined || root.startsWith("/"), "sandboxTools: root must be an absolute path");
   for (const [name, value] of Object.entries(limits)) {
-    const fits = Object.hasOwn(LIMITS, name) && (value === undefined || (Number.isSafeInteger(value) && value > 0));
+    const fits =
+      Object.hasOwn(LIMITS, name) && (value === undefined || (Number.isSafeInteger(value) && value > 0));
     check(fits, `sandboxTools: limits.${name} must be a limit's name, and a number above 0`);
   }
   const given = Object.entries(limits).filter(([, value]) => value !== undefined);
-  const settings = { provider, places: new Places(root), limits: { ...LIMITS, ...Object.fromEntries(given) }, approve };
+  const settings = {
+    provider,
+    places: new Places(root),
+    limits: { ...LIMITS, ...Object.fromEntries(given) },
+    approve,
+  };
   return TOOLS.filter(({ name }) => (include ? include.includes(name) : screen || name !== "computer"))
     .filter(({ name }) => !exclude.includes(name))
     .map((declaration) => ({
@@ -97,7 +103,10 @@ export function sandboxTools(sandbox, { include, exclude = [], screen, root, lim
  */
 function providerOf(sandbox) {
   if (typeof sandbox?.use === "function") return sandbox;
-  check(sandbox?.commands && sandbox.files, "sandboxTools: the first argument must be a Sandbox or a provider");
+  check(
+    sandbox?.commands && sandbox.files,
+    "sandboxTools: the first argument must be a Sandbox or a provider",
+  );
   return { use: async (work) => work(sandbox) };
 }
 
@@ -111,7 +120,12 @@ const failed = (text) => ({ content: [{ type: "text", text }], isError: true });
  * @param {ToolCallOptions} [options]
  * @returns {Promise<ToolResult>}
  */
-async function execute(declaration, { provider, places, limits, approve }, given, { signal, onProgress } = {}) {
+async function execute(
+  declaration,
+  { provider, places, limits, approve },
+  given,
+  { signal, onProgress } = {},
+) {
   const { name, annotations, inputSchema } = declaration;
   if (signal?.aborted) throw signal.reason;
   const found = checked(inputSchema, given);
@@ -121,11 +135,21 @@ async function execute(declaration, { provider, places, limits, approve }, given
   let thrown;
   try {
     if (approve && !annotations.readOnlyHint) {
-      const call = { name, input: structuredClone(input), annotations: { ...annotations }, ...(signal && { signal }) };
+      const call = {
+        name,
+        input: structuredClone(input),
+        annotations: { ...annotations },
+        ...(signal && { signal }),
+      };
       const verdict = await unlessAborted(asked(approve, call), signal);
-      if (verdict !== true) return failed(verdict || `The call of ${name} was not approved: do without, or ask the user.`);
+      if (verdict !== true)
+        return failed(verdict || `The call of ${name} was not approved: do without, or ask the user.`);
     }
-    const { text, structured, images = [] } = await provider.use(
+    const {
+      text,
+      structured,
+      images = [],
+    } = await provider.use(
       (sandbox) =>
         EXECUTORS[name]({
           sandbox,
@@ -146,7 +170,10 @@ async function execute(declaration, { provider, places, limits, approve }, given
       { signal },
     );
     return {
-      content: [{ type: "text", text }, ...images.map((image) => ({ type: /** @type {const} */ ("image"), ...image }))],
+      content: [
+        { type: "text", text },
+        ...images.map((image) => ({ type: /** @type {const} */ ("image"), ...image })),
+      ],
       structured,
     };
   } catch (error) {

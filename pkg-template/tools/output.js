@@ -101,7 +101,12 @@ export class Output {
     const half = Math.ceil(chars / 2);
     const most = Math.ceil(lines / 2);
     const top = all.slice(0, half).split("\n").slice(0, most).join("\n");
-    const bottom = all.slice(Math.max(top.length, all.length - half)).replace(/\n$/, "").split("\n").slice(-most).join("\n");
+    const bottom = all
+      .slice(Math.max(top.length, all.length - half))
+      .replace(/\n$/, "")
+      .split("\n")
+      .slice(-most)
+      .join("\n");
     const left = this.#length - top.length - bottom.length;
     const where = isKept
       ? `${this.#length > outputChars ? `The first ${outputChars} characters are` : "The whole is"} in ${this.#path}: read it with read_file and offset, or search it with grep`

@@ -69,7 +69,8 @@ export class Places {
     const isWhole = given?.startsWith("/");
     const base = isWhole ? "" : (root ?? (await this.#start(sandbox, signal)));
     const shown = normal(`${base}/${given ?? ""}`);
-    if (root === undefined || root === "/") return { path: shown, shownAs: (/** @type {string} */ path) => path };
+    if (root === undefined || root === "/")
+      return { path: shown, shownAs: (/** @type {string} */ path) => path };
     const within = reads && isIn(shown, KEPT) ? KEPT : root;
     const outside = new Refusal(`${shown} leads out of ${root}: use paths within ${root} alone.`);
     if (!isIn(shown, within)) throw outside;

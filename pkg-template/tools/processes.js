@@ -33,7 +33,8 @@ async function written({ signal, output }, process, tail) {
   const { stdout, stderr } = await process.logs({ tail, signal });
   const out = output();
   await out.add(stdout);
-  if (stderr) await out.add(`${stdout === "" || stdout.endsWith("\n") ? "" : "\n"}[standard error]\n${stderr}`);
+  if (stderr)
+    await out.add(`${stdout === "" || stdout.endsWith("\n") ? "" : "\n"}[standard error]\n${stderr}`);
   return (await out.end()).text;
 }
 
@@ -60,7 +61,12 @@ export async function startProcess({ sandbox, input, signal, places, output }) {
     input.cwd === null
       ? { path: await places.cwd(sandbox, signal) }
       : await places.find(sandbox, input.cwd, { signal });
-  const process = await sandbox.processes.start(program, { args, cwd, name: input.name ?? undefined, signal });
+  const process = await sandbox.processes.start(program, {
+    args,
+    cwd,
+    name: input.name ?? undefined,
+    signal,
+  });
   if (input.port === null) {
     return {
       text: `Started process ${process.id}. process_output shows what it writes, stop_process ends it.`,
@@ -128,7 +134,9 @@ export async function previewUrl({ sandbox, input, signal }) {
   return {
     text: [
       url,
-      access === "private" ? "It is private: the application adds the token that opens it." : "Anybody can open it.",
+      access === "private"
+        ? "It is private: the application adds the token that opens it."
+        : "Anybody can open it.",
       isListening ? "" : `Nothing listens at port ${port} yet: start the server with start_process.`,
     ]
       .filter(Boolean)

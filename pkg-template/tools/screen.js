@@ -25,7 +25,8 @@ const ACTIONS = {
   middle_click: ({ desktop, at, signal }) => desktop.middleClick(...at("coordinate"), { signal }),
   double_click: ({ desktop, at, signal }) => desktop.doubleClick(...at("coordinate"), { signal }),
   mouse_move: ({ desktop, at, signal }) => desktop.moveMouse(...at("coordinate"), { signal }),
-  left_click_drag: ({ desktop, at, signal }) => desktop.drag(at("start_coordinate"), at("coordinate"), { signal }),
+  left_click_drag: ({ desktop, at, signal }) =>
+    desktop.drag(at("start_coordinate"), at("coordinate"), { signal }),
   async scroll({ desktop, input, at, signal }) {
     const [dx, dy] = DIRECTIONS[needed(input, "scroll_direction")];
     const amount = input.scroll_amount ?? 3;

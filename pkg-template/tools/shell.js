@@ -82,7 +82,11 @@ export async function runCode({ sandbox, input, signal, limits, places, progress
   const { text } = await out.end();
   return {
     text: text || (images.length > 0 ? "(images alone)" : "(no output)"),
-    structured: { output: text, error: error ? `${error.name}: ${error.message}` : null, images: images.length },
+    structured: {
+      output: text,
+      error: error ? `${error.name}: ${error.message}` : null,
+      images: images.length,
+    },
     images,
   };
 }

@@ -21,8 +21,8 @@ pub fn declarations() -> String {
             format!("name: {name:?}"),
             format!("title: {title:?}"),
             format!("description: {:?}", text(tool.docs)),
-            format!("inputSchema: {}", object(tool.input)),
-            format!("outputSchema: {}", object(tool.output)),
+            format!("inputSchema: {}", object(tool.input, true)),
+            format!("outputSchema: {}", object(tool.output, false)),
             format!("annotations: {}", annotations(tool)),
         ];
         out.push_str(&format!("  {{\n    {},\n  }},\n", members.join(",\n    ")));
@@ -56,27 +56,23 @@ fn text(docs: &[&str]) -> String {
     lines.join(" ")
 }
 
-fn object(shape: &Shape) -> String {
-    let names: Vec<String> = shape
-        .fields
-        .iter()
-        .map(|field| format!("{:?}", field.name))
-        .collect();
+/// The schema of an object. Models read those of inputs, which say what each field is.
+fn object(shape: &Shape, is_told: bool) -> String {
+    let member = |field: &Field| {
+        let what = schema(&field.kind, field.presence == Presence::Optional);
+        let says = match is_told {
+            true => format!(", description: {:?}", text(field.docs)),
+            false => String::new(),
+        };
+        format!("{}: {{ {what}{says} }}", field.name)
+    };
     let members: Vec<String> = shape.fields.iter().map(member).collect();
+    let names = shape.fields.iter().map(|field| format!("{:?}", field.name));
+    let names: Vec<String> = names.collect();
     format!(
         "{{ type: \"object\", properties: {{ {} }}, required: [{}], additionalProperties: false }}",
         members.join(", "),
         names.join(", ")
-    )
-}
-
-fn member(field: &Field) -> String {
-    let Field { name, docs, .. } = field;
-    let is_nullable = field.presence == Presence::Optional;
-    format!(
-        "{name}: {{ {}, description: {:?} }}",
-        schema(&field.kind, is_nullable),
-        text(docs)
     )
 }
 
@@ -107,7 +103,7 @@ fn schema(kind: &Kind, is_nullable: bool) -> String {
             named("array")
         ),
         Kind::Paths => format!("{}, items: {{ type: \"string\" }}", named("array")),
-        Kind::Many(shape) => format!("{}, items: {}", named("array"), object(shape)),
+        Kind::Many(shape) => format!("{}, items: {}", named("array"), object(shape, false)),
         _ => named("string"),
     }
 }

@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { hereOnly, nodeSubjects, ofForm } from "./node/index.mjs";
-import { loadSdk } from "./node/load-sdk.mjs";
+import { loadEntry, loadSdk } from "./node/load-sdk.mjs";
 import { startProgram } from "./node/programs.mjs";
 import { nodeRuntime, strayCount, watchUnhandled } from "./node/runtime.mjs";
 import "./node/websocket.mjs";
@@ -100,6 +100,7 @@ async function main() {
     subjects: Object.fromEntries(chosen),
     environment: {
       sdk,
+      tools: await loadEntry(sdkPath, "tools"),
       ...connection(fast),
       slow: connection(slow),
       routed: { stale: connection(stale), hinted: connection(hinted) },

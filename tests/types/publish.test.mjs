@@ -29,7 +29,16 @@ test("arethetypeswrong finds nothing", async () => {
   );
   assert.equal(packageName, "@superserve/sdk");
   assert.deepEqual(types, { kind: "included" });
-  const expected = [".", "./otel", "./package.json", "./relay", "./relay/node", "./slim", "./tools", "./xterm"];
+  const expected = [
+    ".",
+    "./otel",
+    "./package.json",
+    "./relay",
+    "./relay/node",
+    "./slim",
+    "./tools",
+    "./xterm",
+  ];
   assert.deepEqual(Object.keys(entrypoints).sort(), expected);
   assert.deepEqual(problems, []);
 });

@@ -16,7 +16,10 @@ await bundle({ wasmDir, generatedDir, template, dist, version });
 /** Declarations that the crate's tables are written as. */
 const GENERATED = ["tools"];
 for (const name of ["slim", "otel", "xterm", "tools", "relay", "relay-node"]) {
-  const types = readFileSync(join(GENERATED.includes(name) ? generatedDir : template, `${name}.d.ts`), "utf8");
+  const types = readFileSync(
+    join(GENERATED.includes(name) ? generatedDir : template, `${name}.d.ts`),
+    "utf8",
+  );
   writeFileSync(join(dist, `${name}.d.ts`), types);
   // The same beside the CommonJS files: TypeScript takes it for theirs by its name.
   writeFileSync(join(dist, `${name}.d.cts`), types.replace(/(from "\.\/\w+)\.js"/, '$1.cjs"'));

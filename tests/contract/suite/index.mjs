@@ -79,6 +79,7 @@ import templateLogs from "./template-logs.mjs";
 import templateReconnect from "./template-reconnect.mjs";
 import templateWait from "./template-wait.mjs";
 import terminal from "./terminal.mjs";
+import tools from "./tools.mjs";
 import timeouts from "./timeouts.mjs";
 import transitions from "./transitions.mjs";
 import tokens from "./tokens.mjs";
@@ -165,6 +166,7 @@ export const suite = {
   ports: loaded(ports),
   "code contexts": loaded(code),
   "named terminals": loaded(namedTerminals),
+  tools: loaded(tools),
   secret,
   "secret calls": secretCalls,
   "secret on the local server": secretLive,

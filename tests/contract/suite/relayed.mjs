@@ -25,6 +25,7 @@ const SUBJECTS = [
   "terminal",
   "background processes",
   "ports",
+  "tools",
   "preview",
   "network log",
 ];
