@@ -14,7 +14,14 @@ export async function readFile({ sandbox, input, signal, limits, places }) {
   const { path, shownAs } = await places.find(sandbox, input.path, { signal, reads: true });
   const shown = shownAs(path);
   const { files } = sandbox;
-  let bytes = /** @type {Uint8Array} */ (await files.read(path, { length: BEGINNING, signal }));
+  const beginning = files.read(path, { length: BEGINNING, signal });
+  let bytes = /** @type {Uint8Array} */ (
+    await beginning.catch(async (error) => {
+      // This says better what is wrong with a path.
+      const { type } = await files.stat(path, { signal });
+      throw type === "directory" ? new Refusal(`${shown} is a directory: look into it with list_files.`) : error;
+    })
+  );
   const mimeType = imageType(bytes);
   if (!mimeType && bytes.includes(0)) {
     throw new Refusal(

@@ -1,5 +1,6 @@
 // Commands and code.
 import { Refusal } from "./failure.js";
+import { counted } from "./output.js";
 
 /** @import { Call } from "./make.js" */
 
@@ -8,6 +9,9 @@ const SHELL = 'if command -v bash >/dev/null; then exec bash -c "$1"; fi; exec s
 
 /** A command's text is one argument, and Linux has a limit for those. */
 const MOST_BYTES = 120_000;
+
+/** The exit code of what the service has ended. */
+const LATE = 124;
 
 /** How a model's command is run. @param {string} command */
 export function shell(command) {
@@ -26,6 +30,7 @@ export async function bash({ sandbox, input, signal, limits, places, progress, o
       ? { path: await places.cwd(sandbox, signal) }
       : await places.find(sandbox, input.cwd, { signal });
   const timeoutMs = input.timeout_ms ?? limits.commandMs;
+  const began = performance.now();
   const stream = sandbox.commands.stream(program, { args, cwd, timeoutMs, signal });
   const out = output();
   /** @type {number | null} */
@@ -35,14 +40,17 @@ export async function bash({ sandbox, input, signal, limits, places, progress, o
       progress(of, text);
       await out.add(text);
     }
-    ({ exitCode } = await stream.result);
+    const result = await stream.result;
+    // The service tells of it by a code that a command may have of its own.
+    const isLate = result.exitCode === LATE && performance.now() - began >= timeoutMs;
+    if (!isLate) ({ exitCode } = result);
   } catch (/** @type {any} */ error) {
     if (error?.name !== "TimeoutError") throw error;
   }
   const { text, truncated, path } = await out.end();
   const ends =
     exitCode === null
-      ? `Ended after ${timeoutMs / 1000} seconds, since its time was over. Give it a longer timeout_ms, or run it with start_process.`
+      ? `Ended after ${counted(timeoutMs / 1000, "second")}, since its time was over. Give it a longer timeout_ms, or run it with start_process.`
       : `Exit code: ${exitCode}`;
   return {
     text: [text || "(no output)", ...(exitCode === 0 ? [] : [ends])].join("\n"),

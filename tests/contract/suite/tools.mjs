@@ -17,6 +17,7 @@ const textOf = ({ content }) => content[0].text;
 const NO_SANDBOX = {
   commands: {},
   files: {},
+  desktop: {},
 };
 
 const NAMES = [
@@ -139,7 +140,7 @@ export default function ({ test }) {
 
     const late = await bash({ command: "echo begun; sleep 600", timeout_ms: 1000 });
     assert.equal(late.structured.exit_code, null);
-    assert.match(textOf(late), /^begun\nEnded after 1 seconds.*start_process\.$/);
+    assert.match(textOf(late), /^begun\n[^]*Ended after 1 second, .*start_process\.$/);
 
     const long = await bash({ command: "seq 1 100000" });
     const { output, truncated, output_path: path } = long.structured;
@@ -165,21 +166,21 @@ export default function ({ test }) {
     const all = called(ctx, sandbox, { limits: { fileBytes: 100_000, imageBytes: 70_000, lineChars: 20, chars: 2000 } });
     const { read_file, write_file, edit_file } = all;
     const path = "/tmp/files/a.txt";
-    assert.deepEqual((await write_file({ path, content: "één\ntwee\ndrie\n" })).structured, { path, size: 17 });
+    assert.deepEqual((await write_file({ path, content: "één\ntwee\ndrie\n" })).structured, { path, size: 16 });
     assert.deepEqual(await read_file({ path }), {
       content: [{ type: "text", text: "1\téén\n2\ttwee\n3\tdrie" }],
-      structured: { path, text: "1\téén\n2\ttwee\n3\tdrie", first_line: 1, last_line: 3, total_lines: 3, size: 17 },
+      structured: { path, text: "1\téén\n2\ttwee\n3\tdrie", first_line: 1, last_line: 3, total_lines: 3, size: 16 },
     });
     assert.match(textOf(await read_file({ path, offset: 2, limit: 1 })), /^2\ttwee\n\n\[.* has 3 lines: go on with offset 3\.\]$/);
     assert.match(textOf(await read_file({ path, offset: 4 })), /has 3 lines: give an offset of at most 3/);
 
     const edit = (old_string, new_string, more) => edit_file({ path, old_string, new_string, ...more });
     assert.match(textOf(await edit("vier", "4")), /is not in \/tmp\/files\/a\.txt: read it again/);
-    assert.match(textOf(await edit("e\n", "E\n")), /^Replaced 1 place in/);
+    assert.match(textOf(await edit("n\n", "N\n")), /^Replaced 1 place in/);
     assert.match(textOf(await edit("i", "I")), /^Replaced 1 place in/);
     assert.match(textOf(await edit("\n", "\r\n")), /is in .* 3 times: .*replace_all/);
     assert.equal((await edit("\n", "\r\n", { replace_all: true })).structured.count, 3);
-    assert.equal(await sandbox.files.readText(path), "één\r\ntwee\r\ndrIE\r\n".replace("twee", "tweE").replace("IE", "Ie"));
+    assert.equal(await sandbox.files.readText(path), "ééN\r\ntwee\r\ndrIe\r\n");
 
     await sandbox.files.writeMany([
       { path: "/tmp/files/empty", content: "" },
