@@ -19,7 +19,9 @@ export async function readFile({ sandbox, input, signal, limits, places }) {
     await beginning.catch(async (error) => {
       // This says better what is wrong with a path.
       const { type } = await files.stat(path, { signal });
-      throw type === "directory" ? new Refusal(`${shown} is a directory: look into it with list_files.`) : error;
+      throw type === "directory"
+        ? new Refusal(`${shown} is a directory: look into it with list_files.`)
+        : error;
     })
   );
   const mimeType = imageType(bytes);

@@ -11,12 +11,13 @@ const { setTimeout } = globalThis;
 /**
  * Runs the suite and tells `report` each message: `{ result }` for a test, and `{ end }` when all have run.
  *
- * `settings` is what `ctx.servers()` made, `runtime` what `webRuntime` found. `subjects` are further ones, and
+ * `tools` is what `@superserve/sdk/tools` exports, `settings` what `ctx.servers()` made, `runtime` what `webRuntime` found. `subjects` are further ones, and
  * `environment` what they need in their `ctx`. `tests` are for entries that run others than the suite. `measured`
  * goes into the outcome.
  */
 export async function runSuite({
   sdk,
+  tools,
   settings,
   filter = "",
   runtime,
@@ -38,7 +39,7 @@ export async function runSuite({
   const { fault, ...servers } = settings;
   await run({
     subjects: all,
-    environment: { sdk, ...servers, fault: faultClient(fault), runtime, ...environment },
+    environment: { sdk, tools, ...servers, fault: faultClient(fault), runtime, ...environment },
     filter,
     watchUnhandled: watch.begin,
     onResult: (result) => report({ result }),

@@ -13,6 +13,7 @@ import realms from "./realms.mjs";
 import self from "./self.mjs";
 import sessions from "./sessions.mjs";
 import templates from "./templates.mjs";
+import tools from "./tools.mjs";
 import xterm from "./xterm.mjs";
 
 /** Those that nothing else runs. */
@@ -28,6 +29,7 @@ export const hereOnly = {
   "what imports throw": imports,
   OpenTelemetry: otel,
   "xterm.js": xterm,
+  "schemas of tools": tools,
   memory,
   "the bench itself": self,
 };

@@ -48,7 +48,15 @@ export default function ({ test }) {
     assert.deepEqual(names({ include: ["grep", "bash"] }), ["bash", "grep"]);
     assert.deepEqual(names({ include: ["computer"] }), ["computer"]);
     assert.deepEqual(names({ exclude: NAMES.slice(1) }), ["bash"]);
-    const writes = ["bash", "write_file", "edit_file", "start_process", "stop_process", "preview_url", "run_code"];
+    const writes = [
+      "bash",
+      "write_file",
+      "edit_file",
+      "start_process",
+      "stop_process",
+      "preview_url",
+      "run_code",
+    ];
     const list = tools.sandboxTools(NO_SANDBOX, { root: "/app" });
     assert.deepEqual(
       list.filter(({ annotations }) => !annotations.readOnlyHint).map(({ name }) => name),
@@ -57,7 +65,11 @@ export default function ({ test }) {
     for (const { name, title, description, inputSchema } of list) {
       assert.ok(title.length > 3 && description.endsWith("Paths start at /app."), name);
       const { type, properties, required, additionalProperties } = inputSchema;
-      assert.deepEqual([type, additionalProperties, required], ["object", false, Object.keys(properties)], name);
+      assert.deepEqual(
+        [type, additionalProperties, required],
+        ["object", false, Object.keys(properties)],
+        name,
+      );
     }
     for (const [wrong, options] of [
       [{}, {}],
@@ -140,22 +152,35 @@ export default function ({ test }) {
 
     const late = await bash({ command: "echo begun; sleep 600", timeout_ms: 1000 });
     assert.equal(late.structured.exit_code, null);
-    assert.match(textOf(late), /^begun\n[^]*Ended after 1 second, .*start_process\.$/);
+    assert.match(textOf(late), /^begun\n[\s\S]*Ended after 1 second, .*start_process\.$/);
 
     const long = await bash({ command: "seq 1 100000" });
     const { output, truncated, output_path: path } = long.structured;
     assert.ok(truncated && output.length < 1400, `${output.length} characters`);
     assert.ok(output.startsWith("1\n2\n") && output.endsWith("99999\n100000"), output);
     assert.ok(output.includes(`The whole is in ${path}: `), output);
-    assert.equal(await sandbox.files.readText(path), `${Array.from({ length: 100_000 }, (_, i) => i + 1).join("\n")}\n`);
-    assert.match(textOf(await read_file({ path, offset: 50_000, limit: 1 })), /^50000\t50000\n\n\[.*offset 50001\.\]$/);
+    assert.equal(
+      await sandbox.files.readText(path),
+      `${Array.from({ length: 100_000 }, (_, i) => i + 1).join("\n")}\n`,
+    );
+    assert.match(
+      textOf(await read_file({ path, offset: 50_000, limit: 1 })),
+      /^50000\t50000\n\n\[.*offset 50001\.\]$/,
+    );
     assert.equal(textOf(await grep({ path, pattern: "^77777$" })), `${path}:77777:77777`);
     const lines = await bash({ command: "yes | head -200" });
     assert.equal(lines.structured.output.match(/^y$/gm).length, 100);
 
     const wrong = new Error("the caller's own");
     const thrown = await assert.rejects(() =>
-      bash({ command: "echo; sleep 600" }, { onProgress: () => { throw wrong; } }),
+      bash(
+        { command: "echo; sleep 600" },
+        {
+          onProgress: () => {
+            throw wrong;
+          },
+        },
+      ),
     );
     assert.ok(thrown === wrong, "what a callback throws");
   });
@@ -163,15 +188,30 @@ export default function ({ test }) {
   test("files: lines, pieces, images, and what is refused", { timeoutMs: 60_000 }, async (ctx) => {
     const { assert } = ctx;
     const sandbox = await liveSandbox(ctx);
-    const all = called(ctx, sandbox, { limits: { fileBytes: 100_000, imageBytes: 70_000, lineChars: 20, chars: 2000 } });
+    const all = called(ctx, sandbox, {
+      limits: { fileBytes: 100_000, imageBytes: 70_000, lineChars: 20, chars: 2000 },
+    });
     const { read_file, write_file, edit_file } = all;
     const path = "/tmp/files/a.txt";
-    assert.deepEqual((await write_file({ path, content: "één\ntwee\ndrie\n" })).structured, { path, size: 16 });
+    assert.deepEqual((await write_file({ path, content: "één\ntwee\ndrie\n" })).structured, {
+      path,
+      size: 16,
+    });
     assert.deepEqual(await read_file({ path }), {
       content: [{ type: "text", text: "1\téén\n2\ttwee\n3\tdrie" }],
-      structured: { path, text: "1\téén\n2\ttwee\n3\tdrie", first_line: 1, last_line: 3, total_lines: 3, size: 16 },
+      structured: {
+        path,
+        text: "1\téén\n2\ttwee\n3\tdrie",
+        first_line: 1,
+        last_line: 3,
+        total_lines: 3,
+        size: 16,
+      },
     });
-    assert.match(textOf(await read_file({ path, offset: 2, limit: 1 })), /^2\ttwee\n\n\[.* has 3 lines: go on with offset 3\.\]$/);
+    assert.match(
+      textOf(await read_file({ path, offset: 2, limit: 1 })),
+      /^2\ttwee\n\n\[.* has 3 lines: go on with offset 3\.\]$/,
+    );
     assert.match(textOf(await read_file({ path, offset: 4 })), /has 3 lines: give an offset of at most 3/);
 
     const edit = (old_string, new_string, more) => edit_file({ path, old_string, new_string, ...more });
@@ -196,7 +236,7 @@ export default function ({ test }) {
     assert.match(textOf(await read("binary")), /binary file.*bash/);
     assert.equal(textOf(await read("long")), `1\t${"x".repeat(20)} [80 more characters]`);
     assert.match(textOf(await read("huge")), /more than 100000 bytes.*grep/);
-    assert.match(textOf(await read("large")), /^1\tline\n[^]*has 15000 lines: go on with offset \d+\.\]$/);
+    assert.match(textOf(await read("large")), /^1\tline\n[\s\S]*has 15000 lines: go on with offset \d+\.\]$/);
     assert.equal(textOf(await read("large", { offset: 15_000 })), "15000\tline");
     const image = await read("one.png");
     assert.deepEqual(image.content[1], { type: "image", data: PIXEL, mimeType: "image/png" });
@@ -223,7 +263,9 @@ export default function ({ test }) {
     assert.match(textOf(await list_files({ path: "none" })), /no such file/);
     const found = await glob({ pattern: "**/*.ts" });
     assert.deepEqual([...found.structured.paths].sort(), [`${root}/a.ts`, `${root}/src/b.ts`]);
-    assert.deepEqual((await glob({ pattern: "*.ts", path: "node_modules" })).structured.paths, [`${root}/node_modules/d.ts`]);
+    assert.deepEqual((await glob({ pattern: "*.ts", path: "node_modules" })).structured.paths, [
+      `${root}/node_modules/d.ts`,
+    ]);
     assert.match(textOf(await glob({ pattern: "*.rs" })), /^No file fits/);
     assert.deepEqual((await grep({ pattern: "two [0-9]" })).structured, {
       matches: [
@@ -251,9 +293,10 @@ export default function ({ test }) {
     assert.equal(textOf(await all.bash({ command: "pwd" })), root);
     await sandbox.files.write("/tmp/fence/secret", "secret");
     await sandbox.files.write("/tmp/fence/rooted", "secret");
-    const links = "ln -s /tmp/fence out; ln -s ../secret file; ln -s /tmp/fence/new dangling; mkdir in; ln -s in inner";
+    const links =
+      "ln -s /tmp/fence out; ln -s ../secret file; ln -s /tmp/fence/new dangling; mkdir in; ln -s in inner";
     await sandbox.commands.run(links, { cwd: root });
-    for (const path of [
+    const outside = [
       "/tmp/fence/secret",
       "../secret",
       "a/../../secret",
@@ -264,20 +307,18 @@ export default function ({ test }) {
       "file",
       "dangling",
       "/",
-      "/etc/passwd",
-    ]) {
-      for (const [name, input] of [
-        ["read_file", { path }],
-        ["write_file", { path, content: "changed" }],
-        ["edit_file", { path, old_string: "secret", new_string: "changed" }],
-        ["grep", { path, pattern: "secret" }],
-        ["list_files", { path }],
-        ["bash", { command: "true", cwd: path }],
-      ]) {
-        const result = await all[name](input);
-        assert.match(textOf(result), /leads out of \/tmp\/fence\/root/, `${name} ${path}`);
-      }
-    }
+    ];
+    const refused = async (name, input) => {
+      const result = await all[name](input);
+      assert.match(textOf(result), /leads out of \/tmp\/fence\/root/, `${name} ${JSON.stringify(input)}`);
+    };
+    for (const path of outside) await refused("write_file", { path, content: "changed" });
+    const path = "out/secret";
+    await refused("read_file", { path });
+    await refused("edit_file", { path, old_string: "secret", new_string: "changed" });
+    for (const name of ["grep", "glob"]) await refused(name, { path, pattern: "secret" });
+    await refused("list_files", { path });
+    for (const name of ["bash", "start_process"]) await refused(name, { command: "true", cwd: path });
     assert.equal(await sandbox.files.readText("/tmp/fence/secret"), "secret");
     assert.equal(await sandbox.files.exists("/tmp/fence/new"), false);
     await all.write_file({ path: "inner/deep/er", content: "fine" });
@@ -297,7 +338,10 @@ export default function ({ test }) {
       return structured.output === "one\n[standard error]\ntwo";
     }, "the output");
     assert.match(textOf(await process_output({ process_id })), /\(web\): running: echo one/);
-    assert.equal((await process_output({ process_id: null })).structured.processes[0].command, "echo one; echo two >&2; sleep 600");
+    assert.equal(
+      (await process_output({ process_id: null })).structured.processes[0].command,
+      "echo one; echo two >&2; sleep 600",
+    );
     assert.match(textOf(await stop_process({ process_id })), /has ended with exit code \d+\.$/);
     const [one] = (await process_output({ process_id, wait_ms: 10_000 })).structured.processes;
     assert.equal(one.running, false);
@@ -306,7 +350,7 @@ export default function ({ test }) {
     assert.equal(failing.isError, true);
     assert.match(textOf(failing), /bad luck/);
     const preview = await preview_url({ port: 3999 });
-    assert.match(textOf(preview), /^https?:\/\/[^]*Nothing listens at port 3999 yet/);
+    assert.match(textOf(preview), /^https?:\/\/[\s\S]*Nothing listens at port 3999 yet/);
     assert.ok(!/token/.test(preview.structured.url), preview.structured.url);
   });
 
@@ -333,7 +377,12 @@ export default function ({ test }) {
     };
     const { bash, read_file, write_file } = called(ctx, sandbox, { approve });
     assert.equal(textOf(await bash({ command: "echo yes" })), "yes");
-    const annotations = { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true };
+    const annotations = {
+      readOnlyHint: false,
+      destructiveHint: true,
+      idempotentHint: false,
+      openWorldHint: true,
+    };
     assert.deepEqual(asked, [
       { name: "bash", input: { command: "echo yes", cwd: null, timeout_ms: null }, annotations },
     ]);
@@ -362,7 +411,9 @@ export default function ({ test }) {
     const { assert } = ctx;
     const sandbox = await liveSandbox(ctx);
     const { bash, start_process, process_output } = called(ctx, sandbox);
-    const early = await bash({ command: "true" }, { signal: AbortSignal.abort("early") }).catch((error) => error);
+    const early = await bash({ command: "true" }, { signal: AbortSignal.abort("early") }).catch(
+      (error) => error,
+    );
     assert.equal(early, "early");
     const controller = new AbortController();
     const onProgress = () => controller.abort("enough");
@@ -380,7 +431,9 @@ export default function ({ test }) {
     await eventually(async () => !(await running()) && (await left()), "the end of the process");
   });
 
-  test("a lazy sandbox is made once, shared, and paused when nobody uses it", { timeoutMs: 60_000 }, async (ctx) => {
+  test("a lazy sandbox is made once, shared, and paused when nobody uses it", {
+    timeoutMs: 60_000,
+  }, async (ctx) => {
     const { assert, sdk, tools } = ctx;
     if (ctx.relay) return;
     const { Sandbox } = sdk;
@@ -392,7 +445,9 @@ export default function ({ test }) {
     const lazy = tools.lazySandbox({ create, idleMs: 0 });
     const { bash } = called(ctx, lazy);
     assert.equal(lazy.isStarted, false);
-    const texts = await Promise.all(["a", "b", "c"].map((word) => bash({ command: `echo ${word} | tee -a /tmp/words` })));
+    const texts = await Promise.all(
+      ["a", "b", "c"].map((word) => bash({ command: `echo ${word} | tee -a /tmp/words` })),
+    );
     assert.deepEqual(texts.map(textOf), ["a", "b", "c"]);
     assert.equal(made, 1);
     const { id } = await lazy.use((sandbox) => sandbox);
@@ -413,7 +468,8 @@ export default function ({ test }) {
     assert.equal((await Sandbox.get(same, live(ctx))).metadata.agent, key, "it is used, and stays");
     go();
     assert.equal(await held, same);
-    const gone = () => Sandbox.get(same, live(ctx)).then(() => false, sdk.NotFoundError.is.bind(sdk.NotFoundError));
+    const gone = () =>
+      Sandbox.get(same, live(ctx)).then(() => false, sdk.NotFoundError.is.bind(sdk.NotFoundError));
     await eventually(gone, "the end");
 
     let tries = 0;
@@ -426,7 +482,13 @@ export default function ({ test }) {
     const waiting = stuck.use(() => 1, controller).catch((error) => error);
     controller.abort("enough");
     assert.equal(await waiting, "enough");
-    for (const wrong of [{ id: "a", key: "b" }, { key: "" }, { idle: "sleep" }, { idleMs: -1 }, { id: "a", create: {} }]) {
+    for (const wrong of [
+      { id: "a", key: "b" },
+      { key: "" },
+      { idle: "sleep" },
+      { idleMs: -1 },
+      { id: "a", create: {} },
+    ]) {
       assert.throws(() => tools.lazySandbox(wrong), TypeError);
     }
   });

@@ -84,6 +84,8 @@ export interface Connection {
 /** What every test's `ctx` holds beside what the runner adds. */
 export interface Environment extends Connection {
   sdk: Sdk;
+  /** What `@superserve/sdk/tools` exports. */
+  tools?: any;
   slow: Connection;
   fault: FaultClient;
   runtime: Runtime;

@@ -25,11 +25,12 @@ export default async () => Response.json(await Sandbox.list());
 
 const SUITE_FUNCTION = `
 import * as sdk from "@superserve/sdk";
+import * as tools from "@superserve/sdk/tools";
 import { streamSuite, webRuntime } from ${JSON.stringify(SUITE)};
 
 export default async (request) => {
   const options = await request.json();
-  return new Response(streamSuite({ ...options, sdk, runtime: webRuntime("the edge runtime") }));
+  return new Response(streamSuite({ ...options, sdk, tools, runtime: webRuntime("the edge runtime") }));
 };
 `;
 

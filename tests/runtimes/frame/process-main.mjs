@@ -6,13 +6,13 @@ import { inspect } from "node:util";
 import { runSuite, webRuntime } from "../suite.mjs";
 
 /**
- * @param {any} sdk
+ * @param {{ sdk: any, tools: any }} entries
  * @param {string} version
  * @param {{ name: string, filter: string } & import("./types.js").Servers} options
  */
-export async function main(sdk, version, { name, filter, ...settings }) {
+export async function main(entries, version, { name, filter, ...settings }) {
   await runSuite({
-    sdk,
+    ...entries,
     settings,
     filter,
     runtime: webRuntime(name, {

@@ -59,8 +59,9 @@ export function processRuntime({ command, version, ...entry }) {
       const settings = { ...(await ctx.servers()), filter: ctx.filter, name: entry.label };
       const source = [
         'import * as sdk from "@superserve/sdk";',
+        'import * as tools from "@superserve/sdk/tools";',
         `import { main } from "${MAIN}";`,
-        `await main(sdk, ${version}, ${JSON.stringify(settings)});`,
+        `await main({ sdk, tools }, ${version}, ${JSON.stringify(settings)});`,
       ];
       return runMain(ctx, command, source.join("\n"));
     },

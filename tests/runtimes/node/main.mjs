@@ -5,6 +5,7 @@ import { inspect } from "node:util";
 
 import { WebSocket } from "ws";
 
+import { loadEntry } from "../../contract/node/load-sdk.mjs";
 import processes from "../../contract/node/processes.mjs";
 import { runSuite, webRuntime } from "../suite.mjs";
 
@@ -20,6 +21,7 @@ globalThis.WebSocket ??= WebSocket;
 export async function main(load, { filter, sdkPath, serverPath, ...settings }) {
   await runSuite({
     sdk: await load(),
+    tools: await loadEntry(sdkPath, "tools"),
     settings,
     filter,
     runtime: webRuntime(`Node ${process.versions.node}`, {

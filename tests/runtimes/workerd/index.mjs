@@ -48,6 +48,7 @@ export default {
 
 const suiteWorker = (more) => `
 import * as sdk from "@superserve/sdk";
+import * as tools from "@superserve/sdk/tools";
 import { streamSuite, webRuntime } from ${JSON.stringify(SUITE)};
 ${more.imports ?? ""}
 
@@ -55,7 +56,7 @@ export default {
   async fetch(request) {
     const options = await request.json();
     const runtime = webRuntime("workerd", ${more.found ?? "{}"});
-    return new Response(streamSuite({ ...options, sdk, runtime }));
+    return new Response(streamSuite({ ...options, sdk, tools, runtime }));
   },
 };
 `;

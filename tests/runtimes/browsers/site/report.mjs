@@ -6,10 +6,11 @@ import { runSuite, webRuntime } from "../../suite.mjs";
 import { cors } from "./cors.mjs";
 import { fail, tell } from "./home.mjs";
 
-export const report = (sdk, place) => run(sdk, place, { subjects: { ...suite, cors } });
+export const report = (sdk, place, tools) => run(sdk, place, { tools, subjects: { ...suite, cors } });
 
 /** The same of what holds a sandbox by a ticket, through the relay on this origin. */
-export const reportRelayed = (sdk) => run(sdk, "a page behind a relay", { tests: relayedSuite }, true);
+export const reportRelayed = (sdk, tools) =>
+  run(sdk, "a page behind a relay", { tools, tests: relayedSuite }, true);
 
 async function run(sdk, place, tests, relayed) {
   // What goes wrong from here on belongs to a test.

@@ -5,6 +5,13 @@ import { createRelay, createTicket, type Relay, type RelayOptions } from "@super
 import { nodeListener } from "@superserve/sdk/relay/node";
 import { instrument, type InstrumentOptions } from "@superserve/sdk/otel";
 import { SandboxAddon, type SandboxAddonEvent, type XtermTerminal } from "@superserve/sdk/xterm";
+import {
+  lazySandbox,
+  sandboxTools,
+  type BashInput,
+  type SandboxTool,
+  type ToolResult,
+} from "@superserve/sdk/tools";
 import * as slim from "@superserve/sdk/slim";
 
 export function serve(options: RelayOptions): void {
@@ -34,6 +41,21 @@ export function shown(sandbox: Sandbox, terminal: XtermTerminal): string[] {
   addon.reconnect();
   addon.dispose();
   return seen;
+}
+
+export async function used(sandbox: Sandbox, signal: AbortSignal): Promise<ToolResult[]> {
+  const lazy = lazySandbox({ key: "types", create: { name: "types" }, idle: "pause", idleMs: 1000, Sandbox });
+  const approve = ({ name, input }: { name: string; input: Record<string, unknown> }) =>
+    name !== "bash" || typeof input["command"] === "string";
+  const input: BashInput = { command: "ls", timeout_ms: null };
+  const tools: SandboxTool[] = [
+    ...sandboxTools(sandbox, { include: ["bash"], root: "/app", limits: { chars: 1000 }, approve }),
+    ...sandboxTools(lazy, { exclude: ["computer"], screen: true }),
+  ];
+  const onProgress = ({ stream, text }: { stream: "stdout" | "stderr"; text: string }) => void [stream, text];
+  const results = await Promise.all(tools.map((tool) => tool.execute(input, { signal, onProgress })));
+  await lazy.release();
+  return results;
 }
 
 export async function load(bytes: Uint8Array, response: Response): Promise<SandboxInfo[]> {

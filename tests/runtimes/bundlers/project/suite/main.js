@@ -1,11 +1,12 @@
 import * as sdk from "@superserve/sdk";
+import * as tools from "@superserve/sdk/tools";
 
 import { fail } from "./tests/runtimes/browsers/site/home.mjs";
 import { report } from "./tests/runtimes/browsers/site/report.mjs";
 
 try {
   keepNames();
-  report(sdk, "a bundle");
+  report(sdk, "a bundle", tools);
 } catch (error) {
   fail(error);
 }
