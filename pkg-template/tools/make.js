@@ -133,6 +133,8 @@ async function execute(
   const input = found.value;
   /** What a callback threw. @type {{ thrown: unknown } | undefined} */
   let thrown;
+  /** @type {Output[]} */
+  const outputs = [];
   try {
     if (approve && !annotations.readOnlyHint) {
       const call = {
@@ -165,7 +167,11 @@ async function execute(
               throw error;
             }
           },
-          output: () => new Output(sandbox, limits, signal),
+          output() {
+            const output = new Output(sandbox, limits, signal);
+            outputs.push(output);
+            return output;
+          },
         }),
       { signal },
     );
@@ -177,6 +183,7 @@ async function execute(
       structured,
     };
   } catch (error) {
+    for (const output of outputs) output.drop();
     if (signal?.aborted) throw signal.reason;
     if (thrown) throw thrown.thrown;
     return failed(explained(error));

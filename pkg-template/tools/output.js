@@ -91,6 +91,11 @@ export class Output {
     if (bytes.length > 0) await Promise.race([this.#writer?.write(bytes), this.#written]).catch(() => {});
   }
 
+  /** Leaves no half of a file. */
+  drop() {
+    this.#writer?.abort().catch(() => {});
+  }
+
   /** What is told. */
   async end() {
     const { chars, lines, outputChars } = this.#limits;

@@ -35,6 +35,8 @@ const OTHERWISE = [
   "create answers an active sandbox",
   "pause and resume",
   "update changes what it names and leaves the rest",
+  // Tickets of pages allow no code here.
+  "code keeps its state",
   "twenty at once wake a paused sandbox with one activate",
 ];
 

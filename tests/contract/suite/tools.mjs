@@ -13,6 +13,9 @@ function called({ tools }, sandbox, options) {
 /** The text of a result. */
 const textOf = ({ content }) => content[0].text;
 
+/** A port at which nothing listens, as a rule. */
+const freePort = () => 20_000 + Math.floor(Math.random() * 10_000);
+
 /** Nothing that a test may ask. */
 const NO_SANDBOX = {
   commands: {},
@@ -324,6 +327,16 @@ export default function ({ test }) {
     await all.write_file({ path: "inner/deep/er", content: "fine" });
     assert.equal(await sandbox.files.readText(`${root}/in/deep/er`), "fine");
     assert.equal(textOf(await all.read_file({ path: `${root}/./inner//deep/er` })), "1\tfine");
+
+    // Outputs that were kept may be read, and nothing by way of them.
+    const { bash } = called(ctx, sandbox, { root, limits: { chars: 100 } });
+    const kept = (await bash({ command: "seq 1000" })).structured.output_path;
+    assert.match(textOf(await all.read_file({ path: kept, offset: 1000 })), /^1000\t1000$/);
+    await refused("write_file", { path: kept, content: "changed" });
+    await sandbox.commands.run("ln -sf /tmp/fence/secret link", {
+      cwd: kept.slice(0, kept.lastIndexOf("/")),
+    });
+    await refused("read_file", { path: `${kept}/../link` });
   });
 
   test("processes: started, looked at, ended; a server's URL", { timeoutMs: 60_000 }, async (ctx) => {
@@ -346,11 +359,12 @@ export default function ({ test }) {
     const [one] = (await process_output({ process_id, wait_ms: 10_000 })).structured.processes;
     assert.equal(one.running, false);
     assert.match(textOf(await stop_process({ process_id: "none" })), /none/);
-    const failing = await start_process({ command: "echo bad luck; exit 4", port: 3999 });
+    const port = freePort();
+    const failing = await start_process({ command: "echo bad luck; exit 4", port });
     assert.equal(failing.isError, true);
     assert.match(textOf(failing), /bad luck/);
-    const preview = await preview_url({ port: 3999 });
-    assert.match(textOf(preview), /^https?:\/\/[\s\S]*Nothing listens at port 3999 yet/);
+    const preview = await preview_url({ port });
+    assert.match(textOf(preview), /^https?:\/\/[\s\S]*Nothing listens at port \d+ yet/);
     assert.ok(!/token/.test(preview.structured.url), preview.structured.url);
   });
 
@@ -417,13 +431,17 @@ export default function ({ test }) {
     assert.equal(early, "early");
     const controller = new AbortController();
     const onProgress = () => controller.abort("enough");
-    const command = "echo begun; exec sleep 54321";
+    // Another run may be on the same machine.
+    const long = `${freePort()}1`;
+    const command = `echo begun; exec sleep ${long}`;
     const { signal } = controller;
     assert.equal(await bash({ command }, { signal, onProgress }).catch((error) => error), "enough");
-    const left = async () => (await sandbox.commands.run("ps -ef | grep '[s]leep 54321'")).stdout === "";
+    const left = async () => (await sandbox.commands.run(`ps -ef | grep '[s]leep ${long}'`)).stdout === "";
     await eventually(left, "the end of the command");
     const waiting = new AbortController();
-    const work = start_process({ command: "exec sleep 54321", port: 3998 }, waiting).catch((error) => error);
+    const work = start_process({ command: `exec sleep ${long}`, port: freePort() }, waiting).catch(
+      (error) => error,
+    );
     const running = async () => (await process_output({})).structured.processes.length === 1;
     await eventually(running, "a process");
     waiting.abort("enough");
