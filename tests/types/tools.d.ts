@@ -62,7 +62,13 @@ export interface SandboxProvider {
    *
    * `signal` ends the wait for a sandbox; what is made meanwhile stays for others.
    */
-  use<T>(work: (sandbox: Sandbox) => T | Promise<T>, options?: { signal?: AbortSignal | undefined }): Promise<T>;
+  use<T>(work: (sandbox: Sandbox) => T | Promise<T>, options?: SandboxUseOptions): Promise<T>;
+}
+
+/** Options of {@link SandboxProvider.use}. */
+export interface SandboxUseOptions {
+  /** Ends the wait for a sandbox. */
+  signal?: AbortSignal | undefined;
 }
 
 /** A sandbox that is there once it is needed, from {@link lazySandbox}. */
