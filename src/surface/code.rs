@@ -103,7 +103,7 @@ class! {
             = Request(Post "/code/list" Script => Script) on Data allow "code";
 
         /// Interrupts a context, or one run of it, restarts or removes it.
-        internal end(id id Path, how how Path, run run Path; options?: REQUEST_OPTIONS) -> ""
+        internal end(id id Path, how how Path, run run Path, wake wake Flag; options?: REQUEST_OPTIONS) -> ""
             = Request(Post "/code/end" Script => Script) on Data allow "code";
     }
 }
