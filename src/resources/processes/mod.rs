@@ -485,6 +485,28 @@ fn a_tool_that_is_missing_is_named() {
 }
 
 #[test]
+fn input_that_waits_for_one_that_ends_does_not_wait_on() {
+    for machine in machines() {
+        machine.start("deaf", "exec sleep 1000").unwrap();
+        let much = "A".repeat(120_000);
+        let writer = machine
+            .command("write", &["deaf", &much, "0"])
+            .stdout(Stdio::piped())
+            .spawn();
+        let mut writer = writer.unwrap();
+        machine.run("kill", &["deaf", "KILL"]).unwrap();
+        eventually("the writer's end", || writer.try_wait().unwrap());
+        let told = writer.wait_with_output().unwrap().stdout;
+        assert_eq!(
+            String::from_utf8(told).unwrap(),
+            "!ended\n",
+            "{}",
+            machine.name
+        );
+    }
+}
+
+#[test]
 fn one_that_is_removed_meanwhile_is_told_whole_or_not_at_all() {
     for machine in machines() {
         for id in ["kept", "more"] {
