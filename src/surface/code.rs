@@ -15,7 +15,7 @@ shape! {
         ///
         /// @defaultValue the context that has the name of the language
         optional context - Text(1, 64);
-        /// Working directory of this run, an absolute path.
+        /// Working directory of this run, an absolute path: where there is none, the run ends with an error.
         ///
         /// @defaultValue where the run before has left the context
         optional cwd - Text(1, 4096);
@@ -59,7 +59,7 @@ class! {
         /// its state.
         ///
         /// @throws {@link TimeoutError} when it has not ended after `timeoutMs`.
-        /// @throws {@link NotFoundError} when there is no such context and no `language`, or no such working directory.
+        /// @throws {@link NotFoundError} when there is no such context and no `language`.
         /// @throws {@link ConflictError} with code `other_language` when the context is one of another language.
         ///
         /// @example
@@ -103,7 +103,7 @@ class! {
             = Request(Post "/code/list" Script => Script) on Data allow "code";
 
         /// Interrupts a context, or one run of it, restarts or removes it.
-        internal end(id id Path, how how Path, run run Path; options?: REQUEST_OPTIONS) -> ""
+        internal end(id id Path, how how Path, run run Path, wake wake Flag; options?: REQUEST_OPTIONS) -> ""
             = Request(Post "/code/end" Script => Script) on Data allow "code";
     }
 }

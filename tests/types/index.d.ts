@@ -1007,7 +1007,7 @@ declare class Code {
    * its state.
    *
    * @throws {@link TimeoutError} when it has not ended after `timeoutMs`.
-   * @throws {@link NotFoundError} when there is no such context and no `language`, or no such working directory.
+   * @throws {@link NotFoundError} when there is no such context and no `language`.
    * @throws {@link ConflictError} with code `other_language` when the context is one of another language.
    *
    * @example
@@ -2968,7 +2968,7 @@ export interface CodeOptions extends RequestOptions {
    */
   context?: string | undefined;
   /**
-   * Working directory of this run, an absolute path.
+   * Working directory of this run, an absolute path: where there is none, the run ends with an error.
    *
    * @defaultValue where the run before has left the context
    */

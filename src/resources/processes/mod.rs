@@ -485,11 +485,63 @@ fn a_tool_that_is_missing_is_named() {
 }
 
 #[test]
+fn input_that_waits_for_one_that_ends_does_not_wait_on() {
+    for machine in machines() {
+        machine.start("deaf", "exec sleep 1000").unwrap();
+        let much = "A".repeat(120_000);
+        let writer = machine
+            .command("write", &["deaf", &much, "0"])
+            .stdout(Stdio::piped())
+            .spawn();
+        let mut writer = writer.unwrap();
+        machine.run("kill", &["deaf", "KILL"]).unwrap();
+        eventually("the writer's end", || writer.try_wait().unwrap());
+        let told = writer.wait_with_output().unwrap().stdout;
+        assert_eq!(
+            String::from_utf8(told).unwrap(),
+            "!ended\n",
+            "{}",
+            machine.name
+        );
+    }
+}
+
+#[test]
+fn one_that_is_removed_meanwhile_is_told_whole_or_not_at_all() {
+    for machine in machines() {
+        for id in ["kept", "more"] {
+            machine.start(id, "true").unwrap();
+            machine.ended(id);
+        }
+        let spec = machine.home.join(".superserve/processes/more/spec.json");
+        fs::remove_file(spec).unwrap();
+        assert_eq!(machine.ids(), ["kept"], "{}", machine.name);
+        for script in ["describe", "wait"] {
+            let told = machine.run(script, &["more", "1", "0"]).unwrap();
+            assert_eq!(told, "!absent", "{}, {script}", machine.name);
+        }
+    }
+}
+
+#[test]
 fn what_listens_is_told_by_its_process() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
+    // What some shells' `echo` would take for a line's end is none.
+    let mut other = Command::new("/bin/sh")
+        .args(["-c", "read line; exit", r"a\nb\c"])
+        .stdin(Stdio::piped())
+        .stdout(std::os::fd::OwnedFd::from(listener.try_clone().unwrap()))
+        .spawn()
+        .unwrap();
     for machine in machines() {
         let told = machine.run("ports", &[]).unwrap();
+        let command = format!(r" {} /bin/sh -c read line; exit a\nb\c", other.id());
+        assert!(
+            told.lines().any(|line| line.trim_end().ends_with(&command)),
+            "{}: {told}",
+            machine.name
+        );
         let place = format!("port 0100007F:{port:04X} ");
         let socket = told
             .lines()
@@ -509,4 +561,6 @@ fn what_listens_is_told_by_its_process() {
             machine.name
         );
     }
+    other.kill().unwrap();
+    other.wait().unwrap();
 }

@@ -1,5 +1,6 @@
 // Code that keeps its state from one run to the next, on the local server.
 
+import { EVENT_STREAM, event, json, wireSandbox } from "../support/fixtures.mjs";
 import { eventually, liveSandbox } from "../support/live.mjs";
 import { stubbedSandbox } from "../support/stub-fetch.mjs";
 
@@ -303,6 +304,22 @@ export default function ({ test }) {
         async () => !(await sandbox.commands.run(`${find} || true`)).stdout.includes("/driver."),
         "no process of it",
       );
+    }
+  });
+
+  test("a run that is cut off is interrupted, but no sandbox that was paused is resumed for that", async (ctx) => {
+    const { assert, sdk } = ctx;
+    for (const status of ["active", "paused"]) {
+      const { sandbox, calls } = await stubbedSandbox(ctx, ({ path, method }) => {
+        if (method === "GET") return json(200, wireSandbox({ status }));
+        if (path !== "/exec/stream") return json(200, { stdout: "", stderr: "", exit_code: 0 });
+        return new Response(event({ stdout: '{"begin": true}\n' }), { headers: EVENT_STREAM });
+      });
+      const run = sandbox.code.run("1", { language: "bash" });
+      const error = await assert.rejects(run, sdk.SandboxError);
+      assert.equal(error.code, "stream_ended");
+      const sent = calls.filter(({ method }) => method === "POST").map(({ path }) => path);
+      assert.deepEqual(sent, ["/exec/stream", ...(status === "active" ? ["/exec"] : [])], status);
     }
   });
 

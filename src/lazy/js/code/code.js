@@ -148,7 +148,9 @@ async function once(id, given, rest) {
     await rest.run(RUN_CODE, asked, true);
     if (failed) throw undefined;
   } catch (reason) {
-    await rest.run(END_CONTEXT, [id, "interrupt", name, { timeoutMs: INTERRUPT_MS }], true).catch(() => {});
+    // It may have been cut off since its sandbox was paused, which is to stay so.
+    const asked = [id, "interrupt", name, false, { timeoutMs: INTERRUPT_MS }];
+    await rest.run(END_CONTEXT, asked, true).catch(() => {});
     if (failed) throw failed.error;
     if (limit.isOver)
       throw rest.make(TIMEOUT, `the run in the context ${id} has not ended in time`, 0, "timeout");
@@ -207,7 +209,7 @@ async function contexts({ signal, timeoutMs }, { run }) {
 const ending =
   (how) =>
   ({ context, signal, timeoutMs }, rest) =>
-    answered(context, rest.run(END_CONTEXT, [context, how, "", { signal, timeoutMs }]), rest);
+    answered(context, rest.run(END_CONTEXT, [context, how, "", true, { signal, timeoutMs }]), rest);
 
 export const code = {
   run,

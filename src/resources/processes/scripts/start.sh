@@ -7,7 +7,7 @@ exec 9>>"$state/lock" && flock 9 || exit 1
 for _o in "$state/${3%%@*}@"*; do
 [ -d "$_o" ] || continue
 look "$_o" && [ $_st = running ] && say exists
-rm -rf -- "$_o" || exit 1
+discard "$_o" || exit 1
 done
 ;;
 esac
