@@ -196,6 +196,16 @@ fn goes_on(home: &Home, language: &Language) {
     let told = home.run(id, "d", language.get);
     assert!(told.contains(language.got), "{told}");
 
+    let mut running = home.begin(id, "gone", language.endless);
+    running.writes();
+    let group = format!("-{}", running.child.id());
+    assert!(works("kill", &["-KILL", "--", &group]));
+    running.child.wait().unwrap();
+    // Nobody waits for it any more: so it is interrupted.
+    while home.told("list", &[]).contains(" running ") {}
+    let told = home.run(id, "after", language.get);
+    assert!(told.contains(language.got), "{told}");
+
     let mut running = home.begin(id, "e", language.endless);
     running.writes();
     let pids = fs::read_to_string(home.scratch.join(format!(".superserve/code/{id}/pid"))).unwrap();
