@@ -403,7 +403,10 @@ function code() {
       if (cwd) process.chdir(cwd);
       added = variables;
       for (const one of added) process.env[nameOf(one)] = one.slice(nameOf(one).length + 1);
-      ended = await Promise.race([new Promise((resolve) => (interrupt = resolve)), evaluate(request.slice(at + 2))]);
+      ended = await Promise.race([
+        new Promise((resolve) => (interrupt = resolve)),
+        evaluate(request.slice(at + 2)),
+      ]);
       if (cwd) process.chdir(here);
     } catch (error) {
       ended = thrown(error, {}, "");

@@ -2,6 +2,7 @@ find_context "$2" || say absent
 read -r l <"$d/language"
 case $4 in '' | "$l") ;; *) say "other $l" ;; esac
 alive || say stopped
+[ -d "${5:-/}" ] || say nowhere
 r=$d/run-$3
 p=$pid
 c= w=
