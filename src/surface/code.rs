@@ -58,7 +58,7 @@ class! {
         ///
         /// With `signal` or `timeoutMs`, which has no default, a run is interrupted, as by {@link Code.interrupt}; the context keeps
         /// its state. A caller that is killed cannot do that: its run goes on where the service lets commands go on, ten minutes at
-        /// most, and later ones in the context wait meanwhile, or interrupt it.
+        /// most, and later ones in the context wait meanwhile, unless {@link Code.interrupt} ends it.
         ///
         /// @throws {@link TimeoutError} when it has not ended after `timeoutMs`.
         /// @throws {@link NotFoundError} when there is no such context and no `language`, or no such working directory.

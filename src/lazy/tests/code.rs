@@ -182,6 +182,9 @@ fn goes_on(home: &Home, language: &Language) {
     let told = home.run(id, "b", language.get);
     assert!(told.contains(language.got), "{told}");
 
+    let told = home.told("run", &[id, "nowhere", "", "/no/such", "0", "1"]);
+    assert_eq!(told, "!nowhere\n");
+
     let mut running = home.begin(id, "c", language.endless);
     running.writes();
     let listed = home.told("list", &[]);
