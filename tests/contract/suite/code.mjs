@@ -172,7 +172,7 @@ export default function ({ test }) {
   }, async (ctx) => {
     const { assert } = ctx;
     const sandbox = await liveSandbox(ctx);
-    for (const { language, set, get, loop } of await found(sandbox, ctx)) {
+    for (const [at, { language, set, get, loop }] of (await found(sandbox, ctx)).entries()) {
       await sandbox.code.run(set, { language });
       const is21 = async () => {
         const { results, stdout, error } = await sandbox.code.run(get, { language });
@@ -196,6 +196,8 @@ export default function ({ test }) {
       const { error, stdout } = await asked.run;
       assert.deepEqual([error.name, stdout], ["Interrupted", "begun\n"]);
       await is21();
+      // How a run is given up is the same in every language.
+      if (at > 0) continue;
       const own = new AbortController();
       const aborted = looping({ signal: own.signal });
       await aborted.begun;
@@ -224,12 +226,14 @@ export default function ({ test }) {
   test("a context whose process dies ends its run, and begins anew", { timeoutMs: 60_000 }, async (ctx) => {
     const { assert } = ctx;
     const sandbox = await liveSandbox(ctx);
-    for (const { language, set, die, kill, env } of await found(sandbox, ctx)) {
+    for (const [at, { language, set, die, kill, env }] of (await found(sandbox, ctx)).entries()) {
       await sandbox.code.run(set, { language });
       const { error } = await sandbox.code.run(die, { language });
       assert.equal(error.name, "ContextEnded");
       assert.match(error.message, /exit code 3/);
       assert.equal((await sandbox.code.run(env, { language })).error, undefined);
+      // The native tests kill the drivers of the others.
+      if (at > 0) continue;
       assert.equal((await sandbox.code.run(kill, { language })).error.name, "ContextEnded");
       assert.equal((await sandbox.code.run(env, { language })).error, undefined);
     }
@@ -297,6 +301,12 @@ export default function ({ test }) {
       name: "NotFoundError",
       operation: "Code.run",
     });
+    await fails(assert, sandbox.code.run("1", { language: "bash", cwd: "/no/such" }), {
+      name: "NotFoundError",
+      code: "not_found",
+      operation: "Code.run",
+    });
+    await sandbox.code.remove("bash");
     if (!ctx.relay) {
       assert.equal((await sandbox.commands.run("ls -A ~/.superserve/code")).stdout, "");
       const find = "grep -lz 'superserve/code' /proc/[0-9]*/cmdline 2>/dev/null | grep -v self";

@@ -39,8 +39,8 @@ function piecesOf(text) {
   return pieces;
 }
 
-/** @param {string} id @param {Rest} rest */
-const absent = (id, { make }) => make(NOT_FOUND, `there is no context ${id}`, NOT_FOUND_STATUS, "not_found");
+/** @param {string} what @param {Rest} rest */
+const absent = (what, { make }) => make(NOT_FOUND, `there is no ${what}`, NOT_FOUND_STATUS, "not_found");
 
 /** @param {any} given @param {Rest} rest */
 function checked({ source, language, context, cwd, env = {} }, { refusal }) {
@@ -183,15 +183,16 @@ async function run(given, rest) {
       const why = `the context ${id} is one of ${word.slice(6)}`;
       throw rest.make(CONFLICT, why, CONFLICT_STATUS, "other_language");
     }
+    if (word === "nowhere") throw absent(`directory ${given.cwd}`, rest);
     if (isStarted) throw rest.make(SANDBOX, `the context ${id} has ended as it began`, 0, "stream_ended");
-    if (word === "absent" && !language) throw absent(id, rest);
+    if (word === "absent" && !language) throw absent(`context ${id}`, rest);
     await answered(id, rest.run(START_CONTEXT, [id, language, { signal, timeoutMs: left() }]), rest);
   }
 }
 
 /** @param {string} id @param {Promise<string>} answer @param {Rest} rest */
 async function answered(id, answer, rest) {
-  if ((await answer) === "!absent") throw absent(id, rest);
+  if ((await answer) === "!absent") throw absent(`context ${id}`, rest);
 }
 
 /** @param {any} given @param {Rest} rest */
