@@ -29,5 +29,5 @@ each_place is_state "$@"
 }
 outlive() {
 unset LC_ALL SUPERSERVE_CALL
-setsid setsid "$@"
+setsid -f "$@" || setsid setsid "$@"
 }
