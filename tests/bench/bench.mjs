@@ -9,6 +9,7 @@ import { pathToFileURL } from "node:url";
 import { bigStreams } from "./scenarios/big-streams.mjs";
 import { calls } from "./scenarios/calls.mjs";
 import { coldStart } from "./scenarios/cold-start.mjs";
+import { endurance } from "./scenarios/endurance.mjs";
 import { files } from "./scenarios/files.mjs";
 import { folders } from "./scenarios/folders.mjs";
 import { list } from "./scenarios/list.mjs";
@@ -31,6 +32,7 @@ const SCENARIOS = {
   ...folders,
   ...relay,
   ...smallCalls,
+  ...endurance,
 };
 
 const args = process.argv.slice(2);
