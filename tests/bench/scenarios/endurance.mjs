@@ -16,6 +16,11 @@ export const endurance = {
     const peer = await inChild("many-processes.mjs", ["peer", urls.peer]);
     return [{ unit: "ms", ours: ours.ms, peer: peer.ms }];
   },
+  /** Programs that are killed while they start a process: it runs and is listed, or there is none. @param {Urls} urls */
+  "process-caller-killed": async ({ ours }) => {
+    const { callers, running } = await inChild("killed-caller.mjs", [ours]);
+    return [{ unit: "of them", ours: running, peer: callers }];
+  },
   /** 1 MB of a process's output, followed over a connection that is cut all the time. @param {Urls} urls */
   "process-follow-cut": async ({ ours }) => {
     const { cuts, ms } = await inChild("cut-follower.mjs", [ours]);
