@@ -140,7 +140,13 @@ done
 kill $_in
 printf "%s %s %s\n" - $_c $_now 1<>"$_d/exit"
 {
+_v=
+for _l in 1 2 3 4 5; do
+_w=$(wc -c "$_d"/std*.*)
+[ "$_w" != "$_v" ] || break
+_v=$_w
 sleep 1
+done
 finish
 } >/dev/null 3>&- &
 } | log stdout >/dev/null 3>&- 4>&-
