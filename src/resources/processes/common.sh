@@ -89,7 +89,7 @@ for _p in $_m; do
 ! is_one has_session "$_p" || _own=$_pp
 done
 fi
-[ -z "$_own" ] || send "$1" "-$_own"
+[ -z "$_own" ] || send "$1" "-$_own" || send "$1" "$_own"
 for _p in /proc/[0-9]*; do
 _p=${_p#/proc/}
 is_one is_stray "$_p" && send "$1" "$_p"
