@@ -77,7 +77,14 @@ pub fn bench(ws: &Workspace, args: &[&str]) -> Result<()> {
 fn wants_server(args: &[&str]) -> bool {
     let mut names = args.iter().filter(|arg| !arg.starts_with("--")).peekable();
     let at_work = |name: &str| {
-        let starts = ["sync-", "files-", "relay-", "code-", "process-", "stream-held"];
+        let starts = [
+            "sync-",
+            "files-",
+            "relay-",
+            "code-",
+            "process-",
+            "stream-held",
+        ];
         name.contains("load-") || starts.iter().any(|start| name.starts_with(start))
     };
     names.peek().is_none() || names.any(|name| at_work(name))
