@@ -1008,7 +1008,7 @@ declare class Code {
    * most, and later ones in the context wait meanwhile, unless {@link Code.interrupt} ends it.
    *
    * @throws {@link TimeoutError} when it has not ended after `timeoutMs`.
-   * @throws {@link NotFoundError} when there is no such context and no `language`.
+   * @throws {@link NotFoundError} when there is no such context and no `language`, or no such directory.
    * @throws {@link ConflictError} with code `other_language` when the context is one of another language.
    *
    * @example
@@ -2970,7 +2970,7 @@ export interface CodeOptions extends RequestOptions {
    */
   context?: string | undefined;
   /**
-   * Working directory of this run, an absolute path: where there is none, the run ends with an error.
+   * Working directory of this run, an absolute path: a {@link NotFoundError} where there is none.
    *
    * @defaultValue where the run before has left the context
    */
