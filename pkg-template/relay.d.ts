@@ -27,7 +27,8 @@
  * - `files:write`: upload files; make directories and links, remove, rename, copy, and set modes. No command of the page's runs
  * - `session`: commands to talk to (`commands.spawn`), over a WebSocket
  * - `terminal`: terminals, over a WebSocket; those with a name outlive the page, and all of them are listed and ended
- * - `processes`: start programs that outlive the page, and list, follow and end all that were started so
+ * - `processes`: start programs that outlive the page, and list, follow and end all that were started so; see and wait for
+ *   ports
  * - `code`: run code in contexts that keep their state, and list, interrupt and end all of these
  * - `info`: the sandbox's details and its network log
  * - `preview`: list, publish and close preview ports, and get their tokens; with it the page that shows a screen

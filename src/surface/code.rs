@@ -15,11 +15,12 @@ shape! {
         ///
         /// @defaultValue the context that has the name of the language
         optional context - Text(1, 64);
-        /// Working directory of this run, an absolute path.
+        /// Working directory of this run, an absolute path: a {@link NotFoundError} where there is none.
         ///
         /// @defaultValue where the run before has left the context
         optional cwd - Text(1, 4096);
-        /// Environment variables of this run, over those of the context.
+        /// Environment variables of this run, over those of the context. Their names are of letters, digits and `_`, and begin with
+        /// no digit.
         optional env - Map;
         /// Gets what is written to standard output, as it comes.
         optional onStdout - Callback("(data: string) => void");
@@ -56,10 +57,11 @@ class! {
         /// can be read from standard input.
         ///
         /// With `signal` or `timeoutMs`, which has no default, a run is interrupted, as by {@link Code.interrupt}; the context keeps
-        /// its state.
+        /// its state. A caller that is killed cannot do that: its run goes on where the service lets commands go on, ten minutes at
+        /// most, and later ones in the context wait meanwhile, unless {@link Code.interrupt} ends it.
         ///
         /// @throws {@link TimeoutError} when it has not ended after `timeoutMs`.
-        /// @throws {@link NotFoundError} when there is no such context and no `language`, or no such working directory.
+        /// @throws {@link NotFoundError} when there is no such context and no `language`, or no such directory.
         /// @throws {@link ConflictError} with code `other_language` when the context is one of another language.
         ///
         /// @example
@@ -79,8 +81,9 @@ class! {
         /// @throws {@link NotFoundError} when there is no such context.
         method restart(context - Text(1, 64); options?: REQUEST_OPTIONS) -> "Promise<void>" = Chain allow "code";
 
-        /// Interrupts what runs in a context, if anything does: that ends with an error whose name is `Interrupted`, and the state
-        /// is kept. Python may catch it as `KeyboardInterrupt`.
+        /// Interrupts what runs in a context, if anything does, whoever has asked for it: that ends with an error whose name is
+        /// `Interrupted`, and the state is kept. Runs that wait for their turn are not touched. Python may catch it as
+        /// `KeyboardInterrupt`.
         ///
         /// @throws {@link NotFoundError} when there is no such context.
         method interrupt(context - Text(1, 64); options?: REQUEST_OPTIONS) -> "Promise<void>" = Chain allow "code";
@@ -103,7 +106,7 @@ class! {
             = Request(Post "/code/list" Script => Script) on Data allow "code";
 
         /// Interrupts a context, or one run of it, restarts or removes it.
-        internal end(id id Path, how how Path, run run Path; options?: REQUEST_OPTIONS) -> ""
+        internal end(id id Path, how how Path, run run Path, wake wake Flag; options?: REQUEST_OPTIONS) -> ""
             = Request(Post "/code/end" Script => Script) on Data allow "code";
     }
 }

@@ -8,12 +8,13 @@ import { pathToFileURL } from "node:url";
 
 import { bigStreams } from "./scenarios/big-streams.mjs";
 import { calls } from "./scenarios/calls.mjs";
-import { code } from "./scenarios/code.mjs";
 import { coldStart } from "./scenarios/cold-start.mjs";
+import { endurance } from "./scenarios/endurance.mjs";
 import { files } from "./scenarios/files.mjs";
 import { folders } from "./scenarios/folders.mjs";
 import { list } from "./scenarios/list.mjs";
 import { relay } from "./scenarios/relay.mjs";
+import { smallCalls } from "./scenarios/small-calls.mjs";
 import { streamLines } from "./scenarios/stream-lines.mjs";
 import { streams } from "./scenarios/streams.mjs";
 import { transfers } from "./scenarios/transfers.mjs";
@@ -30,7 +31,8 @@ const SCENARIOS = {
   ...bigStreams,
   ...folders,
   ...relay,
-  ...code,
+  ...smallCalls,
+  ...endurance,
 };
 
 const args = process.argv.slice(2);

@@ -31,7 +31,7 @@ const { values: options, positionals: names } = parseArgs({
     // Neither cold starts nor sizes: only whether the suite passes.
     "no-measure": { type: "boolean" },
     // Most of a suite is waiting: so many keep two cores busy.
-    jobs: { type: "string", default: "6" },
+    jobs: { type: "string", default: "4" },
     filter: { type: "string", default: "" },
     json: { type: "string", default: join(target, "runtimes.json") },
   },

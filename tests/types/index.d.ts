@@ -1004,10 +1004,11 @@ declare class Code {
    * can be read from standard input.
    *
    * With `signal` or `timeoutMs`, which has no default, a run is interrupted, as by {@link Code.interrupt}; the context keeps
-   * its state.
+   * its state. A caller that is killed cannot do that: its run goes on where the service lets commands go on, ten minutes at
+   * most, and later ones in the context wait meanwhile, unless {@link Code.interrupt} ends it.
    *
    * @throws {@link TimeoutError} when it has not ended after `timeoutMs`.
-   * @throws {@link NotFoundError} when there is no such context and no `language`, or no such working directory.
+   * @throws {@link NotFoundError} when there is no such context and no `language`, or no such directory.
    * @throws {@link ConflictError} with code `other_language` when the context is one of another language.
    *
    * @example
@@ -1030,8 +1031,9 @@ declare class Code {
    */
   restart(context: string, options?: RequestOptions): Promise<void>;
   /**
-   * Interrupts what runs in a context, if anything does: that ends with an error whose name is `Interrupted`, and the state
-   * is kept. Python may catch it as `KeyboardInterrupt`.
+   * Interrupts what runs in a context, if anything does, whoever has asked for it: that ends with an error whose name is
+   * `Interrupted`, and the state is kept. Runs that wait for their turn are not touched. Python may catch it as
+   * `KeyboardInterrupt`.
    *
    * @throws {@link NotFoundError} when there is no such context.
    */
@@ -2968,13 +2970,14 @@ export interface CodeOptions extends RequestOptions {
    */
   context?: string | undefined;
   /**
-   * Working directory of this run, an absolute path.
+   * Working directory of this run, an absolute path: a {@link NotFoundError} where there is none.
    *
    * @defaultValue where the run before has left the context
    */
   cwd?: string | undefined;
   /**
-   * Environment variables of this run, over those of the context.
+   * Environment variables of this run, over those of the context. Their names are of letters, digits and `_`, and begin with
+   * no digit.
    */
   env?: Record<string, string> | undefined;
   /**

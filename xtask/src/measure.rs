@@ -76,10 +76,18 @@ pub fn bench(ws: &Workspace, args: &[&str]) -> Result<()> {
 /// Whether any of the named benchmarks, which is all when none is, needs a server.
 fn wants_server(args: &[&str]) -> bool {
     let mut names = args.iter().filter(|arg| !arg.starts_with("--")).peekable();
-    let moves_files = |name: &str| {
-        name.contains("load-") || name.starts_with("sync-") || name.starts_with("files-")
+    let at_work = |name: &str| {
+        let starts = [
+            "sync-",
+            "files-",
+            "relay-",
+            "code-",
+            "process-",
+            "stream-held",
+        ];
+        name.contains("load-") || starts.iter().any(|start| name.starts_with(start))
     };
-    names.peek().is_none() || names.any(|name| moves_files(name) || name.starts_with("relay-"))
+    names.peek().is_none() || names.any(|name| at_work(name))
 }
 
 #[cfg(test)]

@@ -182,6 +182,9 @@ fn goes_on(home: &Home, language: &Language) {
     let told = home.run(id, "b", language.get);
     assert!(told.contains(language.got), "{told}");
 
+    let told = home.told("run", &[id, "nowhere", "", "/no/such", "0", "1"]);
+    assert_eq!(told, "!nowhere\n");
+
     let mut running = home.begin(id, "c", language.endless);
     running.writes();
     let listed = home.told("list", &[]);
@@ -194,6 +197,16 @@ fn goes_on(home: &Home, language: &Language) {
     let told = running.ends();
     assert!(told.contains("Interrupted"), "{told}");
     let told = home.run(id, "d", language.get);
+    assert!(told.contains(language.got), "{told}");
+
+    let mut running = home.begin(id, "gone", language.endless);
+    running.writes();
+    let group = format!("-{}", running.child.id());
+    assert!(works("kill", &["-KILL", "--", &group]));
+    running.child.wait().unwrap();
+    // Nobody waits for it any more: so it is interrupted.
+    while home.told("list", &[]).contains(" running ") {}
+    let told = home.run(id, "after", language.get);
     assert!(told.contains(language.got), "{told}");
 
     let mut running = home.begin(id, "e", language.endless);

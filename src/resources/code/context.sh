@@ -10,9 +10,6 @@ id=$1
 case $id in '' | .* | *[!A-Za-z0-9._-]*) say absent ;; esac
 states code known
 }
-is_waited_for() {
-{ read -r asker <"$1/pid" && kill -0 "$asker"; } 2>/dev/null
-}
 is_since() {
 { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return
 was=$2

@@ -163,6 +163,8 @@ pub const SEPARATOR: &str = "\0/";
 
 /// What watches a directory.
 const WATCH: &str = "/files/watch";
+/// What ends code.
+const END: &str = "/code/end";
 /// Those of processes, of which the streams wait too.
 const PROCESSES: &str = "/processes/";
 
@@ -204,7 +206,7 @@ impl Script {
     /// Whether a sandbox that sleeps is woken for it, as its values say. The script itself passes over that.
     pub fn wakes(&self, values: &[String]) -> bool {
         let place = match self.path {
-            WATCH => 3,
+            WATCH | END => 3,
             path if self.output == Output::Stream && path.starts_with(PROCESSES) => 1,
             _ => return true,
         };

@@ -26,11 +26,16 @@ fi
 done
 _st=lost
 _ended=
+[ -e "$1/state" ]
 }
 tell() {
-read -r _j <"$_d/spec.json"
+read -r _j 2>/dev/null <"$_d/spec.json" || return
 [ $_st = exited ] || _code=
 printf '%s\n%s %s %s %s %s %s %s\n' "$_j" "${_d##*/}" $_st "$_at" "${_pp:--}" "${_n:-0}" "${_code:--}" "${_ended:--}"
+}
+discard() {
+rm -f -- "$1/state"
+rm -rf -- "$1"
 }
 say() {
 echo "!$1"
@@ -84,7 +89,7 @@ for _p in $_m; do
 ! is_one has_session "$_p" || _own=$_pp
 done
 fi
-[ -z "$_own" ] || send "$1" "-$_own"
+[ -z "$_own" ] || send "$1" "-$_own" || send "$1" "$_own"
 for _p in /proc/[0-9]*; do
 _p=${_p#/proc/}
 is_one is_stray "$_p" && send "$1" "$_p"

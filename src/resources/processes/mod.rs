@@ -211,8 +211,17 @@ impl Machine {
         }
     }
 
+    /// Those of its home: what lies elsewhere may be another test's.
     fn list(&self) -> Vec<Record> {
-        records(&self.run("list", &[]).unwrap())
+        let place = self.home.join(".superserve/processes");
+        let mut all = records(&self.run("list", &[]).unwrap());
+        all.retain(|record| place.join(&record.id).exists());
+        all
+    }
+
+    fn lists(&self, id: &str) -> bool {
+        let all = records(&self.run("list", &[]).unwrap());
+        all.iter().any(|record| record.id == id)
     }
 
     fn ids(&self) -> Vec<String> {
@@ -316,10 +325,9 @@ fn of_several_that_start_a_name_at_once_one_does() {
 #[test]
 fn a_caller_that_is_killed_leaves_one_that_runs_and_is_listed_or_none() {
     for machine in machines() {
-        let mut left = 0;
-        for round in 0..20 {
-            let id = format!("r{round}");
-            let values = machine.starting(&id, "never", "echo begun; exec sleep 1000");
+        let ids: Vec<String> = (0..20).map(|round| format!("r{round}")).collect();
+        for (round, id) in (0..).zip(&ids) {
+            let values = machine.starting(id, "never", "echo begun; exec sleep 1000");
             let mut command = machine.command("start", &values);
             let mut caller = command
                 .process_group(0)
@@ -334,15 +342,17 @@ fn a_caller_that_is_killed_leaves_one_that_runs_and_is_listed_or_none() {
                 .status()
                 .unwrap();
             caller.wait().unwrap();
+        }
+        let mut left = 0;
+        for id in &ids {
             eventually("a process, or none", || {
-                let told = machine.run("describe", &[&id]).unwrap();
+                let told = machine.run("describe", &[id]).unwrap();
                 match records(if told == "!absent" { "" } else { &told }).pop() {
-                    None => (!has_any(&id)
-                        && machine.kept().iter().all(|path| !path.ends_with(&id)))
-                    .then_some(()),
+                    None => (!has_any(id) && machine.kept().iter().all(|path| !path.ends_with(id)))
+                        .then_some(()),
                     Some(record) => {
                         assert_eq!(record.status, "running", "{}", machine.name);
-                        let is_it = machine.stdout(&id) == "begun\n" && is_alive(&record.pid);
+                        let is_it = machine.stdout(id) == "begun\n" && is_alive(&record.pid);
                         is_it.then(|| left += 1)
                     }
                 }
@@ -451,11 +461,119 @@ fn where_the_home_cannot_be_written_it_lies_elsewhere() {
         eventually("its output", || {
             (machine.stdout(&id) == "begun\n").then_some(())
         });
-        assert!(machine.ids().contains(&id), "{}", machine.name);
+        assert!(machine.lists(&id), "{}", machine.name);
         machine.run("remove", &[&id]).unwrap();
-        assert!(!machine.ids().contains(&id), "{}", machine.name);
+        assert!(!machine.lists(&id), "{}", machine.name);
         // That one is everybody's.
         machine.home = machine.scratch.join("home");
+    }
+}
+
+/// A home on a file system of its own, of so many bytes; `None` where none may be mounted.
+struct Disk(PathBuf);
+
+impl Disk {
+    fn at(home: &Path, kibibytes: u32) -> Option<Self> {
+        let mount = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &format!("size={kibibytes}k"), "tmpfs"])
+            .arg(home)
+            .output();
+        // Not everybody may, nor everywhere.
+        let is_there = mount.is_ok_and(|told| told.status.success());
+        is_there.then(|| Self(home.to_owned()))
+    }
+
+    fn remount(&self, how: &str) {
+        let options = format!("remount,{how}");
+        let mut mount = Command::new("mount");
+        let status = mount.args(["-o", &options]).arg(&self.0).status();
+        assert!(status.unwrap().success());
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        // What has just ended may still stand in it.
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn on_a_full_disk_one_starts_whole_or_not_at_all() {
+    for machine in machines() {
+        let name = machine.name;
+        let Some(disk) = Disk::at(&machine.home, 64) else {
+            return;
+        };
+        let filler = machine.home.join("filler");
+        let (mut started, mut refused) = (0, 0);
+        for pages in 0..8 {
+            let id = format!("{name}{pages}");
+            fs::write(&filler, vec![7; (16 - pages) * 4096]).unwrap_or_default();
+            match machine.start(&id, "exec sleep 1000") {
+                Ok(record) => {
+                    assert_eq!(record.status, "running", "{name} {pages}");
+                    started += 1;
+                    machine.run("remove", &[&id]).unwrap();
+                }
+                Err(why) => {
+                    assert!(
+                        why.starts_with("sandbox_storage_full "),
+                        "{name} {pages}: {why}"
+                    );
+                    refused += 1;
+                }
+            }
+            assert_eq!(machine.kept(), [""; 0].map(PathBuf::from), "{name} {pages}");
+            eventually("the end of all of it", || (!has_any(&id)).then_some(()));
+            fs::remove_file(&filler).unwrap();
+        }
+        assert!(started > 0 && refused > 0, "{name}: {started} {refused}");
+        // One that fills it goes on, and is ended and removed as any other.
+        let id = format!("{name}-much");
+        machine
+            .start(&id, "head -c 300000 /dev/zero; echo told >&2; sleep 1000")
+            .unwrap();
+        eventually("the end of its output", || {
+            let told = machine.run("follow", &[&id, "1", "-1", "0", "4194304", "0", "-1"]);
+            (bytes_of(&told.unwrap(), "stderr").1 == b"told\n").then_some(())
+        });
+        machine.run("kill", &[&id, "KILL"]).unwrap();
+        assert_eq!(machine.ended(&id).code, "137", "{name}");
+        machine.run("remove", &[&id]).unwrap();
+        assert_eq!(machine.kept(), [""; 0].map(PathBuf::from), "{name}");
+        drop(disk);
+    }
+}
+
+#[test]
+fn a_home_that_is_read_only_is_read_and_another_place_written() {
+    for machine in machines() {
+        let Some(disk) = Disk::at(&machine.home, 1024) else {
+            return;
+        };
+        let [old, new] =
+            ["old", "new"].map(|one| format!("{one}-{}-{}", machine.name, std::process::id()));
+        machine.start(&old, "exit 5").unwrap();
+        assert_eq!(machine.ended(&old).code, "5");
+        disk.remount("ro");
+        assert_eq!(machine.describe(&old).code, "5", "{}", machine.name);
+        let why = machine.run("remove", &[&old]).unwrap_err();
+        assert!(why.starts_with("read_only "), "{}: {why}", machine.name);
+        let started = machine.start(&new, "exec sleep 1000");
+        assert_eq!(
+            started.map(|record| record.status),
+            Ok("running".to_owned()),
+            "{}",
+            machine.name
+        );
+        assert!(
+            machine.lists(&old) && machine.lists(&new),
+            "{}",
+            machine.name
+        );
+        machine.run("remove", &[&new]).unwrap();
+        disk.remount("rw");
     }
 }
 
@@ -485,11 +603,63 @@ fn a_tool_that_is_missing_is_named() {
 }
 
 #[test]
+fn input_that_waits_for_one_that_ends_does_not_wait_on() {
+    for machine in machines() {
+        machine.start("deaf", "exec sleep 1000").unwrap();
+        let much = "A".repeat(120_000);
+        let writer = machine
+            .command("write", &["deaf", &much, "0"])
+            .stdout(Stdio::piped())
+            .spawn();
+        let mut writer = writer.unwrap();
+        machine.run("kill", &["deaf", "KILL"]).unwrap();
+        eventually("the writer's end", || writer.try_wait().unwrap());
+        let told = writer.wait_with_output().unwrap().stdout;
+        assert_eq!(
+            String::from_utf8(told).unwrap(),
+            "!ended\n",
+            "{}",
+            machine.name
+        );
+    }
+}
+
+#[test]
+fn one_that_is_removed_meanwhile_is_told_whole_or_not_at_all() {
+    for machine in machines() {
+        for id in ["kept", "more"] {
+            machine.start(id, "true").unwrap();
+            machine.ended(id);
+        }
+        let spec = machine.home.join(".superserve/processes/more/spec.json");
+        fs::remove_file(spec).unwrap();
+        assert_eq!(machine.ids(), ["kept"], "{}", machine.name);
+        for script in ["describe", "wait"] {
+            let told = machine.run(script, &["more", "1", "0"]).unwrap();
+            assert_eq!(told, "!absent", "{}, {script}", machine.name);
+        }
+    }
+}
+
+#[test]
 fn what_listens_is_told_by_its_process() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
+    // What some shells' `echo` would take for a line's end is none.
+    let mut other = Command::new("/bin/sh")
+        .args(["-c", "read line; exit", r"a\nb\c"])
+        .stdin(Stdio::piped())
+        .stdout(std::os::fd::OwnedFd::from(listener.try_clone().unwrap()))
+        .spawn()
+        .unwrap();
     for machine in machines() {
         let told = machine.run("ports", &[]).unwrap();
+        let command = format!(r" {} /bin/sh -c read line; exit a\nb\c", other.id());
+        assert!(
+            told.lines().any(|line| line.trim_end().ends_with(&command)),
+            "{}: {told}",
+            machine.name
+        );
         let place = format!("port 0100007F:{port:04X} ");
         let socket = told
             .lines()
@@ -509,4 +679,6 @@ fn what_listens_is_told_by_its_process() {
             machine.name
         );
     }
+    other.kill().unwrap();
+    other.wait().unwrap();
 }

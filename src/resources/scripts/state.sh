@@ -16,7 +16,8 @@ echo superserve:permission_denied >&2
 return 1
 }
 make_state() {
-into_being "$2" && into_being "$2/$1" && state=$2/$1
+# Some shells tell root that it may write to what is read-only.
+into_being "$2" && true >>"$2/.writable" && into_being "$2/$1" && state=$2/$1
 }
 state() {
 each_place make_state "$1" || exit 1
@@ -29,5 +30,5 @@ each_place is_state "$@"
 }
 outlive() {
 unset LC_ALL SUPERSERVE_CALL
-setsid setsid "$@"
+setsid -f "$@" || setsid setsid "$@"
 }

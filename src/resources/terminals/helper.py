@@ -284,10 +284,14 @@ class Server:
         viewers = sum(1 for viewer in self.viewers if viewer.size)
         known = (self.made, viewers, cols, rows, self.shell, os.getpid())
         if known != self.told:
-            self.told = known
-            with open("info.new", "w") as file:
-                print(*known, file=file)
-            os.rename("info.new", "info")
+            try:
+                with open("info.new", "w") as file:
+                    print(*known, file=file)
+                os.rename("info.new", "info")
+                self.told = known
+            except OSError:
+                # What runs does not end since a disk is full.
+                pass
 
 
 def resize(end, size):

@@ -130,6 +130,18 @@ assert screen.present().is_cut and len(screen.alternate) == KEPT
         );
     }
 
+    #[test]
+    fn the_helper_goes_on_where_nothing_can_be_written() {
+        python(
+            r#"
+os.chdir("/proc/self")
+server = Server(None, 1, 0, (80, 24))
+server.tell()
+assert server.told is None
+"#,
+        );
+    }
+
     /// The files stay where they are: whoever changes one gives it another name, and notes here what it is.
     #[test]
     fn what_stays_in_a_sandbox_has_its_own_name() {
@@ -148,7 +160,7 @@ assert screen.present().is_cut and len(screen.alternate) == KEPT
             (
                 "helper-1.py",
                 include_str!("helper.py"),
-                0xbc91_d9d1_75bd_d00d,
+                0x7b68_ab18_2e1f_e25f,
             ),
         ] {
             assert_eq!(sum(text), known, "{name}");

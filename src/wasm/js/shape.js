@@ -173,7 +173,8 @@ export const snapshot = reference("have an id", ({ id }) => id);
 export const key = text(1, 255);
 
 /** Such a name that no other request has. Pages without TLS have no `randomUUID`, nor has every Node.js. */
-export const fresh = () => globalThis.crypto?.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+export const fresh = () =>
+  globalThis.crypto?.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
 
 const killOrPause = among("kill", "pause");
 

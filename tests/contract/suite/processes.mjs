@@ -45,6 +45,9 @@ const kept = async (sandbox) =>
 
 const RECORD = '{"command":"true","restart":"never"}\nabcdefghijkl running 1700000000000 5 0 - -\n';
 
+/** Where timers run faster, for what a busy machine may take. */
+const AMPLE = { timeoutMs: 3_600_000 };
+
 /**
  * A sandbox with one process, whose streams get what `answer` says, from the values that the script is given, and end there.
  *
@@ -60,7 +63,7 @@ async function stubbedProcess(ctx, answer, other) {
     // The program's arguments: -c, the script, how the values cross, and the folder.
     return new Response(answer(call.json.args.slice(4), streams++), { headers: EVENT_STREAM });
   });
-  return { ...stub, process: await stub.sandbox.processes.get("abcdefghijkl") };
+  return { ...stub, process: await stub.sandbox.processes.get("abcdefghijkl", AMPLE) };
 }
 
 /** @type {import("../support/types.d.ts").Define} */
@@ -273,7 +276,7 @@ export default function ({ test }) {
       const { stdout } = await sandbox.commands.run(`grep -Lsx "[^)]*) [ZX] .*" ${files}; true`);
       return stdout.split("\n").length - 1;
     };
-    for (const end of ["kill", "remove"]) {
+    const ends = ["kill", "remove"].map(async (end) => {
       const process = await sandbox.processes.start(`${command}; exit 4`);
       assert.equal((await process.wait()).exitCode, 4);
       const pids = (await process.logs()).stdout.trim().split("\n");
@@ -281,7 +284,8 @@ export default function ({ test }) {
       assert.equal(await alive(pids), 3, "of them go on");
       await process[end]();
       await eventually(async () => (await alive(pids)) === 0, `the end of all by ${end}`);
-    }
+    });
+    await Promise.all(ends);
   });
 
   test("a port is waited for, as long as the process runs", async (ctx) => {
@@ -384,7 +388,7 @@ export default function ({ test }) {
       return isCut ? event({ stdout: text.slice(0, cut) }) : event({ stdout: text }) + finished();
     });
     for (; cut < 80; cut++) {
-      const all = await read(process.follow());
+      const all = await read(process.follow(AMPLE));
       assert.deepEqual(all, { stdout: whole, stderr: "" }, `cut at ${cut}`);
     }
   });
@@ -404,7 +408,9 @@ export default function ({ test }) {
         (_, stream) => (stream ? event({ stdout: text }) + finished() : ""),
         ({ method }) => method === "GET" && json(200, wireSandbox({ status: states.shift() })),
       );
-      await (name === "follow" ? read(process.follow()) : process[name](...(name === "wait" ? [] : [3000])));
+      await (name === "follow"
+        ? read(process.follow(AMPLE))
+        : process[name](...(name === "wait" ? [AMPLE] : [3000, AMPLE])));
       assert.equal(states.length, 0, name);
       assert.deepEqual(
         calls.filter(({ path }) => /activate|resume/.test(path)),

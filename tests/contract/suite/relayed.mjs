@@ -24,6 +24,7 @@ const SUBJECTS = [
   "session",
   "terminal",
   "background processes",
+  "code contexts",
   "ports",
   "tools",
   "preview",

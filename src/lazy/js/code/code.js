@@ -39,8 +39,8 @@ function piecesOf(text) {
   return pieces;
 }
 
-/** @param {string} id @param {Rest} rest */
-const absent = (id, { make }) => make(NOT_FOUND, `there is no context ${id}`, NOT_FOUND_STATUS, "not_found");
+/** @param {string} what @param {Rest} rest */
+const absent = (what, { make }) => make(NOT_FOUND, `there is no ${what}`, NOT_FOUND_STATUS, "not_found");
 
 /** @param {any} given @param {Rest} rest */
 function checked({ source, language, context, cwd, env = {} }, { refusal }) {
@@ -148,7 +148,9 @@ async function once(id, given, rest) {
     await rest.run(RUN_CODE, asked, true);
     if (failed) throw undefined;
   } catch (reason) {
-    await rest.run(END_CONTEXT, [id, "interrupt", name, { timeoutMs: INTERRUPT_MS }], true).catch(() => {});
+    // It may have been cut off since its sandbox was paused, which is to stay so.
+    const asked = [id, "interrupt", name, false, { timeoutMs: INTERRUPT_MS }];
+    await rest.run(END_CONTEXT, asked, true).catch(() => {});
     if (failed) throw failed.error;
     if (limit.isOver)
       throw rest.make(TIMEOUT, `the run in the context ${id} has not ended in time`, 0, "timeout");
@@ -181,15 +183,16 @@ async function run(given, rest) {
       const why = `the context ${id} is one of ${word.slice(6)}`;
       throw rest.make(CONFLICT, why, CONFLICT_STATUS, "other_language");
     }
+    if (word === "nowhere") throw absent(`directory ${given.cwd}`, rest);
     if (isStarted) throw rest.make(SANDBOX, `the context ${id} has ended as it began`, 0, "stream_ended");
-    if (word === "absent" && !language) throw absent(id, rest);
+    if (word === "absent" && !language) throw absent(`context ${id}`, rest);
     await answered(id, rest.run(START_CONTEXT, [id, language, { signal, timeoutMs: left() }]), rest);
   }
 }
 
 /** @param {string} id @param {Promise<string>} answer @param {Rest} rest */
 async function answered(id, answer, rest) {
-  if ((await answer) === "!absent") throw absent(id, rest);
+  if ((await answer) === "!absent") throw absent(`context ${id}`, rest);
 }
 
 /** @param {any} given @param {Rest} rest */
@@ -207,7 +210,7 @@ async function contexts({ signal, timeoutMs }, { run }) {
 const ending =
   (how) =>
   ({ context, signal, timeoutMs }, rest) =>
-    answered(context, rest.run(END_CONTEXT, [context, how, "", { signal, timeoutMs }]), rest);
+    answered(context, rest.run(END_CONTEXT, [context, how, "", true, { signal, timeoutMs }]), rest);
 
 export const code = {
   run,

@@ -89,7 +89,7 @@ export async function list({ signal, timeoutMs }, { run }) {
   /** @type {string} */
   const lines = await run(LIST_TERMINALS, [{ signal, timeoutMs }]);
   const all = lines.split("\n").flatMap((line) => {
-    const found = /^(\d+) (\d+) (\d+) (\d+) (\d+) (.*)$/.exec(line);
+    const found = /^(\d+) (\d+) (\d+) (\d+) (\d+) (.*)$/s.exec(line);
     if (!found) return [];
     const [made, viewers, cols, rows, pid] = found.slice(1, 6).map(Number);
     return [{ name: found[6], createdAt: new Date(made * 1000), viewers, cols, rows, pid }];

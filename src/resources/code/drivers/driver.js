@@ -20,6 +20,8 @@ const line = (event) =>
   `${JSON.stringify(event).replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)}\n`;
 const failure = (name, message, traceback = "") => ({ error: { name, message, traceback } });
 const INTERRUPTED = failure("Interrupted", "the run was interrupted");
+const remove = (path) => fs.rmSync(path, { force: true });
+const running = join(home, "running");
 const nameOf = (variable) => variable.slice(0, variable.indexOf("="));
 const { O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = fs.constants;
 
@@ -55,39 +57,45 @@ function supervise() {
   );
   const [, , , commands, events, interrupts] = child.stdio;
   const queue = [];
-  let run, out, trying;
+  let run, out, looking;
   let isOver = false;
 
   const requests = lines(fs.openSync(join(home, "requests"), O_RDWR | O_NONBLOCK), (words) => {
-    const [what, name] = words.split(" ");
-    const at = queue.indexOf(name);
-    if (what === "run") queue.push(name);
-    else if (run && !isOver && (name === "*" || name === run)) interrupts.write("!");
+    const [what, name, driver, asker] = words.split(" ");
+    const at = queue.findIndex((one) => one.name === name);
+    if (what === "run") {
+      // What a driver was asked for that is gone nobody waits for.
+      if (Number(driver) === process.pid) queue.push({ name, asker: Number(asker) });
+    } else if (run && (name === "*" || name === run)) interrupt();
     else if (at >= 0) queue.splice(at, 1);
     begin();
   });
 
+  function interrupt() {
+    if (!isOver) interrupts.write("!");
+  }
+
   function begin() {
-    clearTimeout(trying);
     while (queue.length && !run) {
-      const path = join(home, `run-${queue[0]}`);
+      const { name, asker } = queue.shift();
+      const path = join(home, `run-${name}`);
       let fd;
       try {
-        process.kill(Number(fs.readFileSync(join(path, "pid"), "utf8")), 0);
-        fd = fs.openSync(join(path, "out"), O_WRONLY | O_NONBLOCK);
-      } catch (error) {
-        if (error.code !== "ENXIO") {
-          queue.shift();
-          continue;
-        }
-        // Whoever asked for it is about to open its end.
-        trying = setTimeout(begin, 2);
-        return;
+        fd = fs.openSync(`${path}.out`, O_WRONLY | O_NONBLOCK);
+        fs.renameSync(path, running);
+      } catch {
+        // Whoever asked for it is gone.
+        if (fd) fs.closeSync(fd);
+        remove(path);
+        remove(`${path}.out`);
+        continue;
       }
-      run = queue.shift();
+      remove(`${path}.out`);
+      run = name;
       isOver = false;
+      looking = setInterval(look, 1000, asker);
       out = new Socket({ fd, readable: false, writable: true })
-        .on("error", () => {})
+        .on("error", interrupt)
         .on("drain", () => flow(true))
         .on("close", () => {
           // Nobody waits for more of the run.
@@ -96,11 +104,21 @@ function supervise() {
           if (isOver) end();
         });
       write(line({ begin: true }));
-      commands.write(`${run}\n`);
+      commands.write("\n");
+    }
+  }
+
+  /** Interrupts a run that nobody waits for any more. @param {number} asker */
+  function look(asker) {
+    try {
+      process.kill(asker, 0);
+    } catch {
+      interrupt();
     }
   }
 
   function end() {
+    clearInterval(looking);
     run = undefined;
     begin();
   }
@@ -138,6 +156,7 @@ function supervise() {
     told = all.pop();
     for (const event of all) {
       carry();
+      if (event === END) remove(running);
       write(`${event}\n`);
       if (event === END) over();
     }
@@ -151,7 +170,7 @@ function supervise() {
 
   for (const pipe of [commands, interrupts]) pipe.on("error", () => {});
   child.on("close", (code, signal) => {
-    fs.rmSync(join(home, "pid"), { force: true });
+    remove(join(home, "pid"));
     requests.destroy();
     queue.length = 0;
     carry();
@@ -372,19 +391,22 @@ function code() {
     return thrown(await valueFrom(exceptionDetails.exception), exceptionDetails, name);
   }
 
-  async function run(id) {
-    const path = join(home, `run-${id}`);
-    const read = (what) => fs.readFileSync(join(path, what), "utf8");
+  async function run() {
     const before = { ...process.env };
     const here = process.cwd();
     let added = [];
     let ended;
     try {
-      const cwd = read("cwd");
+      const request = fs.readFileSync(running, "utf8");
+      const at = request.indexOf("\0\0");
+      const [cwd, ...variables] = request.slice(0, at).split("\0");
       if (cwd) process.chdir(cwd);
-      added = read("env").split("\0").filter(Boolean);
+      added = variables;
       for (const one of added) process.env[nameOf(one)] = one.slice(nameOf(one).length + 1);
-      ended = await Promise.race([new Promise((resolve) => (interrupt = resolve)), evaluate(read("source"))]);
+      ended = await Promise.race([
+        new Promise((resolve) => (interrupt = resolve)),
+        evaluate(request.slice(at + 2)),
+      ]);
       if (cwd) process.chdir(here);
     } catch (error) {
       ended = thrown(error, {}, "");
@@ -400,7 +422,7 @@ function code() {
   }
 
   let last = Promise.resolve();
-  lines(3, (id) => (last = last.then(() => run(id)))).on("close", () => process.exit());
+  lines(3, () => (last = last.then(run))).on("close", () => process.exit());
 }
 
 if (role) code();

@@ -8,7 +8,6 @@ if sys.version_info < (3, 8):
 import ast
 import base64
 import builtins
-import errno
 import importlib.util
 import io
 import json
@@ -34,6 +33,13 @@ def line(event):
 END = b'{"end": true}'
 
 
+def remove(path):
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+
+
 def failure(name, message, trace=""):
     return {"error": {"name": name, "message": message, "traceback": trace}}
 
@@ -41,8 +47,9 @@ def failure(name, message, trace=""):
 class Supervisor:
     def __init__(self, home, requests, child, commands, events, streams):
         self.home, self.requests, self.child = home, requests, child
+        self.running = os.path.join(home, "running")
         self.commands, self.events, self.streams = commands, events, streams
-        self.queue, self.run, self.out = [], None, None
+        self.queue, self.run, self.asker, self.out = [], None, None, None
         self.held, self.asked, self.told = bytearray(), b"", bytearray()
         self.is_over = self.is_lost = False
         for fd in (events, *streams):
@@ -57,8 +64,9 @@ class Supervisor:
             if len(self.held) < MOST_HELD and not self.is_lost:
                 for fd in (self.events, *self.streams):
                     poll.register(fd, select.POLLIN)
-            # Whoever asked for the next run may be about to open its end.
-            ready = [fd for fd, _ in poll.poll(2 if self.queue and not self.run else None)]
+            ready = [fd for fd, _ in poll.poll(1000 if self.run else None)]
+            if not ready:
+                self.look()
             if self.held:
                 self.write(b"")
             if self.requests in ready:
@@ -74,30 +82,43 @@ class Supervisor:
 
     def ask(self):
         *lines, self.asked = (self.asked + os.read(self.requests, 65536)).split(b"\n")
-        for what, run in (one.decode().split() for one in lines):
+        for what, run, *pids in (one.decode().split() for one in lines):
             if what == "run":
-                self.queue.append(run)
-            elif self.run and not self.is_over and run in ("*", self.run):
-                os.killpg(self.child, signal.SIGINT)
-            elif run in self.queue:
-                self.queue.remove(run)
+                # What a driver was asked for that is gone nobody waits for.
+                if int(pids[0]) == os.getpid():
+                    self.queue.append((run, int(pids[1])))
+            elif self.run and run in ("*", self.run):
+                self.interrupt()
+            else:
+                self.queue = [one for one in self.queue if one[0] != run]
+
+    def interrupt(self):
+        if not self.is_over:
+            os.killpg(self.child, signal.SIGINT)
+
+    def look(self):
+        """Interrupts a run that nobody waits for any more."""
+        try:
+            os.kill(self.asker, 0)
+        except OSError:
+            self.interrupt()
 
     def begin(self):
         while self.queue and not self.run:
-            run = self.queue[0]
-            home = os.path.join(self.home, "run-" + run)
+            run, asker = self.queue.pop(0)
+            path = os.path.join(self.home, "run-" + run)
             try:
-                with open(os.path.join(home, "pid")) as file:
-                    os.kill(int(file.read()), 0)
-                self.out = os.open(os.path.join(home, "out"), os.O_WRONLY | os.O_NONBLOCK)
-            except OSError as error:
-                if error.errno == errno.ENXIO:
-                    return
+                self.out = os.open(path + ".out", os.O_WRONLY | os.O_NONBLOCK)
+                os.rename(path, self.running)
+            except OSError:
+                # Whoever asked for it is gone.
+                self.leave()
+                remove(path)
             else:
-                self.run, self.is_over = run, False
+                self.run, self.asker, self.is_over = run, asker, False
                 self.write(line({"begin": True}))
-                os.write(self.commands, run.encode() + b"\n")
-            self.queue.pop(0)
+                os.write(self.commands, b"\n")
+            remove(path + ".out")
 
     def carry(self, most):
         """Tells what the code has written, so many bytes of each stream at most."""
@@ -136,14 +157,16 @@ class Supervisor:
             pass
         except OSError:
             self.leave()
+            self.interrupt()
 
     def leave(self):
         """Nobody waits for more of the run."""
+        if self.run and self.is_over:
+            self.run = None
+            remove(self.running)
         if self.out is not None:
             os.close(self.out)
         self.held, self.out = bytearray(), None
-        if self.is_over:
-            self.run = None
 
     def lose(self):
         """The process that ran the code has ended."""
@@ -153,7 +176,7 @@ class Supervisor:
             how = "was ended by signal %d" % os.WTERMSIG(status)
         else:
             how = "ended with exit code %d" % os.WEXITSTATUS(status)
-        os.unlink(os.path.join(self.home, "pid"))
+        remove(os.path.join(self.home, "pid"))
         self.carry(1 << 20)
         if not self.is_over:
             self.write(line(failure("ContextEnded", "the process of the context " + how)) + END + b"\n")
@@ -180,10 +203,9 @@ class Interpreter:
         builtins.display = self.display
 
     def serve(self):
-        for run in io.open(self.commands, closefd=False):
-            run = os.path.join(self.home, "run-" + run.strip())
+        for _ in io.open(self.commands, closefd=False):
             try:
-                told = self.run(run)
+                told = self.run()
             except BaseException as error:
                 told = error
             self.is_running = False
@@ -215,13 +237,12 @@ class Interpreter:
             self.is_late = False
             self.interrupted()
 
-    def run(self, home):
-        with open(os.path.join(home, "source"), encoding="utf-8", errors="replace", newline="") as file:
-            source = file.read()
-        with open(os.path.join(home, "env"), "rb") as file:
-            added = [one.split(b"=", 1) for one in file.read().split(b"\0") if one]
-        with open(os.path.join(home, "cwd"), "rb") as file:
-            cwd = file.read()
+    def run(self):
+        with open(os.path.join(self.home, "running"), "rb") as file:
+            words, source = file.read().split(b"\0\0", 1)
+        cwd, *added = words.split(b"\0")
+        added = [one.split(b"=", 1) for one in added]
+        source = source.decode(errors="replace")
         self.count += 1
         name = "<run %d>" % self.count
         linecache.cache[name] = len(source), None, source.splitlines(True), name

@@ -2,7 +2,7 @@
 # code writes is carried, while a run lasts, by a process for each stream to whoever waits for the run.
 home=$1
 mark=$'\004superserve-end'
-queue=() run='' carriers='' drains=''
+queue=() run='' by='' carriers='' drains=''
 
 # Carries what comes from a stream, up to the mark that is written to it when the run ends. A pipe gives all that it holds.
 carry() {
@@ -31,24 +31,27 @@ fail() {
   printf '{"error": {"name": "%s", "message": "%s", "traceback": ""}}\n' "$1" "$2" >&6
 }
 
-# Begins the next run, once whoever asked for it has opened its end.
+# Begins the next run that somebody waits for.
 begin() {
-  local path asker
+  local path
   while [ -z "$run" ] && [ "${#queue[@]}" -gt 0 ]; do
-    run=${queue[0]} queue=("${queue[@]:1}")
+    run=${queue[0]% *} by=${queue[0]#* } queue=("${queue[@]:1}")
     path=$home/run-$run
-    { read -r asker <"$path/pid" && kill -0 "$asker" && exec 6>"$path/out"; } 2>/dev/null || {
+    if kill -0 "$by" && mv "$path" "$home/running" && [ -p "$path.out" ]; then
+      # Of the two the first waits for no reader, and sees to it that the second does not.
+      exec 9<>"$path.out" 6>"$path.out" 9<&-
+      echo '{"begin": true}' >&6
+      kill $drains
+      wait $drains
+      carry stdout <&4 >&6 &
+      carriers=$!
+      carry stderr <&5 >&6 &
+      carriers="$carriers $!"
+      printf '__superserve_begin && eval "$__superserve_source" </dev/null\n' >&7
+    else
       run=''
-      continue
-    }
-    echo '{"begin": true}' >&6
-    kill $drains
-    wait $drains 2>/dev/null
-    carry stdout <&4 >&6 &
-    carriers=$!
-    carry stderr <&5 >&6 &
-    carriers="$carriers $!"
-    printf '__superserve_begin %q && eval "$__superserve_source" </dev/null\n' "$path" >&7
+    fi
+    rm -f "$path" "$path.out"
   done
 }
 
@@ -62,6 +65,7 @@ end() {
     130) fail Interrupted 'the run was interrupted' ;;
     *) fail "${2:-ExitStatus}" "${3:-the last command ended with exit status $1}" ;;
   esac
+  rm -f "$home/running"
   echo '{"end": true}' >&6
   exec 6>&-
   run=''
@@ -75,26 +79,27 @@ beginning() {
 set +o history +H
 PS1='' PS2=''
 __superserve_begin() {
-  local one name
-  __superserve_path=$1 __superserve_before=() __superserve_here=''
-  while IFS= read -r -d '' one; do
-    name=${one%%=*}
-    __superserve_before+=("unset $name; $(declare -p "$name" 2>/dev/null | sed '1s/^declare /declare -g /')")
-    export "$one"
-  done <"$1/env"
-  one=$(cat "$1/cwd" && echo /)
-  [ "$one" = / ] || { __superserve_here=$PWD && cd -- "${one%?}" >/dev/null; } || return
-  __superserve_source=$(cat "$1/source")
+  local __superserve_one __superserve_cwd
+  __superserve_runs=1 __superserve_before=() __superserve_here=''
+  {
+    IFS= read -r -d '' __superserve_cwd
+    while IFS= read -r -d '' __superserve_one && [ "$__superserve_one" ]; do
+      __superserve_before+=("unset ${__superserve_one%%=*}; $(declare -p "${__superserve_one%%=*}" 2>/dev/null | sed '1s/^declare /declare -g /')")
+      export "$__superserve_one"
+    done
+    IFS= read -r -d '' __superserve_source
+  } <"$__superserve_home/running"
+  [ -z "$__superserve_cwd" ] || { __superserve_here=$PWD && cd -- "$__superserve_cwd" >/dev/null; }
 }
 __superserve_end() {
-  local one status=$?
-  [ "${__superserve_path-}" ] || return
-  __superserve_path=''
-  for one in "${__superserve_before[@]}"; do
-    eval "$one"
+  local __superserve_one __superserve_status=$?
+  [ "${__superserve_runs-}" ] || return
+  __superserve_runs=''
+  for __superserve_one in "${__superserve_before[@]}"; do
+    eval "$__superserve_one"
   done
   [ -z "$__superserve_here" ] || cd -- "$__superserve_here" || :
-  echo "end $status" 1<>"$__superserve_home/requests"
+  echo "end $__superserve_status" 1<>"$__superserve_home/requests"
 }
 PROMPT_COMMAND='{ __superserve_end; } 2>/dev/null'
 END
@@ -107,7 +112,7 @@ exec 7> >(
   setsid bash -c 'echo "begun $$" 1<>"$0/requests"; exec bash --noprofile --norc --noediting -i' "$home" >&4 2>&5 3>&- 4>&- 5>&-
   echo "exit $?" >&3
 )
-read -r _ code <&3
+until read -r what code <&3 && [ "$what" = begun ]; do :; done
 trap '' PIPE
 beginning >&7
 # A process, and when it began, by which its number is told from a later one's.
@@ -120,15 +125,20 @@ born() {
 { born "$$" && born "$code" && echo; } >"$home/pid.new" && mv "$home/pid.new" "$home/pid" || exit 1
 exec >/dev/null 2>&1 </dev/null
 
-while read -r what name <&3; do
+while :; do
+  read -r -u 3 ${run:+-t 1} what name driver asker || what=look
   case $what in
-    run) queue+=("$name") ;;
+    run)
+      # What a driver was asked for that is gone nobody waits for.
+      [ "$driver" != "$$" ] || queue+=("$name $asker")
+      ;;
+    look) kill -0 "$by" || kill -INT "-$code" ;;
     interrupt)
       if [ "$run" ] && { [ "$name" = '*' ] || [ "$name" = "$run" ]; }; then
         kill -INT "-$code"
       else
         for i in "${!queue[@]}"; do
-          [ "${queue[i]}" != "$name" ] || unset "queue[i]"
+          [ "${queue[i]% *}" != "$name" ] || unset "queue[i]"
         done
         queue=("${queue[@]}")
       fi

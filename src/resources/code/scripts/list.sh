@@ -5,10 +5,8 @@ d=${d%/}
 s=stopped t=-
 if alive; then
 s=idle
+[ ! -e "$d/running" ] || s=running
 t=$(stat -c %Y -- "$d/pid")
-for r in "$d"/run-*/; do
-! is_waited_for "$r" || s=running
-done
 fi
 echo "${d##*/} $l $s $t"
 done

@@ -2,30 +2,38 @@ find_context "$2" || say absent
 read -r l <"$d/language"
 case $4 in '' | "$l") ;; *) say "other $l" ;; esac
 alive || say stopped
+[ -d "${5:-/}" ] || say nowhere
 r=$d/run-$3
 p=$pid
-mkdir -m 700 -- "$r" && mkfifo -- "$r/out" || exit 1
 c= w=
-trap 'kill $c $w 2>/dev/null; : 1<>"$r/out"; rm -rf -- "$r"' EXIT
-trap 'echo "interrupt ${r##*/run-}" 1<>"$d/requests"; exit 1' TERM
-printf %s "$5" >"$r/cwd" && echo $$ >"$r/pid" || exit 1
-n=$6
+trap 'kill $c $w 2>/dev/null; [ ! -e "$r.out" ] || rm -f -- "$r" "$r.out"' EXIT
+trap 'exit 1' TERM
+trap 'exit 0' USR1
+# With both ends open here the driver waits for nobody.
+mkfifo -m 600 -- "$r.out" && exec 8<>"$r.out" 7<"$r.out" || exit 1
+t=$5 n=$6
 shift 6
+{
+printf '%s\0' "$t" || exit 1
 while [ "$n" -gt 0 ]; do
 printf '%s\0' "$1" || exit 1
 shift
 n=$((n-1))
-done >"$r/env"
-printf %s "$@" >"$r/source" || exit 1
-cat -- "$r/out" &
-c=$!
+done
+printf '\0' && printf %s "$@" || exit 1
+} >"$r" || exit 1
+echo "run ${r##*/run-} $p $$" 1<>"$d/requests"
 {
-while alive && [ "$pid" = "$p" ]; do
+while kill -0 $$ && alive && [ "$pid" = "$p" ]; do
 sleep 1
 done
-kill $c
-} >/dev/null 2>&1 &
+kill -USR1 $$
+} >/dev/null 2>&1 7<&- 8<&- &
 w=$!
-echo "run ${r##*/run-}" 1<>"$d/requests"
+read -r b <&8
+echo "$b"
+cat <&7 8<&- &
+c=$!
+exec 7<&- 8<&-
 wait $c
 exit 0

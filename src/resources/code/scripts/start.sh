@@ -12,10 +12,8 @@ mv -T -- "$n" "$d" 2>/dev/null || [ -d "$d" ] || exit 1
 fi
 exec 9>"$d/lock" && flock 9 || exit 1
 alive && exit
-for r in "$d"/run-*/; do
-is_waited_for "$r" || rm -rf -- "$r"
-done
 sweep
+rm -f -- "$d/running" "$d"/run-*
 read -r l <"$d/language"
 case $l in
 python) f=driver.py t='python3 python' ;;

@@ -1,2 +1,2 @@
 process "$2"
-tell
+tell || say absent

@@ -17,7 +17,7 @@ p=${p#/proc/}
 i=${l##*\[}
 i=${i%]}
 case $k in
-*" $i "*) echo "process $i $p $(tr '\000\n' '  ' </proc/$p/cmdline)" ;;
+*" $i "*) printf 'process %s %s %s\n' "$i" "$p" "$(tr '\000\n' '  ' </proc/$p/cmdline)" ;;
 esac
 ;;
 esac

@@ -8,7 +8,7 @@ send KILL "$_p"
 done
 [ "$_m" != ' ' ] || break
 done
-rm -rf -- "$_d" 2>/dev/null || {
+discard "$_d" 2>/dev/null || {
 sleep .2
-rm -rf -- "$_d"
+discard "$_d"
 }

@@ -7,7 +7,7 @@ exec 9>>"$state/lock" && flock 9 || exit 1
 for _o in "$state/${3%%@*}@"*; do
 [ -d "$_o" ] || continue
 look "$_o" && [ $_st = running ] && say exists
-rm -rf -- "$_o" || exit 1
+discard "$_o" || exit 1
 done
 ;;
 esac
@@ -32,8 +32,8 @@ case $1 in *=*) set -- env "$@" ;; esac
 fi
 SUPERSERVE_PROCESS=${_d##*/}
 export SUPERSERVE_PROCESS
-outlive /bin/sh -c '
-_d=$1 _restart=$2 _z=$3 _run=$4
+date +%s%3N | outlive /bin/sh -c '
+_d=$1 _restart=$2 _z=$3
 _y=$((_z/4))
 [ $_y -lt 8192 ] || _y=8192
 gone() {
@@ -46,8 +46,8 @@ echo superserve:sandbox_storage_full >&2
 gone
 }
 now() {
-_now=$(date +%s%3N)
-case $_now in *%3N) _now=${_now%?3N}000 ;; esac
+_now=$1
+case $1 in *%3N) _now=${1%?3N}000 ;; esac
 }
 ticks() {
 _t=${20}
@@ -87,15 +87,16 @@ sleep 1
 fi
 done
 }
+read -r _at || exit 1
+now $_at
+_at=$_now
 mkdir -m 700 -- "$_d" || exit 1
 mkfifo -m 600 -- "$_d/stdin" || gone
-printf "%s\n" "$5" >"$_d/spec.json" || full
+printf "%s\n" "$4" >"$_d/spec.json" || full
 room exit
 room pid
 true >"$_d/stdout.0000000000000000" && true >"$_d/stderr.0000000000000000" || gone
-shift 5
-now
-_at=$_now
+shift 4
 exec 4>&1 >/dev/null
 sleep 2147483647 7<>"$_d/stdin" </dev/null 2>&1 4>&- 9>&- &
 _in=$!
@@ -111,9 +112,19 @@ _n=0 _s=1
 while :; do
 _i=$_d/stdin
 [ ! -e "$_d/closed" ] || _i=/dev/null
-setsid /bin/sh -c "$_run" sh "$_d" $_n "$@" <"$_i" 2>&3 3>&-
+(
+read -r _l </proc/self/stat
+ticks ${_l##*) }
+printf "%s %s %s\n" "${_l%% *}" $_t $_n 1<>"$_d/pid"
+if [ $_n = 0 ]; then
+trap "" PIPE
+echo ok >&4
+trap - PIPE
+fi
+exec setsid "$@" 2>&3 3>&- 4>&-
+) <"$_i"
 _c=$?
-now
+now $(date +%s%3N)
 [ $_n != 0 ] || exec 4>&-
 [ $_restart = on-failure ] && [ $_c != 0 ] || break
 [ $((_now-_at)) -lt 60000 ] || _s=1
@@ -129,24 +140,19 @@ done
 kill $_in
 printf "%s %s %s\n" - $_c $_now 1<>"$_d/exit"
 {
+_v=
+for _l in 1 2 3 4 5; do
+_w=$(wc -c "$_d"/std*.*)
+[ "$_w" != "$_v" ] || break
+_v=$_w
 sleep 1
+done
 finish
 } >/dev/null 3>&- &
 } | log stdout >/dev/null 3>&- 4>&-
 } 3>&1 | log stderr 4>&-
 finish
-' sh "$_d" "$_restart" "$_z" '
-ticks() {
-printf "%s %s %s\n" $$ "${20}" "$_n" 1<>"$_d/pid"
-}
-_d=$1 _n=$2
-shift 2
-read -r _l </proc/$$/stat
-ticks ${_l##*) }
-[ "$_n" != 0 ] || (trap "" PIPE; echo ok >&4) 2>/dev/null
-exec 4>&-
-exec "$@"
-' "$_spec" "$@" | {
+' sh "$_d" "$_restart" "$_z" "$_spec" "$@" | {
 read -r _l
 [ "$_l" = ok ]
 } || exit 1

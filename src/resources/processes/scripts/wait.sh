@@ -9,4 +9,4 @@ while [ $_st = running ] && up && [ $_up -lt $_end ]; do
 sleep .1
 look "$_d" || say absent
 done
-tell
+tell || say absent

@@ -3,7 +3,12 @@ process "$2"
 [ ! -e "$_d/closed" ] || say closed
 if [ "$3" ]; then
 has base64
-printf %s "$3" | base64 -d 1<>"$_d/stdin" || exit 1
+# Opened so it waits for no reader, and it writes no further than there is one.
+exec 8<>"$_d/stdin" 7>"$_d/stdin" 8<&-
+printf %s "$3" | base64 -d >&7 || {
+[ ! -e "$_d/closed" ] || say closed
+say ended
+}
 fi
 if [ "$4" = 1 ]; then
 true >"$_d/closed" || fail sandbox_storage_full
