@@ -214,6 +214,8 @@ mod tests {
                 let name = format!("{}.{}", shape.name, field.name);
                 assert_eq!(field.name, field.wire, "{name}");
                 assert!(!field.docs.is_empty(), "{name}");
+                // A comment would end there.
+                assert!(!text(field.docs).contains("*/"), "{name}");
                 let is_known = matches!(
                     field.kind,
                     Kind::Text(0, Kind::ANY_LENGTH)

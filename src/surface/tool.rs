@@ -227,7 +227,7 @@ shape! {
 
     /// Input of `glob`.
     GLOB_INPUT = GlobInput {
-        /// Pattern, such as *.ts (names on any level), src/**/*.{js,ts} (paths).
+        /// Pattern, such as *.ts (names on any level) or {src,lib}/*.ts (paths below the directory).
         required pattern pattern Text;
         /// Directory to look in; the working directory if null.
         optional path path Path;

@@ -665,7 +665,7 @@ export interface ListFilesOutput {
  */
 export interface GlobInput {
   /**
-   * Pattern, such as *.ts (names on any level), src/**/*.{js,ts} (paths).
+   * Pattern, such as *.ts (names on any level) or {src,lib}/*.ts (paths below the directory).
    */
   pattern: string;
   /**
