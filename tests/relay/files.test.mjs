@@ -64,12 +64,12 @@ test("code needs one permission, and no name becomes a command", async () => {
   const its = await holding("code");
   const asked = async (op, value) => (await its.fetch(`/code/${op}`, post(value))).json();
   const id = "x'; touch /tmp/coded; '$(touch /tmp/coded)`touch /tmp/coded`";
-  const absent = await asked("end", { id, how: "remove", run: "" });
+  const absent = await asked("end", { id, how: "remove", run: "", wake: true });
   assert.deepEqual([absent.stdout, absent.exit_code], ["!absent\n", 0]);
   for (const [op, value] of [
     ["start", { id: "bash", language: "bash" }],
     ["list", {}],
-    ["end", { id: "bash", how: "remove", run: "" }],
+    ["end", { id: "bash", how: "remove", run: "", wake: true }],
   ]) {
     const { exit_code, stderr } = await asked(op, value);
     // Where the machine has no tool for it.

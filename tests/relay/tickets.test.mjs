@@ -200,6 +200,19 @@ test("every operation outside of what a ticket allows", async () => {
       { path: "/terminal", protocol: TERMINAL },
       ...["open", "list", "kill"].map((name) => post(`/terminals/${name}`)),
     ],
+    processes: [
+      "start",
+      "list",
+      "describe",
+      "follow",
+      "wait",
+      "write",
+      "kill",
+      "remove",
+      "port",
+      "ports",
+    ].map((name) => post(`/processes/${name}`)),
+    code: ["start", "run", "list", "end"].map((name) => post(`/code/${name}`)),
   };
   assert.deepEqual(Object.keys(calls).sort(), [...ALL].sort());
   for (const one of ALL) {

@@ -23,9 +23,12 @@ async function* inTurn(items) {
   yield* items;
 }
 
+/** A `File`, which Node.js has had since 20. */
+const fileOf = (content, name) => Object.assign(new Blob([content]), { name });
+
 /** A file that was picked with its folder. */
 function picked(path, content) {
-  const file = new File([content], path.split("/").at(-1));
+  const file = fileOf(content, path.split("/").at(-1));
   Object.defineProperty(file, "webkitRelativePath", { value: path });
   return file;
 }
@@ -34,14 +37,14 @@ function picked(path, content) {
 const tree = { "a.txt": "one", sub: { deep: { b: "three" }, empty: {} } };
 
 function handle(name, inner) {
-  if (typeof inner === "string") return { kind: "file", name, getFile: async () => new File([inner], name) };
+  if (typeof inner === "string") return { kind: "file", name, getFile: async () => fileOf(inner, name) };
   const values = () => inTurn(Object.entries(inner).map(([name, value]) => handle(name, value)));
   return { kind: "directory", name, values };
 }
 
 function dropped(name, inner) {
   if (typeof inner === "string") {
-    return { isFile: true, name, file: (/** @type {Function} */ take) => take(new File([inner], name)) };
+    return { isFile: true, name, file: (/** @type {Function} */ take) => take(fileOf(inner, name)) };
   }
   const all = Object.entries(inner).map(([name, value]) => dropped(name, value));
   // As Chromium does: some, some more, and then none.

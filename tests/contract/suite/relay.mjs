@@ -122,7 +122,7 @@ export default function ({ test }) {
         assert.notEqual(code, "not_allowed", `${method.name} with ${allowed} alone`);
       }
       // Sessions are none of these methods, nor is what loads apart, which has a test of its own.
-      const isOther = ["session", "terminal", "processes"].includes(allowed);
+      const isOther = ["session", "terminal", "processes", "code"].includes(allowed);
       assert.equal(refused.length > 0, !isOther, `requests that need ${allowed}`);
     }
   });

@@ -11,6 +11,7 @@ export const ALL = [
   "session",
   "terminal",
   "processes",
+  "code",
   "info",
   "preview",
   "desktop",

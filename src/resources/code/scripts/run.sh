@@ -27,6 +27,8 @@ echo "run ${r##*/run-} $p $$" 1<>"$d/requests"
 while kill -0 $$ && alive && [ "$pid" = "$p" ]; do
 sleep 1
 done
+# What a driver has said last is read first, up to its end as a rule.
+sleep 1
 kill -USR1 $$
 } >/dev/null 2>&1 7<&- 8<&- &
 w=$!
