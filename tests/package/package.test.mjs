@@ -22,7 +22,11 @@ const MAIN = ["@superserve/sdk"];
 
 /** What the program has, if it uses it. */
 const API = ["@opentelemetry/api"];
-const PEERS = [...API, "@xterm/xterm"];
+
+/** Entries for agents' frameworks, with what of those and of this package each imports. @type {Record<string, string[]>} */
+const ADAPTERS = {
+  ai: ["@superserve/sdk/tools", "ai"],
+};
 
 /** Every bundle, with all that it imports. */
 const BUNDLES = {
@@ -46,13 +50,24 @@ const BUNDLES = {
   "tools.cjs": MAIN,
   "xterm.js": [],
   "xterm.cjs": [],
+  ...Object.fromEntries(
+    Object.entries(ADAPTERS).flatMap(([name, imports]) => [
+      [`${name}.js`, imports],
+      [`${name}.cjs`, imports],
+    ]),
+  ),
 };
 
 test("holds these files and no others", () => {
   const files = readdirSync(home, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(home.length + 1));
-  assert.deepEqual(files.sort(), [
+  const adapters = Object.keys(ADAPTERS).flatMap((name) => [
+    ...["cjs", "d.cts", "d.ts", "js"].map((kind) => `dist/${name}.${kind}`),
+    `${name}/package.json`,
+  ]);
+  const expected = [
+    ...adapters,
     "LICENSE",
     "README.md",
     "dist/edge-light.js",
@@ -98,7 +113,8 @@ test("holds these files and no others", () => {
     "slim/package.json",
     "tools/package.json",
     "xterm/package.json",
-  ]);
+  ];
+  assert.deepEqual(files.sort(), expected.sort());
 });
 
 test("depends on nothing, has no side effects and runs no script", () => {
@@ -110,8 +126,9 @@ test("depends on nothing, has no side effects and runs no script", () => {
     assert.equal(manifest[key], undefined, key);
   }
   // An entry of its own needs that, and nothing installs it by itself.
-  assert.deepEqual(Object.keys(manifest.peerDependencies), PEERS);
-  const optional = PEERS.map((name) => [name, { optional: true }]);
+  const peers = Object.keys(manifest.peerDependencies);
+  assert.deepEqual(peers, [...peers].sort());
+  const optional = peers.map((name) => [name, { optional: true }]);
   assert.deepEqual(manifest.peerDependenciesMeta, Object.fromEntries(optional));
 });
 

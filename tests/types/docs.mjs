@@ -7,6 +7,8 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Application, LogLevel, Logger } from "typedoc";
 
+import { ADAPTERS } from "../../xtask/js/adapters.mjs";
+
 /** The entries, each by its declarations: what users import them as. */
 const ENTRIES = {
   index: "@superserve/sdk",
@@ -16,7 +18,13 @@ const ENTRIES = {
   slim: "@superserve/sdk/slim",
   tools: "@superserve/sdk/tools",
   xterm: "@superserve/sdk/xterm",
+  ...Object.fromEntries(ADAPTERS.map((name) => [name, `@superserve/sdk/${name}`])),
 };
+
+/** Stands for the frameworks of adapters, which are not installed here. */
+const FRAMEWORKS = fileURLToPath(
+  new URL("../../pkg-template/agents/frameworks/modules.d.ts", import.meta.url),
+);
 
 class Warnings extends Logger {
   messages = [];
@@ -40,7 +48,7 @@ export async function documentation(consumer) {
       typeRoots: [types],
       strict: true,
     };
-    writeFileSync(tsconfig, JSON.stringify({ compilerOptions, files: entryPoints }));
+    writeFileSync(tsconfig, JSON.stringify({ compilerOptions, files: [...entryPoints, FRAMEWORKS] }));
     const app = await Application.bootstrap({
       name: "@superserve/sdk",
       entryPoints,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { rollup } from "rollup";
 
+import { ADAPTERS } from "./adapters.mjs";
 import { adapted } from "./glue.mjs";
 import { minified } from "./minify.mjs";
 import { shortenNames } from "./names.mjs";
@@ -30,6 +31,10 @@ export const BUNDLES = [
   { entry: "xterm.js", format: "cjs", file: "xterm.cjs" },
   { entry: "tools/index.js", format: "es", file: "tools.js" },
   { entry: "tools/index.js", format: "cjs", file: "tools.cjs" },
+  ...ADAPTERS.flatMap((name) => [
+    { entry: `agents/${name}.js`, format: /** @type {const} */ ("es"), file: `${name}.js` },
+    { entry: `agents/${name}.js`, format: /** @type {const} */ ("cjs"), file: `${name}.cjs` },
+  ]),
   { entry: "relay/index.js", format: "es", file: "relay.js" },
   { entry: "relay/index.js", format: "cjs", file: "relay.cjs" },
   { entry: "relay/node.js", format: "es", file: "relay-node.js" },
@@ -53,8 +58,11 @@ const HEX_LINES = /.{1,2000}/g;
 /** What is written from the crate's tables, by the names that it is imported by. */
 const GENERATED = ["#constants", "#routes", "#scripts", "#tables", "#tools"];
 
-/** What the program has too. */
-const SHARED = ["@superserve/sdk", "@opentelemetry/api"];
+/** What the program has too: the entries that others are made of, and what some entries are for. */
+function isShared(/** @type {string} */ source, /** @type {string[]} */ peers) {
+  const isOf = (/** @type {string} */ name) => source === name || source.startsWith(`${name}/`);
+  return source === "@superserve/sdk" || source === "@superserve/sdk/tools" || peers.some(isOf);
+}
 
 /** Modules that are no files, as rollup wants such named. */
 const INLINE = "\0inline:";
@@ -111,6 +119,8 @@ export async function bundle({ wasmDir, generatedDir, template, dist, version, b
  */
 function parts({ wasmDir, generatedDir, template, version, lazy }) {
   const glue = join(wasmDir, "superserve_sdk.js");
+  const { peerDependencies } = JSON.parse(readFileSync(join(template, "package.json"), "utf8"));
+  const peers = Object.keys(peerDependencies);
   return {
     name: "parts",
     resolveId(source) {
@@ -122,7 +132,7 @@ function parts({ wasmDir, generatedDir, template, version, lazy }) {
       if (source === "#lazy") return { id: `./${lazy}`, external: "absolute" };
       if (source === "#version") return VERSION;
       // No entry has a copy of its own of what the program has.
-      if (source.startsWith("node:") || SHARED.includes(source)) return { id: source, external: true };
+      if (source.startsWith("node:") || isShared(source, peers)) return { id: source, external: true };
       if (/^\.\/(superserve|lazy)\.wasm(\?module)?$/.test(source))
         return { id: source, external: "absolute" };
       return null;

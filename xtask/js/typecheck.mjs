@@ -14,7 +14,7 @@ const UNCHECKED = [
   /^tests\/(agent-frontend|types)\//,
   /^tests\/runtimes\/(?!(bun|deno|frame|node)\/|(entries|table)\.mjs)/,
   /^tests\/contract\/(node|suite)\//,
-  /^tests\/relay\/.*\.test\.mjs$/,
+  /^tests\/(agents|relay)\/.*\.test\.mjs$/,
 ];
 
 const all = process.argv.includes("--all");

@@ -5,9 +5,11 @@
 //! package together, packs it and installs the tarball into a consumer project. What follows
 //! ([`test`], [`demo`], [`web`], [`measure`]) uses that installed tarball, never the source tree.
 
+mod agents;
 mod demo;
 mod deny;
 mod docs;
+mod example;
 mod measure;
 mod package;
 mod process;
@@ -31,7 +33,7 @@ usage: cargo xtask <command>
 
   build              compile the crate, assemble pkg/, pack and install the tarball
   test [part…]       run the tests, cheap ones first; parts: lint unit package types server
-                     demo contract, and, when named, relay engines page runtimes; `all` names
+                     demo contract, and, when named, relay engines agents page runtimes; `all` names
                      every part; engines is a row of each engine in runtimes
   test runtimes [name…]
                      the contract suite in the named runtimes, or in all; writes

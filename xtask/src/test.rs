@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 
 use crate::process::{self, say};
 use crate::workspace::Workspace;
-use crate::{demo, package, runtimes, server, tools, web};
+use crate::{agents, demo, package, runtimes, server, tools, web};
 
 type Work = fn(&Workspace) -> Result<()>;
 
@@ -49,10 +49,11 @@ const PARTS: [Part; 7] = [
 ];
 
 /// Those that run only when they are named: they take a machine to themselves, and install much.
-const NAMED: [Part; 4] = [
+const NAMED: [Part; 5] = [
     Part::new("relay", relay).installs(relay_hosts),
     Part::new("engines", runtimes::run_engines)
         .installs(|ws| runtimes::install(ws, &runtimes::ENGINES)),
+    Part::new("agents", agents::test).installs(agents::install),
     Part::new("page", web::test).installs(web::install),
     Part::new("runtimes", |ws| runtimes::run(ws, &[])).installs(|ws| runtimes::install(ws, &[])),
 ];

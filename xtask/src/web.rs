@@ -1,6 +1,5 @@
 //! The page of `examples/agent-frontend`: built as its reader would, and shown with all that it needs.
 
-use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -11,7 +10,7 @@ use crate::process::{self, say};
 use crate::server::Server;
 use crate::stamp::Step;
 use crate::workspace::Workspace;
-use crate::{package, runtimes, server, tools};
+use crate::{example, package, runtimes, server, tools};
 
 const EXAMPLE: &str = "examples/agent-frontend";
 
@@ -83,35 +82,12 @@ fn build(ws: &Workspace) -> Result<PathBuf> {
         ],
     };
     step.run(|| {
-        copy(&ws.root.join(EXAMPLE), &project)?;
-        // As its README says: the version that it names may not be published yet.
-        let mut npm = ws.npm();
-        npm.args(["install", "--no-save", "--ignore-scripts", "--no-audit"]);
-        npm.arg("--no-fund").arg(ws.tarball());
-        process::run(npm.current_dir(&project))?;
+        example::install(ws, EXAMPLE, &project)?;
         let mut npm = ws.npm();
         npm.args(["run", "--silent", "build"]);
         process::run(npm.current_dir(&project))
     })?;
     Ok(project)
-}
-
-/// Copies a directory's files; what is installed or built in it stays behind.
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    if to.exists() {
-        fs::remove_dir_all(to).with_context(|| format!("cannot clear {}", to.display()))?;
-    }
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
-        let entry = entry?;
-        let (name, target) = (entry.file_name(), to.join(entry.file_name()));
-        if !entry.file_type()?.is_dir() {
-            fs::copy(entry.path(), target)?;
-        } else if name != "node_modules" && name != "dist" {
-            copy(&entry.path(), &target)?;
-        }
-    }
-    Ok(())
 }
 
 /// The example's backend on Node.js; it ends when this is dropped.
