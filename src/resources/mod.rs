@@ -11,6 +11,7 @@ pub mod preview;
 #[cfg(test)]
 mod processes;
 pub mod sandbox;
+pub mod script;
 pub mod secret;
 pub mod snapshot;
 pub mod template;

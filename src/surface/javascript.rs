@@ -13,7 +13,7 @@ use crate::protocol::request::{
     Body, Credential, Method, Plane, RESERVED_HEADERS, ROUTING_HINT_HEADER, ReadMode,
     SANDBOX_ID_HEADER,
 };
-use crate::resources::files::script::{self, SCRIPTS};
+use crate::resources::script::{self, SCRIPTS};
 use crate::resources::ticket::{PERMISSIONS, TICKET_LENGTH};
 use crate::resources::{commands, desktop, preview, sandbox, snapshot, template};
 use crate::surface::operation::{Action, Answer, Content, Need, Operation};

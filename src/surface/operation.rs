@@ -66,7 +66,7 @@ pub enum Content {
     Stream,
     /// All of it, as JSON, and it has to say in one way how a secret is used.
     NewSecret,
-    /// A script of [`files::script`] that gets all of it; to a relay, all of it as JSON.
+    /// A script of [`script`] that gets all of it; to a relay, all of it as JSON.
     Script,
 }
 
@@ -429,6 +429,7 @@ pub(crate) use class;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resources::script;
     use crate::resources::ticket::PERMISSIONS;
     use crate::surface::{
         CLASSES, OPERATIONS, code, command, desktop, file, number, process, sandbox, snapshot,
@@ -554,7 +555,7 @@ mod tests {
     fn scripts_wake_as_the_field_says_that_is_for_it() {
         let mut with_field = 0;
         for operation in CLASSES.iter().flat_map(|class| class.operations) {
-            let Some(script) = files::script::of(operation.path) else {
+            let Some(script) = script::of(operation.path) else {
                 continue;
             };
             let fields = fields(&operation.signature);
@@ -572,7 +573,7 @@ mod tests {
 
     #[test]
     fn a_stream_is_opened_again_before_its_script_ends() {
-        let seconds = (files::script::STREAM_MS / 1000.0).to_string();
+        let seconds = (script::STREAM_MS / 1000.0).to_string();
         for (class, name) in [
             (&file::FILES, "Files.watchStream"),
             (&process::PROCESSES, "Processes.stream"),

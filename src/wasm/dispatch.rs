@@ -24,8 +24,8 @@ use crate::resources::commands::{
 };
 use crate::resources::desktop::PUBLISHED;
 use crate::resources::files::DEFAULT_MAX_BYTES;
-use crate::resources::files::script::{self, MAX_OUTPUT_BYTES, Output, SILENCE_MS};
 use crate::resources::sandbox::{Transition, WAKE_MS};
+use crate::resources::script::{self, MAX_OUTPUT_BYTES, Output, SILENCE_MS};
 use crate::resources::{preview, secret};
 use crate::surface::operation::{Action, Answer, Content, Operation};
 use crate::surface::{self, OPERATIONS};

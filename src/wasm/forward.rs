@@ -20,8 +20,8 @@ use super::resource::Resource;
 use super::{object, task};
 use crate::protocol::config::Config;
 use crate::protocol::request::{Body, Plane, Target};
-use crate::resources::files::script::{self, MAX_OUTPUT_BYTES, Output, STREAM_MS};
 use crate::resources::sandbox::Transition;
+use crate::resources::script::{self, MAX_OUTPUT_BYTES, Output, STREAM_MS};
 use crate::surface::operation::Answer;
 use crate::surface::{self, OPERATIONS};
 

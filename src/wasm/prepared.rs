@@ -11,8 +11,8 @@ use super::read::Read;
 use super::resource::Resource;
 use super::runtime;
 use crate::protocol::request::{Body, Method, Plane, Request, Target};
-use crate::resources::files::script::Script;
 use crate::resources::sandbox::{PAUSE_MS, TRY_MS, Transition, times};
+use crate::resources::script::Script;
 use crate::surface::operation::Answer;
 
 /// A request that is ready to be sent, and what becomes of its answer.

@@ -46,7 +46,8 @@ usage: cargo xtask <command>
   docs               the site that TypeDoc makes of all entries, in target/docs
   deny [check…]      check the dependencies by deny.toml: bans licenses sources, or those named
   size               measure the package against its budget; writes target/size.json
-  bench [name…]      run the benchmarks beside the TypeScript SDK; writes target/bench.json
+  bench [name…]      run the benchmarks beside the TypeScript SDK; writes target/bench.json; those
+                     of tests/bench/scenarios/endurance.mjs, an hour in all, only when named
         --check      fail where a committed goal is missed
 
 Each command installs what it lacks (wasm target, pinned tools under target/tools, npm packages).

@@ -20,12 +20,8 @@ fn read(path: &str) -> String {
 
 /// What the service is sent for that script.
 fn text(name: &str) -> String {
-    let [prelude, state, context] = [
-        "files/scripts/prelude.sh",
-        "scripts/state.sh",
-        "code/context.sh",
-    ]
-    .map(read);
+    let [prelude, state, context] =
+        ["scripts/prelude.sh", "scripts/state.sh", "code/context.sh"].map(read);
     let drivers = ["driver.py", "driver.js", "driver.sh"]
         .map(|driver| read(&format!("code/drivers/{driver}")));
     let [python, javascript, bash] = drivers;

@@ -485,9 +485,9 @@ struct Running {
 
 impl Running {
     fn new(shell: &str, tools: &Path, values: &[&std::ffi::OsStr]) -> Self {
-        let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../resources/files/scripts");
-        let text =
-            ["prelude.sh", "watch.sh"].map(|name| fs::read_to_string(scripts.join(name)).unwrap());
+        let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../resources");
+        let text = ["scripts/prelude.sh", "files/scripts/watch.sh"]
+            .map(|name| fs::read_to_string(scripts.join(name)).unwrap());
         let path = std::env::var("PATH").unwrap();
         let mut child = Command::new(shell)
             .args(["-c", &text.concat(), "s", ""])

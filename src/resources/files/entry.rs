@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::ESCAPE;
-use super::script::Output;
+use crate::resources::script::Output;
 
 /// Fields of one entry: type, size, mode, time of its last change, owner, path below where it was looked for, target.
 const FIELDS: usize = 7;

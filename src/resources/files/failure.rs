@@ -2,10 +2,10 @@
 
 use alloc::string::String;
 
-use super::script::Script;
 use crate::protocol::error::Class;
 use crate::protocol::problem::Problem;
 use crate::protocol::text::{concat, rsplit_once, split_once};
+use crate::resources::script::Script;
 
 /// Stands before the code that a script says.
 const SAYS: &str = "superserve:";
@@ -145,12 +145,12 @@ mod tests {
     use alloc::borrow::ToOwned;
 
     fn stat() -> &'static Script {
-        crate::resources::files::script::of("/files/stat").unwrap()
+        crate::resources::script::of("/files/stat").unwrap()
     }
 
     #[test]
     fn what_is_in_the_way_is_at_the_last_path() {
-        let rename = crate::resources::files::script::of("/files/rename").unwrap();
+        let rename = crate::resources::script::of("/files/rename").unwrap();
         let values = ["/a", "/b", ""].map(str::to_owned);
         let message = |stderr| of(1.0, stderr, rename, &values).unwrap().message;
         assert_eq!(message("superserve:already_exists"), "/b: exists already");

@@ -4,7 +4,6 @@ pub mod entry;
 pub mod failure;
 pub mod glob;
 pub mod grep;
-pub mod script;
 pub mod search;
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
-use super::script::{self, FOLDER_TEXT, PRELUDE_TEXT, SEPARATOR, STOP_TEXT};
 use super::{ESCAPE, failure};
+use crate::resources::script::{self, FOLDER_TEXT, PRELUDE_TEXT, SEPARATOR, STOP_TEXT};
 
 /// A shell, and the tools that it finds.
 struct Machine {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::files::failure;
-use super::files::script::{self, PRELUDE_TEXT};
+use super::script::{self, PRELUDE_TEXT};
 
 /// A shell, the tools that it finds, and a home of its own: what runs there ends with it.
 struct Machine {

@@ -20,7 +20,7 @@ mod tests {
     use std::io::Write;
     use std::process::{Command, Stdio};
 
-    use crate::resources::files::script::{PRELUDE_TEXT, SCRIPTS};
+    use crate::resources::script::{PRELUDE_TEXT, SCRIPTS};
 
     /// Runs a program that reads its input, if the machine has it.
     fn run(program: &str, args: &[&str], input: &str) -> Option<(bool, String)> {

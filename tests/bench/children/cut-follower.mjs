@@ -1,18 +1,22 @@
-// Follows a log of 1 MB over a connection that is cut within each KB of it: node cut-follower.mjs <module>
+// Follows a log of 1 MB over a connection that is cut behind each byte of it: node cut-follower.mjs <module>
 import { createdSandbox, json, stubbedSandbox, withFetch } from "../service.mjs";
 
 const SIZE = 1_000_000;
-const PIECE = 1_000;
+const PIECE = 1;
 const ID = "abcdefghijkl";
 const RECORD = `{"command":"true"}\n${ID} running 1700000000000 5 0 - -\n`;
 
 // Waits between requests are no part of it.
-const { setTimeout } = globalThis;
+const { clearImmediate, clearTimeout, setImmediate, setTimeout } = globalThis;
 /** @type {any} */ (globalThis).setTimeout = (
   /** @type {() => void} */ callback,
   ms = 0,
-  /** @type {any[]} */ ...args
-) => setTimeout(callback, ms < 10_000 ? 0 : ms, ...args);
+  /** @type {[]} */ ...args
+) => (ms < 10_000 ? setImmediate(callback, ...args) : setTimeout(callback, ms, ...args));
+/** @type {any} */ (globalThis).clearTimeout = (/** @type {any} */ timer) => {
+  clearTimeout(timer);
+  clearImmediate(timer);
+};
 
 // 14 bytes a line.
 const whole = "a é ✨ 😀\n".repeat(Math.ceil(SIZE / 14));

@@ -1,12 +1,12 @@
-// Reads 200 MB of a command's output, and pauses on the way: node held-stream.mjs <module>
+// Reads 2 GB of a command's output, 1 MB a second, and pauses on the way: node held-stream.mjs <module>
 import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 
 const BLOCK = 1_000_000;
-const BLOCKS = 200;
+const BLOCKS = 2000;
 const PROGRESS = "/tmp/progress";
 /** After so many bytes the reader pauses. */
-const PAUSES = [1, 50, 150].map((blocks) => blocks * BLOCK);
+const PAUSES = [1, 500, 1500].map((blocks) => blocks * BLOCK);
 
 const { BENCH_BASE_URL: baseUrl, BENCH_API_KEY: apiKey } = process.env;
 const { Sandbox } = await import(process.argv[2]);
@@ -18,10 +18,13 @@ try {
   // What has been held so far does not count.
   writeFileSync("/proc/self/clear_refs", "5");
   const idle = peakMb();
+  const begun = performance.now();
   let length = 0;
   let aheadMb = 0;
-  for await (const { text } of sandbox.commands.stream(command, { timeoutMs: 600_000 })) {
+  for await (const { text } of sandbox.commands.stream(command, { timeoutMs: 7_200_000 })) {
     length += text.length;
+    // Not faster than a block a second.
+    await pause(begun + (length / BLOCK) * 1000 - performance.now());
     if (!(length >= (PAUSES[0] ?? Infinity))) continue;
     PAUSES.shift();
     const before = await held();

@@ -1,4 +1,4 @@
-// Kills programs while they start a process, each at another moment: node killed-caller.mjs <module> [<sandbox> <name>]
+// Kills programs while they start a process, each at a moment of chance: node killed-caller.mjs <module> [<sandbox> <name>]
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const CALLERS = 20;
 /** All of a start's time, and some of what comes after it. */
-const STEP_MS = 4;
+const MOST_MS = 80;
 
 const [url, id, name] = process.argv.slice(2);
 const { BENCH_BASE_URL: baseUrl, BENCH_API_KEY: apiKey } = process.env;
@@ -30,7 +30,7 @@ async function judge() {
       const caller = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
       const exit = once(caller, "exit");
       await once(caller.stdout, "data");
-      await pause(round * STEP_MS);
+      await pause(Math.random() * MOST_MS);
       caller.kill("SIGKILL");
       await exit;
     }

@@ -6,8 +6,8 @@ import { inChild } from "../child.mjs";
 /** A stream whose reader pauses may take so much memory, and its command be so far ahead, in MB. */
 const MAX_MB = 100;
 const MAX_AHEAD_MB = 50;
-/** Each KB of a log of 1 MB is to be cut once. */
-const CUTS = 500;
+/** A log of 1 MB is to be cut behind each of its bytes. */
+const CUTS = 999_999;
 
 export const endurance = {
   /** 200 processes at once in one sandbox, beside as many commands that do nothing. @param {Urls} urls */
@@ -21,13 +21,19 @@ export const endurance = {
     const { callers, running } = await inChild("killed-caller.mjs", [ours]);
     return [{ unit: "of them", ours: running, peer: callers }];
   },
+  /** Each operation on what outlives a call, ten times, with a pause in the middle. @param {Urls} urls */
+  "paused-operations": async ({ ours }) => {
+    const { operations, failed } = await inChild("paused-operations.mjs", [ours]);
+    for (const error of failed) console.log(`paused-operations: ${error}`);
+    return [{ unit: "failed", ours: failed.length, peer: operations }];
+  },
   /** 1 MB of a process's output, followed over a connection that is cut all the time. @param {Urls} urls */
   "process-follow-cut": async ({ ours }) => {
     const { cuts, ms } = await inChild("cut-follower.mjs", [ours]);
     console.log(`process-follow-cut: every byte came once, over ${cuts} cuts in ${ms.toFixed(0)} ms`);
     return [{ unit: "cuts", ours: CUTS, peer: cuts }];
   },
-  /** 200 MB of a command's output, whose reader pauses: the command is to wait meanwhile. @param {Urls} urls */
+  /** 2 GB of a command's output, of which its reader takes 1 MB a second: the command is to wait for it. @param {Urls} urls */
   "stream-held": async ({ ours }) => {
     const { aboveMb, aheadMb } = await inChild("held-stream.mjs", [ours]);
     return [

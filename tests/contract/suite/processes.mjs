@@ -348,13 +348,15 @@ export default function ({ test }) {
     await program.wait();
     assert.equal((await program.logs()).stdout, odd.map((one) => `<${one}>`).join(""));
     assert.deepEqual((await program.info()).args, ["<%s>", ...odd]);
-    const env = await sandbox.processes.start("env", { args: [], env: { "a.b": "=", n: "kept" } });
+    const env = await sandbox.processes.start("/usr/bin/env", {
+      args: [],
+      env: { "-u": "kept", "a.b": "=", n: "two\nlines", PATH: "/nowhere" },
+    });
     await env.wait();
-    const lines = (await env.logs()).stdout.split("\n");
-    assert.deepEqual(lines.filter((line) => /^(a\.b|n|SUPERSERVE_CALL|LC_ALL|_\w+)=/.test(line)).sort(), [
-      "a.b==",
-      "n=kept",
-    ]);
+    const text = (await env.logs()).stdout;
+    assert.ok(text.includes("n=two\nlines\n"), text);
+    const lines = text.split("\n").filter((line) => /^(a\.b|-u|PATH|SUPERSERVE_\w+|LC_ALL|_\w+)=/.test(line));
+    assert.deepEqual(lines.sort(), ["-u=kept", "PATH=/nowhere", `SUPERSERVE_PROCESS=${env.id}`, "a.b=="]);
     const missing = await sandbox.processes.start("no-such-program", { args: ["x"] });
     assert.equal((await missing.wait()).exitCode, 127);
     await fails(assert, sandbox.processes.start("true", { cwd: "/no/such" }), {
@@ -366,6 +368,26 @@ export default function ({ test }) {
     });
     for (const id of ["none", "../x", "a b", "*", "", ".."]) {
       await assert.rejects(sandbox.processes.get(id), id ? sdk.NotFoundError : sdk.ValidationError, id);
+    }
+  });
+
+  test("its variables are in no command line, whoever it runs as", async (ctx) => {
+    const { assert } = ctx;
+    const sandbox = await liveSandbox(ctx);
+    const { commands, processes } = sandbox;
+    const isRoot = (await commands.run("id -u")).stdout === "0\n";
+    // By name and by number.
+    for (const user of [undefined, ...(isRoot ? ["nobody", "65534"] : [])]) {
+      const process = await processes.start('echo "$USER $HOME $SECRET"; id -un; exec sleep 1000', {
+        user,
+        env: { SECRET: `in ${sandbox.id}`, PATH: "/nowhere:/usr/bin:/bin" },
+      });
+      await process.waitForLine(/^\w+$/);
+      const { stdout } = await process.logs();
+      assert.match(stdout, user ? /^nobody \S+ in \S+\nnobody\n$/ : / in \S+\n\w+\n$/);
+      const seen = `cat /proc/[0-9]*/cmdline | tr '\\0' '\\n' | grep -c "[i]n ${sandbox.id}"; true`;
+      assert.equal((await commands.run(seen)).stdout, "0\n");
+      await process.remove();
     }
   });
 

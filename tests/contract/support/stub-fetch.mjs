@@ -86,6 +86,10 @@ export async function stubbedSandbox(ctx, handler, { wire = {}, options = {} } =
     baseUrl: "http://localhost:9",
     ...options,
   });
-  ctx.assert.equal(calls.length, 1, "requests of a create");
+  // All of them, to see by a failure what came in between.
+  ctx.assert.deepEqual(
+    calls.map(({ method, path }) => `${method} ${path}`),
+    ["POST /sandboxes"],
+  );
   return { sandbox, calls: stubFetch(ctx, handler) };
 }

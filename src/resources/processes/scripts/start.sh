@@ -13,23 +13,30 @@ done
 esac
 _d=$state/$3 _spec=$4 _user=$5 _restart=$6 _z=$7
 shift 7
+_by=
 if [ "$_user" ] && [ "$_user" != "$(id -un)" ]; then
 case $_user in -* | *[!A-Za-z0-9._-]*) fail "tool_missing:such user" ;; esac
-id -- "$_user" >/dev/null 2>&1 || fail "tool_missing:user $_user"
-eval "_home=~$_user"
-set -- env "SUPERSERVE_PROCESS=${_d##*/}" HOME="$_home" USER="$_user" LOGNAME="$_user" "$@"
+_name=$(id -un -- "$_user" 2>/dev/null) || fail "tool_missing:user $_user"
+eval "_home=~$_name"
+set -- HOME="$_home" USER="$_name" LOGNAME="$_name" "$@"
 if [ "$(id -u)" != 0 ]; then
-sudo -n -u "$_user" true 2>/dev/null || fail "tool_missing:way to run a program as $_user: neither is this root, nor may it sudo"
-set -- sudo -n -u "$_user" -- "$@"
-elif command -v setpriv >/dev/null; then
-set -- setpriv "--reuid=$_user" "--regid=$(id -g "$_user")" --init-groups "$@"
+sudo -n -u "$_name" true 2>/dev/null || fail "tool_missing:way to run a program as $_name: neither is this root, nor may it sudo"
+set -- sudo -n -u "$_name" -- env -- "SUPERSERVE_PROCESS=${_d##*/}" "$@"
 else
-has runuser
-set -- runuser -u "$_user" -- "$@"
+_by=$(command -v setpriv || command -v runuser) || fail tool_missing:runuser
 fi
-else
-case $1 in *=*) set -- env "$@" ;; esac
 fi
+# Not in a command line, where other users would read them.
+_e=0
+while case $1 in *=*) true ;; *) false ;; esac; do
+_e=$((_e+1))
+export "SUPERSERVE_ENV_$_e=$1"
+shift
+done
+case $_by in
+*/setpriv) set -- "$_by" "--reuid=$_name" "--regid=$(id -g "$_name")" --init-groups "$@" ;;
+*/runuser) set -- "$_by" -u "$_name" -- "$@" ;;
+esac
 SUPERSERVE_PROCESS=${_d##*/}
 export SUPERSERVE_PROCESS
 date +%s%3N | outlive /bin/sh -c '
@@ -96,7 +103,8 @@ printf "%s\n" "$4" >"$_d/spec.json" || full
 room exit
 room pid
 true >"$_d/stdout.0000000000000000" && true >"$_d/stderr.0000000000000000" || gone
-shift 4
+_e=$5
+shift 5
 exec 4>&1 >/dev/null
 sleep 2147483647 7<>"$_d/stdin" </dev/null 2>&1 4>&- 9>&- &
 _in=$!
@@ -121,6 +129,13 @@ trap "" PIPE
 echo ok >&4
 trap - PIPE
 fi
+_i=$_e
+while [ $_i != 0 ]; do
+eval "set -- \"\$SUPERSERVE_ENV_$_i\" \"\$@\""
+unset SUPERSERVE_ENV_$_i
+_i=$((_i-1))
+done
+[ $_e = 0 ] || set -- env -- "$@"
 exec setsid "$@" 2>&3 3>&- 4>&-
 ) <"$_i"
 _c=$?
@@ -152,7 +167,7 @@ finish
 } | log stdout >/dev/null 3>&- 4>&-
 } 3>&1 | log stderr 4>&-
 finish
-' sh "$_d" "$_restart" "$_z" "$_spec" "$@" | {
+' sh "$_d" "$_restart" "$_z" "$_spec" "$_e" "$@" | {
 read -r _l
 [ "$_l" = ok ]
 } || exit 1

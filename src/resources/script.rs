@@ -1,6 +1,6 @@
 //! Scripts: what is done in a sandbox by its own shell and tools, as the body of a request that runs a program.
 //!
-//! A script is `scripts/<name>.sh` in the folder of its resource, behind `scripts/prelude.sh`, and its entry's path is
+//! A script is `<resource>/scripts/<name>.sh`, behind `scripts/prelude.sh` and what its resource's have in common, and its entry's path is
 //! `/<resource>/<name>`. What it is given are arguments, which no shell reads as anything else: first the folder that it may
 //! not leave, or nothing, then the values of the entry's fields in turn.
 
@@ -8,9 +8,9 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{ESCAPE, entry, failure, grep, normal, search};
 use crate::protocol::error::Error;
 use crate::protocol::text::{concat, split_once};
+use crate::resources::files::{ESCAPE, entry, failure, grep, normal, search};
 #[cfg(not(target_arch = "wasm32"))]
 use crate::resources::terminals;
 
@@ -29,6 +29,8 @@ pub struct Script {
     pub is_apart: bool,
     /// Which of its values are paths, the first by the lowest bit.
     paths: u8,
+    /// Which of them says whether a sandbox that sleeps is woken for it, counted from one; zero where none does.
+    waking: u8,
     /// What it writes.
     pub output: Output,
 }
@@ -53,25 +55,28 @@ pub enum Output {
 }
 
 macro_rules! scripts {
-    ($($resource:ident $common:tt { $($name:literal $paths:literal $output:ident $($apart:ident)?;)* })*) => {
+    ($($resource:ident $common:tt { $($name:literal $paths:literal $output:ident $($apart:ident)? $(wakes $waking:literal)?;)* })*) => {
         &[$($(Script {
             path: concat!("/", stringify!($resource), "/", $name),
             #[cfg(not(target_arch = "wasm32"))]
-            text: include_str!(concat!("../", stringify!($resource), "/scripts/", $name, ".sh")),
+            text: include_str!(concat!(stringify!($resource), "/scripts/", $name, ".sh")),
             #[cfg(not(target_arch = "wasm32"))]
             common: &$common,
             #[cfg(not(target_arch = "wasm32"))]
             is_apart: scripts!(@is $($apart)?),
             paths: $paths,
+            waking: scripts!(@waking $($waking)?),
             output: Output::$output,
         }),*),*]
     };
     (@is) => { false };
     (@is apart) => { true };
+    (@waking) => { 0 };
+    (@waking $place:literal) => { $place };
 }
 
-/// All of them, by their resource, and what stands before those: name, which values are paths, output, and whether it loads
-/// apart.
+/// All of them, by their resource, and what stands before those: name, which values are paths, output, whether it loads apart,
+/// and which value says whether it wakes.
 pub static SCRIPTS: &[Script] = scripts! {
     files [] {
         "chmod" 0b1 Nothing;
@@ -90,22 +95,22 @@ pub static SCRIPTS: &[Script] = scripts! {
         "stage" 0b10 Nothing apart;
         "stat" 0b1 Entry;
         "symlink" 0b10 Nothing;
-        "watch" 0b1 Stream apart;
+        "watch" 0b1 Stream apart wakes 4;
     }
     processes [STATE_TEXT, PROCESS_TEXT] {
         "describe" 0 Text apart;
-        "follow" 0 Stream apart;
+        "follow" 0 Stream apart wakes 2;
         "kill" 0 Text apart;
         "list" 0 Text apart;
-        "port" 0 Stream apart;
+        "port" 0 Stream apart wakes 2;
         "ports" 0 Text apart;
         "remove" 0 Text apart;
         "start" 0 Text apart;
-        "wait" 0 Stream apart;
+        "wait" 0 Stream apart wakes 2;
         "write" 0 Text apart;
     }
     code [STATE_TEXT, CODE_TEXT] {
-        "end" 0 Text apart;
+        "end" 0 Text apart wakes 4;
         "list" 0 Text apart;
         "run" 0 Stream apart;
     }
@@ -127,25 +132,25 @@ pub const PRELUDE_TEXT: &str = include_str!("scripts/prelude.sh");
 
 /// Where what outlives a call is kept. It loads apart, with the scripts that begin so.
 #[cfg(not(target_arch = "wasm32"))]
-pub const STATE_TEXT: &str = include_str!("../scripts/state.sh");
+pub const STATE_TEXT: &str = include_str!("scripts/state.sh");
 
 /// How processes are found and told of. It loads apart too.
 #[cfg(not(target_arch = "wasm32"))]
-pub const PROCESS_TEXT: &str = include_str!("../processes/common.sh");
+pub const PROCESS_TEXT: &str = include_str!("processes/common.sh");
 
 /// How contexts of code are found. It loads apart too.
 #[cfg(not(target_arch = "wasm32"))]
-pub const CODE_TEXT: &str = include_str!("../code/context.sh");
+pub const CODE_TEXT: &str = include_str!("code/context.sh");
 
 /// `driver <language>` writes the program that runs code of that language.
 #[cfg(not(target_arch = "wasm32"))]
 pub const DRIVERS_TEXT: &str = concat!(
     "driver() {\ncase $1 in\npython) cat <<'superserve-end' ;;\n",
-    include_str!("../code/drivers/driver.py"),
+    include_str!("code/drivers/driver.py"),
     "superserve-end\njavascript) cat <<'superserve-end' ;;\n",
-    include_str!("../code/drivers/driver.js"),
+    include_str!("code/drivers/driver.js"),
     "superserve-end\n*) cat <<'superserve-end' ;;\n",
-    include_str!("../code/drivers/driver.sh"),
+    include_str!("code/drivers/driver.sh"),
     "superserve-end\nesac\n}\n",
 );
 
@@ -160,13 +165,6 @@ pub const FOLDER_TEXT: &str = include_str!("scripts/folder.sh");
 
 /// Between two values where they cross together: no escape begins so.
 pub const SEPARATOR: &str = "\0/";
-
-/// What watches a directory.
-const WATCH: &str = "/files/watch";
-/// What ends code.
-const END: &str = "/code/end";
-/// Those of processes, of which the streams wait too.
-const PROCESSES: &str = "/processes/";
 
 /// Most bytes of what a script tells: more than of a million entries.
 pub const MAX_OUTPUT_BYTES: f64 = 268_435_456.0;
@@ -205,12 +203,9 @@ impl Script {
 
     /// Whether a sandbox that sleeps is woken for it, as its values say. The script itself passes over that.
     pub fn wakes(&self, values: &[String]) -> bool {
-        let place = match self.path {
-            WATCH | END => 3,
-            path if self.output == Output::Stream && path.starts_with(PROCESSES) => 1,
-            _ => return true,
-        };
-        values.get(place).is_none_or(|wakes| wakes != "0")
+        let place = self.waking.checked_sub(1).map(usize::from);
+        let waking = place.and_then(|place| values.get(place));
+        waking.is_none_or(|wakes| wakes != "0")
     }
 
     fn is_path(&self, place: usize) -> bool {
