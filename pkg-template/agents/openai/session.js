@@ -1,0 +1,323 @@
+// A sandbox as the session of a `SandboxAgent`.
+import { cloneManifest, Manifest } from "@openai/agents/sandbox";
+
+import { imageType } from "../../tools/bytes.js";
+import { Places } from "../../tools/paths.js";
+import { providerOf } from "../shared/provider.js";
+import { sandboxEditor } from "./editor.js";
+import { materialize, unsupported } from "./entries.js";
+import { Kept } from "./kept.js";
+
+/** @import { Process, Sandbox } from "#types" */
+/** @import { SandboxProvider } from "#tool-types" */
+
+/** Where a session works unless it is told; not where the framework says, which is the root user's. */
+export const ROOT = "/home/user/workspace";
+
+const EXEC_MS = 10_000;
+const INPUT_MS = 250;
+/** Less is no time to be asked. */
+const LEAST_MS = 50;
+const TOKENS = 10_000;
+const CHARS_A_TOKEN = 4;
+const LOG_BYTES = 4_194_304;
+const IMAGE_BYTES = 10_485_760;
+const ARCHIVE_MS = 300_000;
+
+/** @param {string} text */
+const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** What is run, with both outputs in one. @param {{ cmd: string, shell?: string, login?: boolean, tty?: boolean }} args */
+function script({ cmd, shell, login = true, tty }) {
+  const program = shell ? quoted(shell) : '"$(command -v bash || command -v sh)"';
+  const line = `exec ${program} ${login ? "-lc" : "-c"} ${quoted(cmd)}`;
+  if (!tty) return `exec 2>&1; ${line}`;
+  return `exec 2>&1; command -v script >/dev/null || { echo "There is no terminal here: run it without tty."; exit 127; }
+exec script -qefc ${quoted(line)} /dev/null`;
+}
+
+/**
+ * @typedef {object} State
+ * @property {Manifest} manifest
+ * @property {Record<string, string>} environment
+ * @property {string} [sandboxId]
+ *
+ * @typedef {{ process: Process, tty: boolean, position?: { stdout?: number } }} Running
+ */
+
+export class SuperserveSandboxSession {
+  #provider;
+  #places;
+  #signal;
+  #end;
+  /** @type {Map<number, Running>} */
+  #running = new Map();
+  #last = 0;
+
+  /**
+   * @param {Sandbox | SandboxProvider} sandbox
+   * @param {{ state: State, signal?: AbortSignal, end?: () => Promise<void> }} settings
+   */
+  constructor(sandbox, { state, signal, end }) {
+    this.state = state;
+    this.#provider = providerOf(sandbox);
+    this.#places = new Places(state.manifest.root);
+    this.#signal = signal;
+    this.#end = end;
+    signal?.addEventListener("abort", () => this.#stopAll().catch(() => {}), { once: true });
+  }
+
+  /** @template Value @param {(sandbox: Sandbox) => Promise<Value>} work */
+  #use(work) {
+    return this.#provider.use(work, { signal: this.#signal });
+  }
+
+  /** @template Value @param {string} path @param {(sandbox: Sandbox, path: string) => Promise<Value>} work */
+  #at(path, work) {
+    return this.#use(async (sandbox) => {
+      const { path: found } = await this.#places.find(sandbox, path, { signal: this.#signal });
+      return work(sandbox, found);
+    });
+  }
+
+  async #stopAll() {
+    const all = [...this.#running.values()];
+    this.#running.clear();
+    await Promise.all(all.map(({ process }) => process.remove()));
+  }
+
+  running() {
+    return this.#use((sandbox) => sandbox.getInfo({ signal: this.#signal })).then(
+      ({ status }) => status === "active",
+      () => false,
+    );
+  }
+
+  supportsPty() {
+    return true;
+  }
+
+  /** @param {any} args */
+  async execCommand(args) {
+    const { workdir, runAs: user, tty = false, yieldTimeMs = EXEC_MS, maxOutputTokens } = args;
+    const signal = this.#signal;
+    return this.#use(async (sandbox) => {
+      const { path: cwd } = await this.#places.find(sandbox, workdir || ".", { signal });
+      const process = await sandbox.processes.start("/bin/sh", {
+        args: ["-c", script(args)],
+        cwd,
+        env: this.state.environment,
+        user,
+        maxLogBytes: LOG_BYTES,
+        signal,
+      });
+      const id = ++this.#last;
+      this.#running.set(id, { process, tty });
+      return this.#told(id, yieldTimeMs, maxOutputTokens);
+    });
+  }
+
+  /** @param {{ sessionId: number, chars?: string, yieldTimeMs?: number, maxOutputTokens?: number }} args */
+  async writeStdin({ sessionId, chars = "", yieldTimeMs = INPUT_MS, maxOutputTokens }) {
+    const running = this.#running.get(sessionId);
+    if (!running)
+      throw new Error(`No process runs with session ID ${sessionId}: it has ended, or never was.`);
+    return this.#use(async () => {
+      const { process, tty } = running;
+      // Where no terminal makes a signal of it.
+      if (chars === "\u0003" && !tty) await process.kill("SIGINT", { signal: this.#signal });
+      else if (chars) await process.write(chars, { signal: this.#signal });
+      return this.#told(sessionId, yieldTimeMs, maxOutputTokens);
+    });
+  }
+
+  /**
+   * Waits for a process, and tells what it has written since, in the words of the framework's other sessions.
+   *
+   * @param {number} id
+   * @param {number} timeoutMs
+   * @param {number} [tokens]
+   */
+  async #told(id, timeoutMs, tokens = TOKENS) {
+    const signal = this.#signal;
+    const running = /** @type {Running} */ (this.#running.get(id));
+    const { process, position } = running;
+    const began = performance.now();
+    try {
+      const info = await process
+        .wait({ timeoutMs: Math.max(timeoutMs, LEAST_MS), signal })
+        .catch((error) => (error?.name === "TimeoutError" ? undefined : Promise.reject(error)));
+      const {
+        stdout,
+        position: next,
+        skipped,
+      } = await process.logs({ from: position, stream: "stdout", signal });
+      running.position = next;
+      const kept = new Kept(tokens * CHARS_A_TOKEN);
+      if (skipped > 0) kept.add(`[${skipped} bytes are no longer kept]\n`);
+      kept.add(stdout);
+      if (info) await this.#forget(id);
+      const lines = [`Wall time: ${((performance.now() - began) / 1000).toFixed(4)} seconds`];
+      if (!info) lines.push(`Process running with session ID ${id}`);
+      else if (info.exitCode !== undefined) lines.push(`Process exited with code ${info.exitCode}`);
+      return [...lines, "Output:", kept.text].join("\n");
+    } catch (error) {
+      await this.#forget(id);
+      throw signal?.aborted ? signal.reason : error;
+    }
+  }
+
+  /** @param {number} id */
+  async #forget(id) {
+    const running = this.#running.get(id);
+    this.#running.delete(id);
+    await running?.process.remove().catch(() => {});
+  }
+
+  /** @param {string} [runAs] */
+  createEditor(runAs) {
+    this.#refuse(runAs);
+    return sandboxEditor(this.#provider, { root: this.state.manifest.root, signal: this.#signal });
+  }
+
+  /** Files are those of the user that all else runs as. @param {string} [runAs] */
+  #refuse(runAs) {
+    if (runAs) throw unsupported("Files cannot be used as another user: leave out runAs.");
+  }
+
+  /** @param {{ path: string, runAs?: string }} args */
+  async viewImage({ path, runAs }) {
+    this.#refuse(runAs);
+    const data = await this.readFile({ path, maxBytes: IMAGE_BYTES + 1 });
+    // The framework knows these words.
+    if (data.length > IMAGE_BYTES) throw new Error(`Image file exceeds the 10 MB limit: ${path}`);
+    const mediaType = imageType(data);
+    if (!mediaType) throw new Error(`Unsupported image format for view_image: ${path}`);
+    return { type: /** @type {const} */ ("image"), image: { data, mediaType } };
+  }
+
+  /** @param {{ path: string, runAs?: string, maxBytes?: number }} args */
+  async readFile({ path, runAs, maxBytes: length }) {
+    this.#refuse(runAs);
+    return this.#at(path, (sandbox, found) => sandbox.files.read(found, { length, signal: this.#signal }));
+  }
+
+  /** @param {{ path: string, runAs?: string }} args */
+  async listDir({ path, runAs }) {
+    this.#refuse(runAs);
+    const entries = await this.#at(path, (sandbox, found) =>
+      sandbox.files.list(found, { signal: this.#signal }),
+    );
+    const types = /** @type {const} */ ({ file: "file", directory: "dir" });
+    return entries.map(({ name, type }) => ({
+      name,
+      path: `${path.replace(/\/+$/, "")}/${name}`,
+      type: types[/** @type {keyof typeof types} */ (type)] ?? /** @type {const} */ ("other"),
+    }));
+  }
+
+  /** @param {string} path @param {string} [runAs] */
+  async pathExists(path, runAs) {
+    this.#refuse(runAs);
+    return this.#at(path, (sandbox, found) => sandbox.files.exists(found, { signal: this.#signal }));
+  }
+
+  /** @param {string} path @param {string} [runAs] */
+  async directoryExists(path, runAs) {
+    this.#refuse(runAs);
+    const signal = this.#signal;
+    return this.#at(
+      path,
+      async ({ files }, found) =>
+        (await files.exists(found, { signal })) && (await files.stat(found, { signal })).type === "directory",
+    );
+  }
+
+  /** @param {{ path: string, entry: any, runAs?: string }} args */
+  async materializeEntry({ path, entry, runAs }) {
+    const manifest = cloneManifest(this.state.manifest);
+    await this.applyManifest(new Manifest({ root: manifest.root, entries: { [path]: entry } }), runAs);
+    manifest.entries[path] = entry;
+    this.state.manifest = manifest;
+  }
+
+  /** @param {Manifest} manifest @param {string} [runAs] */
+  async applyManifest(manifest, runAs) {
+    this.#refuse(runAs);
+    if (manifest.users.length + manifest.groups.length > 0) {
+      throw unsupported("Users and groups of a manifest are not supported.");
+    }
+    const grants = [...this.state.manifest.extraPathGrants, ...manifest.extraPathGrants];
+    for (const [path, entry] of Object.entries(manifest.entries)) {
+      await this.#at(path, (sandbox, found) =>
+        materialize(sandbox, found, entry, { grants, signal: this.#signal }),
+      );
+    }
+  }
+
+  /** The workspace as a tar archive. */
+  async persistWorkspace() {
+    const signal = this.#signal;
+    const tar = await this.#at(".", (sandbox, root) =>
+      sandbox.files.downloadDir(root, { format: "tar", signal }),
+    );
+    return new Uint8Array(await new Response(/** @type {any} */ (tar)).arrayBuffer());
+  }
+
+  /** @param {string | ArrayBuffer | Uint8Array} data */
+  async hydrateWorkspace(data) {
+    const signal = this.#signal;
+    await this.#at(".", async (sandbox, root) => {
+      const path = `/tmp/superserve-workspace-${crypto.randomUUID()}.tar`;
+      try {
+        await sandbox.files.write(path, data, { signal });
+        const { exitCode } = await sandbox.commands.run("tar", {
+          args: ["-xf", path, "-C", root],
+          timeoutMs: ARCHIVE_MS,
+          signal,
+        });
+        if (exitCode !== 0) throw new Error("The workspace's archive could not be unpacked.");
+      } finally {
+        await sandbox.files.remove(path).catch(() => {});
+      }
+    });
+  }
+
+  /** @param {number} port */
+  async resolveExposedPort(port) {
+    const signal = this.#signal;
+    return this.#use(async (sandbox) => {
+      const { access } = await sandbox.publishPreviewPort(port, { signal });
+      const url = new URL(
+        access === "private"
+          ? await sandbox.getSignedPreviewUrl(port, { signal })
+          : sandbox.getPreviewUrl(port),
+      );
+      const tls = url.protocol === "https:";
+      return {
+        host: url.hostname,
+        port: Number(url.port) || (tls ? 443 : 80),
+        tls,
+        query: url.search.slice(1),
+        url: url.href,
+      };
+    });
+  }
+
+  async close() {
+    await this.#stopAll().catch(() => {});
+    await this.#end?.();
+  }
+}
+
+/**
+ * @param {Sandbox | SandboxProvider} sandbox
+ * @param {{ root?: string, environment?: Record<string, string>, signal?: AbortSignal }} [options]
+ */
+export async function sandboxSession(sandbox, { root = ROOT, environment, signal } = {}) {
+  const manifest = new Manifest({ root, environment });
+  return new SuperserveSandboxSession(sandbox, {
+    state: { manifest, environment: await manifest.resolveEnvironment() },
+    signal,
+  });
+}
