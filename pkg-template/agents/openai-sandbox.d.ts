@@ -86,8 +86,6 @@ export declare class SuperserveSandboxClient
   constructor(options?: SuperserveClientOptions);
   /** What a run's state says of whose its sandbox is. */
   readonly backendId: "superserve";
-  /** It can be used without options. */
-  readonly supportsDefaultOptions: true;
   /** Makes a sandbox, with what a manifest wants in it. Where that fails, it is deleted again. */
   create(
     args?: SandboxClientCreateArgs<SuperserveClientOptions> | Manifest,
@@ -153,7 +151,8 @@ export declare class SuperserveSandboxSession implements SandboxSession<Superser
   supportsPty(): boolean;
   /**
    * Runs a command, and tells what it wrote, its exit code, or after `yieldTimeMs`, when it goes on, its session id for
-   * {@link SuperserveSandboxSession.writeStdin}.
+   * {@link SuperserveSandboxSession.writeStdin}. What goes wrong is told, too, after `Error:`: the framework shows a model nothing
+   * of what is thrown.
    */
   execCommand(args: ExecCommandArgs): Promise<string>;
   /** Writes to a command that goes on, and tells what it has written since. Ctrl-C interrupts it, with or without a terminal. */

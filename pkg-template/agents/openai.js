@@ -25,8 +25,6 @@ export function sandboxTools(sandbox, { needsApproval, ...options } = {}) {
       needsApproval: approvalOf(one, needsApproval),
       /** @param {unknown} input @param {unknown} _context @param {{ signal?: AbortSignal }} [details] */
       execute: async (input, _context, details) => output(await execute(input, { signal: details?.signal })),
-      // Nothing else is thrown but what ends the run: this is about input that is no JSON, as this is none.
-      errorFunction: async () => output(await execute("{")),
     });
   });
 }

@@ -24,7 +24,6 @@ const UNSAID = "/workspace";
 
 export class SuperserveSandboxClient {
   backendId = "superserve";
-  supportsDefaultOptions = true;
   #options;
 
   /** @param {Options} [options] */

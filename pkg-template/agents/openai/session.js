@@ -2,6 +2,7 @@
 import { cloneManifest, Manifest } from "@openai/agents/sandbox";
 
 import { imageType } from "../../tools/bytes.js";
+import { explained, Refusal } from "../../tools/failure.js";
 import { Places } from "../../tools/paths.js";
 import { providerOf } from "../shared/provider.js";
 import { sandboxEditor } from "./editor.js";
@@ -23,12 +24,17 @@ const CHARS_A_TOKEN = 4;
 const LOG_BYTES = 4_194_304;
 const IMAGE_BYTES = 10_485_760;
 const ARCHIVE_MS = 300_000;
+/** A command is an argument, for which Linux has a limit, and is quoted. */
+const MOST_BYTES = 60_000;
 
 /** @param {string} text */
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** What is run, with both outputs in one. @param {{ cmd: string, shell?: string, login?: boolean, tty?: boolean }} args */
 function script({ cmd, shell, login = true, tty }) {
+  if (new TextEncoder().encode(cmd).length > MOST_BYTES) {
+    throw new Refusal("The command is too long: write it to a file with apply_patch, and run that.");
+  }
   const program = shell ? quoted(shell) : '"$(command -v bash || command -v sh)"';
   const line = `exec ${program} ${login ? "-lc" : "-c"} ${quoted(cmd)}`;
   if (!tty) return `exec 2>&1; ${line}`;
@@ -97,12 +103,24 @@ export class SuperserveSandboxSession {
     return true;
   }
 
+  /** What goes wrong is told, since the framework keeps what is thrown from the model. @param {(sandbox: Sandbox) => Promise<string>} work */
+  async #answered(work) {
+    try {
+      return await this.#use(work);
+    } catch (error) {
+      if (this.#signal?.aborted) throw this.#signal.reason;
+      return `Error: ${explained(error)}`;
+    }
+  }
+
   /** @param {any} args */
   async execCommand(args) {
     const { workdir, runAs: user, tty = false, yieldTimeMs = EXEC_MS, maxOutputTokens } = args;
     const signal = this.#signal;
-    return this.#use(async (sandbox) => {
-      const { path: cwd } = await this.#places.find(sandbox, workdir || ".", { signal });
+    return this.#answered(async (sandbox) => {
+      const cwd = workdir
+        ? (await this.#places.find(sandbox, workdir, { signal })).path
+        : await this.#places.cwd(sandbox, signal);
       const process = await sandbox.processes.start("/bin/sh", {
         args: ["-c", script(args)],
         cwd,
@@ -119,10 +137,9 @@ export class SuperserveSandboxSession {
 
   /** @param {{ sessionId: number, chars?: string, yieldTimeMs?: number, maxOutputTokens?: number }} args */
   async writeStdin({ sessionId, chars = "", yieldTimeMs = INPUT_MS, maxOutputTokens }) {
-    const running = this.#running.get(sessionId);
-    if (!running)
-      throw new Error(`No process runs with session ID ${sessionId}: it has ended, or never was.`);
-    return this.#use(async () => {
+    return this.#answered(async () => {
+      const running = this.#running.get(sessionId);
+      if (!running) throw new Refusal(`No process runs with session ID ${sessionId}: start it again.`);
       const { process, tty } = running;
       // Where no terminal makes a signal of it.
       if (chars === "\u0003" && !tty) await process.kill("SIGINT", { signal: this.#signal });
@@ -163,7 +180,7 @@ export class SuperserveSandboxSession {
       return [...lines, "Output:", kept.text].join("\n");
     } catch (error) {
       await this.#forget(id);
-      throw signal?.aborted ? signal.reason : error;
+      throw error;
     }
   }
 
@@ -199,7 +216,17 @@ export class SuperserveSandboxSession {
   /** @param {{ path: string, runAs?: string, maxBytes?: number }} args */
   async readFile({ path, runAs, maxBytes: length }) {
     this.#refuse(runAs);
-    return this.#at(path, (sandbox, found) => sandbox.files.read(found, { length, signal: this.#signal }));
+    try {
+      return await this.#at(path, (sandbox, found) =>
+        sandbox.files.read(found, { length, signal: this.#signal }),
+      );
+    } catch (/** @type {any} */ error) {
+      // The framework knows these two by their words and their code.
+      const { code } = error;
+      if (code === "is_directory") throw new Error(`${path} is not a file`);
+      if (code === "not_found") throw Object.assign(new Error(`${path} was not found`), { code: "ENOENT" });
+      throw error;
+    }
   }
 
   /** @param {{ path: string, runAs?: string }} args */
