@@ -182,12 +182,12 @@ test("an aborted run of a client's sandbox leaves none", async () => {
   const abort = new AbortController();
   /** @type {any} */
   let made;
-  class Watched {
-    static async create(options) {
+  const Watched = {
+    async create(options) {
       made = await Sandbox.create(options);
       return made;
-    }
-  }
+    },
+  };
   const client = new SuperserveSandboxClient({ Sandbox: Watched, root: ROOT, create: { name: "openai" } });
   const agent = new SandboxAgent({
     name: "Tester",
@@ -216,7 +216,6 @@ test("bad inputs are answered as errors, and the run goes on", async (t) => {
     ["view_image", { path: "../../etc/passwd" }, /unable to read image/],
     ["view_image", { path: "price.mjs" }, /not a supported image/],
     ["view_image", { path: "none.png" }, /`none\.png` was not found/],
-    ["view_image", { path: "." }, /`\.` is not a file/],
   ];
   const calls = inputs.map(([name, input], index) => functionCall(name, input, { callId: `${index}` }));
   const agent = new SandboxAgent({ name: "Tester", model: modelOf([calls]) });
@@ -246,7 +245,6 @@ test("files are read, listed, shown, and kept in the workspace", async (t) => {
   );
   await assert.rejects(session.readFile({ path: "docs/etc/hostname" }), /leads out of/);
   await assert.rejects(session.readFile({ path: "none" }), { code: "ENOENT" });
-  await assert.rejects(session.readFile({ path: "docs" }), /is not a file/);
   assert.deepEqual(await Promise.all(["docs", "price.mjs", "none"].map((path) => session.pathExists(path))), [
     true,
     true,
@@ -316,14 +314,14 @@ test("a client makes what a manifest wants, and ends the sandbox with the run", 
   const repository = `git init -qb main /tmp/upstream && cd /tmp/upstream && mkdir part
     commit() { git add . && git -c user.name=a -c user.email=a@b.c commit -qm one; }
     echo old >part/file.txt && commit && git checkout -qb next && echo cloned >part/file.txt && commit && git checkout -q main`;
-  class Watched {
-    static async create(options) {
+  const Watched = {
+    async create(options) {
       const sandbox = await Sandbox.create(options);
       ids.push(sandbox.id);
       if (ids.length === 1) await sandbox.commands.run(repository);
       return sandbox;
-    }
-  }
+    },
+  };
   const client = new SuperserveSandboxClient({ Sandbox: Watched, create: { name: "openai" } });
   const cmd =
     'pwd; cat docs/readme.md tree/leaf.txt local/inner/local.txt repo/file.txt; stat -c %a run.sh; echo "$SHADE $COLOUR"; ls -a';
@@ -357,15 +355,15 @@ test("a client makes what a manifest wants, and ends the sandbox with the run", 
 
 test("a state that waits for approval is resumed in the same sandbox, by another program", async (t) => {
   const made = [];
-  class Watched {
-    static async create(options) {
+  const Watched = {
+    async create(options) {
       const sandbox = await Sandbox.create(options);
       made.push(sandbox);
       t.after(() => sandbox.kill());
       return sandbox;
-    }
-    static connect = (id) => Sandbox.connect(id);
-  }
+    },
+    connect: (id) => Sandbox.connect(id),
+  };
   const ask = tool({
     name: "ask",
     description: "Asks.",

@@ -9,6 +9,7 @@ import { onServer, sandboxFor } from "./stage.mjs";
 const { run } = await example("openai");
 const { Agent, applyPatchTool, Runner, shellTool } = await load("@openai/agents");
 const { assistantMessage, functionCall, ScriptedModel } = await load("@openai/agents/testing");
+const { lazySandbox } = await load("@superserve/sdk/tools");
 const { sandboxEditor, sandboxShell, sandboxTools } = await load("@superserve/sdk/openai");
 
 /** A picture of one pixel. */
@@ -239,9 +240,9 @@ test("the editor applies patches", async (t) => {
     [update("run.sh", "@@\n-echo none\n+echo two\n"), "failed", /^The diff does not fit/],
     [update("docs/new.txt", "@@\n-one\n+three\n", "docs/moved.txt"), "completed", /is now docs\/moved\.txt/],
     [update("data.bin", "@@\n-one\n+three\n"), "failed", /no text file/],
-    [update("none.txt", "@@\n-one\n+three\n"), "failed", /No such file/],
+    [update("none.txt", "@@\n-one\n+three\n"), "failed", /^none\.txt is not there/],
     [remove("server.mjs"), "completed", /^Deleted server\.mjs/],
-    [remove("server.mjs"), "failed", /server\.mjs/],
+    [remove("server.mjs"), "failed", /^server\.mjs is not there/],
     [create("../escaped.txt"), "failed", /leads out of/],
     [create("out/escaped.txt"), "failed", /leads out of/],
     [remove("/etc/hostname"), "failed", /leads out of/],
@@ -265,6 +266,31 @@ test("the editor applies patches", async (t) => {
     cwd: HOME,
   });
   assert.equal(stdout, "755\n 357 273 277\necho two\n");
+});
+
+test("a sandbox that is made when it is needed is one for all", async (t) => {
+  let made = 0;
+  const lazy = lazySandbox({
+    idle: "keep",
+    create: () => {
+      made += 1;
+      return sandboxFor(t);
+    },
+  });
+  t.after(() => lazy.release());
+  const tools = sandboxTools(lazy, { include: ["read_file"] });
+  const shell = sandboxShell(lazy);
+  const editor = sandboxEditor(lazy, { root: HOME });
+  assert.equal(made, 0);
+  await editor.createFile({ type: "create_file", path: "new.txt", diff: "+one\n" });
+  const { output } = await shell.run({ commands: [`cat ${HOME}/new.txt`] });
+  assert.equal(output[0].stdout, "one");
+  const { newItems } = await runOf(
+    [[functionCall("read_file", { path: `${HOME}/new.txt` }, { callId: "1" })]],
+    tools,
+  );
+  assert.match(outputs(newItems)[0], /1\tone/);
+  assert.equal(made, 1);
 });
 
 test("the task is done by a real model", { skip: !process.env.OPENAI_API_KEY }, async (t) => {

@@ -21,8 +21,8 @@ import { providerOf } from "../shared/provider.js";
 export function sandboxEditor(sandbox, { root, signal } = {}) {
   const provider = providerOf(sandbox);
   const places = new Places(root);
-  /** @param {(place: Place) => Promise<string>} work */
-  async function edit(work) {
+  /** @param {string} path @param {(place: Place) => Promise<string>} work */
+  async function edit(path, work) {
     try {
       const output = await provider.use(
         (sandbox) =>
@@ -30,15 +30,17 @@ export function sandboxEditor(sandbox, { root, signal } = {}) {
         { signal },
       );
       return { status: /** @type {const} */ ("completed"), output };
-    } catch (error) {
+    } catch (/** @type {any} */ error) {
       if (signal?.aborted) throw signal.reason;
-      return { status: /** @type {const} */ ("failed"), output: explained(error) };
+      const output =
+        error?.name === "NotFoundError" ? `${path} is not there: look for it first.` : explained(error);
+      return { status: /** @type {const} */ ("failed"), output };
     }
   }
   return {
     /** @param {Change} operation */
     createFile: ({ path, diff }) =>
-      edit(async ({ sandbox: { files }, find }) => {
+      edit(path, async ({ sandbox: { files }, find }) => {
         const content = patched("", diff, "create");
         try {
           await files.write(await find(path), content, { createNew: true, signal });
@@ -50,7 +52,7 @@ export function sandboxEditor(sandbox, { root, signal } = {}) {
       }),
     /** @param {Change} operation */
     updateFile: ({ path, diff, moveTo }) =>
-      edit(async ({ sandbox: { files }, find }) => {
+      edit(path, async ({ sandbox: { files }, find }) => {
         const from = await find(path);
         const to = moveTo ? await find(moveTo) : from;
         const next = patched(decoded(path, await files.read(from, { signal })), diff);
@@ -60,7 +62,7 @@ export function sandboxEditor(sandbox, { root, signal } = {}) {
       }),
     /** @param {Removal} operation */
     deleteFile: ({ path }) =>
-      edit(async ({ sandbox: { files }, find }) => {
+      edit(path, async ({ sandbox: { files }, find }) => {
         await files.remove(await find(path), { signal });
         return `Deleted ${path}.`;
       }),

@@ -221,11 +221,9 @@ export class SuperserveSandboxSession {
         sandbox.files.read(found, { length, signal: this.#signal }),
       );
     } catch (/** @type {any} */ error) {
-      // The framework knows these two by their words and their code.
-      const { code } = error;
-      if (code === "is_directory") throw new Error(`${path} is not a file`);
-      if (code === "not_found") throw Object.assign(new Error(`${path} was not found`), { code: "ENOENT" });
-      throw error;
+      // The framework knows it by its words and its code.
+      if (error?.name !== "NotFoundError") throw error;
+      throw Object.assign(new Error(`${path} was not found`), { code: "ENOENT" });
     }
   }
 
