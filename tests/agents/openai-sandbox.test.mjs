@@ -1,6 +1,7 @@
 // The SandboxAgent of OpenAI's Agents SDK in a sandbox, with the model that its package has for tests.
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -294,18 +295,19 @@ test("a port's address is told", async (t) => {
 });
 
 test("a client makes what a manifest wants, and ends the sandbox with the run", async (t) => {
-  const folder = mkdtempSync(join(process.cwd(), "openai-sandbox-test-"));
+  const folder = mkdtempSync(join(tmpdir(), "openai-sandbox-"));
   t.after(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, "inner"));
   writeFileSync(join(folder, "inner/local.txt"), "local");
   const manifest = new Manifest({
     root: ROOT,
     environment: { COLOUR: "red", SHADE: async () => "dark" },
+    extraPathGrants: [{ path: folder }],
     entries: {
       "docs/readme.md": { type: "file", content: "read me" },
       "run.sh": { type: "file", content: new TextEncoder().encode("echo run"), permissions: "-rwxr-x---" },
       tree: { type: "dir", children: { "leaf.txt": { type: "file", content: "leaf" } } },
-      local: { type: "local_dir", src: folder.slice(process.cwd().length + 1) },
+      local: { type: "local_dir", src: folder },
       repo: { type: "git_repo", repo: "file:///tmp/upstream", ref: "next", subpath: "part" },
     },
   });
@@ -343,6 +345,7 @@ test("a client makes what a manifest wants, and ends the sandbox with the run", 
     group: { entries: { a: { type: "file", content: "", group: { name: "staff" } } } },
     local_file: { entries: { a: { type: "local_file", src: "package.json" } } },
     above: { entries: { a: { type: "local_dir", src: "../.." } } },
+    environment: { environment: { SHADE: () => Promise.reject(new SandboxUnsupportedFeatureError("none")) } },
     absolute: { entries: { a: { type: "local_dir", src: "/etc" } } },
   };
   for (const [name, init] of Object.entries(refused)) {

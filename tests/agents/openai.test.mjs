@@ -293,7 +293,9 @@ test("a sandbox that is made when it is needed is one for all", async (t) => {
   assert.equal(made, 1);
 });
 
-test("the task is done by a real model", { skip: !process.env.OPENAI_API_KEY }, async (t) => {
+test("the task is done by a real model", {
+  skip: process.env.OPENAI_API_KEY ? false : "OPENAI_API_KEY is not set",
+}, async (t) => {
   const sandbox = await sandboxFor(t);
   await run({ model: process.env.MODEL, sandbox });
   const { exitCode } = await sandbox.commands.run("node --test", { cwd: HOME });

@@ -40,14 +40,14 @@ export class SuperserveSandboxClient {
     const settings = { ...this.#options, ...given };
     const { create } = settings;
     const sandbox = await (await classOf(settings)).create(create);
-    const session = await this.#session(sandbox, rooted(manifest, settings), settings);
     try {
+      const session = await this.#session(sandbox, rooted(manifest, settings), settings);
       await session.applyManifest(session.state.manifest);
+      return session;
     } catch (error) {
       await sandbox.kill().catch(() => {});
       throw error;
     }
-    return session;
   }
 
   /** @param {any} state @param {{ clientOptions?: Options }} [how] */
