@@ -2,53 +2,25 @@
 import { cloneManifest, Manifest } from "@openai/agents/sandbox";
 
 import { imageType } from "../../tools/bytes.js";
-import { explained, Refusal } from "../../tools/failure.js";
 import { Places } from "../../tools/paths.js";
 import { providerOf } from "../shared/provider.js";
+import { SessionCommands } from "./commands.js";
 import { sandboxEditor } from "./editor.js";
 import { materialize, unsupported } from "./entries.js";
-import { Kept } from "./kept.js";
 
-/** @import { Process, Sandbox } from "#types" */
+/** @import { Sandbox } from "#types" */
 /** @import { SandboxProvider } from "#tool-types" */
 
 /** Where a session works unless it is told; not where the framework says, which is the root user's. */
 export const ROOT = "/home/user/workspace";
 
-const EXEC_MS = 10_000;
-const INPUT_MS = 250;
-/** Less is no time to be asked. */
-const LEAST_MS = 50;
-const TOKENS = 10_000;
-const CHARS_A_TOKEN = 4;
-const LOG_BYTES = 4_194_304;
 const IMAGE_BYTES = 10_485_760;
 const ARCHIVE_MS = 300_000;
-/** A command is an argument, for which Linux has a limit, and is quoted. */
-const MOST_BYTES = 60_000;
-
-/** @param {string} text */
-const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
-
-/** What is run, with both outputs in one. @param {{ cmd: string, shell?: string, login?: boolean, tty?: boolean }} args */
-function script({ cmd, shell, login = true, tty }) {
-  if (new TextEncoder().encode(cmd).length > MOST_BYTES) {
-    throw new Refusal("The command is too long: write it to a file with apply_patch, and run that.");
-  }
-  const program = shell ? quoted(shell) : '"$(command -v bash || command -v sh)"';
-  const line = `exec ${program} ${login ? "-lc" : "-c"} ${quoted(cmd)}`;
-  if (!tty) return `exec 2>&1; ${line}`;
-  return `exec 2>&1; command -v script >/dev/null || { echo "There is no terminal here: run it without tty."; exit 127; }
-exec script -qefc ${quoted(line)} /dev/null`;
-}
-
 /**
  * @typedef {object} State
  * @property {Manifest} manifest
  * @property {Record<string, string>} environment
  * @property {string} [sandboxId]
- *
- * @typedef {{ process: Process, tty: boolean, position?: { stdout?: number } }} Running
  */
 
 export class SuperserveSandboxSession {
@@ -56,9 +28,7 @@ export class SuperserveSandboxSession {
   #places;
   #signal;
   #end;
-  /** @type {Map<number, Running>} */
-  #running = new Map();
-  #last = 0;
+  #commands;
 
   /**
    * @param {Sandbox | SandboxProvider} sandbox
@@ -70,7 +40,7 @@ export class SuperserveSandboxSession {
     this.#places = new Places(state.manifest.root);
     this.#signal = signal;
     this.#end = end;
-    signal?.addEventListener("abort", () => this.#stopAll().catch(() => {}), { once: true });
+    this.#commands = new SessionCommands(this.#provider, this.#places, signal);
   }
 
   /** @template Value @param {(sandbox: Sandbox) => Promise<Value>} work */
@@ -86,12 +56,6 @@ export class SuperserveSandboxSession {
     });
   }
 
-  async #stopAll() {
-    const all = [...this.#running.values()];
-    this.#running.clear();
-    await Promise.all(all.map(({ process }) => process.remove()));
-  }
-
   running() {
     return this.#use((sandbox) => sandbox.getInfo({ signal: this.#signal })).then(
       ({ status }) => status === "active",
@@ -103,92 +67,14 @@ export class SuperserveSandboxSession {
     return true;
   }
 
-  /** What goes wrong is told, since the framework keeps what is thrown from the model. @param {(sandbox: Sandbox) => Promise<string>} work */
-  async #answered(work) {
-    try {
-      return await this.#use(work);
-    } catch (error) {
-      if (this.#signal?.aborted) throw this.#signal.reason;
-      return `Error: ${explained(error)}`;
-    }
+  /** @param {any} args */
+  execCommand(args) {
+    return this.#commands.run(args, this.state.environment);
   }
 
   /** @param {any} args */
-  async execCommand(args) {
-    const { workdir, runAs: user, tty = false, yieldTimeMs = EXEC_MS, maxOutputTokens } = args;
-    const signal = this.#signal;
-    return this.#answered(async (sandbox) => {
-      const cwd = workdir
-        ? (await this.#places.find(sandbox, workdir, { signal })).path
-        : await this.#places.cwd(sandbox, signal);
-      const process = await sandbox.processes.start("/bin/sh", {
-        args: ["-c", script(args)],
-        cwd,
-        env: this.state.environment,
-        user,
-        maxLogBytes: LOG_BYTES,
-        signal,
-      });
-      const id = ++this.#last;
-      this.#running.set(id, { process, tty });
-      return this.#told(id, yieldTimeMs, maxOutputTokens);
-    });
-  }
-
-  /** @param {{ sessionId: number, chars?: string, yieldTimeMs?: number, maxOutputTokens?: number }} args */
-  async writeStdin({ sessionId, chars = "", yieldTimeMs = INPUT_MS, maxOutputTokens }) {
-    return this.#answered(async () => {
-      const running = this.#running.get(sessionId);
-      if (!running) throw new Refusal(`No process runs with session ID ${sessionId}: start it again.`);
-      const { process, tty } = running;
-      // Where no terminal makes a signal of it.
-      if (chars === "\u0003" && !tty) await process.kill("SIGINT", { signal: this.#signal });
-      else if (chars) await process.write(chars, { signal: this.#signal });
-      return this.#told(sessionId, yieldTimeMs, maxOutputTokens);
-    });
-  }
-
-  /**
-   * Waits for a process, and tells what it has written since, in the words of the framework's other sessions.
-   *
-   * @param {number} id
-   * @param {number} timeoutMs
-   * @param {number} [tokens]
-   */
-  async #told(id, timeoutMs, tokens = TOKENS) {
-    const signal = this.#signal;
-    const running = /** @type {Running} */ (this.#running.get(id));
-    const { process, position } = running;
-    const began = performance.now();
-    try {
-      const info = await process
-        .wait({ timeoutMs: Math.max(timeoutMs, LEAST_MS), signal })
-        .catch((error) => (error?.name === "TimeoutError" ? undefined : Promise.reject(error)));
-      const {
-        stdout,
-        position: next,
-        skipped,
-      } = await process.logs({ from: position, stream: "stdout", signal });
-      running.position = next;
-      const kept = new Kept(tokens * CHARS_A_TOKEN);
-      if (skipped > 0) kept.add(`[${skipped} bytes are no longer kept]\n`);
-      kept.add(stdout);
-      if (info) await this.#forget(id);
-      const lines = [`Wall time: ${((performance.now() - began) / 1000).toFixed(4)} seconds`];
-      if (!info) lines.push(`Process running with session ID ${id}`);
-      else if (info.exitCode !== undefined) lines.push(`Process exited with code ${info.exitCode}`);
-      return [...lines, "Output:", kept.text].join("\n");
-    } catch (error) {
-      await this.#forget(id);
-      throw error;
-    }
-  }
-
-  /** @param {number} id */
-  async #forget(id) {
-    const running = this.#running.get(id);
-    this.#running.delete(id);
-    await running?.process.remove().catch(() => {});
+  writeStdin(args) {
+    return this.#commands.write(args);
   }
 
   /** @param {string} [runAs] */
@@ -330,7 +216,7 @@ export class SuperserveSandboxSession {
   }
 
   async close() {
-    await this.#stopAll().catch(() => {});
+    await this.#commands.stopAll().catch(() => {});
     await this.#end?.();
   }
 }
