@@ -26,6 +26,9 @@ const API = ["@opentelemetry/api"];
 /** Entries for agents' frameworks, with what of those and of this package each imports. @type {Record<string, string[]>} */
 const ADAPTERS = {
   ai: ["@superserve/sdk/tools", "ai"],
+  openai: ["@openai/agents", "@superserve/sdk/tools"],
+  "openai-api": ["@superserve/sdk/tools"],
+  "openai-sandbox": ["@openai/agents", "@openai/agents/sandbox", "@superserve/sdk"],
 };
 
 /** Every bundle, with all that it imports. */
