@@ -26,6 +26,12 @@ const API = ["@opentelemetry/api"];
 /** Entries for agents' frameworks, with what of those and of this package each imports. @type {Record<string, string[]>} */
 const ADAPTERS = {
   ai: ["@superserve/sdk/tools", "ai"],
+  mcp: [
+    "@modelcontextprotocol/sdk/server/index.js",
+    "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js",
+    "@modelcontextprotocol/sdk/types.js",
+    "@superserve/sdk/tools",
+  ],
 };
 
 /** Every bundle, with all that it imports. */
@@ -36,6 +42,16 @@ const BUNDLES = {
   "edge-light.js": ["./lazy-edge-light.js", "./superserve.wasm?module"],
   "slim.js": ["./lazy.js"],
   "slim.cjs": ["./lazy.cjs"],
+  "cli.js": [
+    "@modelcontextprotocol/sdk/server/stdio.js",
+    "@superserve/sdk",
+    "@superserve/sdk/mcp",
+    "@superserve/sdk/relay/node",
+    "@superserve/sdk/tools",
+    "node:events",
+    "node:http",
+    "node:util",
+  ],
   "lazy.js": [],
   "lazy.cjs": [],
   "lazy-workerd.js": ["./lazy.wasm"],
@@ -70,6 +86,7 @@ test("holds these files and no others", () => {
     ...adapters,
     "LICENSE",
     "README.md",
+    "dist/cli.js",
     "dist/edge-light.js",
     "dist/index.cjs",
     "dist/index.d.cts",
