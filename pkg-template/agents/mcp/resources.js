@@ -128,10 +128,16 @@ export class Files {
   read(uri, signal) {
     return this.#at(pathOf(uri), signal, async (sandbox, { path, shownAs }) => {
       const most = this.#most;
-      const bytes = await sandbox.files.read(path, { length: most + 1, signal });
+      const shown = shownAs(path);
+      const reading = sandbox.files.read(path, { length: most + 1, signal });
+      const bytes = await reading.catch(async (error) => {
+        // This says better what is wrong with a path.
+        const { type } = await sandbox.files.stat(path, { signal });
+        throw type === "directory" ? new Refusal(`${shown} is a directory.`) : error;
+      });
       if (bytes.length > most) {
         throw new Refusal(
-          `${shownAs(path)} has more than ${most} bytes, which is too much for a resource: read what is needed of it with a tool.`,
+          `${shown} has more than ${most} bytes, which is too much for a resource: read what is needed of it with a tool.`,
         );
       }
       const image = imageType(bytes);
