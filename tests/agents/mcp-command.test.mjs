@@ -1,15 +1,16 @@
 // The command that serves a sandbox to clients of the Model Context Protocol, as a client starts it.
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import { test } from "node:test";
 
-import { load } from "./example.mjs";
+import { HOME, load } from "./example.mjs";
 import { call, clientOf, COMMAND, doTask, endless, overHttp, overStdio } from "./mcp.mjs";
 import { freePort } from "./script.mjs";
 import { onServer, sandboxFor } from "./stage.mjs";
@@ -18,13 +19,19 @@ const { Sandbox } = await load("@superserve/sdk");
 
 onServer();
 
-/** @param {string[]} args @param {object} [env] */
-const command = (args, env) =>
-  spawnSync(process.execPath, [COMMAND, ...args], {
-    encoding: "utf8",
-    input: "",
+/** What the command comes to. @param {string[]} args @param {object} [env] */
+async function command(args, env) {
+  const child = spawn(process.execPath, [COMMAND, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });
+  const [stdout, stderr, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "exit"),
+  ]);
+  return { status, stdout, stderr };
+}
 
 /** The command over HTTP. @param {import("node:test").TestContext} t @param {string[]} args */
 async function started(t, ...args) {
@@ -67,7 +74,7 @@ test("one that it has made is deleted at the end, and a command in it has ended"
   const { command } = endless(await Sandbox.connect(id));
   const lost = assert.rejects(call(client, "bash", { command }, { onprogress: begun.resolve }), /closed/);
   await begun.promise;
-  const over = new Promise((resolve) => (transport.onclose = resolve));
+  const over = new Promise((resolve) => (client.onclose = resolve));
   process.kill(transport.pid, "SIGTERM");
   await over;
   await client.close();
@@ -103,9 +110,9 @@ test("what is no message is passed over", async () => {
   assert.equal(complaints, "");
 });
 
-test("what is wrong with its options is told, without secrets", () => {
-  assert.match(command(["--help"]).stdout, /superserve mcp/);
-  assert.match(command(["--version"]).stdout, /^\d+\.\d+\.\d+/);
+test("what is wrong with its options is told, without secrets", async () => {
+  assert.match((await command(["--help"])).stdout, /superserve mcp/);
+  assert.match((await command(["--version"])).stdout, /^\d+\.\d+\.\d+/);
   /** @type {[args: string[], says: RegExp, status: number, env?: object][]} */
   const wrong = [
     [[], /The one command is mcp/, 2],
@@ -118,16 +125,28 @@ test("what is wrong with its options is told, without secrets", () => {
     [["mcp"], /SUPERSERVE_API_KEY/, 1, { SUPERSERVE_API_KEY: "" }],
     [["mcp"], /./, 1, { SUPERSERVE_BASE_URL: "no URL" }],
   ];
-  for (const [args, says, expected, env] of wrong) {
-    const { status, stdout, stderr } = command(args, env);
+  const checks = wrong.map(async ([args, says, expected, env]) => {
+    const { status, stdout, stderr } = await command(args, env);
     assert.equal(status, expected, `${args}: ${stderr}`);
     assert.match(stderr, says);
     assert.equal(stdout, "");
     assert.ok(!stderr.includes(`${process.env.SUPERSERVE_API_KEY}`) && !/\n\s+at /.test(stderr));
-  }
+  });
+  await Promise.all(checks);
 });
 
-/** Scenarios that want tools, resources and prompts of a server made for them, or what this one has not. */
+/** The scenarios of the conformance tool for any server. */
+const SCENARIOS = [
+  "server-initialize",
+  "ping",
+  "completion-complete",
+  "tools-list",
+  "server-sse-multiple-streams",
+  "resources-list",
+  "dns-rebinding-protection",
+];
+
+/** Those that want tools, resources and prompts of a server made for them, or what this one has not. */
 const OTHERS = [
   "logging-set-level",
   "tools-call-simple-text",
@@ -155,16 +174,21 @@ const OTHERS = [
 ];
 
 test("the protocol's own conformance tool finds what any server is to do", async (t) => {
-  const { url } = await started(t);
+  const sandbox = await sandboxFor(t);
+  const { url } = await started(t, "--id", sandbox.id, "--root", HOME);
+  // It has files to list then.
+  const client = await clientOf(t, overHttp(url));
+  await call(client, "bash", { command: "true" });
+  assert.equal((await client.listResources()).resources.length, 3);
   const folder = mkdtempSync(join(tmpdir(), "superserve-conformance-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const baseline = join(folder, "baseline.yml");
   writeFileSync(baseline, `server:\n${OTHERS.map((name) => `  - ${name}\n`).join("")}`);
   const tool = createRequire(import.meta.url).resolve("@modelcontextprotocol/conformance/dist/index.js");
   const args = [tool, "server", "--url", url, "--expected-failures", baseline];
-  const child = spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
-  let text = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece) => (text += piece));
-  const [status] = await once(child, "close");
-  assert.equal(status, 0, text);
+  const child = spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
+  const [told, [status]] = await Promise.all([text(child.stdout), once(child, "exit")]);
+  // Whatever else fails, or does not, is another status.
+  assert.equal(status, 0, told);
+  for (const scenario of SCENARIOS) assert.match(told, new RegExp(`${scenario}: \\d+ passed, 0 failed`));
 });

@@ -65,6 +65,7 @@ export const call = (client, name, input, options) =>
 export async function doTask(client, port) {
   // It knows the schemas now, and holds what comes as fields against them.
   await client.listTools();
+  /** @type {any[]} */
   const results = [];
   for (const turn of turns(port)) {
     if ("calls" in turn)
@@ -78,7 +79,7 @@ export async function doTask(client, port) {
 /**
  * A command that goes on until it is ended, after a line that says so, and how many of those there are.
  *
- * @param {import("@superserve/sdk").Sandbox} sandbox
+ * @param {any} sandbox
  */
 export function endless(sandbox) {
   const marker = `987${Math.floor(Math.random() * 1e9)}`;

@@ -69,6 +69,16 @@ test("an agent does the task over HTTP, call by call", async (t) => {
   answers(port).forEach((expected, index) => assert.match(JSON.stringify(results[index]), expected));
 });
 
+const skip = process.env.OPENAI_API_KEY ? false : "OPENAI_API_KEY is not set";
+
+test("a real model does the task", { skip }, async (t) => {
+  const { finalOutput } = await run({
+    model: process.env.MODEL ?? "gpt-5",
+    sandbox: await sandboxFor(t),
+  });
+  assert.match(`${finalOutput}`, /https?:/);
+});
+
 test("the task by the official client over HTTP", async (t) => {
   const sandbox = await sandboxFor(t);
   const { url, close } = await serve(sandbox);

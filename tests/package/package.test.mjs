@@ -169,6 +169,20 @@ test("every path in package.json is a file, and types come first under each cond
   assert.deepEqual(order, ["workerd", "edge-light", "import", "require"]);
 });
 
+test("has one command, which npx finds by the package's name, and which says what it misses", () => {
+  assert.deepEqual(manifest.bin, { superserve: "./dist/cli.js" });
+  const file = join(home, manifest.bin.superserve);
+  assert.match(readFileSync(file, "utf8"), /^#!\/usr\/bin\/env node\n/);
+  /** @param {string} arg */
+  const command = (arg) => spawnSync(process.execPath, [file, arg], { encoding: "utf8", timeout: 60_000 });
+  assert.equal(command("--version").stdout, `${manifest.version}\n`);
+  // It is installed without what it serves with.
+  const { status, stdout, stderr } = command("mcp");
+  assert.deepEqual([status, stdout], [1, ""]);
+  assert.match(stderr, /npm install @modelcontextprotocol\/sdk/);
+  assert.doesNotMatch(stderr, /\n\s+at /);
+});
+
 test("ES modules and CommonJS get the same exports, each by its own name", async () => {
   assert.ok(names.includes("Sandbox") && names.includes("SandboxError"));
   assert.deepEqual(Object.keys(cjs).sort(), names);
