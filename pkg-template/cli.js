@@ -9,28 +9,27 @@ import version from "#version";
 /** @import { Sandbox } from "#types" */
 /** @import { SandboxProvider } from "#tool-types" */
 
-const HELP = [
-  "Usage: superserve mcp [options]",
-  "",
-  "Serves a sandbox to a client of the Model Context Protocol, over standard input and output:",
-  "its tools, and its files as resources.",
-  "",
-  "  --id ID             the sandbox with that id",
-  "  --match KEY=VALUE   the sandbox with that tag, and more of them if repeated; made if there is none",
-  "  --key KEY           the sandbox for that, a project say; made if there is none",
-  "  --template NAME     what a sandbox is made from",
-  "  --root PATH         directory in it that paths start at, and may not lead out of",
-  "  --include NAMES     only these tools, with commas between",
-  "  --exclude NAMES     not these tools",
-  "  --http PORT         serve http://127.0.0.1:PORT/mcp instead, to all on this machine; 0 for any port",
-  "  --help",
-  "  --version",
-  "",
-  "Without --id, --match and --key a sandbox is made when it is first needed, and deleted at the end.",
-  "Another one is paused at the end. Either is paused while nobody uses it.",
-  "",
-  "The environment variable SUPERSERVE_API_KEY has the API key.",
-];
+/** Raw, as it keeps its lines in what ships. */
+const HELP = String.raw`Usage: superserve mcp [options]
+
+Serves a sandbox to a client of the Model Context Protocol, over standard input and output:
+its tools, and its files as resources.
+
+  --id ID             the sandbox with that id
+  --match KEY=VALUE   the sandbox with that tag, and more of them if repeated; made if there is none
+  --key KEY           the sandbox for that, a project say; made if there is none
+  --template NAME     what a sandbox is made from
+  --root PATH         directory in it that paths start at, and may not lead out of
+  --include NAMES     only these tools, with commas between
+  --exclude NAMES     not these tools
+  --http PORT         serve http://127.0.0.1:PORT/mcp instead, to all on this machine; 0 for any port
+  --help
+  --version
+
+Without --id, --match and --key a sandbox is made when it is first needed, and deleted at the end.
+Another one is paused at the end. Either is paused while nobody uses it.
+
+The environment variable SUPERSERVE_API_KEY has the API key.`;
 
 const PROTOCOL = "@modelcontextprotocol/sdk";
 const MISSING = `${PROTOCOL} (1.25 or newer) is not installed beside @superserve/sdk:
@@ -179,7 +178,7 @@ async function overHttp(handler, port) {
 /** @param {string[]} args */
 async function main(args) {
   const { values, positionals } = optionsOf(args);
-  if (values.help) return void console.log(HELP.join("\n"));
+  if (values.help) return void console.log(HELP);
   if (values.version) return void console.log(version);
   if (positionals.join(" ") !== "mcp") throw wrong("The one command is mcp");
   const { root, include, exclude, http } = values;
