@@ -98,6 +98,18 @@ test("SIGTERM ends a command in a sandbox that stays", async (t) => {
   await lost;
 });
 
+test("over HTTP it serves one path, to this machine's own pages alone", async (t) => {
+  const { url } = await started(t);
+  const { port } = new URL(url);
+  const status = async (/** @type {string} */ url, /** @type {Record<string, string>} */ headers = {}) =>
+    (await fetch(url, { method: "DELETE", headers })).status;
+  // There is no session that it could end.
+  assert.equal(await status(url), 400);
+  assert.equal(await status(`http://localhost:${port}/mcp`, { origin: "http://localhost:6274" }), 400);
+  assert.equal(await status(url, { origin: "https://evil.example" }), 403);
+  assert.equal(await status(`http://127.0.0.1:${port}/`), 404);
+});
+
 test("what is no message is passed over", async () => {
   const child = spawn(process.execPath, [COMMAND, "mcp"], { stdio: ["pipe", "pipe", "pipe"] });
   let complaints = "";
