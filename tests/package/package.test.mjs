@@ -29,6 +29,12 @@ const ADAPTERS = {
   openai: ["@openai/agents", "@superserve/sdk/tools"],
   "openai-api": ["@superserve/sdk/tools"],
   "openai-sandbox": ["@openai/agents", "@openai/agents/sandbox", "@superserve/sdk"],
+  mcp: [
+    "@modelcontextprotocol/sdk/server/index.js",
+    "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js",
+    "@modelcontextprotocol/sdk/types.js",
+    "@superserve/sdk/tools",
+  ],
 };
 
 /** Every bundle, with all that it imports. */
@@ -39,6 +45,16 @@ const BUNDLES = {
   "edge-light.js": ["./lazy-edge-light.js", "./superserve.wasm?module"],
   "slim.js": ["./lazy.js"],
   "slim.cjs": ["./lazy.cjs"],
+  "cli.js": [
+    "@modelcontextprotocol/sdk/server/stdio.js",
+    "@superserve/sdk",
+    "@superserve/sdk/mcp",
+    "@superserve/sdk/relay/node",
+    "@superserve/sdk/tools",
+    "node:events",
+    "node:http",
+    "node:util",
+  ],
   "lazy.js": [],
   "lazy.cjs": [],
   "lazy-workerd.js": ["./lazy.wasm"],
@@ -73,6 +89,7 @@ test("holds these files and no others", () => {
     ...adapters,
     "LICENSE",
     "README.md",
+    "dist/cli.js",
     "dist/edge-light.js",
     "dist/index.cjs",
     "dist/index.d.cts",
@@ -153,6 +170,20 @@ test("every path in package.json is a file, and types come first under each cond
   for (const key of ["main", "module", "types"]) visit(manifest[key]);
   const order = Object.keys(manifest.exports["."]);
   assert.deepEqual(order, ["workerd", "edge-light", "import", "require"]);
+});
+
+test("has one command, which npx finds by the package's name, and which says what it misses", () => {
+  assert.deepEqual(manifest.bin, { superserve: "./dist/cli.js" });
+  const file = join(home, manifest.bin.superserve);
+  assert.match(readFileSync(file, "utf8"), /^#!\/usr\/bin\/env node\n/);
+  /** @param {string} arg */
+  const command = (arg) => spawnSync(process.execPath, [file, arg], { encoding: "utf8", timeout: 60_000 });
+  assert.equal(command("--version").stdout, `${manifest.version}\n`);
+  // It is installed without what it serves with.
+  const { status, stdout, stderr } = command("mcp");
+  assert.deepEqual([status, stdout], [1, ""]);
+  assert.match(stderr, /npm install @modelcontextprotocol\/sdk/);
+  assert.doesNotMatch(stderr, /\n\s+at /);
 });
 
 test("ES modules and CommonJS get the same exports, each by its own name", async () => {

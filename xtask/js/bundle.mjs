@@ -35,6 +35,7 @@ export const BUNDLES = [
     { entry: `agents/${name}.js`, format: /** @type {const} */ ("es"), file: `${name}.js` },
     { entry: `agents/${name}.js`, format: /** @type {const} */ ("cjs"), file: `${name}.cjs` },
   ]),
+  { entry: "cli.js", format: "es", file: "cli.js" },
   { entry: "relay/index.js", format: "es", file: "relay.js" },
   { entry: "relay/index.js", format: "cjs", file: "relay.cjs" },
   { entry: "relay/node.js", format: "es", file: "relay-node.js" },
@@ -61,7 +62,7 @@ const GENERATED = ["#constants", "#routes", "#scripts", "#tables", "#tools"];
 /** What the program has too: the entries that others are made of, and what some entries are for. */
 function isShared(/** @type {string} */ source, /** @type {string[]} */ peers) {
   const isOf = (/** @type {string} */ name) => source === name || source.startsWith(`${name}/`);
-  return source === "@superserve/sdk" || source === "@superserve/sdk/tools" || peers.some(isOf);
+  return ["@superserve/sdk", ...peers].some(isOf);
 }
 
 /** Modules that are no files, as rollup wants such named. */
