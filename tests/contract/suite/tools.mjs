@@ -99,19 +99,24 @@ export default function ({ test }) {
       ["bash", { command: "ls", timeout: 5 }, /There is no `timeout`/],
       ["bash", { command: "ls", timeout_ms: "5" }, /`timeout_ms` has to be an integer/],
       ["bash", { command: "ls", timeout_ms: 0.5 }, /`timeout_ms` has to be an integer/],
-      ["bash", { command: "ls", timeout_ms: 600_001 }, /`timeout_ms` has to be 600000 or less/],
+      [
+        "bash",
+        { command: "ls", timeout_ms: 600_001 },
+        /`timeout_ms` has to be an integer, 1 or more, 600000 at most\./,
+      ],
       ["bash", '{"command": "ls', /not complete JSON/],
       ["bash", "[]", /has to be an object/],
       ["bash", null, /has to be an object/],
       ["bash", undefined, /has to be an object/],
       ["bash", 7, /has to be an object/],
       ["bash", JSON.parse('{"command": "ls", "__proto__": {"cwd": "/"}}'), /There is no `__proto__`/],
+      ["bash", { command: "ls", toString: "ls" }, /There is no `toString`/],
       ["bash", { [`x${"y".repeat(1_000_000)}`]: 1 }, /There is no `xy+`/],
       ["read_file", { path: "" }, /empty/],
       ["read_file", { path: "~/a" }, /absolute path/],
       ["read_file", { path: "/a\0b" }, /NUL/],
       ["read_file", { path: ["/a"] }, /`path` has to be a string/],
-      ["read_file", { path: "/a", offset: 0 }, /`offset` has to be 1 or more/],
+      ["read_file", { path: "/a", offset: 0 }, /`offset` has to be an integer, 1 or more\./],
       ["write_file", { path: "/a/", content: "" }, /directory/],
       ["edit_file", { path: "/a", old_string: "", new_string: "b" }, /old_string is empty/],
       ["edit_file", { path: "/a", old_string: "b", new_string: "b" }, /the same/],
@@ -119,8 +124,16 @@ export default function ({ test }) {
       ["run_code", { code: "1", language: "ruby" }, /has to be one of python, javascript, bash\./],
       ["preview_url", { port: 80 }, /1024 or more/],
       ["computer", { action: "dance" }, /has to be one of screenshot/],
-      ["computer", { action: "left_click", coordinate: [1] }, /has to have 2 items/],
-      ["computer", { action: "left_click", coordinate: [1, "2"] }, /an item/],
+      [
+        "computer",
+        { action: "left_click", coordinate: [1] },
+        /`coordinate` has to be an array of 2 integers\./,
+      ],
+      [
+        "computer",
+        { action: "left_click", coordinate: [1, "2"] },
+        /`coordinate` has to be an array of 2 integers\./,
+      ],
       ["computer", { action: "left_click" }, /takes coordinate/],
     ];
     for (const [name, input, says] of wrong) {
@@ -130,6 +143,14 @@ export default function ({ test }) {
       assert.match(textOf(result), says, what);
       assert.ok(textOf(result).length < 600, what);
       assert.deepEqual(Object.keys(result), ["content", "isError"], what);
+    }
+    // What it gives is told back to it, though not at any length.
+    const fenced = called(ctx, NO_SANDBOX, { root: "/app" });
+    const path = `/${"a".repeat(1_000_000)}`;
+    for (const [name, more] of [["read_file"], ["write_file", { content: "" }]]) {
+      const result = await fenced[name]({ path, ...more });
+      assert.match(textOf(result), /^\/a+ \[\d+ more characters\]$/);
+      assert.ok(textOf(result).length < 2100, name);
     }
     const provider = { use: () => Promise.reject(new Error("the key is sk-123")) };
     const [{ execute }] = tools.sandboxTools(provider, { include: ["bash"] });
@@ -285,6 +306,10 @@ export default function ({ test }) {
     assert.match(textOf(await grep({ pattern: "two", limit: 1 })), /\[There is more: .*narrower/);
     assert.match(textOf(await grep({ pattern: "(" })), /regular expression/);
     assert.match(textOf(await grep({ pattern: "four" })), /^Nothing fits four in/);
+    for (const look of [glob, grep]) {
+      const { length } = textOf(await look({ pattern: "x".repeat(10_000) }));
+      assert.ok(length < 300, `${length} characters`);
+    }
   });
 
   test("no path leads out of the root", { timeoutMs: 60_000 }, async (ctx) => {
@@ -358,7 +383,15 @@ export default function ({ test }) {
     assert.match(textOf(await stop_process({ process_id })), /has ended with exit code \d+\.$/);
     const [one] = (await process_output({ process_id, wait_ms: 10_000 })).structured.processes;
     assert.equal(one.running, false);
-    assert.match(textOf(await stop_process({ process_id: "none" })), /none/);
+    assert.match(
+      textOf(await stop_process({ process_id: "none" })),
+      /^there is no process none\. .*processes with process_output\.$/,
+    );
+    const long = `sleep 600 # ${"x".repeat(100_000)}`;
+    const { process_id: id } = (await start_process({ command: long })).structured;
+    const { command } = (await process_output({ process_id: id })).structured.processes[0];
+    assert.match(command, /^sleep 600 # x+ \[\d+ more characters\]$/);
+    await stop_process({ process_id: id });
     const port = freePort();
     const failing = await start_process({ command: "echo bad luck; exit 4", port });
     assert.equal(failing.isError, true);
@@ -378,6 +411,25 @@ export default function ({ test }) {
     const failed = await run("f() { return 4; }\nf");
     assert.match(failed.structured.error, /^ExitStatus: /);
     assert.equal(failed.isError, undefined);
+  });
+
+  test("what code shows is told, whatever its form", async (ctx) => {
+    const { assert } = ctx;
+    const results = [
+      { "text/plain": "4" },
+      { "text/html": "<b>4</b>" },
+      { "text/plain": "<Figure>", "image/png": PIXEL },
+      { "image/jpeg": PIXEL.repeat(20) },
+    ];
+    const code = { run: async () => ({ results }) };
+    const { run_code } = called(ctx, { ...NO_SANDBOX, code }, { limits: { imageBytes: 1000 } });
+    const { content, structured } = await run_code({ code: "4" });
+    assert.deepEqual(content, [
+      { type: "text", text: '4\n{"text/html":"<b>4</b>"}' },
+      { type: "image", data: PIXEL, mimeType: "image/png" },
+      { type: "text", text: "[An image is left out, which has more than 1000 bytes: make a smaller one.]" },
+    ]);
+    assert.equal(structured.images, 2);
   });
 
   test("nothing is changed that was not approved", async (ctx) => {
@@ -405,6 +457,7 @@ export default function ({ test }) {
       [() => false, /not approved/],
       [() => "Never on Sundays.", /^Never on Sundays\.$/],
       [async () => undefined, /not approved/],
+      [() => ({ approved: false }), /not approved/],
       [() => Promise.reject(new Error("secret")), /not approved/],
     ]) {
       verdict = no;
@@ -414,7 +467,7 @@ export default function ({ test }) {
     }
     await bash({});
     await read_file({ path });
-    assert.equal(asked.length, 5, "neither wrong input nor what reads is asked about");
+    assert.equal(asked.length, 6, "neither wrong input nor what reads is asked about");
     assert.equal(await sandbox.files.exists(path), false);
     const controller = new AbortController();
     verdict = () => new Promise(() => controller.abort("enough"));
