@@ -108,7 +108,7 @@ export function testPage(engine) {
       await person.tab.press([ARROW_DOWN]);
       await focusIs(/^site$/);
       await person.tab.press("s");
-      await focusIs(/^serve\.log$/);
+      await focusIs(/^serve\.py$/);
       await person.tab.press([ARROW_LEFT]);
       await focusIs(/^agent-\w+$/);
       await person.tab.press([ARROW_LEFT]);

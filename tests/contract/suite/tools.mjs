@@ -432,6 +432,81 @@ export default function ({ test }) {
     assert.equal(structured.images, 2);
   });
 
+  test("each action of the screen is one of its methods", async (ctx) => {
+    const { assert } = ctx;
+    const calls = [];
+    const method =
+      (name) =>
+      async (...args) => {
+        const { signal, ...options } = args.pop();
+        if (name !== "screenshot") calls.push([name, ...args, ...Object.values(options)]);
+        return { data: new Uint8Array([1, 2, 3]), width: 4, height: 3 };
+      };
+    const desktop = new Proxy({}, { get: (_, name) => method(name) });
+    const { computer } = called(ctx, { ...NO_SANDBOX, desktop }, { screen: true });
+    const coordinate = [1, 2];
+    for (const [input, ...expected] of [
+      [{ action: "screenshot" }],
+      [{ action: "left_click", coordinate }, ["click", 1, 2]],
+      [{ action: "right_click", coordinate }, ["rightClick", 1, 2]],
+      [{ action: "middle_click", coordinate }, ["middleClick", 1, 2]],
+      [{ action: "double_click", coordinate }, ["doubleClick", 1, 2]],
+      [{ action: "mouse_move", coordinate }, ["moveMouse", 1, 2]],
+      [{ action: "left_click_drag", start_coordinate: [3, 4], coordinate }, ["drag", [3, 4], [1, 2]]],
+      [{ action: "scroll", scroll_direction: "up" }, ["scroll", 0, -3]],
+      [
+        { action: "scroll", scroll_direction: "right", scroll_amount: 1, coordinate },
+        ["moveMouse", 1, 2],
+        ["scroll", 1, 0],
+      ],
+      [{ action: "type", text: "a" }, ["write", "a"]],
+      [{ action: "key", text: "ctrl+s" }, ["press", "ctrl+s"]],
+      [{ action: "wait", duration: 1 }],
+    ]) {
+      calls.length = 0;
+      const { content, structured } = await computer(input);
+      assert.deepEqual(calls, expected, input.action);
+      assert.deepEqual(structured, { width: 4, height: 3 });
+      assert.deepEqual(content[1], { type: "image", data: "AQID", mimeType: "image/png" });
+    }
+    const controller = new AbortController();
+    const waiting = computer({ action: "wait", duration: 30 }, controller).catch((error) => error);
+    controller.abort("enough");
+    assert.equal(await waiting, "enough");
+  });
+
+  test("the screen is seen and used", { timeoutMs: 60_000 }, async (ctx) => {
+    const { assert } = ctx;
+    const none = called(ctx, await liveSandbox(ctx), { screen: true });
+    const without = await none.computer({ action: "screenshot" });
+    assert.equal(without.isError, true);
+    assert.match(textOf(without), /superserve\/desktop/);
+
+    const sandbox = await liveSandbox(ctx, { fromTemplate: "superserve/desktop" });
+    const { computer } = called(ctx, sandbox, { screen: true });
+    const { content, structured, isError } = await computer({ action: "screenshot" });
+    // Not every machine has the programs for one.
+    if (isError) return assert.match(content[0].text, /not installed|not running/);
+    assert.match(atob(content[1].data), /^\x89PNG/);
+    assert.equal(
+      content[0].text,
+      `screenshot: done. The screen has ${structured.width} × ${structured.height} pixels.`,
+    );
+    // xev, of x11-utils, writes down what happens to its window. Without it there is nothing more to see.
+    if ((await sandbox.commands.run("command -v xev")).exitCode !== 0) return;
+    await sandbox.commands.run(`(DISPLAY=:0 stdbuf -oL xev -geometry 300x200+100+50 >/tmp/events 2>&1 &)
+      until grep -q 'Expose event' /tmp/events; do sleep 0.05; done`);
+    assert.equal((await computer({ action: "left_click", coordinate: [150, 90] })).isError, undefined);
+    await computer({ action: "key", text: "ctrl+s" });
+    const happened = async () => {
+      const { stdout } = await sandbox.commands.run("cat /tmp/events");
+      return /ButtonPress event[\s\S]*?root:\(150,90\)[\s\S]*?button 1,[\s\S]*KeyPress event[\s\S]*?keysym 0x73, s\)/.test(
+        stdout,
+      );
+    };
+    await eventually(happened, "a click and a key");
+  });
+
   test("nothing is changed that was not approved", async (ctx) => {
     const { assert } = ctx;
     const sandbox = await liveSandbox(ctx);
