@@ -36,20 +36,21 @@ function schema(what) {
   return words[1] ? made("string", { enum: isNullable ? [...words, null] : words }) : made(name, {});
 }
 
-/** @type {ToolDeclaration[]} */
-export const TOOLS = DECLARED.map(({ name, title, description, hints, input, output }) => {
-  const has = (/** @type {number} */ bit) => (hints & bit) > 0;
-  return {
-    name: /** @type {ToolDeclaration["name"]} */ (name),
-    title,
-    description,
-    inputSchema: object(input),
-    outputSchema: object(output),
-    annotations: {
-      readOnlyHint: has(1),
-      destructiveHint: has(2),
-      idempotentHint: has(4),
-      openWorldHint: has(8),
-    },
-  };
-});
+/** All of them, made anew: whoever has them may change them. @returns {ToolDeclaration[]} */
+export const declarations = () =>
+  DECLARED.map(({ name, title, description, hints, input, output }) => {
+    const has = (/** @type {number} */ bit) => (hints & bit) > 0;
+    return {
+      name: /** @type {ToolDeclaration["name"]} */ (name),
+      title,
+      description,
+      inputSchema: object(input),
+      outputSchema: object(output),
+      annotations: {
+        readOnlyHint: has(1),
+        destructiveHint: has(2),
+        idempotentHint: has(4),
+        openWorldHint: has(8),
+      },
+    };
+  });

@@ -12,10 +12,9 @@ export function refuseIf(isSo, says) {
 const NEXT = {
   not_found: "Look for files with list_files or glob, for processes with process_output.",
   is_directory: "Look into it with list_files.",
-  not_directory: "Give a path whose directories are directories.",
   already_exists: "Choose another name.",
   changed: "Read the file again, and repeat the edit.",
-  bad_pattern: "Correct the pattern: it is an extended regular expression of POSIX.",
+  bad_pattern: "It is an extended regular expression of POSIX: correct it.",
   permission_denied: "Choose another place, or change the permissions with bash.",
   read_only: "Choose another place.",
   sandbox_storage_full: "Remove what is not needed.",

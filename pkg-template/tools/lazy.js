@@ -28,6 +28,9 @@ const MOST_MS = 2_147_483_647;
 /** By the class that it is of, and by what it is found by, as long as it is in use. @type {WeakMap<object, Map<string, State>>} */
 const known = new WeakMap();
 
+/** @param {any} error */
+const isMissing = (error) => error?.name === "NotFoundError";
+
 /** @param {unknown} holds @param {string} says */
 function check(holds, says) {
   if (!holds) throw new TypeError(`lazySandbox: ${says}`);
@@ -123,7 +126,16 @@ export function lazySandbox(options = {}) {
       state.users += 1;
       clearTimeout(state.timer);
       try {
-        return await work(await unlessAborted(started(state), signal));
+        const sandbox = await unlessAborted(started(state), signal);
+        const { shared } = state;
+        try {
+          return await work(sandbox);
+        } catch (error) {
+          // One that was deleted meanwhile is of no use to the next, who gets another.
+          const isGone = isMissing(error) && (await sandbox.getInfo().catch(isMissing)) === true;
+          if (isGone && state.shared === shared) state.shared = undefined;
+          throw error;
+        }
       } finally {
         state.users -= 1;
         if (state.users === 0) {

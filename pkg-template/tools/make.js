@@ -1,7 +1,7 @@
 // The tools: their declarations, and what stands before and after what each of them does.
 import { unlessAborted } from "./abort.js";
 import { checked } from "./check.js";
-import { TOOLS } from "./declare.js";
+import { declarations } from "./declare.js";
 import { explained } from "./failure.js";
 import { editFile, readFile, writeFile } from "./files.js";
 import { glob, grep, listFiles } from "./look.js";
@@ -85,7 +85,8 @@ export function sandboxTools(
     isProvider || (sandbox?.commands && sandbox.files),
     "the first argument must be a Sandbox or a provider",
   );
-  const names = TOOLS.map(({ name }) => name);
+  const tools = declarations();
+  const names = tools.map(({ name }) => name);
   for (const name of [...(include ?? []), ...exclude]) {
     check(names.includes(name), `there is no tool ${name}: there are ${names.join(", ")}`);
   }
@@ -103,7 +104,8 @@ export function sandboxTools(
     limits,
     approve,
   };
-  return TOOLS.filter(({ name }) => (include ? include.includes(name) : screen || name !== "computer"))
+  return tools
+    .filter(({ name }) => (include ? include.includes(name) : screen || name !== "computer"))
     .filter(({ name }) => !exclude.includes(name))
     .map((declaration) => ({
       ...declaration,
@@ -203,7 +205,9 @@ async function execute(
           return output;
         },
       });
-    const { text, structured, images = [] } = await provider.use(work, { signal });
+    // The sandbox stays in use until what was begun has ended; whoever gave up need not wait for that.
+    const done = await unlessAborted(provider.use(work, { signal }), signal);
+    const { text, structured, images = [] } = done;
     return {
       content: [{ type: "text", text }, ...images.map((image) => shown(image, limits))],
       structured,

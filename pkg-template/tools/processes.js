@@ -78,7 +78,7 @@ export async function startProcess(call) {
     return { text: `${text}: ${says}.\n${output}`.trim(), structured: { process_id, listening, output } };
   } catch (error) {
     // What its caller gave up is to be gone.
-    if (signal?.aborted) process.remove().catch(() => {});
+    if (signal?.aborted) await process.remove().catch(() => {});
     throw error;
   }
 }

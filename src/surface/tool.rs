@@ -121,7 +121,7 @@ shape! {
         required command command Text;
         /// Directory to run it in; the working directory if null.
         optional cwd cwd Path;
-        /// Milliseconds after which it is ended, at most 600000; two minutes if null.
+        /// Milliseconds after which it is ended, at most 600000; the usual time if null.
         optional timeout_ms timeout_ms Int(1, 600_000);
     }
 

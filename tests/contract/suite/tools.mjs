@@ -74,6 +74,9 @@ export default function ({ test }) {
         name,
       );
     }
+    list[0].inputSchema.properties.command.description = "Changed.";
+    const [{ inputSchema }] = tools.sandboxTools(NO_SANDBOX);
+    assert.notEqual(inputSchema.properties.command.description, "Changed.");
     for (const [wrong, options] of [
       [{}, {}],
       [undefined, {}],
@@ -575,6 +578,33 @@ export default function ({ test }) {
     waiting.abort("enough");
     assert.equal(await work, "enough");
     await eventually(async () => !(await running()) && (await left()), "the end of the process");
+
+    // A call that is given up holds the sandbox until what it began is gone, and makes nobody wait for that.
+    let isHeld = true;
+    let gone = () => {};
+    const removed = new Promise((resolve) => (gone = resolve));
+    const process = {
+      waitForPort: (_, { signal }) =>
+        new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+      remove: () => removed,
+    };
+    const processes = { start: async () => process };
+    const provider = {
+      use: async (work) => {
+        try {
+          return await work({ ...NO_SANDBOX, processes });
+        } finally {
+          isHeld = false;
+        }
+      },
+    };
+    const tried = new AbortController();
+    const given = called(ctx, provider).start_process({ command: "true", port: 5000 }, tried);
+    setTimeout(() => tried.abort("enough"));
+    assert.equal(await given.catch((error) => error), "enough");
+    assert.equal(isHeld, true);
+    gone();
+    await eventually(async () => !isHeld, "the end of the use");
   });
 
   test("a lazy sandbox is made once, shared, and paused when nobody uses it", {
@@ -617,6 +647,22 @@ export default function ({ test }) {
     const gone = () =>
       Sandbox.get(same, live(ctx)).then(() => false, sdk.NotFoundError.is.bind(sdk.NotFoundError));
     await eventually(gone, "the end");
+
+    const again = tools.lazySandbox({ create, idle: "kill" });
+    const before = made;
+    const first = await again.use(async (sandbox) => {
+      await sandbox.kill();
+      return sandbox.id;
+    });
+    const tool = called(ctx, again);
+    assert.match(textOf(await tool.bash({ command: "true" })), /not found/);
+    // A file that is missing is no sandbox that is.
+    const second = await again.use(({ id }) => id);
+    assert.notEqual(second, first, "another in the place of one that was deleted");
+    assert.equal((await tool.edit_file({ path: "/none", old_string: "a", new_string: "b" })).isError, true);
+    assert.equal(await again.use(({ id }) => id), second);
+    assert.equal(made, before + 2);
+    await again.release();
 
     let tries = 0;
     const failing = tools.lazySandbox({ create: () => Promise.reject(new Error(`try ${++tries}`)) });
