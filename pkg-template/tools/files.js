@@ -24,7 +24,7 @@ export async function readFile({ sandbox: { files }, input, how, limits, find })
   const mimeType = imageType(bytes);
   refuseIf(
     !mimeType && bytes.includes(0),
-    `${shown} is a binary file, which cannot be shown: look at it with bash, by file, xxd or strings say.`,
+    `${shown} is a binary file: look at it with bash, by file, xxd or strings.`,
   );
   if (bytes.length === BEGINNING) {
     const most = mimeType ? limits.imageBytes : limits.fileBytes;
@@ -33,12 +33,9 @@ export async function readFile({ sandbox: { files }, input, how, limits, find })
     const rest =
       size > most ? undefined : await files.read(path, { offset: BEGINNING, length: most, ...how });
     const next = mimeType
-      ? "make a smaller one of it with bash"
-      : "search it with grep, or take what is needed of it with bash, by sed, head or tail";
-    refuseIf(
-      !rest || BEGINNING + rest.length > most,
-      `${shown} has more than ${most} bytes, which is too much to read: ${next}.`,
-    );
+      ? "make a smaller one with bash"
+      : "search it with grep, or take a part with bash, by sed, head or tail";
+    refuseIf(!rest || BEGINNING + rest.length > most, `${shown} has more than ${most} bytes: ${next}.`);
     bytes = new Uint8Array(await new Blob(/** @type {any[]} */ ([bytes, rest])).arrayBuffer());
   }
   const size = bytes.length;
@@ -88,7 +85,7 @@ export async function editFile({ sandbox: { files }, input, how, find }) {
     const places = found.split(before).length - 1;
     throw new Refusal(
       places > 1
-        ? `old_string is in ${shown} ${places} times: give some lines around the place that is meant, or replace_all.`
+        ? `old_string is in ${shown} ${places} times: give some lines around it, or replace_all.`
         : `old_string is not in ${shown}: read it again, and give the text exactly as it is, every space and line break included.`,
     );
   });
