@@ -2,8 +2,6 @@
 
 /** @import { ToolSchema } from "#tool-types" */
 
-/** @typedef {Record<string, any>} Schema */
-
 const MOST_NAMED = 60;
 
 /** @param {string} name */
@@ -14,61 +12,54 @@ const named = (name) => `\`${name.slice(0, MOST_NAMED)}\``;
  *
  * @param {ToolSchema} schema
  * @param {unknown} input
- * @returns {{ value: Record<string, any> } | { wrong: string }}
+ * @returns {{ value: Record<string, any>, wrong?: string }}
  */
-export function checked(schema, input) {
-  const names = Object.keys(schema.properties);
-  const takes = `It takes ${names.map(named).join(", ")}.`;
-  if (typeof input === "string") {
-    try {
-      input = JSON.parse(input);
-    } catch {
-      return { wrong: `The input is not complete JSON: send the whole object once more. ${takes}` };
+export function checked({ properties }, input) {
+  /** @type {string[]} */
+  const wrong = [];
+  /** @type {Record<string, unknown>} */
+  const value = {};
+  try {
+    if (typeof input === "string") input = JSON.parse(input);
+    if (typeof input !== "object" || input === null || Array.isArray(input)) {
+      wrong.push("The input has to be an object.");
+    } else {
+      const given = /** @type {Record<string, unknown>} */ (input);
+      const unknown = Object.keys(given).filter((name) => !Object.hasOwn(properties, name));
+      wrong.push(...unknown.slice(0, 3).map((name) => `There is no ${named(name)}.`));
+      for (const [name, schema] of Object.entries(properties)) {
+        value[name] = (Object.hasOwn(given, name) ? given[name] : undefined) ?? null;
+        const fault = faultOf(schema, value[name]);
+        if (fault) wrong.push(`${named(name)} ${fault}.`);
+      }
     }
+  } catch {
+    wrong.push("The input is not complete JSON: send the whole object once more.");
   }
-  if (typeof input !== "object" || input === null || Array.isArray(input)) {
-    return { wrong: `The input has to be an object. ${takes}` };
-  }
-  const given = /** @type {Record<string, unknown>} */ (input);
-  const unknown = Object.keys(given).filter((name) => !names.includes(name));
-  const wrong = unknown.slice(0, 3).map((name) => `There is no ${named(name)}.`);
-  const value = Object.fromEntries(
-    names.map((name) => {
-      const one = (Object.hasOwn(given, name) ? given[name] : undefined) ?? null;
-      const fault = faultOf(schema.properties[name], one);
-      if (fault) wrong.push(`${named(name)} ${one === null ? "is missing" : fault}.`);
-      return [name, one];
-    }),
-  );
-  return wrong.length > 0 ? { wrong: `${wrong.join(" ")} ${takes}` } : { value };
+  if (wrong.length === 0) return { value };
+  return { value, wrong: `${wrong.join(" ")} It takes ${Object.keys(properties).map(named).join(", ")}.` };
 }
 
 /**
  * What is wrong with a value, as the end of a sentence.
  *
- * @param {Schema} schema
+ * @param {Record<string, any>} schema
  * @param {any} value
  * @returns {string | undefined}
  */
-function faultOf(schema, value) {
-  const types = [schema.type].flat();
-  if (value === null) return types.includes("null") ? undefined : "must not be null";
-  const { minimum = -Infinity, maximum = Infinity, minItems = 0, maxItems = Infinity } = schema;
-  switch (types[0]) {
-    case "string":
-      if (typeof value !== "string") return "has to be a string";
-      return schema.enum?.includes(value) === false
-        ? `has to be one of ${schema.enum.filter(Boolean).join(", ")}`
-        : undefined;
-    case "integer":
-      if (!Number.isSafeInteger(value)) return "has to be an integer";
-      if (value < minimum) return `has to be ${minimum} or more`;
-      return value > maximum ? `has to be ${maximum} or less` : undefined;
-    case "boolean":
-      return typeof value === "boolean" ? undefined : "has to be true or false";
-    default:
-      if (!Array.isArray(value)) return "has to be an array";
-      if (value.length < minItems || value.length > maxItems) return `has to have ${maxItems} items`;
-      return value.some((one) => faultOf(schema.items, one)) ? "has an item that it cannot have" : undefined;
+function faultOf({ type, enum: words, minimum, maximum, items, maxItems }, value) {
+  const [name, or] = [type].flat();
+  if (value === null) return or ? undefined : "is missing";
+  /** @type {[fits: boolean, kind: string]} */
+  let [fits, kind] = [typeof value === name, name === "boolean" ? "true or false" : "a string"];
+  if (words) [fits, kind] = [words.includes(value), `one of ${words.filter(Boolean).join(", ")}`];
+  if (name === "integer") {
+    fits = Number.isSafeInteger(value) && value >= minimum && !(value > maximum);
+    kind = `an integer, ${minimum} or more${maximum ? `, ${maximum} at most` : ""}`;
   }
+  if (name === "array") {
+    fits = Array.isArray(value) && value.length === maxItems && !value.some((one) => faultOf(items, one));
+    kind = `an array of ${maxItems} integers`;
+  }
+  return fits ? undefined : `has to be ${kind}`;
 }

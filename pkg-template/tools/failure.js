@@ -3,14 +3,18 @@
 /** What a tool refuses, in words for a model. */
 export class Refusal extends Error {}
 
+/** @param {unknown} isSo @param {string} says */
+export function refuseIf(isSo, says) {
+  if (isSo) throw new Refusal(says);
+}
+
 /** What to do next, by the code or the name of an error. @type {Record<string, string>} */
 const NEXT = {
-  not_found: "Look for it with list_files or glob.",
+  not_found: "Look for files with list_files or glob, for processes with process_output.",
   is_directory: "Look into it with list_files.",
-  not_directory: "Give a path whose directories are directories.",
   already_exists: "Choose another name.",
   changed: "Read the file again, and repeat the edit.",
-  bad_pattern: "Correct the pattern: it is an extended regular expression of POSIX.",
+  bad_pattern: "It is an extended regular expression of POSIX: correct it.",
   permission_denied: "Choose another place, or change the permissions with bash.",
   read_only: "Choose another place.",
   sandbox_storage_full: "Remove what is not needed.",
@@ -22,21 +26,14 @@ const NEXT = {
   ServerError: "Try again.",
 };
 
-/** @param {string} text */
-const sentence = (text) => (/[.!?…]$/.test(text) ? text : `${text}.`);
-
 /**
- * What an error says. Those of this package show no secrets; what others say is not known to.
+ * What an error says. Those of this package, of whichever copy, show no secrets; what others say is not known to.
  *
  * @param {any} error
  */
 export function explained(error) {
   if (error instanceof Refusal) return error.message;
-  const { name, message, code } = Object(error);
-  if (!isOurs(error)) return `The tool failed (${name ?? typeof error}). Try another way.`;
-  const next = NEXT[code] ?? NEXT[name];
-  return next ? `${sentence(message)} ${next}` : sentence(message);
+  const { name, message, code, [Symbol.for("@superserve/sdk/errors")]: ours } = Object(error);
+  if (ours === undefined) return `The tool failed (${name ?? typeof error}). Try another way.`;
+  return [message.replace(/[^.!?…]$/, "$&."), NEXT[code] ?? NEXT[name]].filter(Boolean).join(" ");
 }
-
-/** Whether an error is one of this package's, of whichever copy. @param {any} error */
-const isOurs = (error) => Object(error)[Symbol.for("@superserve/sdk/errors")] !== undefined;

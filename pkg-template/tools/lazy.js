@@ -1,11 +1,11 @@
 // A sandbox that is there when it is needed.
-import { unlessAborted } from "./make.js";
+import { unlessAborted } from "./abort.js";
 
 /** @import { Sandbox } from "#types" */
-/** @import { LazySandboxOptions } from "#tool-types" */
+/** @import { LazySandbox, LazySandboxOptions } from "#tool-types" */
 
-/** Older runtimes have none: this is what the package has there. */
-const asyncDispose = Symbol.asyncDispose ?? Symbol.for("Symbol.asyncDispose");
+/** Older runtimes have none: this is what the package has there. @type {typeof Symbol.asyncDispose} */
+const asyncDispose = Symbol.asyncDispose ?? /** @type {any} */ (Symbol.for("Symbol.asyncDispose"));
 
 /** The tag that a key becomes. */
 const TAG = "agent";
@@ -28,88 +28,61 @@ const MOST_MS = 2_147_483_647;
 /** By the class that it is of, and by what it is found by, as long as it is in use. @type {WeakMap<object, Map<string, State>>} */
 const known = new WeakMap();
 
-/** @param {LazySandboxOptions} [options] */
-export function lazySandbox(options = {}) {
-  return new LazySandbox(options);
+/** @param {any} error */
+const isMissing = (error) => error?.name === "NotFoundError";
+
+/** @param {unknown} holds @param {string} says */
+function check(holds, says) {
+  if (!holds) throw new TypeError(`lazySandbox: ${says}`);
 }
 
-class LazySandbox {
-  #options;
-  /** @type {Record<string, string> | undefined} */
-  #match;
-  #name = "";
+/**
+ * @param {LazySandboxOptions} [options]
+ * @returns {LazySandbox}
+ */
+export function lazySandbox(options = {}) {
+  const { create, id, key, idle = "pause", idleMs = IDLE_MS } = options;
+  const maker = typeof create === "function" ? create : undefined;
+  const match = options.match ?? (key === undefined ? undefined : { [TAG]: key });
+  check(
+    [id, options.match, key, maker].filter((way) => way !== undefined).length < 2,
+    "only one of id, match, key and a function to create may be given",
+  );
+  check(id === undefined || create === undefined, "with id none is created");
+  check(["pause", "kill", "keep"].includes(idle), "idle must be pause, kill or keep");
+  check(
+    Number.isSafeInteger(idleMs) && idleMs >= 0 && idleMs <= MOST_MS,
+    "idleMs must be a number of milliseconds",
+  );
+  check(key === undefined || (typeof key === "string" && key), "key must be a string that is not empty");
+
   /** @type {Map<string, State>} */
-  #known = new Map();
+  let states = new Map();
+  if (id || match) {
+    const of = options.Sandbox ?? lazySandbox;
+    states = known.get(of) ?? states;
+    known.set(of, states);
+  }
+  const { apiKey, baseUrl } = Object(create);
+  const name = JSON.stringify([id, Object.entries(match ?? {}).sort(), apiKey, baseUrl]);
   /** @type {State} */
-  #own = { users: 0 };
-
-  /** @param {LazySandboxOptions} options */
-  constructor(options) {
-    const { create, id, match, key, idle = "pause", idleMs = IDLE_MS } = options;
-    const made = typeof create === "function" ? create : undefined;
-    const ways = [id, match, key, made].filter((way) => way !== undefined);
-    /** @type {[holds: boolean, says: string][]} */
-    const rules = [
-      [ways.length <= 1, "only one of id, match, key and a function to create may be given"],
-      [id === undefined || create === undefined, "with id none is created"],
-      [["pause", "kill", "keep"].includes(idle), "idle must be pause, kill or keep"],
-      [
-        Number.isSafeInteger(idleMs) && idleMs >= 0 && idleMs <= MOST_MS,
-        "idleMs must be a number of milliseconds",
-      ],
-      [
-        key === undefined || (typeof key === "string" && key !== ""),
-        "key must be a string that is not empty",
-      ],
-    ];
-    for (const [holds, says] of rules) if (!holds) throw new TypeError(`lazySandbox: ${says}`);
-    this.#options = { ...options, idle, idleMs };
-    this.#match = key === undefined ? match : { [TAG]: key };
-    if (!id && !this.#match) return;
-    const { apiKey, baseUrl } = Object(create);
-    this.#name = JSON.stringify([id, Object.entries(this.#match ?? {}).sort(), apiKey, baseUrl]);
-    const of = options.Sandbox ?? LazySandbox;
-    this.#known = known.get(of) ?? new Map();
-    known.set(of, this.#known);
-  }
-
+  const own = { users: 0 };
   /** That of all with the same name, while there is anything to know. */
-  get #state() {
-    return this.#known.get(this.#name) ?? this.#own;
-  }
+  const current = () => states.get(name) ?? own;
 
-  get isStarted() {
-    return this.#state.shared !== undefined;
-  }
-
-  /**
-   * @template Value
-   * @param {(sandbox: Sandbox) => Value | Promise<Value>} work
-   * @param {{ signal?: AbortSignal }} [options]
-   * @returns {Promise<Value>}
-   */
-  async use(work, { signal } = {}) {
-    if (signal?.aborted) throw signal.reason;
-    const state = this.#state;
-    this.#known.set(this.#name, state);
-    state.users += 1;
-    clearTimeout(state.timer);
-    try {
-      return await work(await unlessAborted(this.#started(state), signal));
-    } finally {
-      state.users -= 1;
-      if (state.users === 0) {
-        const { idle, idleMs } = this.#options;
-        const isOver = state.isReleased || idle === "keep";
-        state.timer = setTimeout(() => this.#end(state).catch(() => {}), isOver ? 0 : idleMs);
-      }
-    }
+  async function make() {
+    if (maker) return maker();
+    /** @type {NonNullable<LazySandboxOptions["Sandbox"]>} */
+    const Sandbox = options.Sandbox ?? /** @type {any} */ (await import("@superserve/sdk")).Sandbox;
+    if (id !== undefined) return Sandbox.connect(id);
+    const how = /** @type {import("#types").SandboxCreateOptions} */ (create);
+    return match ? Sandbox.getOrCreate({ ...how, match }) : Sandbox.create(how);
   }
 
   /** @param {State} state */
-  async #started(state) {
+  async function started(state) {
     await state.ending?.catch(() => {});
-    state.shared ??= this.#make().catch((error) => {
+    state.shared ??= make().catch((error) => {
       // The next one tries again.
       state.shared = undefined;
       throw error;
@@ -117,42 +90,61 @@ class LazySandbox {
     return state.shared;
   }
 
-  async #make() {
-    const { create, id } = this.#options;
-    if (typeof create === "function") return create();
-    /** @type {NonNullable<LazySandboxOptions["Sandbox"]>} */
-    const Sandbox = this.#options.Sandbox ?? /** @type {any} */ (await import("@superserve/sdk")).Sandbox;
-    if (id !== undefined) return Sandbox.connect(id);
-    return this.#match ? Sandbox.getOrCreate({ ...create, match: this.#match }) : Sandbox.create(create);
-  }
-
   /** Ends the use. @param {State} state */
-  async #end(state) {
+  async function end(state) {
     clearTimeout(state.timer);
     state.isReleased = false;
-    const { idle } = this.#options;
     state.ending ??= (async () => {
       const sandbox = await state.shared?.catch(() => undefined);
       // It may be used again by now.
       if (state.users > 0) return;
       if (idle === "kill") state.shared = undefined;
-      if (idle !== "keep") await (idle === "kill" ? sandbox?.kill() : sandbox?.pause());
+      if (idle !== "keep") await sandbox?.[idle]();
     })();
     try {
       await state.ending;
     } finally {
       state.ending = undefined;
-      if (state.users === 0) this.#known.delete(this.#name);
+      if (state.users === 0) states.delete(name);
     }
   }
 
-  async release() {
-    const state = this.#state;
+  async function release() {
+    const state = current();
     if (state.users > 0) state.isReleased = true;
-    else await this.#end(state);
+    else await end(state);
   }
 
-  [asyncDispose]() {
-    return this.release();
-  }
+  return {
+    get isStarted() {
+      return current().shared !== undefined;
+    },
+    async use(work, { signal } = {}) {
+      if (signal?.aborted) throw signal.reason;
+      const state = current();
+      states.set(name, state);
+      state.users += 1;
+      clearTimeout(state.timer);
+      try {
+        const sandbox = await unlessAborted(started(state), signal);
+        const { shared } = state;
+        try {
+          return await work(sandbox);
+        } catch (error) {
+          // One that was deleted meanwhile is of no use to the next, who gets another.
+          const isGone = isMissing(error) && (await sandbox.getInfo().catch(isMissing)) === true;
+          if (isGone && state.shared === shared) state.shared = undefined;
+          throw error;
+        }
+      } finally {
+        state.users -= 1;
+        if (state.users === 0) {
+          const isOver = state.isReleased || idle === "keep";
+          state.timer = setTimeout(() => end(state).catch(() => {}), isOver ? 0 : idleMs);
+        }
+      }
+    },
+    release,
+    [asyncDispose]: release,
+  };
 }

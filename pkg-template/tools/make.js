@@ -1,18 +1,20 @@
 // The tools: their declarations, and what stands before and after what each of them does.
-import { TOOLS } from "#tools";
-
+import { unlessAborted } from "./abort.js";
 import { checked } from "./check.js";
+import { declarations } from "./declare.js";
 import { explained } from "./failure.js";
 import { editFile, readFile, writeFile } from "./files.js";
 import { glob, grep, listFiles } from "./look.js";
-import { Output } from "./output.js";
-import { Places } from "./paths.js";
+import { outputOf, shortened } from "./output.js";
+import { placesOf } from "./paths.js";
 import { previewUrl, processOutput, startProcess, stopProcess } from "./processes.js";
 import { computer } from "./screen.js";
 import { bash, runCode } from "./shell.js";
 
 /** @import { Sandbox } from "#types" */
-/** @import { SandboxProvider, SandboxTool, SandboxToolsOptions, ToolCallOptions, ToolDeclaration, ToolName, ToolResult } from "#tool-types" */
+/** @import { SandboxProvider, SandboxTool, SandboxToolsOptions, ToolCallOptions, ToolContent, ToolDeclaration, ToolName, ToolResult } from "#tool-types" */
+/** @import { Output } from "./output.js" */
+/** @import { Place } from "./paths.js" */
 
 /**
  * @typedef {Record<keyof typeof LIMITS, number>} Limits
@@ -21,8 +23,10 @@ import { bash, runCode } from "./shell.js";
  * @property {Sandbox} sandbox
  * @property {Record<string, any>} input
  * @property {AbortSignal} [signal]
+ * @property {{ signal?: AbortSignal }} how options of a method of the sandbox
  * @property {Limits} limits
- * @property {Places} places
+ * @property {(path: string | null, reads?: boolean) => Promise<Place>} find
+ * @property {(path: string | null) => Promise<string | undefined>} cwd
  * @property {(stream: "stdout" | "stderr", text: string) => void} progress
  * @property {() => Output} output
  *
@@ -41,6 +45,9 @@ const LIMITS = {
   outputChars: 67_108_864,
   commandMs: 120_000,
 };
+
+/** Most characters of what a model is told of a failure, which may have its own input in it. */
+const FAILURE_CHARS = 2_000;
 
 /** @type {Record<ToolName, (call: Call) => Promise<Done>>} */
 const EXECUTORS = {
@@ -61,77 +68,98 @@ const EXECUTORS = {
 
 /** @param {unknown} holds @param {string} says */
 function check(holds, says) {
-  if (!holds) throw new TypeError(says);
-}
-
-/**
- * @param {Sandbox | SandboxProvider} sandbox
- * @param {SandboxToolsOptions} [options]
- * @returns {SandboxTool[]}
- */
-export function sandboxTools(sandbox, { include, exclude = [], screen, root, limits = {}, approve } = {}) {
-  const provider = providerOf(sandbox);
-  const names = TOOLS.map(({ name }) => name);
-  for (const name of [...(include ?? []), ...exclude]) {
-    check(names.includes(name), `sandboxTools: there is no tool ${name}: there are ${names.join(", ")}`);
-  }
-  check(root === undefined || root.startsWith("/"), "sandboxTools: root must be an absolute path");
-  for (const [name, value] of Object.entries(limits)) {
-    const fits =
-      Object.hasOwn(LIMITS, name) && (value === undefined || (Number.isSafeInteger(value) && value > 0));
-    check(fits, `sandboxTools: limits.${name} must be a limit's name, and a number above 0`);
-  }
-  const given = Object.entries(limits).filter(([, value]) => value !== undefined);
-  const settings = {
-    provider,
-    places: new Places(root),
-    limits: { ...LIMITS, ...Object.fromEntries(given) },
-    approve,
-  };
-  return TOOLS.filter(({ name }) => (include ? include.includes(name) : screen || name !== "computer"))
-    .filter(({ name }) => !exclude.includes(name))
-    .map((declaration) => ({
-      ...declaration,
-      description: root ? `${declaration.description} Paths start at ${root}.` : declaration.description,
-      execute: (input, options) => execute(declaration, settings, input, options),
-    }));
+  if (!holds) throw new TypeError(`sandboxTools: ${says}`);
 }
 
 /**
  * @param {any} sandbox
- * @returns {SandboxProvider}
+ * @param {SandboxToolsOptions} [options]
+ * @returns {SandboxTool[]}
  */
-function providerOf(sandbox) {
-  if (typeof sandbox?.use === "function") return sandbox;
+export function sandboxTools(
+  sandbox,
+  { include, exclude = [], screen, root, limits: given = {}, approve } = {},
+) {
+  const isProvider = typeof sandbox?.use === "function";
   check(
-    sandbox?.commands && sandbox.files,
-    "sandboxTools: the first argument must be a Sandbox or a provider",
+    isProvider || (sandbox?.commands && sandbox.files),
+    "the first argument must be a Sandbox or a provider",
   );
-  return { use: async (work) => work(sandbox) };
+  const tools = declarations();
+  const names = tools.map(({ name }) => name);
+  for (const name of [...(include ?? []), ...exclude]) {
+    check(names.includes(name), `there is no tool ${name}: there are ${names.join(", ")}`);
+  }
+  check(root === undefined || root.startsWith("/"), "root must be an absolute path");
+  const limits = { ...LIMITS };
+  for (const [name, value = limits[/** @type {keyof Limits} */ (name)]] of Object.entries(given)) {
+    const fits = Object.hasOwn(LIMITS, name) && Number.isSafeInteger(value) && value > 0;
+    check(fits, `limits.${name} must be a limit's name, and a number above 0`);
+    limits[/** @type {keyof Limits} */ (name)] = value;
+  }
+  /** @type {Settings} */
+  const settings = {
+    provider: isProvider ? sandbox : { use: async (work) => work(sandbox) },
+    places: placesOf(root),
+    limits,
+    approve,
+  };
+  return tools
+    .filter(({ name }) => (include ? include.includes(name) : screen || name !== "computer"))
+    .filter(({ name }) => !exclude.includes(name))
+    .map((declaration) => ({
+      ...declaration,
+      description: declaration.description + (root ? ` Paths start at ${root}.` : ""),
+      execute: (input, options) => execute(declaration, settings, input, options),
+    }));
 }
 
 /** @param {string} text @returns {ToolResult} */
-const failed = (text) => ({ content: [{ type: "text", text }], isError: true });
+const failed = (text) => ({
+  content: [{ type: "text", text: shortened(text, FAILURE_CHARS) }],
+  isError: true,
+});
+
+/**
+ * An image, unless it is so large that a provider would refuse the whole conversation.
+ *
+ * @param {{ mimeType: string, data: string }} image
+ * @param {Limits} limits
+ * @returns {ToolContent}
+ */
+const shown = (image, { imageBytes }) =>
+  image.data.length * 0.75 > imageBytes
+    ? {
+        type: "text",
+        text: `[An image is left out, which has more than ${imageBytes} bytes: make a smaller one.]`,
+      }
+    : { type: "image", ...image };
+
+/**
+ * @typedef {object} Settings
+ * @property {SandboxProvider} provider
+ * @property {ReturnType<typeof placesOf>} places
+ * @property {Limits} limits
+ * @property {SandboxToolsOptions["approve"]} approve
+ */
 
 /**
  * @param {ToolDeclaration} declaration
- * @param {{ provider: SandboxProvider, places: Places, limits: Limits, approve: SandboxToolsOptions["approve"] }} settings
+ * @param {Settings} settings
  * @param {unknown} given
  * @param {ToolCallOptions} [options]
  * @returns {Promise<ToolResult>}
  */
 async function execute(
-  declaration,
+  { name, annotations, inputSchema },
   { provider, places, limits, approve },
   given,
   { signal, onProgress } = {},
 ) {
-  const { name, annotations, inputSchema } = declaration;
   if (signal?.aborted) throw signal.reason;
-  const found = checked(inputSchema, given);
-  if ("wrong" in found) return failed(found.wrong);
-  const input = found.value;
-  /** What a callback threw. @type {{ thrown: unknown } | undefined} */
+  const { value: input, wrong } = checked(inputSchema, given);
+  if (wrong) return failed(wrong);
+  /** What a callback threw. @type {{ error: unknown } | undefined} */
   let thrown;
   /** @type {Output[]} */
   const outputs = [];
@@ -143,79 +171,51 @@ async function execute(
         annotations: { ...annotations },
         ...(signal && { signal }),
       };
-      const verdict = await unlessAborted(asked(approve, call), signal);
+      // Nothing is allowed by what fails.
+      const asked = (async () => approve(call))().catch(() => false);
+      const verdict = await unlessAborted(asked, signal);
       if (verdict !== true)
-        return failed(verdict || `The call of ${name} was not approved: do without, or ask the user.`);
+        return failed(
+          typeof verdict === "string" && verdict
+            ? verdict
+            : `The call of ${name} was not approved: do without, or ask the user.`,
+        );
     }
-    const {
-      text,
-      structured,
-      images = [],
-    } = await provider.use(
-      (sandbox) =>
-        EXECUTORS[name]({
-          sandbox,
-          input,
-          signal,
-          limits,
-          places,
-          progress(stream, text) {
-            try {
-              onProgress?.({ stream, text });
-            } catch (error) {
-              thrown = { thrown: error };
-              throw error;
-            }
-          },
-          output() {
-            const output = new Output(sandbox, limits, signal);
-            outputs.push(output);
-            return output;
-          },
-        }),
-      { signal },
-    );
+    /** @param {Sandbox} sandbox */
+    const work = (sandbox) =>
+      EXECUTORS[name]({
+        sandbox,
+        input,
+        signal,
+        how: { signal },
+        limits,
+        find: (path, reads) => places.find(sandbox, signal, path, reads),
+        cwd: (path) => places.cwd(sandbox, signal, path),
+        progress(stream, text) {
+          try {
+            onProgress?.({ stream, text });
+          } catch (error) {
+            thrown = { error };
+            throw error;
+          }
+        },
+        output() {
+          const output = outputOf(sandbox, limits, signal);
+          outputs.push(output);
+          return output;
+        },
+      });
+    // The sandbox stays in use until what was begun has ended; whoever gave up need not wait for that.
+    const done = await unlessAborted(provider.use(work, { signal }), signal);
+    const { text, structured, images = [] } = done;
     return {
-      content: [
-        { type: "text", text },
-        ...images.map((image) => ({ type: /** @type {const} */ ("image"), ...image })),
-      ],
+      content: [{ type: "text", text }, ...images.map((image) => shown(image, limits))],
       structured,
     };
   } catch (error) {
     for (const output of outputs) output.drop();
     if (signal?.aborted) throw signal.reason;
-    if (thrown) throw thrown.thrown;
+    if (thrown) throw thrown.error;
     return failed(explained(error));
   }
-}
-
-/**
- * What was said to a call; nothing, where that failed.
- *
- * @param {NonNullable<SandboxToolsOptions["approve"]>} approve
- * @param {Parameters<NonNullable<SandboxToolsOptions["approve"]>>[0]} call
- */
-async function asked(approve, call) {
-  try {
-    return await approve(call);
-  } catch {
-    return false;
-  }
-}
-
-/**
- * @template Value
- * @param {Promise<Value>} work
- * @param {AbortSignal} [signal]
- * @returns {Promise<Value>}
- */
-export function unlessAborted(work, signal) {
-  if (!signal) return work;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort);
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

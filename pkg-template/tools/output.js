@@ -25,101 +25,85 @@ export const shortened = (line, most) =>
 /** Without the half of a character at either end. @param {string} text */
 const whole = (text) => text.replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, "");
 
-/** A text that comes piece by piece: its beginning and its end, and where that is not all, the whole in a file. */
-export class Output {
-  #head = "";
-  #tail = "";
-  #length = 0;
-  #breaks = 0;
+/** @typedef {ReturnType<typeof outputOf>} Output */
+
+/**
+ * A text that comes piece by piece: its beginning and its end, and where that is not all, the whole in a file.
+ *
+ * @param {Sandbox} sandbox
+ * @param {Limits} limits
+ * @param {AbortSignal} [signal]
+ */
+export function outputOf(sandbox, { chars, lines, outputChars }, signal) {
+  const half = Math.ceil(chars / 2);
+  let [head, tail, length, breaks] = ["", "", 0, 0];
   /** @type {WritableStreamDefaultWriter<Uint8Array> | undefined} */
-  #writer;
-  /** @type {Promise<boolean> | undefined} Whether the file was written. */
-  #written;
-  #path = "";
-  #sandbox;
-  #limits;
-  #signal;
+  let writer;
+  /** Whether the file was written. @type {Promise<boolean> | undefined} */
+  let written;
+  let path = "";
 
-  /**
-   * @param {Sandbox} sandbox
-   * @param {Limits} limits
-   * @param {AbortSignal} [signal]
-   */
-  constructor(sandbox, limits, signal) {
-    this.#sandbox = sandbox;
-    this.#limits = limits;
-    this.#signal = signal;
-  }
-
-  /** Resolves once there is room for more. @param {string} text */
-  async add(text) {
-    const { chars, lines, outputChars } = this.#limits;
-    const before = this.#length;
-    this.#length += text.length;
-    this.#breaks += text.split("\n").length - 1;
-    const isLong = this.#length > chars || this.#breaks > lines;
-    if (isLong && !this.#writer) {
-      this.#open();
-      await this.#write(this.#head + this.#tail);
-    }
-    if (this.#writer && before < outputChars) await this.#write(text.slice(0, outputChars - before));
-    const half = Math.ceil(chars / 2);
-    const first = text.slice(0, Math.max(0, half - this.#head.length));
-    this.#head += first;
-    this.#tail += text.slice(first.length);
-    if (this.#tail.length > 4 * half) this.#tail = this.#tail.slice(-half);
-  }
-
-  #open() {
-    const unique = Date.now().toString(36) + Math.random().toString(36).slice(2, 8);
-    this.#path = `${KEPT}/${unique}.txt`;
+  function open() {
+    path = `${KEPT}/${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}.txt`;
     const { readable, writable } = new TransformStream();
-    this.#writer = writable.getWriter();
+    writer = writable.getWriter();
     // Whoever writes hears of it, too.
-    this.#writer.closed.catch(() => {});
-    const file = this.#sandbox.files.write(this.#path, readable, { signal: this.#signal });
-    this.#written = file.then(
+    writer.closed.catch(() => {});
+    written = sandbox.files.write(path, readable, { signal }).then(
       () => true,
       () => false,
     );
   }
 
   /** @param {string} text */
-  async #write(text) {
+  async function write(text) {
     const bytes = new TextEncoder().encode(text);
     // Where the file cannot be written, the text ends without it.
-    if (bytes.length > 0) await Promise.race([this.#writer?.write(bytes), this.#written]).catch(() => {});
+    if (text) await Promise.race([writer?.write(bytes), written]).catch(() => {});
   }
 
-  /** Leaves no half of a file. */
-  drop() {
-    this.#writer?.abort().catch(() => {});
-  }
+  return {
+    /** Resolves once there is room for more. @param {string} text */
+    async add(text) {
+      const before = length;
+      length += text.length;
+      breaks += text.split("\n").length - 1;
+      if (!writer && (length > chars || breaks > lines)) {
+        open();
+        await write(head + tail);
+      }
+      if (writer && before < outputChars) await write(text.slice(0, outputChars - before));
+      const first = text.slice(0, Math.max(0, half - head.length));
+      head += first;
+      tail += text.slice(first.length);
+      if (tail.length > 4 * half) tail = tail.slice(-half);
+    },
 
-  /** What is told. */
-  async end() {
-    const { chars, lines, outputChars } = this.#limits;
-    const all = this.#head + this.#tail;
-    if (!this.#writer) return { text: all.replace(/\n$/, ""), truncated: false, path: null };
-    this.#writer.close().catch(() => {});
-    const isKept = await this.#written;
-    const half = Math.ceil(chars / 2);
-    const most = Math.ceil(lines / 2);
-    const top = all.slice(0, half).split("\n").slice(0, most).join("\n");
-    const bottom = all
-      .slice(Math.max(top.length, all.length - half))
-      .replace(/\n$/, "")
-      .split("\n")
-      .slice(-most)
-      .join("\n");
-    const left = this.#length - top.length - bottom.length;
-    const where = isKept
-      ? `${this.#length > outputChars ? `The first ${outputChars} characters are` : "The whole is"} in ${this.#path}: read it with read_file and offset, or search it with grep`
-      : "It could not be kept in a file: ask for less, or write it to a file yourself";
-    return {
-      text: `${whole(top)}\n\n[${counted(left, "character")} left out here. ${where}.]\n\n${whole(bottom)}`,
-      truncated: true,
-      path: isKept ? this.#path : null,
-    };
-  }
+    /** Leaves no half of a file. */
+    drop() {
+      writer?.abort().catch(() => {});
+    },
+
+    /** What is told. */
+    async end() {
+      const all = (head + tail).replace(/\n$/, "");
+      if (!writer) return { text: all, truncated: false, path: null };
+      writer.close().catch(() => {});
+      const isKept = await written;
+      const most = Math.ceil(lines / 2);
+      const top = all.slice(0, half).split("\n").slice(0, most).join("\n");
+      const rest = all.slice(Math.max(top.length, all.length - half));
+      const bottom = rest.split("\n").slice(-most).join("\n");
+      const left = counted(length - top.length - bottom.length, "character");
+      const kept = length > outputChars ? `The first ${outputChars} characters are` : "The whole is";
+      const where = isKept
+        ? `${kept} in ${path}: read it with read_file and offset, or search it with grep`
+        : "It could not be kept in a file: ask for less, or write it to a file yourself";
+      return {
+        text: `${whole(top)}\n\n[${left} left out here. ${where}.]\n\n${whole(bottom)}`,
+        truncated: true,
+        path: isKept ? path : null,
+      };
+    },
+  };
 }

@@ -1,7 +1,9 @@
 // Where a model's paths lead.
-import { Refusal } from "./failure.js";
+import { refuseIf } from "./failure.js";
 
 /** @import { Sandbox } from "#types" */
+
+/** @typedef {{ path: string, shown: string, shownAs: (path: string) => string }} Place */
 
 /** Where outputs are kept that are too long to be told. */
 export const KEPT = "/tmp/superserve-output";
@@ -26,80 +28,72 @@ function normal(path) {
   const parts = [];
   for (const part of path.split("/")) {
     if (part === "..") parts.pop();
-    else if (part !== "" && part !== ".") parts.push(part);
+    else if (part && part !== ".") parts.push(part);
   }
   return `/${parts.join("/")}`;
 }
 
 /** @param {string} path @param {string} folder */
-const isIn = (path, folder) => folder === "/" || path === folder || path.startsWith(`${folder}/`);
+const isIn = (path, folder) => `${path}/`.startsWith(folder === "/" ? folder : `${folder}/`);
 
-/** Where paths of a set of tools start, and may lead. */
-export class Places {
-  /** Where a sandbox's commands start. @type {WeakMap<Sandbox, Promise<string>>} */
-  #starts = new WeakMap();
+/**
+ * Where paths of a set of tools start, and may lead.
+ *
+ * @param {string} [given]
+ */
+export function placesOf(given) {
+  const root = given && normal(given);
+  /** Where a sandbox's commands start. @type {WeakMap<Sandbox, string>} */
+  const starts = new WeakMap();
 
-  /** @param {string | undefined} root */
-  constructor(root) {
-    this.root = root === undefined ? undefined : normal(root);
-  }
+  /** @param {Sandbox} sandbox @param {AbortSignal} [signal] @param {string[]} args */
+  const shell = (sandbox, signal, ...args) =>
+    sandbox.commands.run("/bin/sh", { args: ["-c", ...args], signal });
 
-  /**
-   * Where commands start, if that is said: the directory is there then.
-   *
-   * @param {Sandbox} sandbox
-   * @param {AbortSignal} [signal]
-   */
-  async cwd(sandbox, signal) {
-    return this.root === undefined ? undefined : this.#start(sandbox, signal);
-  }
-
-  /**
-   * What a model's path leads to: as it is, and as it is shown.
-   *
-   * @param {Sandbox} sandbox
-   * @param {string | null} given null for where all starts
-   * @param {{ signal?: AbortSignal, reads?: boolean }} how whether it is only read, as outputs that are kept may be
-   */
-  async find(sandbox, given, { signal, reads = false }) {
-    if (given === "") throw new Refusal("The path is empty: give one.");
-    if (given?.includes("\0")) throw new Refusal("A path has no NUL character: give it without.");
-    if (/^~(\/|$)/.test(given ?? "")) throw new Refusal("~ stands for nothing here: give an absolute path.");
-    const { root } = this;
-    const isWhole = given?.startsWith("/");
-    const base = isWhole ? "" : (root ?? (await this.#start(sandbox, signal)));
-    const shown = normal(`${base}/${given ?? ""}`);
-    if (root === undefined || root === "/")
-      return { path: shown, shownAs: (/** @type {string} */ path) => path };
-    const within = reads && isIn(shown, KEPT) ? KEPT : root;
-    const outside = new Refusal(`${shown} leads out of ${root}: use paths within ${root} alone.`);
-    if (!isIn(shown, within)) throw outside;
-    const start = within === KEPT ? KEPT : await this.#start(sandbox, signal);
-    const { exitCode, stdout } = await sandbox.commands.run("/bin/sh", {
-      args: ["-c", LOOK, "sh", start, start + shown.slice(within.length)],
-      signal,
-    });
-    if (exitCode !== 0) throw outside;
-    return {
-      path: stdout,
-      shownAs: (/** @type {string} */ path) => (isIn(path, start) ? within + path.slice(start.length) : path),
-    };
-  }
-
-  /**
-   * @param {Sandbox} sandbox
-   * @param {AbortSignal} [signal]
-   */
-  async #start(sandbox, signal) {
-    const known = this.#starts.get(sandbox);
+  /** Where all starts, which is there then. @param {Sandbox} sandbox @param {AbortSignal} [signal] */
+  async function start(sandbox, signal) {
+    const known = starts.get(sandbox);
     if (known) return known;
-    const { exitCode, stdout } = await sandbox.commands.run("/bin/sh", {
-      args: ["-c", START, "sh", this.root ?? ""],
-      signal,
-    });
-    if (exitCode !== 0) throw new Refusal(`${this.root} cannot be made in the sandbox: tell the user.`);
-    const start = stdout.slice(0, -1);
-    this.#starts.set(sandbox, Promise.resolve(start));
-    return start;
+    const { exitCode, stdout } = await shell(sandbox, signal, START, "sh", root ?? "");
+    refuseIf(exitCode, `${root} cannot be made in the sandbox: tell the user.`);
+    const found = stdout.slice(0, -1);
+    starts.set(sandbox, found);
+    return found;
   }
+
+  /**
+   * What a model's path leads to.
+   *
+   * @param {Sandbox} sandbox
+   * @param {AbortSignal | undefined} signal
+   * @param {string | null} given null for where all starts
+   * @param {boolean} [reads] whether it is only read, as outputs that are kept may be
+   * @returns {Promise<Place>}
+   */
+  async function find(sandbox, signal, given, reads) {
+    const path = given ?? ".";
+    refuseIf(!path, "The path is empty: give one.");
+    refuseIf(path.includes("\0"), "A path has no NUL character: give it without.");
+    refuseIf(/^~(\/|$)/.test(path), "~ stands for nothing here: give an absolute path.");
+    const base = path[0] === "/" ? "" : (root ?? (await start(sandbox, signal)));
+    const shown = normal(`${base}/${path}`);
+    if (!root || root === "/") return { path: shown, shown, shownAs: (path) => path };
+    const within = reads && isIn(shown, KEPT) ? KEPT : root;
+    const outside = `${shown} leads out of ${root}: use paths within ${root} alone.`;
+    refuseIf(!isIn(shown, within), outside);
+    const from = within === root ? await start(sandbox, signal) : within;
+    const to = from + shown.slice(within.length);
+    const { exitCode, stdout } = await shell(sandbox, signal, LOOK, "sh", from, to);
+    refuseIf(exitCode, outside);
+    /** @param {string} path */
+    const shownAs = (path) => (isIn(path, from) ? within + path.slice(from.length) : path);
+    return { path: stdout, shown: shownAs(stdout), shownAs };
+  }
+
+  return {
+    find,
+    /** Where a command starts, if that is said. @type {(sandbox: Sandbox, signal: AbortSignal | undefined, given: string | null) => Promise<string | undefined>} */
+    cwd: async (sandbox, signal, given) =>
+      given === null ? root && start(sandbox, signal) : (await find(sandbox, signal, given)).path,
+  };
 }

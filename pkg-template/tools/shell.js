@@ -1,5 +1,5 @@
 // Commands and code.
-import { Refusal } from "./failure.js";
+import { refuseIf } from "./failure.js";
 import { counted } from "./output.js";
 
 /** @import { Call } from "./make.js" */
@@ -13,25 +13,21 @@ const MOST_BYTES = 120_000;
 /** The exit code of what the service has ended. */
 const LATE = 124;
 
-/** How a model's command is run. @param {string} command */
-export function shell(command) {
-  if (command.trim() === "") throw new Refusal("The command is empty: give one.");
-  if (new TextEncoder().encode(command).length > MOST_BYTES) {
-    throw new Refusal("The command is too long: write it to a file with write_file, and run that.");
-  }
-  return { program: "/bin/sh", args: ["-c", SHELL, "sh", command] };
+/** How a model's command is run. @param {Call} call */
+export async function shell({ input: { command, cwd: given }, cwd, how }) {
+  refuseIf(!command.trim(), "The command is empty: give one.");
+  const { length } = new TextEncoder().encode(command);
+  refuseIf(length > MOST_BYTES, "The command is too long: write it to a file with write_file, and run that.");
+  return { args: ["-c", SHELL, "sh", command], cwd: await cwd(given), ...how };
 }
 
 /** @param {Call} call */
-export async function bash({ sandbox, input, signal, limits, places, progress, output }) {
-  const { program, args } = shell(input.command);
-  const { path: cwd } =
-    input.cwd === null
-      ? { path: await places.cwd(sandbox, signal) }
-      : await places.find(sandbox, input.cwd, { signal });
+export async function bash(call) {
+  const { sandbox, input, limits, progress, output } = call;
   const timeoutMs = input.timeout_ms ?? limits.commandMs;
+  const options = { ...(await shell(call)), timeoutMs };
   const began = performance.now();
-  const stream = sandbox.commands.stream(program, { args, cwd, timeoutMs, signal });
+  const stream = sandbox.commands.stream("/bin/sh", options);
   const out = output();
   /** @type {number | null} */
   let exitCode = null;
@@ -53,13 +49,13 @@ export async function bash({ sandbox, input, signal, limits, places, progress, o
       ? `Ended after ${counted(timeoutMs / 1000, "second")}, since its time was over. Give it a longer timeout_ms, or run it with start_process.`
       : `Exit code: ${exitCode}`;
   return {
-    text: [text || "(no output)", ...(exitCode === 0 ? [] : [ends])].join("\n"),
+    text: (text || "(no output)") + (exitCode === 0 ? "" : `\n${ends}`),
     structured: { output: text, exit_code: exitCode, truncated, output_path: path },
   };
 }
 
 /** @param {Call} call */
-export async function runCode({ sandbox, input, signal, limits, places, progress, output }) {
+export async function runCode({ sandbox, input, how, limits, cwd, progress, output }) {
   const out = output();
   /** @type {Promise<void>} */
   let written = Promise.resolve();
@@ -71,9 +67,9 @@ export async function runCode({ sandbox, input, signal, limits, places, progress
   };
   const { results, error } = await sandbox.code.run(input.code, {
     language: input.language ?? "python",
-    cwd: await places.cwd(sandbox, signal),
+    cwd: await cwd(null),
     timeoutMs: limits.commandMs,
-    signal,
+    ...how,
     onStdout: to("stdout"),
     onStderr: to("stderr"),
   });
@@ -82,14 +78,14 @@ export async function runCode({ sandbox, input, signal, limits, places, progress
   for (const result of results) {
     const mimeType = ["image/png", "image/jpeg"].find((type) => typeof result[type] === "string");
     if (mimeType) images.push({ mimeType, data: /** @type {string} */ (result[mimeType]) });
-    else rest += `${result["text/plain"] ?? JSON.stringify(result["application/json"])}\n`;
+    else rest += `${result["text/plain"] ?? JSON.stringify(result)}\n`;
   }
   if (error) rest += error.traceback || `${error.name}: ${error.message}\n`;
   await written;
   await out.add(rest);
   const { text } = await out.end();
   return {
-    text: text || (images.length > 0 ? "(images alone)" : "(no output)"),
+    text: text || (images[0] ? "(images alone)" : "(no output)"),
     structured: {
       output: text,
       error: error ? `${error.name}: ${error.message}` : null,

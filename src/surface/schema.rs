@@ -1,7 +1,7 @@
-//! The tools of [`tool`](crate::surface::tool) as what ships: their declarations with JSON Schema (2020-12), and TypeScript.
+//! The tools of [`tool`](crate::surface::tool) as what ships: their declarations, and TypeScript.
 //!
-//! The schemas keep to what the strict modes of the providers take: no object has other members than those that are declared, all
-//! members are required, and what may be left out may be `null`.
+//! The JSON Schemas (2020-12) that are made of them keep to what the strict modes of the providers take: no object has other members
+//! than those that are declared, all members are required, and what may be left out may be `null`.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -12,20 +12,21 @@ use crate::surface::shape::{Field, Kind, Presence, Shape};
 use crate::surface::tool::{Effect, TOOLS, TYPES, Tool};
 use crate::surface::typescript::write_docs;
 
-/// The declarations as a module of JavaScript.
+/// The declarations as a module of JavaScript, in a short form: `pkg-template/tools/declare.js` makes the schemas, which are five times
+/// as long, when it is loaded.
 pub fn declarations() -> String {
     let mut out = HEAD.to_owned();
     for tool in TOOLS {
         let Tool { name, title, .. } = tool;
-        let members = [
+        let lines = [
             format!("name: {name:?}"),
             format!("title: {title:?}"),
             format!("description: {:?}", text(tool.docs)),
-            format!("inputSchema: {}", object(tool.input, true)),
-            format!("outputSchema: {}", object(tool.output, false)),
-            format!("annotations: {}", annotations(tool)),
+            format!("hints: {}", hints(tool)),
+            format!("input: {}", members(tool.input, true)),
+            format!("output: {}", members(tool.output, false)),
         ];
-        out.push_str(&format!("  {{\n    {},\n  }},\n", members.join(",\n    ")));
+        out.push_str(&format!("  {{\n    {},\n  }},\n", lines.join(",\n    ")));
     }
     out.push_str("];\n");
     out
@@ -33,21 +34,20 @@ pub fn declarations() -> String {
 
 const HEAD: &str = "\
 // Generated from the tables in src/surface by cargo xtask.
-/** @import { ToolDeclaration } from \"#tool-types\" */
 
-/** @type {ToolDeclaration[]} */
-export const TOOLS = [
+/** @type {{ name: string, title: string, description: string, hints: number, input: Record<string, any>, output: Record<string, any> }[]} */
+export const DECLARED = [
 ";
 
-/// Hints as MCP has them, each of which says something in any case.
-fn annotations(tool: &Tool) -> String {
-    let reads = tool.effect == Effect::Reads;
-    let destroys = matches!(tool.effect, Effect::Replaces | Effect::Changes);
-    let again = matches!(tool.effect, Effect::Reads | Effect::Replaces);
-    format!(
-        "{{ readOnlyHint: {reads}, destructiveHint: {destroys}, idempotentHint: {again}, openWorldHint: {} }}",
-        tool.is_open
-    )
+/// MCP's hints as bits: read-only, destructive, idempotent, open world.
+fn hints(tool: &Tool) -> u8 {
+    let effect = match tool.effect {
+        Effect::Reads => 1 | 4,
+        Effect::Adds => 0,
+        Effect::Replaces => 2 | 4,
+        Effect::Changes => 2,
+    };
+    effect | if tool.is_open { 8 } else { 0 }
 }
 
 /// Documentation as one line.
@@ -56,55 +56,37 @@ fn text(docs: &[&str]) -> String {
     lines.join(" ")
 }
 
-/// The schema of an object. Models read those of inputs, which say what each field is.
-fn object(shape: &Shape, is_told: bool) -> String {
+/// The members of an object. Models read those of inputs, which say what each is.
+fn members(shape: &Shape, is_told: bool) -> String {
     let member = |field: &Field| {
-        let what = schema(&field.kind, field.presence == Presence::Optional);
-        let says = match is_told {
-            true => format!(", description: {:?}", text(field.docs)),
-            false => String::new(),
+        let what = match &field.kind {
+            Kind::Many(shape) => members(shape, false),
+            kind => format!("{:?}", member(field, kind, is_told)),
         };
-        format!("{}: {{ {what}{says} }}", field.name)
+        format!("{}: {what}", field.name)
     };
     let members: Vec<String> = shape.fields.iter().map(member).collect();
-    let names = shape.fields.iter().map(|field| format!("{:?}", field.name));
-    let names: Vec<String> = names.collect();
-    format!(
-        "{{ type: \"object\", properties: {{ {} }}, required: [{}], additionalProperties: false }}",
-        members.join(", "),
-        names.join(", ")
-    )
+    format!("{{ {} }}", members.join(", "))
 }
 
-/// The members of a field's schema.
-fn schema(kind: &Kind, is_nullable: bool) -> String {
-    let named = |name: &str| match is_nullable {
-        true => format!("type: [\"{name}\", \"null\"]"),
-        false => format!("type: \"{name}\""),
+fn member(field: &Field, kind: &Kind, is_told: bool) -> String {
+    let kind = match kind {
+        Kind::Int(least, Kind::MAX_SAFE_INTEGER) => format!("{least}-"),
+        Kind::Int(least, most) => format!("{least}-{most}"),
+        Kind::Signed => "integer".to_owned(),
+        Kind::Flag => "boolean".to_owned(),
+        Kind::Among(ts) => ts.replace(" | ", "|").replace('"', ""),
+        Kind::Point(_) => "2*0-".to_owned(),
+        Kind::Paths => "*string".to_owned(),
+        _ => "string".to_owned(),
     };
-    let within = |least: u64, most: u64| match most {
-        Kind::MAX_SAFE_INTEGER => format!("{}, minimum: {least}", named("integer")),
-        most => format!("{}, minimum: {least}, maximum: {most}", named("integer")),
+    let mark = match field.presence {
+        Presence::Optional => "?",
+        _ => "",
     };
-    match kind {
-        Kind::Int(least, most) => within(*least, *most),
-        Kind::Signed => named("integer"),
-        Kind::Flag => named("boolean"),
-        Kind::Among(ts) => {
-            let null = if is_nullable { ", null" } else { "" };
-            format!(
-                "{}, enum: [{}{null}]",
-                named("string"),
-                ts.replace(" | ", ", ")
-            )
-        }
-        Kind::Point(_) => format!(
-            "{}, items: {{ type: \"integer\", minimum: 0 }}, minItems: 2, maxItems: 2",
-            named("array")
-        ),
-        Kind::Paths => format!("{}, items: {{ type: \"string\" }}", named("array")),
-        Kind::Many(shape) => format!("{}, items: {}", named("array"), object(shape, false)),
-        _ => named("string"),
+    match is_told {
+        true => format!("{kind}{mark} {}", text(field.docs)),
+        false => format!("{kind}{mark}"),
     }
 }
 
@@ -248,11 +230,10 @@ mod tests {
     #[test]
     fn what_may_be_left_out_may_be_null() {
         let js = declarations();
-        assert!(js.contains(
-            "timeout_ms: { type: [\"integer\", \"null\"], minimum: 1, maximum: 600000, "
-        ));
-        assert!(js.contains("required: [\"command\", \"cwd\", \"timeout_ms\"]"));
-        assert!(js.contains("enum: [\"python\", \"javascript\", \"bash\", null]"));
+        assert!(js.contains("timeout_ms: \"1-600000? Milliseconds "));
+        assert!(js.contains("language: \"python|javascript|bash? What "));
+        assert!(js.contains("exit_code: \"integer?\""));
+        assert!(js.contains("matches: { path: \"string\", line: \"0-\", text: \"string\" }"));
         assert!(types().contains("  timeout_ms?: number | null | undefined;\n"));
         assert!(types().contains("  exit_code: number | null;\n"));
     }

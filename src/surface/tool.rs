@@ -62,17 +62,17 @@ macro_rules! tools {
 }
 
 tools! {
-    /// Runs a command in the sandbox's shell and returns what it wrote, standard output and standard error together, and its exit
-    /// code if that is not 0. Nothing is kept between calls but files: no working directory, no variables. It has no standard
-    /// input. For servers and whatever goes on for long use start_process; to read, write and search files the file tools.
+    /// Runs a command in the sandbox's shell and returns its output, standard error included, and its exit code if that is not 0.
+    /// Only files are kept between calls: no working directory, no variables. It has no standard input. For servers and long work use
+    /// start_process, for files the file tools.
     bash "Run a command" BASH_INPUT BASH_OUTPUT Changes open;
 
-    /// Reads a text file and returns its lines, each with its number and a tab before it, which are not part of the file. Images
-    /// (PNG, JPEG, GIF, WebP) are shown. Long files are read in pieces by offset and limit.
+    /// Reads a text file and returns its lines, each with its number and a tab before it, which are not part of the file. Shows
+    /// images (PNG, JPEG, GIF, WebP). Read long files in pieces, by offset and limit.
     read_file "Read a file" READ_FILE_INPUT READ_FILE_OUTPUT Reads;
 
-    /// Writes a text file. A file that exists is replaced as a whole: to change a part use edit_file. Directories on the way are
-    /// made.
+    /// Writes a text file, and makes the directories on the way. A file that exists is replaced as a whole: to change a part use
+    /// edit_file.
     write_file "Write a file" WRITE_FILE_INPUT WRITE_FILE_OUTPUT Replaces;
 
     /// Replaces a text in a file by another. The old text has to be there exactly as given, every space and line break included,
@@ -83,16 +83,16 @@ tools! {
     /// Lists a directory: directories end with a slash, files have their size in bytes.
     list_files "List files" LIST_FILES_INPUT LIST_FILES_OUTPUT Reads;
 
-    /// Finds files by a pattern of their paths, those that were changed last first. .git and node_modules are passed over unless
-    /// the path leads there.
+    /// Finds files by a pattern of their paths, last changed first. .git and node_modules are passed over unless the path leads
+    /// there.
     glob "Find files" GLOB_INPUT GLOB_OUTPUT Reads;
 
     /// Searches files for lines that fit an extended regular expression (POSIX, as grep -E: [0-9] for a digit, not \d). .git,
     /// node_modules and binary files are passed over unless the path leads there.
     grep "Search files" GREP_INPUT GREP_OUTPUT Reads;
 
-    /// Starts a command that goes on in the background, a server for one, and returns its id. With a port it waits until something
-    /// listens there.
+    /// Starts a command in the background, such as a server, and returns its id. With a port it waits until something listens
+    /// there.
     start_process "Start a process" START_PROCESS_INPUT START_PROCESS_OUTPUT Adds open;
 
     /// Returns the last lines that a background process has written, and whether it runs. Without an id it lists all processes.
@@ -101,16 +101,16 @@ tools! {
     /// Ends a background process and all that it has started.
     stop_process "Stop a process" STOP_PROCESS_INPUT STOP_PROCESS_OUTPUT Replaces;
 
-    /// Returns the URL at which a person can open what a server in the sandbox serves, and publishes its port for that. Start the
-    /// server first, with start_process; it has to listen at 0.0.0.0.
+    /// Publishes a port of the sandbox and returns the URL at which a person can open what a server serves there. Start the server
+    /// first, with start_process; it has to listen at 0.0.0.0.
     preview_url "Get a preview URL" PREVIEW_URL_INPUT PREVIEW_URL_OUTPUT Adds open;
 
     /// Runs code as a cell of a notebook: variables, imports and functions are kept for the next call. Returns what it printed, the
-    /// value of its last expression, figures as images, and the error with its traceback if one ended it.
+    /// value of its last expression, figures as images, and the error with its traceback.
     run_code "Run code" RUN_CODE_INPUT RUN_CODE_OUTPUT Changes open;
 
-    /// Uses the sandbox's screen with mouse and keyboard, and returns a picture of it as it is then. Take a screenshot first;
-    /// coordinates are pixels of that, from the upper left corner.
+    /// Uses the sandbox's screen with mouse and keyboard, and returns a picture of it. Take a screenshot first; coordinates are its
+    /// pixels, from the upper left corner.
     computer "Use the screen" COMPUTER_INPUT COMPUTER_OUTPUT Changes open;
 }
 
@@ -121,7 +121,7 @@ shape! {
         required command command Text;
         /// Directory to run it in; the working directory if null.
         optional cwd cwd Path;
-        /// Milliseconds after which it is ended, at most 600000; two minutes if null.
+        /// Milliseconds after which it is ended, at most 600000; the usual time if null.
         optional timeout_ms timeout_ms Int(1, 600_000);
     }
 

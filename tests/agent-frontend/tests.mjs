@@ -108,7 +108,7 @@ export function testPage(engine) {
       await person.tab.press([ARROW_DOWN]);
       await focusIs(/^site$/);
       await person.tab.press("s");
-      await focusIs(/^serve\.log$/);
+      await focusIs(/^serve\.py$/);
       await person.tab.press([ARROW_LEFT]);
       await focusIs(/^agent-\w+$/);
       await person.tab.press([ARROW_LEFT]);
@@ -488,8 +488,8 @@ export function testPage(engine) {
 
       const id = await person.sandboxId();
       await (await sandboxOf(person)).kill();
-      // Before the page finds out by itself.
-      await person.click("#pause");
+      // Before the page finds out by itself: where it has, a button that may not be pressed does nothing.
+      await person.tab.evaluate(() => document.querySelector("#pause").click());
       await person.sees("#notice-text", /This sandbox was deleted/);
       await person.click("#notice-action");
       await person.sees("#state", /^Active$/);

@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { join } from "node:path";
 import { test } from "node:test";
+import { brotliCompressSync } from "node:zlib";
 import ts from "typescript";
 
 const consumer = process.env.SUPERSERVE_CONSUMER ?? "";
@@ -311,6 +312,22 @@ test("what loads when it is needed is loaded by nothing else, and has no copy of
   // CommonJS has no import(): what runs it may know none.
   assert.match(text("index.cjs"), /\brequire\("\.\/lazy\.cjs"\)/);
 });
+
+/** Most bytes of an entry for agents, compressed. */
+const AGENT_BYTES = {
+  // 8,192 were wanted. What models are told of thirteen tools is 1,800 of it, which only shrinks by telling them less; files, searches
+  // and code are 2,800, what is long, and where paths lead, 500 each, and a sandbox that is there when it is needed 700.
+  tools: 10_000,
+  ...Object.fromEntries(Object.keys(ADAPTERS).map((name) => [name, 4096])),
+};
+for (const [name, most] of Object.entries(AGENT_BYTES)) {
+  test(`${name} is small`, () => {
+    for (const file of [`${name}.js`, `${name}.cjs`]) {
+      const { length } = brotliCompressSync(readFileSync(join(home, "dist", file)));
+      assert.ok(length <= most, `${file}: ${length} bytes`);
+    }
+  });
+}
 
 test("the relay carries no copy of the page's side, and the page nothing of the relay", () => {
   /** @param {string} file */

@@ -327,19 +327,19 @@ export type ToolName =
  */
 export interface ToolInputs {
   /**
-   * Runs a command in the sandbox's shell and returns what it wrote, standard output and standard error together, and its exit
-   * code if that is not 0. Nothing is kept between calls but files: no working directory, no variables. It has no standard
-   * input. For servers and whatever goes on for long use start_process; to read, write and search files the file tools.
+   * Runs a command in the sandbox's shell and returns its output, standard error included, and its exit code if that is not 0.
+   * Only files are kept between calls: no working directory, no variables. It has no standard input. For servers and long work use
+   * start_process, for files the file tools.
    */
   bash: BashInput;
   /**
-   * Reads a text file and returns its lines, each with its number and a tab before it, which are not part of the file. Images
-   * (PNG, JPEG, GIF, WebP) are shown. Long files are read in pieces by offset and limit.
+   * Reads a text file and returns its lines, each with its number and a tab before it, which are not part of the file. Shows
+   * images (PNG, JPEG, GIF, WebP). Read long files in pieces, by offset and limit.
    */
   read_file: ReadFileInput;
   /**
-   * Writes a text file. A file that exists is replaced as a whole: to change a part use edit_file. Directories on the way are
-   * made.
+   * Writes a text file, and makes the directories on the way. A file that exists is replaced as a whole: to change a part use
+   * edit_file.
    */
   write_file: WriteFileInput;
   /**
@@ -353,8 +353,8 @@ export interface ToolInputs {
    */
   list_files: ListFilesInput;
   /**
-   * Finds files by a pattern of their paths, those that were changed last first. .git and node_modules are passed over unless
-   * the path leads there.
+   * Finds files by a pattern of their paths, last changed first. .git and node_modules are passed over unless the path leads
+   * there.
    */
   glob: GlobInput;
   /**
@@ -363,8 +363,8 @@ export interface ToolInputs {
    */
   grep: GrepInput;
   /**
-   * Starts a command that goes on in the background, a server for one, and returns its id. With a port it waits until something
-   * listens there.
+   * Starts a command in the background, such as a server, and returns its id. With a port it waits until something listens
+   * there.
    */
   start_process: StartProcessInput;
   /**
@@ -376,18 +376,18 @@ export interface ToolInputs {
    */
   stop_process: StopProcessInput;
   /**
-   * Returns the URL at which a person can open what a server in the sandbox serves, and publishes its port for that. Start the
-   * server first, with start_process; it has to listen at 0.0.0.0.
+   * Publishes a port of the sandbox and returns the URL at which a person can open what a server serves there. Start the server
+   * first, with start_process; it has to listen at 0.0.0.0.
    */
   preview_url: PreviewUrlInput;
   /**
    * Runs code as a cell of a notebook: variables, imports and functions are kept for the next call. Returns what it printed, the
-   * value of its last expression, figures as images, and the error with its traceback if one ended it.
+   * value of its last expression, figures as images, and the error with its traceback.
    */
   run_code: RunCodeInput;
   /**
-   * Uses the sandbox's screen with mouse and keyboard, and returns a picture of it as it is then. Take a screenshot first;
-   * coordinates are pixels of that, from the upper left corner.
+   * Uses the sandbox's screen with mouse and keyboard, and returns a picture of it. Take a screenshot first; coordinates are its
+   * pixels, from the upper left corner.
    */
   computer: ComputerInput;
 }
@@ -397,19 +397,19 @@ export interface ToolInputs {
  */
 export interface ToolOutputs {
   /**
-   * Runs a command in the sandbox's shell and returns what it wrote, standard output and standard error together, and its exit
-   * code if that is not 0. Nothing is kept between calls but files: no working directory, no variables. It has no standard
-   * input. For servers and whatever goes on for long use start_process; to read, write and search files the file tools.
+   * Runs a command in the sandbox's shell and returns its output, standard error included, and its exit code if that is not 0.
+   * Only files are kept between calls: no working directory, no variables. It has no standard input. For servers and long work use
+   * start_process, for files the file tools.
    */
   bash: BashOutput;
   /**
-   * Reads a text file and returns its lines, each with its number and a tab before it, which are not part of the file. Images
-   * (PNG, JPEG, GIF, WebP) are shown. Long files are read in pieces by offset and limit.
+   * Reads a text file and returns its lines, each with its number and a tab before it, which are not part of the file. Shows
+   * images (PNG, JPEG, GIF, WebP). Read long files in pieces, by offset and limit.
    */
   read_file: ReadFileOutput;
   /**
-   * Writes a text file. A file that exists is replaced as a whole: to change a part use edit_file. Directories on the way are
-   * made.
+   * Writes a text file, and makes the directories on the way. A file that exists is replaced as a whole: to change a part use
+   * edit_file.
    */
   write_file: WriteFileOutput;
   /**
@@ -423,8 +423,8 @@ export interface ToolOutputs {
    */
   list_files: ListFilesOutput;
   /**
-   * Finds files by a pattern of their paths, those that were changed last first. .git and node_modules are passed over unless
-   * the path leads there.
+   * Finds files by a pattern of their paths, last changed first. .git and node_modules are passed over unless the path leads
+   * there.
    */
   glob: GlobOutput;
   /**
@@ -433,8 +433,8 @@ export interface ToolOutputs {
    */
   grep: GrepOutput;
   /**
-   * Starts a command that goes on in the background, a server for one, and returns its id. With a port it waits until something
-   * listens there.
+   * Starts a command in the background, such as a server, and returns its id. With a port it waits until something listens
+   * there.
    */
   start_process: StartProcessOutput;
   /**
@@ -446,18 +446,18 @@ export interface ToolOutputs {
    */
   stop_process: StopProcessOutput;
   /**
-   * Returns the URL at which a person can open what a server in the sandbox serves, and publishes its port for that. Start the
-   * server first, with start_process; it has to listen at 0.0.0.0.
+   * Publishes a port of the sandbox and returns the URL at which a person can open what a server serves there. Start the server
+   * first, with start_process; it has to listen at 0.0.0.0.
    */
   preview_url: PreviewUrlOutput;
   /**
    * Runs code as a cell of a notebook: variables, imports and functions are kept for the next call. Returns what it printed, the
-   * value of its last expression, figures as images, and the error with its traceback if one ended it.
+   * value of its last expression, figures as images, and the error with its traceback.
    */
   run_code: RunCodeOutput;
   /**
-   * Uses the sandbox's screen with mouse and keyboard, and returns a picture of it as it is then. Take a screenshot first;
-   * coordinates are pixels of that, from the upper left corner.
+   * Uses the sandbox's screen with mouse and keyboard, and returns a picture of it. Take a screenshot first; coordinates are its
+   * pixels, from the upper left corner.
    */
   computer: ComputerOutput;
 }
@@ -475,7 +475,7 @@ export interface BashInput {
    */
   cwd?: string | null | undefined;
   /**
-   * Milliseconds after which it is ended, at most 600000; two minutes if null.
+   * Milliseconds after which it is ended, at most 600000; the usual time if null.
    */
   timeout_ms?: number | null | undefined;
 }

@@ -10,7 +10,7 @@ import { createVisits } from "./visits.mjs";
 
 const PREFIX = "/api/sandbox";
 /** @type {import("@superserve/sdk/relay").RelayOperation[]} */
-const ALLOW = ["exec", "files:read", "files:write", "terminal", "info", "preview", "lifecycle"];
+const ALLOW = ["exec", "files:read", "files:write", "terminal", "processes", "info", "preview", "lifecycle"];
 
 /**
  * @param {object} options

@@ -1,5 +1,6 @@
 // Shapes that several files of the page share.
 import type { FileEntry, FileEvent, Sandbox } from "@superserve/sdk";
+import type { ToolInputs, ToolName, ToolOutputs } from "@superserve/sdk/tools";
 
 import type { SandboxState } from "./sandbox/state.js";
 
@@ -81,11 +82,10 @@ export interface Memory {
 
 /** What a step does its work with. */
 export interface Tools {
-  sandbox: Sandbox;
   preview: Preview;
-  directory: string;
+  name: string;
   memory: Memory;
-  signal: AbortSignal;
+  call<Name extends ToolName>(name: Name, input: ToolInputs[Name]): Promise<ToolOutputs[Name]>;
   write(text: string, kind: string): void;
   say(text: string): void;
   type(text: string): Promise<void>;

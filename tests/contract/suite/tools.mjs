@@ -74,6 +74,9 @@ export default function ({ test }) {
         name,
       );
     }
+    list[0].inputSchema.properties.command.description = "Changed.";
+    const [{ inputSchema }] = tools.sandboxTools(NO_SANDBOX);
+    assert.notEqual(inputSchema.properties.command.description, "Changed.");
     for (const [wrong, options] of [
       [{}, {}],
       [undefined, {}],
@@ -99,19 +102,24 @@ export default function ({ test }) {
       ["bash", { command: "ls", timeout: 5 }, /There is no `timeout`/],
       ["bash", { command: "ls", timeout_ms: "5" }, /`timeout_ms` has to be an integer/],
       ["bash", { command: "ls", timeout_ms: 0.5 }, /`timeout_ms` has to be an integer/],
-      ["bash", { command: "ls", timeout_ms: 600_001 }, /`timeout_ms` has to be 600000 or less/],
+      [
+        "bash",
+        { command: "ls", timeout_ms: 600_001 },
+        /`timeout_ms` has to be an integer, 1 or more, 600000 at most\./,
+      ],
       ["bash", '{"command": "ls', /not complete JSON/],
       ["bash", "[]", /has to be an object/],
       ["bash", null, /has to be an object/],
       ["bash", undefined, /has to be an object/],
       ["bash", 7, /has to be an object/],
       ["bash", JSON.parse('{"command": "ls", "__proto__": {"cwd": "/"}}'), /There is no `__proto__`/],
+      ["bash", { command: "ls", toString: "ls" }, /There is no `toString`/],
       ["bash", { [`x${"y".repeat(1_000_000)}`]: 1 }, /There is no `xy+`/],
       ["read_file", { path: "" }, /empty/],
       ["read_file", { path: "~/a" }, /absolute path/],
       ["read_file", { path: "/a\0b" }, /NUL/],
       ["read_file", { path: ["/a"] }, /`path` has to be a string/],
-      ["read_file", { path: "/a", offset: 0 }, /`offset` has to be 1 or more/],
+      ["read_file", { path: "/a", offset: 0 }, /`offset` has to be an integer, 1 or more\./],
       ["write_file", { path: "/a/", content: "" }, /directory/],
       ["edit_file", { path: "/a", old_string: "", new_string: "b" }, /old_string is empty/],
       ["edit_file", { path: "/a", old_string: "b", new_string: "b" }, /the same/],
@@ -119,8 +127,16 @@ export default function ({ test }) {
       ["run_code", { code: "1", language: "ruby" }, /has to be one of python, javascript, bash\./],
       ["preview_url", { port: 80 }, /1024 or more/],
       ["computer", { action: "dance" }, /has to be one of screenshot/],
-      ["computer", { action: "left_click", coordinate: [1] }, /has to have 2 items/],
-      ["computer", { action: "left_click", coordinate: [1, "2"] }, /an item/],
+      [
+        "computer",
+        { action: "left_click", coordinate: [1] },
+        /`coordinate` has to be an array of 2 integers\./,
+      ],
+      [
+        "computer",
+        { action: "left_click", coordinate: [1, "2"] },
+        /`coordinate` has to be an array of 2 integers\./,
+      ],
       ["computer", { action: "left_click" }, /takes coordinate/],
     ];
     for (const [name, input, says] of wrong) {
@@ -130,6 +146,14 @@ export default function ({ test }) {
       assert.match(textOf(result), says, what);
       assert.ok(textOf(result).length < 600, what);
       assert.deepEqual(Object.keys(result), ["content", "isError"], what);
+    }
+    // What it gives is told back to it, though not at any length.
+    const fenced = called(ctx, NO_SANDBOX, { root: "/app" });
+    const path = `/${"a".repeat(1_000_000)}`;
+    for (const [name, more] of [["read_file"], ["write_file", { content: "" }]]) {
+      const result = await fenced[name]({ path, ...more });
+      assert.match(textOf(result), /^\/a+ \[\d+ more characters\]$/);
+      assert.ok(textOf(result).length < 2100, name);
     }
     const provider = { use: () => Promise.reject(new Error("the key is sk-123")) };
     const [{ execute }] = tools.sandboxTools(provider, { include: ["bash"] });
@@ -285,6 +309,10 @@ export default function ({ test }) {
     assert.match(textOf(await grep({ pattern: "two", limit: 1 })), /\[There is more: .*narrower/);
     assert.match(textOf(await grep({ pattern: "(" })), /regular expression/);
     assert.match(textOf(await grep({ pattern: "four" })), /^Nothing fits four in/);
+    for (const look of [glob, grep]) {
+      const { length } = textOf(await look({ pattern: "x".repeat(10_000) }));
+      assert.ok(length < 300, `${length} characters`);
+    }
   });
 
   test("no path leads out of the root", { timeoutMs: 60_000 }, async (ctx) => {
@@ -358,7 +386,15 @@ export default function ({ test }) {
     assert.match(textOf(await stop_process({ process_id })), /has ended with exit code \d+\.$/);
     const [one] = (await process_output({ process_id, wait_ms: 10_000 })).structured.processes;
     assert.equal(one.running, false);
-    assert.match(textOf(await stop_process({ process_id: "none" })), /none/);
+    assert.match(
+      textOf(await stop_process({ process_id: "none" })),
+      /^there is no process none\. .*processes with process_output\.$/,
+    );
+    const long = `sleep 600 # ${"x".repeat(100_000)}`;
+    const { process_id: id } = (await start_process({ command: long })).structured;
+    const { command } = (await process_output({ process_id: id })).structured.processes[0];
+    assert.match(command, /^sleep 600 # x+ \[\d+ more characters\]$/);
+    await stop_process({ process_id: id });
     const port = freePort();
     const failing = await start_process({ command: "echo bad luck; exit 4", port });
     assert.equal(failing.isError, true);
@@ -378,6 +414,100 @@ export default function ({ test }) {
     const failed = await run("f() { return 4; }\nf");
     assert.match(failed.structured.error, /^ExitStatus: /);
     assert.equal(failed.isError, undefined);
+  });
+
+  test("what code shows is told, whatever its form", async (ctx) => {
+    const { assert } = ctx;
+    const results = [
+      { "text/plain": "4" },
+      { "text/html": "<b>4</b>" },
+      { "text/plain": "<Figure>", "image/png": PIXEL },
+      { "image/jpeg": PIXEL.repeat(20) },
+    ];
+    const code = { run: async () => ({ results }) };
+    const { run_code } = called(ctx, { ...NO_SANDBOX, code }, { limits: { imageBytes: 1000 } });
+    const { content, structured } = await run_code({ code: "4" });
+    assert.deepEqual(content, [
+      { type: "text", text: '4\n{"text/html":"<b>4</b>"}' },
+      { type: "image", data: PIXEL, mimeType: "image/png" },
+      { type: "text", text: "[An image is left out, which has more than 1000 bytes: make a smaller one.]" },
+    ]);
+    assert.equal(structured.images, 2);
+  });
+
+  test("each action of the screen is one of its methods", async (ctx) => {
+    const { assert } = ctx;
+    const calls = [];
+    const method =
+      (name) =>
+      async (...args) => {
+        const { signal, ...options } = args.pop();
+        if (name !== "screenshot") calls.push([name, ...args, ...Object.values(options)]);
+        return { data: new Uint8Array([1, 2, 3]), width: 4, height: 3 };
+      };
+    const desktop = new Proxy({}, { get: (_, name) => method(name) });
+    const { computer } = called(ctx, { ...NO_SANDBOX, desktop }, { screen: true });
+    const coordinate = [1, 2];
+    for (const [input, ...expected] of [
+      [{ action: "screenshot" }],
+      [{ action: "left_click", coordinate }, ["click", 1, 2]],
+      [{ action: "right_click", coordinate }, ["rightClick", 1, 2]],
+      [{ action: "middle_click", coordinate }, ["middleClick", 1, 2]],
+      [{ action: "double_click", coordinate }, ["doubleClick", 1, 2]],
+      [{ action: "mouse_move", coordinate }, ["moveMouse", 1, 2]],
+      [{ action: "left_click_drag", start_coordinate: [3, 4], coordinate }, ["drag", [3, 4], [1, 2]]],
+      [{ action: "scroll", scroll_direction: "up" }, ["scroll", 0, -3]],
+      [
+        { action: "scroll", scroll_direction: "right", scroll_amount: 1, coordinate },
+        ["moveMouse", 1, 2],
+        ["scroll", 1, 0],
+      ],
+      [{ action: "type", text: "a" }, ["write", "a"]],
+      [{ action: "key", text: "ctrl+s" }, ["press", "ctrl+s"]],
+      [{ action: "wait", duration: 1 }],
+    ]) {
+      calls.length = 0;
+      const { content, structured } = await computer(input);
+      assert.deepEqual(calls, expected, input.action);
+      assert.deepEqual(structured, { width: 4, height: 3 });
+      assert.deepEqual(content[1], { type: "image", data: "AQID", mimeType: "image/png" });
+    }
+    const controller = new AbortController();
+    const waiting = computer({ action: "wait", duration: 30 }, controller).catch((error) => error);
+    controller.abort("enough");
+    assert.equal(await waiting, "enough");
+  });
+
+  test("the screen is seen and used", { timeoutMs: 60_000 }, async (ctx) => {
+    const { assert } = ctx;
+    const none = called(ctx, await liveSandbox(ctx), { screen: true });
+    const without = await none.computer({ action: "screenshot" });
+    assert.equal(without.isError, true);
+    assert.match(textOf(without), /superserve\/desktop/);
+
+    const sandbox = await liveSandbox(ctx, { fromTemplate: "superserve/desktop" });
+    const { computer } = called(ctx, sandbox, { screen: true });
+    const { content, structured, isError } = await computer({ action: "screenshot" });
+    // Not every machine has the programs for one.
+    if (isError) return assert.match(content[0].text, /not installed|not running/);
+    assert.match(atob(content[1].data), /^\x89PNG/);
+    assert.equal(
+      content[0].text,
+      `screenshot: done. The screen has ${structured.width} × ${structured.height} pixels.`,
+    );
+    // xev, of x11-utils, writes down what happens to its window. Without it there is nothing more to see.
+    if ((await sandbox.commands.run("command -v xev")).exitCode !== 0) return;
+    await sandbox.commands.run(`(DISPLAY=:0 stdbuf -oL xev -geometry 300x200+100+50 >/tmp/events 2>&1 &)
+      until grep -q 'Expose event' /tmp/events; do sleep 0.05; done`);
+    assert.equal((await computer({ action: "left_click", coordinate: [150, 90] })).isError, undefined);
+    await computer({ action: "key", text: "ctrl+s" });
+    const happened = async () => {
+      const { stdout } = await sandbox.commands.run("cat /tmp/events");
+      return /ButtonPress event[\s\S]*?root:\(150,90\)[\s\S]*?button 1,[\s\S]*KeyPress event[\s\S]*?keysym 0x73, s\)/.test(
+        stdout,
+      );
+    };
+    await eventually(happened, "a click and a key");
   });
 
   test("nothing is changed that was not approved", async (ctx) => {
@@ -405,6 +535,7 @@ export default function ({ test }) {
       [() => false, /not approved/],
       [() => "Never on Sundays.", /^Never on Sundays\.$/],
       [async () => undefined, /not approved/],
+      [() => ({ approved: false }), /not approved/],
       [() => Promise.reject(new Error("secret")), /not approved/],
     ]) {
       verdict = no;
@@ -414,7 +545,7 @@ export default function ({ test }) {
     }
     await bash({});
     await read_file({ path });
-    assert.equal(asked.length, 5, "neither wrong input nor what reads is asked about");
+    assert.equal(asked.length, 6, "neither wrong input nor what reads is asked about");
     assert.equal(await sandbox.files.exists(path), false);
     const controller = new AbortController();
     verdict = () => new Promise(() => controller.abort("enough"));
@@ -447,6 +578,33 @@ export default function ({ test }) {
     waiting.abort("enough");
     assert.equal(await work, "enough");
     await eventually(async () => !(await running()) && (await left()), "the end of the process");
+
+    // A call that is given up holds the sandbox until what it began is gone, and makes nobody wait for that.
+    let isHeld = true;
+    let gone = () => {};
+    const removed = new Promise((resolve) => (gone = resolve));
+    const process = {
+      waitForPort: (_, { signal }) =>
+        new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+      remove: () => removed,
+    };
+    const processes = { start: async () => process };
+    const provider = {
+      use: async (work) => {
+        try {
+          return await work({ ...NO_SANDBOX, processes });
+        } finally {
+          isHeld = false;
+        }
+      },
+    };
+    const tried = new AbortController();
+    const given = called(ctx, provider).start_process({ command: "true", port: 5000 }, tried);
+    setTimeout(() => tried.abort("enough"));
+    assert.equal(await given.catch((error) => error), "enough");
+    assert.equal(isHeld, true);
+    gone();
+    await eventually(async () => !isHeld, "the end of the use");
   });
 
   test("a lazy sandbox is made once, shared, and paused when nobody uses it", {
@@ -489,6 +647,22 @@ export default function ({ test }) {
     const gone = () =>
       Sandbox.get(same, live(ctx)).then(() => false, sdk.NotFoundError.is.bind(sdk.NotFoundError));
     await eventually(gone, "the end");
+
+    const again = tools.lazySandbox({ create, idle: "kill" });
+    const before = made;
+    const first = await again.use(async (sandbox) => {
+      await sandbox.kill();
+      return sandbox.id;
+    });
+    const tool = called(ctx, again);
+    assert.match(textOf(await tool.bash({ command: "true" })), /not found/);
+    // A file that is missing is no sandbox that is.
+    const second = await again.use(({ id }) => id);
+    assert.notEqual(second, first, "another in the place of one that was deleted");
+    assert.equal((await tool.edit_file({ path: "/none", old_string: "a", new_string: "b" })).isError, true);
+    assert.equal(await again.use(({ id }) => id), second);
+    assert.equal(made, before + 2);
+    await again.release();
 
     let tries = 0;
     const failing = tools.lazySandbox({ create: () => Promise.reject(new Error(`try ${++tries}`)) });

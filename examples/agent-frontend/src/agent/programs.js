@@ -82,21 +82,6 @@ for port in range(8000, 8100):
         break
     except OSError:
         print(f"port {port} is taken")
-pathlib.Path("port").write_text(str(port))
 print(f"serving on port {port}")
 server.serve_forever()
-`;
-
-/** Ends a server of an earlier try, starts one that outlives this command, and waits until it listens. */
-export const start = `
-if [ -f serve.pid ]; then kill "$(cat serve.pid)" 2>/dev/null; fi
-rm -f port
-nohup python3 -u serve.py > serve.log 2>&1 < /dev/null &
-echo $! > serve.pid
-for try in $(seq 100); do
-  [ -s port ] && break
-  sleep 0.1
-done
-cat serve.log
-[ -s port ]
 `;

@@ -1,4 +1,6 @@
 // One run of the script: which step it is at, what each has told, kept for the tab so that a reload goes on where it was.
+import { sandboxTools } from "@superserve/sdk/tools";
+
 import { inWords } from "../errors.js";
 import { retrying, sleep } from "../retry.js";
 import { store, stored } from "../storage.js";
@@ -134,12 +136,37 @@ export class AgentRun extends EventTarget {
      * @param {string} kind
      */
     const write = (text, kind) => this.#write(index, text, kind);
+    /** What a tool failed by: what it tells of that is for a model. @type {unknown} */
+    let failure;
+    const tools = sandboxTools(
+      {
+        use: async (work) => {
+          try {
+            return await work(this.#sandbox);
+          } catch (error) {
+            failure = error;
+            throw error;
+          }
+        },
+      },
+      { root: this.#directory },
+    );
     return {
-      sandbox: this.#sandbox,
       preview: this.#preview,
-      directory: this.#directory,
+      name: this.#directory.slice(this.#directory.lastIndexOf("/") + 1),
       memory: this.memory,
-      signal,
+      async call(name, input) {
+        failure = undefined;
+        const tool = tools.find((tool) => tool.name === name);
+        if (!tool) throw new Error(`There is no tool ${name}.`);
+        const { content, structured, isError } = await tool.execute(input, {
+          signal,
+          onProgress: ({ stream, text }) => write(text, stream),
+        });
+        if (isError)
+          throw failure ?? new Error(content.map((part) => "text" in part && part.text).join("\n"));
+        return /** @type {any} */ (structured);
+      },
       write,
       say: (text) => write(text, "said"),
       /** Word by word, as it comes from a model; at once where nobody looks. */

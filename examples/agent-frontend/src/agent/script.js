@@ -1,14 +1,14 @@
-// The agent: a list of steps, as a model would take them. Each step may be done again from its start: after a reload, after
-// an error, when a person says so.
-import { SandboxError } from "@superserve/sdk";
+// The agent: a list of steps, as a model would take them, which works by the tools that a model has. Each step may be done again
+// from its start: after a reload, after an error, when a person says so.
+import { NotFoundError } from "@superserve/sdk";
 
-import { darts, fix, serve, start } from "./programs.js";
+import { darts, fix, serve } from "./programs.js";
 
 /** @typedef {import("../types.d.ts").Tools} Tools */
 
 /**
- * `run(on)` does a step. `on` has the sandbox, the agent's directory, `say(text)` and `type(text)` for what the agent tells,
- * `write(text, kind)` for what programs print, `memory` for what later steps need, and `signal`.
+ * `run(on)` does a step. `on` has `call(tool, input)`, `say(text)` and `type(text)` for what the agent tells, `write(text, kind)` for
+ * what programs print, `memory` for what later steps need, and a `name` that no other agent has.
  *
  * @type {import("../types.d.ts").Scripted[]}
  */
@@ -25,13 +25,17 @@ export const script = [
   {
     id: "write",
     title: "Write darts.py",
-    run: (on) => writeFile(on, "darts.py", darts),
+    async run(on) {
+      await on.call("write_file", { path: "darts.py", content: darts });
+      on.write(darts, "code");
+      return { outcome: `${darts.trimEnd().split("\n").length} lines` };
+    },
   },
   {
     id: "try",
     title: "Run it",
     async run(on) {
-      const { exitCode } = await command(on, "python3 -u darts.py");
+      const exitCode = await command(on, "python3 -u darts.py");
       if (exitCode === 0) throw new Error("The program ran to its end, which this script did not expect.");
       return { tone: "warn", outcome: `Exit code ${exitCode}` };
     },
@@ -49,22 +53,20 @@ export const script = [
     id: "fix",
     title: "Fix darts.py",
     async run(on) {
-      const path = `${on.directory}/darts.py`;
-      try {
-        await on.sandbox.files.replace(path, fix.before, fix.after, { signal: on.signal });
-      } catch (error) {
-        // It may have been done before a reload.
-        if (!(SandboxError.is(error) && error.code === "count_mismatch")) throw error;
-      }
-      on.write(`- ${fix.before.trim()}\n`, "removed");
-      on.write(`+ ${fix.after.trim()}\n`, "added");
+      const { before, after } = fix;
+      // It may have been done before a reload.
+      const { matches } = await on.call("grep", { path: "darts.py", pattern: "// TOTAL$" });
+      if (matches.length === 0)
+        await on.call("edit_file", { path: "darts.py", old_string: before, new_string: after });
+      on.write(`- ${before.trim()}\n`, "removed");
+      on.write(`+ ${after.trim()}\n`, "added");
     },
   },
   {
     id: "run",
     title: "Run it again",
     async run(on) {
-      const { exitCode } = await command(on, "python3 -u darts.py");
+      const exitCode = await command(on, "python3 -u darts.py");
       if (exitCode !== 0) throw new Error(`The program ended with exit code ${exitCode}.`);
     },
   },
@@ -72,46 +74,54 @@ export const script = [
     id: "serve",
     title: "Write serve.py and start it",
     async run(on) {
-      await on.sandbox.files.write(`${on.directory}/serve.py`, serve, { signal: on.signal });
-      const { exitCode } = await command(on, start, "nohup python3 -u serve.py &");
-      if (exitCode !== 0) throw new Error("The server did not start.");
+      await on.call("write_file", { path: "serve.py", content: serve });
+      await on.call("stop_process", { process_id: on.name }).catch((error) => {
+        // There is one where the step was begun before.
+        if (!NotFoundError.is(error)) throw error;
+      });
+      on.write("$ python3 -u serve.py &\n", "prompt");
+      await on.call("start_process", { command: "python3 -u serve.py", name: on.name });
+      const { output } = await serving(on);
+      on.write(`${output}\n`, "stdout");
     },
   },
   {
     id: "publish",
     title: "Publish the port",
     async run(on) {
-      const port = Number(await on.sandbox.files.readText(`${on.directory}/port`, { signal: on.signal }));
-      await on.sandbox.publishPreviewPort(port, { access: "private", signal: on.signal });
+      const { port } = await serving(on);
+      const { access } = await on.call("preview_url", { port });
       on.memory.port = port;
-      on.say(`Port ${port} is published, for those who have a link with a token. The preview shows it.`);
+      const whom = access === "private" ? "for those who have a link with a token" : "for everybody";
+      on.say(`Port ${port} is published, ${whom}. The preview shows it.`);
       await on.preview.open(port);
     },
   },
 ];
 
 /**
+ * Runs a command, whose output is shown as it comes, and resolves with its exit code.
+ *
  * @param {Tools} on
- * @param {string} name
- * @param {string} content
+ * @param {string} command
  */
-async function writeFile(on, name, content) {
-  await on.sandbox.files.write(`${on.directory}/${name}`, content, { signal: on.signal });
-  on.write(content, "code");
-  return { outcome: `${content.trimEnd().split("\n").length} lines` };
+async function command(on, command) {
+  on.write(`$ ${command}\n`, "prompt");
+  const { exit_code } = await on.call("bash", { command, timeout_ms: 60_000 });
+  if (exit_code === null) throw new Error("The program took too long.");
+  return exit_code;
 }
 
 /**
+ * What the server has written by the time it listens, and the port at which it does.
+ *
  * @param {Tools} on
- * @param {string} text
  */
-function command(on, text, shown = text) {
-  on.write(`$ ${shown}\n`, "prompt");
-  return on.sandbox.commands.run(text, {
-    cwd: on.directory,
-    timeoutMs: 60_000,
-    onStdout: (data) => on.write(data, "stdout"),
-    onStderr: (data) => on.write(data, "stderr"),
-    signal: on.signal,
-  });
+async function serving(on) {
+  for (;;) {
+    const { processes, output } = await on.call("process_output", { process_id: on.name, wait_ms: 200 });
+    if (!processes[0].running) throw new Error(`The server has ended. ${output}`.trim());
+    const port = Number(/serving on port (\d+)/.exec(output)?.[1]);
+    if (port) return { port, output };
+  }
 }
