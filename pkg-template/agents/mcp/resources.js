@@ -1,7 +1,7 @@
 // The files of a sandbox as resources: `sandbox://` and a path.
 import { base64, imageType } from "../../tools/bytes.js";
 import { explained, Refusal } from "../../tools/failure.js";
-import { Places } from "../../tools/paths.js";
+import { placesOf } from "../../tools/paths.js";
 import { failure, INVALID_PARAMS, NO_RESOURCE } from "./failure.js";
 
 /** @import { Sandbox } from "#types" */
@@ -58,7 +58,7 @@ export class Files {
    */
   constructor(provider, root, most) {
     this.#provider = provider;
-    this.#places = new Places(root);
+    this.#places = placesOf(root);
     this.#most = most;
   }
 
@@ -73,13 +73,13 @@ export class Files {
    * @template Value
    * @param {string | null} given
    * @param {AbortSignal} signal
-   * @param {(sandbox: Sandbox, place: Awaited<ReturnType<Places["find"]>>) => Promise<Value>} work
+   * @param {(sandbox: Sandbox, place: Awaited<ReturnType<ReturnType<typeof placesOf>["find"]>>) => Promise<Value>} work
    * @returns {Promise<Value>}
    */
   async #at(given, signal, work) {
     try {
       return await this.#provider.use(
-        async (sandbox) => work(sandbox, await this.#places.find(sandbox, given, { signal, reads: true })),
+        async (sandbox) => work(sandbox, await this.#places.find(sandbox, signal, given, true)),
         { signal },
       );
     } catch (/** @type {any} */ error) {

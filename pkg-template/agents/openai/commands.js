@@ -4,7 +4,7 @@ import { Kept } from "./kept.js";
 
 /** @import { Process, Sandbox } from "#types" */
 /** @import { SandboxProvider } from "#tool-types" */
-/** @import { Places } from "../../tools/paths.js" */
+/** @typedef {ReturnType<typeof import("../../tools/paths.js").placesOf>} Places */
 
 const EXEC_MS = 10_000;
 const INPUT_MS = 250;
@@ -71,8 +71,8 @@ export class SessionCommands {
     const signal = this.#signal;
     return this.#answered(async (sandbox) => {
       const cwd = workdir
-        ? (await this.#places.find(sandbox, workdir, { signal })).path
-        : await this.#places.cwd(sandbox, signal);
+        ? (await this.#places.find(sandbox, signal, workdir)).path
+        : await this.#places.cwd(sandbox, signal, null);
       const process = await sandbox.processes.start("/bin/sh", {
         args: ["-c", script(args)],
         cwd,

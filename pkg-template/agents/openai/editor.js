@@ -2,7 +2,7 @@
 import { applyDiff } from "@openai/agents";
 
 import { explained, Refusal } from "../../tools/failure.js";
-import { Places } from "../../tools/paths.js";
+import { placesOf } from "../../tools/paths.js";
 import { providerOf } from "../shared/provider.js";
 
 /** @import { Sandbox } from "#types" */
@@ -20,13 +20,12 @@ import { providerOf } from "../shared/provider.js";
  */
 export function sandboxEditor(sandbox, { root, signal } = {}) {
   const provider = providerOf(sandbox);
-  const places = new Places(root);
+  const places = placesOf(root);
   /** @param {string} path @param {(place: Place) => Promise<string>} work */
   async function edit(path, work) {
     try {
       const output = await provider.use(
-        (sandbox) =>
-          work({ sandbox, find: async (path) => (await places.find(sandbox, path, { signal })).path }),
+        (sandbox) => work({ sandbox, find: async (path) => (await places.find(sandbox, signal, path)).path }),
         { signal },
       );
       return { status: /** @type {const} */ ("completed"), output };

@@ -2,7 +2,7 @@
 import { cloneManifest, Manifest } from "@openai/agents/sandbox";
 
 import { imageType } from "../../tools/bytes.js";
-import { Places } from "../../tools/paths.js";
+import { placesOf } from "../../tools/paths.js";
 import { providerOf } from "../shared/provider.js";
 import { SessionCommands } from "./commands.js";
 import { sandboxEditor } from "./editor.js";
@@ -37,7 +37,7 @@ export class SuperserveSandboxSession {
   constructor(sandbox, { state, signal, end }) {
     this.state = state;
     this.#provider = providerOf(sandbox);
-    this.#places = new Places(state.manifest.root);
+    this.#places = placesOf(state.manifest.root);
     this.#signal = signal;
     this.#end = end;
     this.#commands = new SessionCommands(this.#provider, this.#places, signal);
@@ -51,7 +51,7 @@ export class SuperserveSandboxSession {
   /** @template Value @param {string} path @param {(sandbox: Sandbox, path: string) => Promise<Value>} work */
   #at(path, work) {
     return this.#use(async (sandbox) => {
-      const { path: found } = await this.#places.find(sandbox, path, { signal: this.#signal });
+      const { path: found } = await this.#places.find(sandbox, this.#signal, path);
       return work(sandbox, found);
     });
   }
