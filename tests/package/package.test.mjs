@@ -26,6 +26,8 @@ const API = ["@opentelemetry/api"];
 /** Entries for agents' frameworks, with what of those and of this package each imports. @type {Record<string, string[]>} */
 const ADAPTERS = {
   ai: ["@superserve/sdk/tools", "ai"],
+  computesdk: MAIN,
+  mastra: ["@mastra/core/tools", "@mastra/core/workspace", "@superserve/sdk/tools"],
 };
 
 /** Every bundle, with all that it imports. */
