@@ -13,7 +13,6 @@ import type {
   FileStat,
   FilesystemGrepOptions,
   FilesystemGrepResult,
-  FilesystemInfo,
   ListOptions,
   MastraFilesystem,
   MastraFilesystemOptions,
@@ -22,9 +21,7 @@ import type {
   ProviderStatus,
   ReadOptions,
   RemoveOptions,
-  SandboxComputer,
   SandboxFileInput,
-  SandboxInfo,
   SandboxNetworking,
   SandboxProcessManager,
   WalkEntry,
@@ -79,10 +76,11 @@ export interface MastraToolsOptions extends SandboxToolsOptions {
 
 /**
  * A sandbox for a workspace of Mastra's: commands, background processes that outlive this program and are found again by their
- * ids, ports, and the screen.
+ * ids, and ports.
  *
  * Commands are run by `bash`, where the sandbox has that. One that is aborted or whose time is over is ended with all that it
- * has started, and is a result with `killed` or `timedOut`. `snapshot` and `clone` are not supported.
+ * has started, and is a result with `killed` or `timedOut`. There are no checkpoints, no clones, and no
+ * screen: that is among {@link sandboxTools}.
  *
  * @example
  * ```typescript
@@ -123,8 +121,6 @@ export declare class SuperserveSandbox extends MastraSandbox {
    * that is good for an hour.
    */
   readonly networking: SandboxNetworking;
-  /** The screen, with the option `screen`. Its cursor is where it was last moved by this object. */
-  readonly computer?: SandboxComputer;
   /**
    * A sandbox for a workspace.
    *
@@ -143,14 +139,8 @@ export declare class SuperserveSandbox extends MastraSandbox {
    * @throws Errors of this package, when it could not be run.
    */
   executeCommand(command: string, args?: string[], options?: ExecuteCommandOptions): Promise<CommandResult>;
-  /**
-   * Writes files, with their modes. Relative paths start at `workingDirectory`.
-   *
-   * @throws Mastra's `SandboxAbortError`, when it is aborted.
-   */
+  /** Writes files, with their modes. Relative paths start at `workingDirectory`. */
   writeFiles(files: SandboxFileInput[], options?: WriteFilesOptions): Promise<void>;
-  /** What is known of it without a request. */
-  getInfo(): SandboxInfo;
   /** What a model is told of it. */
   getInstructions(): string;
 }
@@ -170,20 +160,13 @@ export interface SuperserveSandboxOptions extends Omit<MastraSandboxOptions, "pr
    *
    * @defaultValue the template's, else `/home/user`
    */
-  workingDirectory?: string;
-  /**
-   * Whether the sandbox has a screen: then a workspace has the tools for that.
-   *
-   * @defaultValue false
-   */
-  screen?: boolean;
-}
+  workingDirectory?: string;}
 
 /**
  * The files of a sandbox as the filesystem of a workspace of Mastra's. Errors are Mastra's, `FileNotFoundError` and the like.
  *
  * A directory is listed, and searched, by one request with all that is below. The lines that fit a regular expression are looked
- * for in the sandbox, but for those with look-around, back references or other than ASCII.
+ * for in the sandbox; for those with other than ASCII, brackets, braces, look-around or back references, Mastra reads the files.
  *
  * @example
  * ```typescript
@@ -242,10 +225,6 @@ export declare class SuperserveFilesystem extends MastraFilesystem {
   exists(path: string): Promise<boolean>;
   /** Tells what is by a path, or by what a symbolic link leads to; `path` is the absolute one. */
   stat(path: string): Promise<FileStat>;
-  /** The absolute path, or nothing for one outside of `basePath`. */
-  resolveAbsolutePath(path: string): string | undefined;
-  /** What is known of it without a request. */
-  getInfo(): FilesystemInfo;
   /** What a model is told of it. */
   getInstructions(): string;
 }

@@ -26,26 +26,36 @@ const UNKNOWN = -1;
  */
 export function programOf(command, args, { cwd = ".", env = {} }, script = RUN) {
   const line = args.length > 0 ? `${command} "$@"` : command;
-  const given = Object.entries(env).filter(([, value]) => value !== undefined);
   return {
     program: "/bin/sh",
     args: ["-c", script, "sh", cwd, line, "sh", ...args],
-    env: /** @type {Record<string, string>} */ (Object.fromEntries(given)),
+    // Without what is undefined.
+    env: JSON.parse(JSON.stringify(env)),
   };
 }
 
 /** The command that a process was started with. @param {ProcessInfo} info */
 const commandOf = ({ command, args = [] }) =>
-  [RUN, WITHOUT_INPUT].includes(args[1]) ? args[4] : [command, ...args].join(" ");
+  args[1]?.endsWith(RUN) ? args[4] : [command, ...args].join(" ");
 
-/** @param {number} exitCode @param {Pick<ProcessHandle, "stdout" | "stderr">} output @param {number} ms */
-const result = (exitCode, { stdout, stderr }, ms) => ({
+/** @param {number} exitCode @param {Pick<ProcessHandle, "stdout" | "stderr">} output @param {number} ms @param {boolean} timedOut */
+const result = (exitCode, { stdout, stderr }, ms, timedOut) => ({
   success: exitCode === 0,
   exitCode,
   stdout,
   stderr,
   executionTimeMs: Math.round(ms),
+  killed: exitCode === KILLED,
+  timedOut,
 });
+
+/** @param {ProcessHandle} handle @param {AsyncIterable<{ stream: string, text: string }>} pieces */
+async function tell(handle, pieces) {
+  for await (const { stream, text } of pieces) {
+    if (stream === "stdout") handle.emitStdout(text);
+    else handle.emitStderr(text);
+  }
+}
 
 /** A command that is waited for, with its output as Mastra keeps it. */
 export class Command extends ProcessHandle {
@@ -62,21 +72,17 @@ export class Command extends ProcessHandle {
   async wait() {
     const { timeout, abortSignal } = this.#options;
     const began = performance.now();
-    const passed = () => performance.now() - began;
     let exitCode = LATE;
     try {
-      for await (const { stream, text } of this.#stream) {
-        if (stream === "stdout") this.emitStdout(text);
-        else this.emitStderr(text);
-      }
+      await tell(this, this.#stream);
       ({ exitCode } = await this.#stream.result);
     } catch (/** @type {any} */ error) {
-      if (abortSignal?.aborted) return { ...result(KILLED, this, passed()), killed: true };
-      if (error?.name !== "TimeoutError") throw error;
+      if (abortSignal?.aborted) exitCode = KILLED;
+      else if (error?.name !== "TimeoutError") throw error;
     }
+    const ms = performance.now() - began;
     // The service tells of it by a code that a command may have of its own.
-    const timedOut = exitCode === LATE && passed() >= timeout;
-    return { ...result(exitCode, this, passed()), timedOut };
+    return result(exitCode, this, ms, exitCode === LATE && ms >= timeout);
   }
 }
 
@@ -88,7 +94,6 @@ class Handle extends ProcessHandle {
   #provider;
   #end = new AbortController();
   #ended;
-  #isKilled = false;
   #isLate = false;
 
   /**
@@ -114,24 +119,19 @@ class Handle extends ProcessHandle {
   /** @param {number | undefined} timeout @param {ProcessPosition | undefined} from */
   async #follow(timeout, from) {
     const { signal } = this.#end;
-    const timer = timeout && setTimeout(() => this.#late().catch(() => {}), timeout);
+    const began = performance.now();
+    const late = async () => {
+      this.#isLate = await this.kill();
+    };
+    const timer = timeout && setTimeout(() => late().catch(() => {}), timeout);
     try {
-      for await (const { stream, text } of this.#process.follow({ from, signal })) {
-        if (stream === "stdout") this.emitStdout(text);
-        else this.emitStderr(text);
-      }
-      const { exitCode = UNKNOWN, startedAt, endedAt } = await this.#process.info({ signal });
-      if (this.#isLate) this.emitStderr(`\nProcess timed out after ${timeout}ms`);
+      await tell(this, this.#process.follow({ from, signal }));
+      const { exitCode = UNKNOWN } = await this.#process.info({ signal });
       this.exitCode = this.#isLate ? LATE : exitCode;
-      const ms = (endedAt?.getTime() ?? startedAt.getTime()) - startedAt.getTime();
-      return { ...result(this.exitCode, this, ms), killed: this.#isKilled, timedOut: this.#isLate };
+      return result(this.exitCode, this, performance.now() - began, this.#isLate);
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  async #late() {
-    this.#isLate = await this.kill();
   }
 
   /** Leaves it to itself. */
@@ -151,7 +151,6 @@ class Handle extends ProcessHandle {
       if (error?.name === "NotFoundError") return false;
       throw error;
     }
-    this.#isKilled = true;
     return true;
   }
 

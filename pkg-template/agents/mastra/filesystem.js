@@ -13,13 +13,13 @@ import {
 } from "@mastra/core/workspace";
 
 import { grep } from "./grep.js";
-import { directory, normal, providerOf } from "./provider.js";
+import { normal, providerOf } from "./provider.js";
 
 /** @import { FileEntry, Sandbox } from "#types" */
 /** @import { SandboxProvider } from "#tool-types" */
 
 /** @typedef {Sandbox["files"]} Files */
-/** @typedef {{ missing?: (path: string) => Error, to?: string }} Naming */
+/** @typedef {{ missing?: (path: string) => Error, to?: string, force?: boolean }} Faults what they are told as */
 
 const NAME = "SuperserveFilesystem";
 
@@ -29,16 +29,11 @@ const DEEP = 100;
 /** What a model is shown as it is, and what is no text. @type {Record<string, string>} */
 const TYPES = {
   gif: "image/gif",
-  gz: "application/gzip",
   jpeg: "image/jpeg",
   jpg: "image/jpeg",
-  mp3: "audio/mpeg",
-  mp4: "video/mp4",
-  pdf: "application/pdf",
   png: "image/png",
-  tar: "application/x-tar",
-  wasm: "application/wasm",
   webp: "image/webp",
+  pdf: "application/pdf",
   zip: "application/zip",
 };
 
@@ -58,22 +53,14 @@ const noDirectory = (path) => new DirectoryNotFoundError(path);
 /** @param {string} path */
 const above = (path) => path.slice(0, path.lastIndexOf("/")) || "/";
 
-/** @param {any} error */
-const isMissing = (error) => error?.name === "NotFoundError";
-
-/** @param {string} name */
-const extensionOf = (name) => /[^/]\.([^./]+)$/.exec(name)?.[1].toLowerCase() ?? "";
-
 /** @param {FileEntry} entry @param {string} from */
-function listed({ path, type, size, target }, from) {
-  const isLink = type === "symlink";
-  return {
-    name: path.slice(from === "/" ? 1 : from.length + 1),
-    type: type === "directory" ? type : "file",
-    size: type === "file" ? size : undefined,
-    ...(isLink && { isSymlink: true, symlinkTarget: target }),
-  };
-}
+const listed = ({ path, type, size, target }, from) => ({
+  name: path.slice(from === "/" ? 1 : from.length + 1),
+  type: type === "directory" ? type : "file",
+  size: type === "file" ? size : undefined,
+  isSymlink: type === "symlink" || undefined,
+  symlinkTarget: target,
+});
 
 export class SuperserveFilesystem extends MastraFilesystem {
   name = NAME;
@@ -84,10 +71,11 @@ export class SuperserveFilesystem extends MastraFilesystem {
 
   /** @param {any} options */
   constructor({ sandbox, id, basePath, contained = true, readOnly = false, ...options }) {
-    const provider = providerOf(sandbox, NAME);
+    const provider = providerOf(sandbox);
+    if (!basePath?.startsWith("/")) throw new TypeError("basePath must be an absolute path");
     super({ ...options, name: NAME });
-    this.id = id ?? `superserve-files-${sandbox.id ?? crypto.randomUUID()}`;
-    this.basePath = directory(basePath ?? "", `${NAME}: basePath`);
+    this.id = id ?? sandbox.id ?? crypto.randomUUID();
+    this.basePath = normal(basePath);
     this.readOnly = readOnly;
     this.#sandbox = provider;
     this.#contained = contained;
@@ -101,7 +89,7 @@ export class SuperserveFilesystem extends MastraFilesystem {
   #find(path) {
     const { basePath } = this;
     const found = normal(path.startsWith("/") ? path : `${basePath}/${path}`);
-    const isIn = basePath === "/" || found === basePath || found.startsWith(`${basePath}/`);
+    const isIn = basePath === "/" || `${found}/`.startsWith(`${basePath}/`);
     if (this.#contained && !isIn) throw new PermissionError(path, "access");
     return found;
   }
@@ -112,19 +100,28 @@ export class SuperserveFilesystem extends MastraFilesystem {
    * @template Value
    * @param {string} path
    * @param {(files: Files, found: string, sandbox: Sandbox) => Promise<Value>} work
-   * @param {Naming} [naming]
+   * @param {Faults} [faults]
    */
-  async #look(path, work, { missing = noFile, to = path } = {}) {
+  async #look(path, work, { missing = noFile, to = path, force = false } = {}) {
     await this.ensureReady();
     const found = this.#find(path);
-    try {
-      return await this.#sandbox.use((sandbox) => work(sandbox.files, found, sandbox));
-    } catch (/** @type {any} */ error) {
-      if (isMissing(error)) throw missing(path);
-      if (error?.code === "permission_denied") throw new PermissionError(path, "access");
-      const Known = ERRORS[error?.code];
-      throw Known ? new Known(to) : error;
-    }
+    return this.#sandbox.use(async (sandbox) => {
+      try {
+        return await work(sandbox.files, found, sandbox);
+      } catch (/** @type {any} */ error) {
+        const { name, code } = Object(error);
+        if (name === "NotFoundError") {
+          if (force) return undefined;
+          throw missing(path);
+        }
+        if (code === "permission_denied") throw new PermissionError(path, "access");
+        const Known = ERRORS[code];
+        if (Known) throw new Known(Known === FileExistsError ? to : path);
+        // Where a file is wanted, and is none.
+        const isDirectory = name === "ValidationError" && (await sandbox.files.stat(found)).type !== "file";
+        throw isDirectory ? new IsDirectoryError(path) : error;
+      }
+    });
   }
 
   /**
@@ -132,17 +129,17 @@ export class SuperserveFilesystem extends MastraFilesystem {
    * @param {string} operation
    * @param {string} path
    * @param {(files: Files, found: string) => Promise<Value>} work
-   * @param {Naming} [naming]
+   * @param {Faults} [faults]
    */
-  async #change(operation, path, work, naming) {
+  async #change(operation, path, work, faults) {
     if (this.readOnly) throw new WorkspaceReadOnlyError(operation);
-    return this.#look(path, work, naming);
+    return this.#look(path, work, faults);
   }
 
   /** @param {string} path @param {{ encoding?: BufferEncoding }} [options] */
   async readFile(path, { encoding } = {}) {
     return this.#look(path, async (files, found) => {
-      const { buffer, byteOffset, byteLength } = await files.read(found).catch(notFile(files, found, path));
+      const { buffer, byteOffset, byteLength } = await files.read(found);
       const bytes = Buffer.from(buffer, byteOffset, byteLength);
       return encoding ? bytes.toString(encoding) : bytes;
     });
@@ -164,58 +161,42 @@ export class SuperserveFilesystem extends MastraFilesystem {
           throw new StaleFileError(path, expectedMtime, there.modifiedAt);
       }
       const how = overwrite ? {} : { createNew: true };
-      await files.write(found, content, how).catch(notFile(files, found, path));
+      await files.write(found, content, how);
     });
   }
 
   /** @param {string} path @param {string | Uint8Array} content */
   async appendFile(path, content) {
-    return this.#change("appendFile", path, (files, found) =>
-      files.write(found, content, { append: true }).catch(notFile(files, found, path)),
-    );
+    return this.#change("appendFile", path, (files, found) => files.write(found, content, { append: true }));
   }
 
   /** @param {string} path @param {{ force?: boolean }} [options] */
-  async deleteFile(path, { force = false } = {}) {
-    return this.#change("deleteFile", path, async (files, found) => {
-      try {
-        if ((await files.stat(found)).type === "directory") throw new IsDirectoryError(path);
-        await files.remove(found);
-      } catch (error) {
-        if (!force || !isMissing(error)) throw error;
-      }
-    });
+  async deleteFile(path, { force } = {}) {
+    const remove = async (/** @type {Files} */ files, /** @type {string} */ found) => {
+      if ((await files.stat(found)).type === "directory") throw new IsDirectoryError(path);
+      await files.remove(found);
+    };
+    await this.#change("deleteFile", path, remove, { force });
   }
 
   /** @param {string} from @param {string} to @param {{ overwrite?: boolean, recursive?: boolean }} [options] */
-  async copyFile(from, to, { overwrite = true, recursive = false } = {}) {
-    const copy = (/** @type {Files} */ files, /** @type {string} */ found, /** @type {string} */ target) =>
-      files.copy(found, target, { overwrite, recursive });
-    await this.#bring("copyFile", from, to, copy);
+  async copyFile(from, to, { overwrite = true, recursive } = {}) {
+    await this.#bring("copy", from, to, { overwrite, recursive });
   }
 
   /** @param {string} from @param {string} to @param {{ overwrite?: boolean }} [options] */
   async moveFile(from, to, { overwrite = true } = {}) {
-    const move = (/** @type {Files} */ files, /** @type {string} */ found, /** @type {string} */ target) =>
-      files.rename(found, target, { overwrite });
-    await this.#bring("moveFile", from, to, move);
+    await this.#bring("rename", from, to, { overwrite });
   }
 
-  /**
-   * @param {string} operation
-   * @param {string} from
-   * @param {string} to
-   * @param {(files: Files, found: string, target: string) => Promise<void>} bring
-   */
-  async #bring(operation, from, to, bring) {
+  /** @param {"copy" | "rename"} how @param {string} from @param {string} to @param {object} options */
+  async #bring(how, from, to, options) {
     const target = this.#find(to);
-    const work = async (/** @type {Files} */ files, /** @type {string} */ found) => {
+    const bring = async (/** @type {Files} */ files, /** @type {string} */ found) => {
       await files.mkdir(above(target), { recursive: true });
-      await bring(files, found, target).catch((error) => {
-        throw error?.code === "is_directory" ? new IsDirectoryError(from) : error;
-      });
+      await files[how](found, target, options);
     };
-    await this.#change(operation, from, work, { to });
+    await this.#change(how, from, bring, { to });
   }
 
   /** @param {string} path @param {{ recursive?: boolean }} [options] */
@@ -229,18 +210,12 @@ export class SuperserveFilesystem extends MastraFilesystem {
   }
 
   /** @param {string} path @param {{ recursive?: boolean, force?: boolean }} [options] */
-  async rmdir(path, { recursive = false, force = false } = {}) {
+  async rmdir(path, { recursive = false, force } = {}) {
     const remove = async (/** @type {Files} */ files, /** @type {string} */ found) => {
-      try {
-        const { type } = await files.stat(found);
-        if (type !== "directory" && (await this.stat(path)).type !== "directory")
-          throw new NotDirectoryError(path);
-        await files.remove(found, { recursive });
-      } catch (error) {
-        if (!force || !isMissing(error)) throw error;
-      }
+      if ((await files.stat(found)).type === "file") throw new NotDirectoryError(path);
+      await files.remove(found, { recursive });
     };
-    await this.#change("rmdir", path, remove, { missing: noDirectory });
+    await this.#change("rmdir", path, remove, { missing: noDirectory, force });
   }
 
   /**
@@ -250,14 +225,14 @@ export class SuperserveFilesystem extends MastraFilesystem {
   async readdir(path, { recursive = false, maxDepth = DEEP, extension } = {}) {
     const entries = await this.#list(path, { depth: recursive ? maxDepth + 1 : 1 });
     if (extension === undefined) return entries;
-    const wanted = [extension].flat().map((one) => one.replace(/^\./, "").toLowerCase());
-    return entries.filter(({ type, name }) => type === "directory" || wanted.includes(extensionOf(name)));
+    const ends = [extension].flat().map((end) => `.${end}`.replace("..", "."));
+    return entries.filter(({ type, name }) => type === "directory" || ends.some((end) => name.endsWith(end)));
   }
 
   /** @param {string} path @param {{ maxDepth?: number, includeHidden?: boolean }} [options] */
   async walk(path, { maxDepth = DEEP, includeHidden = false } = {}) {
     const entries = await this.#list(path, { depth: maxDepth, hidden: includeHidden });
-    return entries.map((entry) => ({ ...entry, name: entry.name.replace(/^.*\//s, ""), path: entry.name }));
+    return entries.map((entry) => ({ ...entry, name: entry.name.split("/").at(-1), path: entry.name }));
   }
 
   /** @param {string} path @param {{ depth: number, hidden?: boolean }} how */
@@ -286,51 +261,25 @@ export class SuperserveFilesystem extends MastraFilesystem {
       if (entry.type === "symlink") {
         const { exitCode, stdout } = await commands.run("readlink", { args: ["-f", "--", found] });
         if (exitCode !== 0) throw noFile(path);
-        entry = await files.stat(stdout.replace(/\n$/, ""));
+        entry = await files.stat(stdout.slice(0, -1));
       }
       const isDirectory = entry.type === "directory";
       return {
-        name: found.slice(found.lastIndexOf("/") + 1),
+        name: found.split("/").at(-1),
         path: found,
         type: isDirectory ? "directory" : "file",
         size: isDirectory ? 0 : entry.size,
         // When it was made is not kept.
         createdAt: entry.modifiedAt,
         modifiedAt: entry.modifiedAt,
-        mimeType: isDirectory ? undefined : TYPES[extensionOf(found)],
+        mimeType: TYPES[found.toLowerCase().split(".").at(-1) ?? ""],
       };
     });
   }
 
-  /** @param {string} path */
-  resolveAbsolutePath(path) {
-    try {
-      return this.#find(path);
-    } catch {
-      return undefined;
-    }
-  }
-
-  getInfo() {
-    const { id, name, provider, readOnly, status, error, basePath } = this;
-    return { id, name, provider, readOnly, status, error, metadata: { basePath, contained: this.#contained } };
-  }
-
   getInstructions() {
     const { basePath } = this;
-    const end = this.#contained ? " Paths outside of it are refused." : "";
-    return `Files of a sandbox, which its commands see too. Relative paths start at ${basePath}.${end}`;
+    const end = this.#contained ? " Others are refused." : "";
+    return `Files of a sandbox. Relative paths start at ${basePath}.${end}`;
   }
 }
-
-/**
- * What is to be read or written and is a directory is told of as that.
- *
- * @param {Files} files
- * @param {string} found
- * @param {string} path
- */
-const notFile = (files, found, path) => async (/** @type {any} */ error) => {
-  const isDirectory = error?.name === "ValidationError" && (await files.stat(found)).type !== "file";
-  throw isDirectory ? new IsDirectoryError(path) : error;
-};

@@ -1,13 +1,16 @@
 // A sandbox as Mastra's workspaces have one.
-import { MastraSandbox, SandboxAbortError, validateSandboxFileMode } from "@mastra/core/workspace";
+import { MastraSandbox } from "@mastra/core/workspace";
 
 import { Command, ProcessManager, programOf } from "./commands.js";
-import { directory, normal, providerOf } from "./provider.js";
+import { providerOf } from "./provider.js";
 
 /** @import { Sandbox } from "#types" */
 /** @import { SandboxProvider } from "#tool-types" */
 
 const NAME = "SuperserveSandbox";
+
+/** How long the address of a private port is good. */
+const SIGNED_SECONDS = 3600;
 
 export class SuperserveSandbox extends MastraSandbox {
   name = NAME;
@@ -16,24 +19,17 @@ export class SuperserveSandbox extends MastraSandbox {
   #sandbox;
   #provider;
   #cwd;
-  #createdAt = new Date();
 
   /** @param {any} options */
-  constructor({ sandbox, id, workingDirectory, screen, ...options }) {
-    const provider = providerOf(sandbox, NAME);
-    const cwd = directory(workingDirectory, `${NAME}: workingDirectory`);
-    super({
-      ...options,
-      name: NAME,
-      workingDirectory: cwd,
-      processes: new ProcessManager(provider, cwd),
-    });
-    this.id = id ?? sandbox.id ?? `superserve-${crypto.randomUUID()}`;
+  constructor({ sandbox, id, workingDirectory: cwd, ...options }) {
+    const provider = providerOf(sandbox);
+    const processes = new ProcessManager(provider, cwd);
+    super({ ...options, name: NAME, workingDirectory: cwd, processes });
+    this.id = id ?? sandbox.id ?? crypto.randomUUID();
     this.#sandbox = provider === sandbox ? undefined : sandbox;
     this.#provider = provider;
     this.#cwd = cwd;
     this.networking = { getPortUrl: (/** @type {number} */ port) => this.#use((one) => portUrl(one, port)) };
-    if (screen) this.computer = computerOf((work) => this.#use(({ desktop }) => work(desktop)));
   }
 
   /**
@@ -80,79 +76,24 @@ export class SuperserveSandbox extends MastraSandbox {
 
   /** @param {{ path: string, content: string | Uint8Array, mode?: number }[]} files @param {{ abortSignal?: AbortSignal }} [options] */
   async writeFiles(files, { abortSignal: signal } = {}) {
-    const given = files.map(({ path, content, mode }) => {
-      if (mode !== undefined) validateSandboxFileMode(mode);
-      return { path: path.startsWith("/") ? path : normal(`${this.#cwd ?? "/home/user"}/${path}`), content, mode };
-    });
-    try {
-      await this.#use((sandbox) => sandbox.files.writeMany(given, { signal }), { signal });
-    } catch (error) {
-      throw signal?.aborted ? new SandboxAbortError("writeFiles", signal.reason) : error;
-    }
-  }
-
-  // Mastra asks for it at each call of a tool: it is without a request.
-  getInfo() {
-    const { id, name, provider, status } = this;
-    return { id, name, provider, status, createdAt: this.#createdAt };
+    const at = this.#cwd ?? "/home/user";
+    const given = files.map((file) => ({
+      ...file,
+      path: file.path.startsWith("/") ? file.path : `${at}/${file.path}`,
+    }));
+    await this.#use((sandbox) => sandbox.files.writeMany(given, { signal }), { signal });
   }
 
   getInstructions() {
     const start = this.#cwd === undefined ? "" : ` Commands start in ${this.#cwd}.`;
-    return `A sandbox of its own: a Linux machine whose commands bash runs.${start}`;
+    return `A Linux sandbox, whose commands bash runs.${start}`;
   }
 }
 
 /** The address of a port, which is published for that. @param {Sandbox} sandbox @param {number} port */
 async function portUrl(sandbox, port) {
-  try {
-    const { access } = await sandbox.publishPreviewPort(port);
-    return access === "private"
-      ? await sandbox.getSignedPreviewUrl(port, { expiresInSeconds: SIGNED_SECONDS })
-      : sandbox.getPreviewUrl(port);
-  } catch (/** @type {any} */ error) {
-    if (error?.name === "ValidationError") return null;
-    throw error;
-  }
-}
-
-const SIGNED_SECONDS = 3600;
-
-/**
- * A screen as Mastra has it.
- *
- * @param {<Value>(work: (desktop: Sandbox["desktop"]) => Promise<Value>) => Promise<Value>} use
- */
-function computerOf(use) {
-  // No sandbox tells where its pointer is.
-  let cursor = { x: 0, y: 0 };
-  /** @param {"click" | "rightClick" | "doubleClick" | "moveMouse"} action */
-  const at = (action) => async (/** @type {number} */ x, /** @type {number} */ y) => {
-    await use((desktop) => desktop[action](x, y));
-    cursor = { x, y };
-  };
-  return {
-    screenshot: async () => ({
-      data: (await use((desktop) => desktop.screenshot())).data,
-      mediaType: "image/png",
-    }),
-    leftClick: at("click"),
-    rightClick: at("rightClick"),
-    doubleClick: at("doubleClick"),
-    moveMouse: at("moveMouse"),
-    async drag(/** @type {typeof cursor} */ from, /** @type {typeof cursor} */ to) {
-      await use((desktop) => desktop.drag([from.x, from.y], [to.x, to.y]));
-      cursor = to;
-    },
-    scroll: (/** @type {string} */ direction, /** @type {number} */ amount) =>
-      use((desktop) => desktop.scroll({ dy: direction === "up" ? -amount : amount })),
-    type: (/** @type {string} */ text) => use((desktop) => desktop.write(text)),
-    press: (/** @type {string | string[]} */ keys) => use((desktop) => desktop.press(keys)),
-    async getScreenSize() {
-      const { width, height } = await use((desktop) => desktop.screenshot());
-      return { width, height };
-    },
-    getCursorPosition: async () => cursor,
-    streamUrl: () => use((desktop) => desktop.getStreamUrl()),
-  };
+  const { access } = await sandbox.publishPreviewPort(port);
+  return access === "private"
+    ? sandbox.getSignedPreviewUrl(port, { expiresInSeconds: SIGNED_SECONDS })
+    : sandbox.getPreviewUrl(port);
 }

@@ -62,7 +62,7 @@ const told =
   ({ stream, text }) => {
     const data = { output: text, timestamp: Date.now(), toolCallId };
     // Whoever reads may have gone.
-    Promise.resolve(writer.custom({ type: `data-sandbox-${stream}`, data, transient: true })).catch(() => {});
+    writer.custom({ type: `data-sandbox-${stream}`, data, transient: true }).catch(() => {});
   };
 
 /** What a model sees. @param {ToolResult | undefined} result */
