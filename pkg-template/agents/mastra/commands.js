@@ -108,8 +108,6 @@ class Handle extends ProcessHandle {
     this.#process = process;
     this.#provider = provider;
     this.#ended = this.#follow(options.timeout, from);
-    // Not everybody waits for it.
-    this.#ended.catch(() => {});
     const { wait } = this;
     // Who waits for a process uses the sandbox. Mastra itself only wants to be told of the end, and calls it without options.
     this.wait = (/** @type {unknown} */ waiting) =>
@@ -227,7 +225,7 @@ export class ProcessManager extends SandboxProcessManager {
   #track(handle) {
     const forget = () => this._tracked.delete(handle.pid);
     this._tracked.set(handle.pid, handle);
-    // One whose end is known stays, until that was asked for.
+    // One whose end is known stays, until that was asked for. Nobody else has to hear of one that was left.
     handle.wait().catch(forget);
     return handle;
   }
