@@ -1,6 +1,6 @@
 // Mastra: node mastra.mjs
 //
-// SUPERSERVE_API_KEY is its setting, and MODEL, `provider/model`, with that provider's key: ANTHROPIC_API_KEY unless it is given.
+// SUPERSERVE_API_KEY and ANTHROPIC_API_KEY are its settings, or MODEL, as Mastra has it, with that provider's key.
 import { Agent } from "@mastra/core/agent";
 
 import { sandboxTools } from "@superserve/sdk/mastra";

@@ -66,7 +66,10 @@ export interface SuperserveProvider extends NonNullable<ExplicitComputeConfig["p
   /** Snapshots. */
   readonly snapshot: {
     /** Takes a snapshot, and resolves once it is ready. Tags are not kept. */
-    create(sandboxId: string, options?: { name?: string; metadata?: Record<string, unknown> }): Promise<Snapshot>;
+    create(
+      sandboxId: string,
+      options?: { name?: string; metadata?: Record<string, unknown> },
+    ): Promise<Snapshot>;
     /** Lists the snapshots of a sandbox; without one those of all sandboxes that are there, by a request each. */
     list(options?: { sandboxId?: string; limit?: number }): Promise<Snapshot[]>;
     /** Deletes a snapshot. */

@@ -1,7 +1,9 @@
 // The service as a provider of ComputeSDK.
-import { Sandbox, Snapshot } from "@superserve/sdk";
+import * as sdk from "@superserve/sdk";
 
 /** @import { Sandbox as SandboxObject, SandboxStatus, SnapshotInfo } from "#types" */
+
+const { Sandbox, Snapshot } = /** @type {typeof import("#types")} */ (/** @type {any} */ (sdk));
 
 const NAME = "superserve";
 
@@ -126,6 +128,7 @@ class ComputeSandbox {
     return this.#provider;
   }
 
+  /** @returns {Promise<SandboxObject>} */
   getInstance() {
     this.#sandbox ??= Sandbox.get(this.sandboxId, this.#connection).catch((error) => {
       // The next one tries again.
@@ -159,7 +162,9 @@ class ComputeSandbox {
     const language = LANGUAGES[runtime] ?? runtime;
     const sandbox = await this.getInstance();
     const { stdout, stderr, results, error } = await sandbox.code.run(code, { language });
-    const texts = results.map((result) => `${result["text/plain"] ?? JSON.stringify(result["application/json"])}\n`);
+    const texts = results.map(
+      (result) => `${result["text/plain"] ?? JSON.stringify(result["application/json"])}\n`,
+    );
     const fault = error ? error.traceback || `${error.name}: ${error.message}\n` : "";
     return { output: [stdout, stderr, ...texts, fault].join(""), exitCode: error ? 1 : 0, language };
   }

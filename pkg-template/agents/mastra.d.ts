@@ -61,7 +61,7 @@ import type { SandboxProvider, SandboxToolsOptions, ToolResult } from "./tools.j
 export declare function sandboxTools(
   sandbox: Sandbox | SandboxProvider,
   options?: MastraToolsOptions,
-): Record<string, Tool<any, ToolResult>>;
+): Record<string, Tool<unknown, ToolResult>>;
 
 /** Options of {@link sandboxTools}. */
 export interface MastraToolsOptions extends SandboxToolsOptions {
@@ -71,7 +71,7 @@ export interface MastraToolsOptions extends SandboxToolsOptions {
    *
    * @defaultValue false
    */
-  requireApproval?: Tool<any, any>["requireApproval"] | undefined;
+  requireApproval?: Tool<unknown>["requireApproval"] | undefined;
 }
 
 /**
@@ -160,7 +160,8 @@ export interface SuperserveSandboxOptions extends Omit<MastraSandboxOptions, "pr
    *
    * @defaultValue the template's, else `/home/user`
    */
-  workingDirectory?: string;}
+  workingDirectory?: string;
+}
 
 /**
  * The files of a sandbox as the filesystem of a workspace of Mastra's. Errors are Mastra's, `FileNotFoundError` and the like.

@@ -96,7 +96,9 @@ test("the task is done, call by call", async (t) => {
   const model = modelOf(script);
   const { text, steps } = await run({ model, sandbox });
   assert.equal(text, script.at(-1).text);
-  const results = steps.flatMap((/** @type {any} */ step) => step.toolResults.map(({ payload }) => payload.result));
+  const results = steps.flatMap((/** @type {any} */ step) =>
+    step.toolResults.map(({ payload }) => payload.result),
+  );
   assert.equal(results.length, answers(port).length);
   answers(port).forEach((expected, index) => assert.match(JSON.stringify(results[index]), expected));
   // The model sees texts, and a mistake as an error.
@@ -174,7 +176,8 @@ test("a bad input is an error that the model sees, and the run goes on", async (
 
 test("an image is shown to the model", async (t) => {
   const sandbox = await sandboxFor(t);
-  const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  const png =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
   await sandbox.files.write("/tmp/dot.png", Buffer.from(png, "base64"));
   const calls = [{ name: "read_file", input: { path: "/tmp/dot.png" } }];
   const model = modelOf([{ calls }, { text: "A dot." }]);
@@ -193,7 +196,11 @@ test("what changes something waits for an approval", async (t) => {
     calls: [{ name: "write_file", input: { path: "/tmp/approved", content } }],
   });
   const model = modelOf([write("one"), { text: "Written." }, write("two"), { text: "Not written." }]);
-  const mastra = new Mastra({ agents: { mender: agentOf({ model, tools }) }, storage: new InMemoryStore(), logger: false });
+  const mastra = new Mastra({
+    agents: { mender: agentOf({ model, tools }) },
+    storage: new InMemoryStore(),
+    logger: false,
+  });
   const agent = mastra.getAgent("mender");
 
   const first = await agent.generate(TASK);
@@ -243,7 +250,10 @@ test("a workspace: the task is done with Mastra's own tools", async (t) => {
     [tool("execute_command", { command: `node server.mjs ${port}`, background: true }), /PID: \w+/],
     [tool("execute_command", { command: "exit 3" }), /Exit code: 3/],
     [tool("file_stat", { path: "price.mjs" }), /Type: file Size: \d+ bytes/],
-    [tool("write_file", { path: "deep/down/note.txt", content: "x".repeat(1_000_000) }), /Wrote 1000000 bytes/],
+    [
+      tool("write_file", { path: "deep/down/note.txt", content: "x".repeat(1_000_000) }),
+      /Wrote 1000000 bytes/,
+    ],
     [tool("delete", { path: "deep", recursive: true }), /Deleted deep/],
     [tool("execute_command", {}), /command/],
   ];
@@ -265,7 +275,10 @@ test("a workspace: the task is done with Mastra's own tools", async (t) => {
   assert.match(found.stdout, /the shop is open/);
   assert.match(await other.sandbox.networking.getPortUrl(port), new RegExp(`${port}`));
   assert.equal(await other.sandbox.processes.kill(pid), true);
-  assert.deepEqual((await sandbox.ports()).filter((one) => one.port === port), []);
+  assert.deepEqual(
+    (await sandbox.ports()).filter((one) => one.port === port),
+    [],
+  );
 });
 
 test("a workspace: an abort ends the command in the sandbox", async (t) => {
@@ -349,7 +362,12 @@ test("files of a workspace fail as Mastra's do", async (t) => {
     UnsupportedGrepPatternError,
   );
 
-  const found = await files.grep({ pattern: "todo", path: "src", caseSensitive: false, includeHidden: false });
+  const found = await files.grep({
+    pattern: "todo",
+    path: "src",
+    caseSensitive: false,
+    includeHidden: false,
+  });
   assert.deepEqual(found, [{ path: "a.js", matches: [{ line: 1, column: 3, text: "// TODO: é" }] }]);
   assert.equal((await files.stat("link")).type, "directory");
   const { modifiedAt } = await files.stat("src/a.js");
@@ -360,9 +378,14 @@ test("files of a workspace fail as Mastra's do", async (t) => {
   assert.equal(await files.readFile("deep/b.js", { encoding: "utf-8" }), "xy");
   assert.deepEqual(await files.readFile("deep/b.js"), Buffer.from("xy"));
   const names = (/** @type {any[]} */ entries) => entries.map(({ name }) => name);
-  assert.deepEqual(names(await files.readdir("deep", { recursive: true, extension: ".js" })), ["b.js", "copy"]);
+  assert.deepEqual(names(await files.readdir("deep", { recursive: true, extension: ".js" })), [
+    "b.js",
+    "copy",
+  ]);
   assert.deepEqual(
-    (await files.walk(".", { maxDepth: 2 })).filter(({ path }) => path.startsWith("deep")).map(({ path }) => path),
+    (await files.walk(".", { maxDepth: 2 }))
+      .filter(({ path }) => path.startsWith("deep"))
+      .map(({ path }) => path),
     ["deep", "deep/b.js", "deep/copy"],
   );
   await files.mkdir("deep", { recursive: false });
@@ -402,7 +425,9 @@ test("a workspace pauses and ends what it was given, and lets go of what is shar
 });
 
 const { ANTHROPIC_API_KEY, MODEL } = process.env;
-test("a real model does the task", { skip: !ANTHROPIC_API_KEY && "ANTHROPIC_API_KEY is not set" }, async (t) => {
+test("a real model does the task", {
+  skip: !ANTHROPIC_API_KEY && "ANTHROPIC_API_KEY is not set",
+}, async (t) => {
   const sandbox = await sandboxFor(t);
   await run({ model: MODEL ?? "anthropic/claude-sonnet-4-5", sandbox });
   const { exitCode } = await sandbox.commands.run("node --test", { cwd: HOME });

@@ -38,7 +38,7 @@ export function programOf(command, args, { cwd = ".", env = {} }, script = RUN) 
 const commandOf = ({ command, args = [] }) =>
   args[1]?.endsWith(RUN) ? args[4] : [command, ...args].join(" ");
 
-/** @param {number} exitCode @param {Pick<ProcessHandle, "stdout" | "stderr">} output @param {number} ms @param {boolean} timedOut */
+/** @param {number} exitCode @param {any} output @param {number} ms @param {boolean} timedOut */
 const result = (exitCode, { stdout, stderr }, ms, timedOut) => ({
   success: exitCode === 0,
   exitCode,
@@ -108,9 +108,9 @@ class Handle extends ProcessHandle {
     this.#process = process;
     this.#provider = provider;
     this.#ended = this.#follow(options.timeout, from);
-    const { wait } = this;
+    const wait = /** @type {(waiting?: unknown) => ReturnType<Handle["wait"]>} */ (this.wait);
     // Who waits for a process uses the sandbox. Mastra itself only wants to be told of the end, and calls it without options.
-    this.wait = (/** @type {unknown} */ waiting) =>
+    this.wait = (/** @type {unknown} */ waiting = undefined) =>
       waiting ? provider.use(() => wait(waiting)) : wait();
   }
 

@@ -101,6 +101,7 @@ export class SuperserveFilesystem extends MastraFilesystem {
    * @param {string} path
    * @param {(files: Files, found: string, sandbox: Sandbox) => Promise<Value>} work
    * @param {Faults} [faults]
+   * @returns {Promise<any>} nothing, where there is nothing and that is as good
    */
   async #look(path, work, { missing = noFile, to = path, force = false } = {}) {
     await this.ensureReady();
@@ -223,6 +224,7 @@ export class SuperserveFilesystem extends MastraFilesystem {
    * @param {{ recursive?: boolean, maxDepth?: number, extension?: string | string[] }} [options]
    */
   async readdir(path, { recursive = false, maxDepth = DEEP, extension } = {}) {
+    /** @type {ReturnType<typeof listed>[]} */
     const entries = await this.#list(path, { depth: recursive ? maxDepth + 1 : 1 });
     if (extension === undefined) return entries;
     const ends = [extension].flat().map((end) => `.${end}`.replace("..", "."));
@@ -231,17 +233,16 @@ export class SuperserveFilesystem extends MastraFilesystem {
 
   /** @param {string} path @param {{ maxDepth?: number, includeHidden?: boolean }} [options] */
   async walk(path, { maxDepth = DEEP, includeHidden = false } = {}) {
+    /** @type {ReturnType<typeof listed>[]} */
     const entries = await this.#list(path, { depth: maxDepth, hidden: includeHidden });
     return entries.map((entry) => ({ ...entry, name: entry.name.split("/").at(-1), path: entry.name }));
   }
 
   /** @param {string} path @param {{ depth: number, hidden?: boolean }} how */
   async #list(path, how) {
-    return this.#look(
-      path,
-      async (files, found) => (await files.list(found, how)).map((entry) => listed(entry, found)),
-      { missing: noDirectory },
-    );
+    const list = async (/** @type {Files} */ files, /** @type {string} */ found) =>
+      (await files.list(found, how)).map((entry) => listed(entry, found));
+    return this.#look(path, list, { missing: noDirectory });
   }
 
   /** @param {any} options */

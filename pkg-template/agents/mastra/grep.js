@@ -15,7 +15,13 @@ const ALIKE = /^(?:[\w |,:;/"'=<>@#%&!~`-]|\\[.()[\]{}*+?^$|\\]|\.\*)+$/;
  * @param {any} options Mastra's, which looks for the rest by itself
  */
 export async function grep(files, path, options) {
-  const { pattern, caseSensitive, includeHidden: hidden, contextLines: context, maxCountPerFile = MOST } = options;
+  const {
+    pattern,
+    caseSensitive,
+    includeHidden: hidden,
+    contextLines: context,
+    maxCountPerFile = MOST,
+  } = options;
   const unsupported = new UnsupportedGrepPatternError(pattern);
   if (!ALIKE.test(pattern)) throw unsupported;
   const how = { regex: true, ignoreCase: !caseSensitive, hidden, context, limit: MOST };
