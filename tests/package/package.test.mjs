@@ -36,6 +36,8 @@ const ADAPTERS = {
     "@modelcontextprotocol/sdk/types.js",
     "@superserve/sdk/tools",
   ],
+  computesdk: MAIN,
+  mastra: ["@mastra/core/tools", "@mastra/core/workspace", "@superserve/sdk/tools"],
 };
 
 /** Every bundle, with all that it imports. */
