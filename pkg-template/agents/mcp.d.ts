@@ -94,11 +94,17 @@ export interface McpServerOptions extends SandboxToolsOptions {
 export interface McpHandlerOptions extends McpServerOptions {
   /**
    * Whether a client has a session, which the requests of this handler share: without one calls cannot be cancelled but by
-   * the end of their request. There are a thousand; the one that was used longest ago makes way for another.
+   * the end of their request.
    *
    * @defaultValue true
    */
   sessions?: boolean | undefined;
+  /**
+   * Most sessions at once: another one ends that which was used longest ago, since clients may go without a word.
+   *
+   * @defaultValue 1000
+   */
+  maxSessions?: number | undefined;
   /**
    * Names of hosts, without ports: a request to another one, or from a page of another one, is refused. A server on a person's machine
    * needs it, since any page that they open can reach that by a name of its own.

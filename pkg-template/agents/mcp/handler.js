@@ -8,7 +8,6 @@ import { createMcpServer } from "./server.js";
 /** @import { SandboxProvider } from "#tool-types" */
 /** @import { McpHandlerOptions } from "../mcp.js" */
 
-/** More end with the one that was used longest ago: clients go without a word. */
 const SESSIONS = 1000;
 
 /**
@@ -33,9 +32,12 @@ function hostOf(url) {
  * @param {Sandbox | SandboxProvider | ((request: Request) => any)} sandbox
  * @param {McpHandlerOptions} [options]
  */
-export function createMcpHandler(sandbox, { sessions = true, allowedHosts, ...options } = {}) {
+export function createMcpHandler(sandbox, options = {}) {
+  const { sessions = true, maxSessions = SESSIONS, allowedHosts, ...rest } = options;
+  if (!(Number.isSafeInteger(maxSessions) && maxSessions > 0))
+    throw new TypeError("createMcpHandler: maxSessions must be a number above 0");
   // What is wrong with them is said at once.
-  if (typeof sandbox !== "function") createMcpServer(sandbox, options);
+  if (typeof sandbox !== "function") createMcpServer(sandbox, rest);
   /** Those used last are last. @type {Map<string, any>} */
   const open = new Map();
 
@@ -46,7 +48,7 @@ export function createMcpHandler(sandbox, { sessions = true, allowedHosts, ...op
       onsessioninitialized: (/** @type {string} */ id) => keep(id, transport),
     });
     transport.onclose = () => open.delete(transport.sessionId);
-    const server = createMcpServer(typeof sandbox === "function" ? await sandbox(request) : sandbox, options);
+    const server = createMcpServer(typeof sandbox === "function" ? await sandbox(request) : sandbox, rest);
     await server.connect(transport);
     // Without a session nothing else could end it.
     if (!sessions) request.signal?.addEventListener("abort", () => transport.close());
@@ -57,7 +59,8 @@ export function createMcpHandler(sandbox, { sessions = true, allowedHosts, ...op
   function keep(id, transport) {
     open.delete(id);
     open.set(id, transport);
-    if (open.size > SESSIONS) open.values().next().value.close();
+    // Clients go without a word.
+    if (open.size > maxSessions) open.values().next().value.close();
   }
 
   /**
