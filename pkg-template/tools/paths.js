@@ -55,7 +55,7 @@ export function placesOf(given) {
     const known = starts.get(sandbox);
     if (known) return known;
     const { exitCode, stdout } = await shell(sandbox, signal, START, "sh", root ?? "");
-    refuseIf(exitCode, `${root} cannot be made in the sandbox: tell the user.`);
+    refuseIf(exitCode !== 0, `${root} cannot be made in the sandbox: tell the user.`);
     const found = stdout.slice(0, -1);
     starts.set(sandbox, found);
     return found;
@@ -84,7 +84,7 @@ export function placesOf(given) {
     const from = within === root ? await start(sandbox, signal) : within;
     const to = from + shown.slice(within.length);
     const { exitCode, stdout } = await shell(sandbox, signal, LOOK, "sh", from, to);
-    refuseIf(exitCode, outside);
+    refuseIf(exitCode !== 0, outside);
     /** @param {string} path */
     const shownAs = (path) => (isIn(path, from) ? within + path.slice(from.length) : path);
     return { path: stdout, shown: shownAs(stdout), shownAs };
