@@ -37,7 +37,7 @@ for (const example of ["node", "relay"]) {
 
 test("every README of an example names the tarball, and the index every example", () => {
   const index = readFileSync(join(examples, "README.md"), "utf8");
-  for (const example of ["node", "relay", "agent-frontend"]) {
+  for (const example of ["node", "relay", "agents", "agent-frontend"]) {
     assert.match(
       readFileSync(join(examples, example, "README.md"), "utf8"),
       /npm install --no-save \.\.\/\.\.\/target\/npm\/superserve-sdk-\*\.tgz/,
