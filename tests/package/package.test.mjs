@@ -26,6 +26,12 @@ const API = ["@opentelemetry/api"];
 /** Entries for agents' frameworks, with what of those and of this package each imports. @type {Record<string, string[]>} */
 const ADAPTERS = {
   ai: ["@superserve/sdk/tools", "ai"],
+  langchain: [
+    "@langchain/core/messages",
+    "@langchain/core/singletons",
+    "@langchain/core/tools",
+    "@superserve/sdk/tools",
+  ],
 };
 
 /** Every bundle, with all that it imports. */
