@@ -146,7 +146,8 @@ export interface SuperserveBackendOptions {
    */
   id?: string | undefined;
   /**
-   * Directory at which commands start, and searches that name none: an absolute path.
+   * Directory at which commands start, and searches that name none, or `/` by itself, which is what deepagents makes of that: an
+   * absolute path. Without it such a search goes through all of the sandbox, which may take longer than it has time.
    *
    * @defaultValue where commands of the sandbox start, and `/`
    */

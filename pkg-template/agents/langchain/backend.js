@@ -69,12 +69,15 @@ const EMPTY = "System reminder: File exists but has empty contents";
 
 /** @typedef {{ signal?: AbortSignal }} How */
 
-/** @param {string} base64 */
-function bytesOf(base64) {
+/** What the backend refuses, in words for a model. */
+class Refusal extends Error {}
+
+/** @param {string} base64 @param {string} path */
+function bytesOf(base64, path) {
   try {
     return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
   } catch {
-    return undefined;
+    throw new Refusal(`${path} is no text: give its content as base64`);
   }
 }
 
@@ -85,7 +88,28 @@ const run = () => AsyncLocalStorageProviderSingleton.getRunnableConfig() ?? {};
 function said(error) {
   const { name, message } = Object(error);
   const isOurs = Object(error)[Symbol.for("@superserve/sdk/errors")] !== undefined;
-  return isOurs ? message : `The sandbox failed (${name ?? typeof error}).`;
+  if (!isOurs && !(error instanceof Refusal)) return `The sandbox failed (${name ?? typeof error}).`;
+  return name === "TimeoutError" ? `${message}: look in one of the directories alone` : message;
+}
+
+/**
+ * What deepagents says instead of an error, if that is a file's fault.
+ *
+ * @param {any} error
+ * @param {Sandbox} sandbox
+ * @param {string} path
+ * @param {How} how
+ */
+async function codeOf({ code, name, message }, { files }, path, how) {
+  if (CODES[code]) return CODES[code];
+  if (/permission denied/i.test(message)) return "permission_denied";
+  if (name !== "NotFoundError" && name !== "ValidationError") return undefined;
+  // This says better what is wrong with a path, and whether it is the path.
+  const look = files.stat(path, how).then(
+    ({ type }) => (type === "directory" ? "is_directory" : undefined),
+    ({ code }) => CODES[code],
+  );
+  return (await look) ?? (name === "ValidationError" ? "invalid_path" : undefined);
 }
 
 /** @param {string} path @param {FileEntry} entry @param {boolean} [isDirectory] */
@@ -155,15 +179,19 @@ export class SuperserveBackend {
     const turns = Array.from({ length: AT_ONCE }, async () => {
       for (const [at, file] of waiting) {
         const [path] = file;
-        try {
-          const done = await this.#use((sandbox) => work(file, sandbox, { signal }), { signal });
-          results[at] = { path, ...done, error: null };
-        } catch (/** @type {any} */ error) {
-          if (signal?.aborted) throw signal.reason;
-          const code = CODES[error?.code] ?? (error?.name === "ValidationError" ? "invalid_path" : undefined);
-          if (!code) throw error;
-          results[at] = { path, ...failed, error: code };
-        }
+        await this.#use(
+          async (sandbox) => {
+            try {
+              results[at] = { path, ...(await work(file, sandbox, { signal })), error: null };
+            } catch (error) {
+              if (signal?.aborted) throw signal.reason;
+              const code = await codeOf(Object(error), sandbox, path, { signal });
+              if (!code) throw error;
+              results[at] = { path, ...failed, error: code };
+            }
+          },
+          { signal },
+        );
       }
     });
     await Promise.all(turns);
@@ -219,13 +247,13 @@ export class SuperserveBackend {
     const count = Math.max(0, Math.floor(limit) || 0);
     return this.#told(async (sandbox, how) => {
       const { content, mimeType } = await this.#content(sandbox, path, how);
-      if (mimeType === BINARY) return { error: `${path} is a binary file: look at it with execute.` };
+      if (mimeType === BINARY) throw new Refusal(`${path} is a binary file: look at it with execute`);
       if (typeof content !== "string") return { content, mimeType };
       if (content === "") return { content: EMPTY, mimeType };
       const lines = content.split("\n");
       const totalLines = lines.length - (lines.at(-1) === "" ? 1 : 0);
       if (first >= totalLines)
-        return { error: `Line offset ${first} exceeds file length (${totalLines} lines)` };
+        throw new Refusal(`Line offset ${first} exceeds file length (${totalLines} lines)`);
       const endLine = Math.min(first + count, totalLines);
       const window = {
         totalLines,
@@ -259,11 +287,23 @@ export class SuperserveBackend {
    * @param {How} how
    */
   async #content({ files }, path, how) {
-    const bytes = /** @type {Uint8Array} */ (await files.read(path, { maxBytes: this.#most, ...how }));
+    const reading = files.read(path, { maxBytes: this.#most, ...how });
+    const bytes = /** @type {Uint8Array} */ (
+      await reading.catch(async (error) => {
+        // This says better what is wrong with a path.
+        const { type } = await files.stat(path, how);
+        throw type === "directory" ? new Refusal(`${path} is a directory: look into it with ls`) : error;
+      })
+    );
     const mimeType = typeOf(path) ?? (bytes.includes(0) ? BINARY : undefined);
     return mimeType
       ? { content: bytes, mimeType }
       : { content: new TextDecoder().decode(bytes), mimeType: "text/plain" };
+  }
+
+  /** Where a search begins: deepagents gives the root where the model named nothing. @param {string | null} [path] */
+  #start(path) {
+    return path && path !== "/" ? path : (this.#cwd ?? "/");
   }
 
   /**
@@ -273,7 +313,7 @@ export class SuperserveBackend {
    * @param {number | null} [maxCount]
    */
   async grep(pattern, path, glob, maxCount) {
-    const start = path ?? this.#cwd ?? "/";
+    const start = this.#start(path);
     return this.#told(async ({ files }, how) => {
       const { matches, truncated } = await files.grep(start, pattern, {
         glob: glob ?? undefined,
@@ -290,7 +330,7 @@ export class SuperserveBackend {
    * @param {string} [path]
    */
   async glob(pattern, path) {
-    const start = path ?? (pattern.startsWith("/") ? "/" : (this.#cwd ?? "/"));
+    const start = pattern.startsWith("/") ? (path ?? "/") : this.#start(path);
     // A pattern starts at the path there. One without directories is for names on any level here.
     const relative = pattern.replace(/^\/+/, "");
     const isDeep = /\/|\*\*/.test(relative);
@@ -315,9 +355,7 @@ export class SuperserveBackend {
   async write(path, content) {
     return this.#told(async ({ files }, how) => {
       // As it is read, so it is written.
-      const bytes = typeOf(path) ? bytesOf(content) : content;
-      if (!bytes) return { error: `${path} is no text: give its content as base64.` };
-      await files.write(path, bytes, how);
+      await files.write(path, typeOf(path) ? bytesOf(content, path) : content, how);
       return { path, filesUpdate: null };
     });
   }
@@ -335,7 +373,8 @@ export class SuperserveBackend {
       { signal },
     );
     const [said] = content;
-    if (!structured) return { error: "text" in said ? said.text : "" };
+    // The tools are those of deepagents.
+    if (!structured) return { error: "text" in said ? said.text.replaceAll("list_files", "ls") : "" };
     return { path, filesUpdate: null, occurrences: structured.count };
   }
 
