@@ -174,6 +174,7 @@ describe("in one sandbox", () => {
 
     assert.deepEqual(paths(await backend.glob("**/*.js", PLACE)), [at("src/one.js")]);
     assert.deepEqual(paths(await backend.glob(`${PLACE}/**/one.js`)), [at("src/one.js")]);
+    assert.deepEqual(paths(await backend.glob(at("text.txt"), "/")), [at("text.txt")]);
     assert.deepEqual(paths(await backend.glob("*.js", PLACE)), []);
     assert.deepEqual(paths(await backend.glob("*.txt", PLACE)), [at("text.txt")]);
     assert.deepEqual(paths(await backend.glob("**/node_modules/*.js", PLACE)), [
@@ -310,7 +311,8 @@ describe("in one sandbox", () => {
   });
 
   test("what is wrong with an input is told to the model, and the agent goes on", async () => {
-    const long = "x".repeat(1_000_000);
+    // As long as an agent bears without a summary, for which it would ask the model.
+    const long = "x".repeat(130_000);
     /** @type {[name: string, input: any, says: RegExp][]} */
     const wrong = [
       ["execute", {}, /schema/],
@@ -332,6 +334,14 @@ describe("in one sandbox", () => {
     assert.match(told.at(-1).text, /Successfully wrote/);
     assert.equal((await sandbox.files.stat(at("long.txt"))).size, long.length);
     assert.equal(state.messages.at(-1).text, "Done.");
+
+    const longer = "x".repeat(1_000_000);
+    assert.match((await backend.execute(`: ${longer}`)).output, /command is too long/);
+    assert.ok((await backend.read(`/${longer}`)).error);
+    assert.deepEqual(await backend.write(at("long.txt"), longer), {
+      path: at("long.txt"),
+      filesUpdate: null,
+    });
   });
 });
 

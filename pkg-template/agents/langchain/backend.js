@@ -55,6 +55,9 @@ const VIRTUAL = ["dev/**", "proc/**", "run/**", "sys/**"];
 /** Which of some paths lead to directories, a digit for each. */
 const LEADS_TO_DIRECTORY = 'for p; do if [ -d "$p" ]; then printf 1; else printf 0; fi; done';
 
+/** A pattern of a whole path: its directories that are named, and the rest. */
+const WHOLE = /^((?:\/[^/*?[{\\]+)*)\/+(.*)$/s;
+
 const FILE_BYTES = 10_485_760;
 const LINES = 500;
 const MATCHES = 1_000;
@@ -330,9 +333,11 @@ export class SuperserveBackend {
    * @param {string} [path]
    */
   async glob(pattern, path) {
-    const start = pattern.startsWith("/") ? (path ?? "/") : this.#start(path);
-    // A pattern starts at the path there. One without directories is for names on any level here.
-    const relative = pattern.replace(/^\/+/, "");
+    // The directories that a whole path begins with: only there is anything to look for.
+    const whole = !path || path === "/" ? WHOLE.exec(pattern) : null;
+    const start = whole ? whole[1] || "/" : this.#start(path);
+    const relative = whole ? whole[2] : pattern.replace(/^\/+/, "");
+    // One without directories is for names at the path itself; here it would be for names on any level.
     const isDeep = /\/|\*\*/.test(relative);
     return this.#told(async ({ files }, how) => {
       const { entries, truncated } = isDeep
