@@ -1,5 +1,6 @@
 /**
- * The tools of a sandbox for LangChain (`@langchain/core` 1, `langchain` 1), and a backend for deep agents (`deepagents` 1).
+ * The tools of a sandbox for LangChain (`@langchain/core` 1, `langchain` 1), and a backend for deep agents (`deepagents`
+ * 1.9 and later).
  *
  * @packageDocumentation
  */
