@@ -38,6 +38,12 @@ const ADAPTERS = {
   ],
   computesdk: MAIN,
   mastra: ["@mastra/core/tools", "@mastra/core/workspace", "@superserve/sdk/tools"],
+  langchain: [
+    "@langchain/core/messages",
+    "@langchain/core/singletons",
+    "@langchain/core/tools",
+    "@superserve/sdk/tools",
+  ],
 };
 
 /** Every bundle, with all that it imports. */
