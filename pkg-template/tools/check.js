@@ -60,8 +60,11 @@ function faultOf(schema, value) {
       return schema.enum?.includes(value) === false
         ? `has to be one of ${schema.enum.filter(Boolean).join(", ")}`
         : undefined;
+    case "number":
     case "integer":
-      if (!Number.isSafeInteger(value)) return "has to be an integer";
+      if (!(types[0] === "integer" ? Number.isSafeInteger(value) : Number.isFinite(value))) {
+        return `has to be ${types[0] === "integer" ? "an integer" : "a number"}`;
+      }
       if (value < minimum) return `has to be ${minimum} or more`;
       return value > maximum ? `has to be ${maximum} or less` : undefined;
     case "boolean":

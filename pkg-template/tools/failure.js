@@ -39,4 +39,4 @@ export function explained(error) {
 }
 
 /** Whether an error is one of this package's, of whichever copy. @param {any} error */
-const isOurs = (error) => Object(error)[Symbol.for("@superserve/sdk/errors")] !== undefined;
+export const isOurs = (error) => Object(error)[Symbol.for("@superserve/sdk/errors")] !== undefined;

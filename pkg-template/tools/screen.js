@@ -39,7 +39,7 @@ const ACTIONS = {
 };
 
 /** @param {number} ms @param {AbortSignal} [signal] */
-function pause(ms, signal) {
+export function pause(ms, signal) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(done, ms);
     signal?.addEventListener("abort", done);

@@ -26,6 +26,7 @@ const API = ["@opentelemetry/api"];
 /** Entries for agents' frameworks, with what of those and of this package each imports. @type {Record<string, string[]>} */
 const ADAPTERS = {
   ai: ["@superserve/sdk/tools", "ai"],
+  anthropic: ["@superserve/sdk/tools"],
 };
 
 /** Every bundle, with all that it imports. */
