@@ -393,7 +393,10 @@ test("the text editor's commands", async (t) => {
   assert.equal(results[3], shown(["two", "three", ""], 2));
   assert.match(results[4], /^!Error: Invalid `view_range`/);
   assert.match(results[5], /has been edited[\s\S]*\n {5}2\t2\n {5}3\t\$&\n/);
-  assert.match(results[6], /^!Error: No replacement was performed\. Multiple occurrences .* in lines: 1, 4, 4\. /);
+  assert.match(
+    results[6],
+    /^!Error: No replacement was performed\. Multiple occurrences .* in lines: 1, 4, 4\. /,
+  );
   assert.match(results[7], /^!Error: No replacement was performed, old_str `four` did not appear verbatim/);
   assert.equal(results[8], `The file ${path} has been edited.`);
   assert.match(results[10], /^!Error: Invalid `insert_line` parameter: 99/);

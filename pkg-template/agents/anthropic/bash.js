@@ -62,7 +62,7 @@ export function bashTool(sandbox, { version = "20250124", cwd, env, timeoutMs = 
     const output = new Output(rest);
     session.rest = "";
     // Its syntax errors are its own: nothing that it leaves open reaches what comes behind it.
-    const line = `eval ${quoted(command)} </dev/null >&3 2>&3 3>&-; printf '\\036${mark.slice(1)}%d\\036' $? >&3\n`;
+    const line = `command eval ${quoted(command)} </dev/null >&3 2>&3 3>&-; printf '\\036${mark.slice(1)}%d\\036' $? >&3\n`;
     /** @type {ProcessFollower | undefined} */
     let follower;
     let isLate = false;
