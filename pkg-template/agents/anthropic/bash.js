@@ -1,10 +1,10 @@
 // `bash`: a shell that goes on from one command to the next.
 import { Refusal } from "../../tools/failure.js";
-import { calls, parse, TEXT, versioned } from "./runnable.js";
+import { calls, TEXT } from "./runnable.js";
 
 /** @import { Process, ProcessFollower, ProcessPosition, Sandbox } from "#types" */
 /** @import { SandboxProvider } from "#tool-types" */
-/** @import { Work } from "./runnable.js" */
+/** @import { BashToolOptions } from "../anthropic.js" */
 
 /**
  * @typedef {object} Shell
@@ -13,8 +13,6 @@ import { calls, parse, TEXT, versioned } from "./runnable.js";
  * @property {ProcessPosition} [position] what was read of its output
  * @property {string} rest what was read and belongs to the next command
  */
-
-const VERSIONS = /** @type {const} */ (["20250124", "20241022"]);
 
 /** `bash`, where the sandbox has that. What commands write goes the way that is kept as 3, whatever they do to their own. */
 const SHELL = "if command -v bash >/dev/null; then exec bash 3>&1; fi; exec sh 3>&1";
@@ -28,9 +26,9 @@ const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /**
  * @param {Sandbox | SandboxProvider} sandbox
- * @param {{ version?: typeof VERSIONS[number], cwd?: string, env?: Record<string, string>, timeoutMs?: number, approve?: Work["approve"] }} [options]
+ * @param {BashToolOptions} options
  */
-export function bashTool(sandbox, { version = "20250124", cwd, env, timeoutMs = 120_000, approve } = {}) {
+export function bash(sandbox, { cwd, env, timeoutMs = 120_000, approve }) {
   /** @type {Shell | undefined} */
   let shell;
   /** Why there is none, until it is started again. */
@@ -109,13 +107,7 @@ export function bashTool(sandbox, { version = "20250124", cwd, env, timeoutMs = 
     if (!input.command) throw new Refusal("No command was given.");
     return done(sandbox, input.command, signal);
   });
-  return {
-    type: /** @type {`bash_${typeof version}`} */ (`bash_${versioned("bashTool", VERSIONS, version)}`),
-    name: /** @type {const} */ ("bash"),
-    parse,
-    run,
-    close: () => end(),
-  };
+  return { run, close: () => end() };
 }
 
 /** A command's output, the middle of which is left out where it is long. */

@@ -3,11 +3,12 @@ import { base64 } from "../../tools/bytes.js";
 import { Refusal } from "../../tools/failure.js";
 import { pause } from "../../tools/screen.js";
 import { image, text } from "./blocks.js";
-import { calls, oneOf, parse, TEXT, versioned } from "./runnable.js";
+import { calls, oneOf, TEXT } from "./runnable.js";
 
 /** @import { Desktop, Sandbox } from "#types" */
 /** @import { SandboxProvider } from "#tool-types" */
-/** @import { Call, Context, Work } from "./runnable.js" */
+/** @import { ComputerToolOptions } from "../anthropic.js" */
+/** @import { Call } from "./runnable.js" */
 
 /**
  * @typedef {[x: number, y: number]} Point
@@ -19,8 +20,6 @@ import { calls, oneOf, parse, TEXT, versioned } from "./runnable.js";
  *
  * @typedef {Call & { desktop: Desktop, screen: Screen, at: (member?: string) => Point }} Action
  */
-
-const VERSIONS = /** @type {const} */ (["20251124", "20250124", "20241022", "20260801"]);
 
 const COUNT = { type: ["integer", "null"], minimum: 0, maximum: 100 };
 const POINT = { type: ["array", "null"], items: { type: "integer", minimum: 0 }, minItems: 2, maxItems: 2 };
@@ -113,11 +112,9 @@ const LOOKS = ["screenshot", "cursor_position", "wait"];
 
 /**
  * @param {Sandbox | SandboxProvider} sandbox
- * @param {{ version?: typeof VERSIONS[number], width?: number, height?: number, approve?: Work["approve"] }} [options]
- * @returns {any}
+ * @param {ComputerToolOptions & { width: number, height: number }} options
  */
-export function computerTool(sandbox, { version = "20251124", width = 1280, height = 800, approve } = {}) {
-  versioned("computerTool", VERSIONS, version);
+export function computer(sandbox, { version, width, height, approve }) {
   const isToolset = version === "20260801";
   const actions = version === "20241022" ? FIRST : { ...FIRST, ...LATER };
   /** @type {Screen} */
@@ -133,7 +130,7 @@ export function computerTool(sandbox, { version = "20251124", width = 1280, heig
     scroll_amount: COUNT,
   };
 
-  const run = calls(sandbox, { name: "computer", properties, looks: LOOKS, approve }, async (call) => {
+  return calls(sandbox, { name: "computer", properties, looks: LOOKS, approve }, async (call) => {
     const { sandbox, input, signal } = call;
     const { desktop } = sandbox;
     if (screen.sandboxId !== sandbox.id) {
@@ -165,20 +162,4 @@ export function computerTool(sandbox, { version = "20251124", width = 1280, heig
     const picture = image({ mimeType: "image/png", data: base64(data) });
     return isToolset ? [picture] : [told, picture];
   });
-  if (isToolset) {
-    return {
-      type: "computer_toolset_20260801",
-      configs: { hold_key: { enabled: false }, zoom: { enabled: false } },
-      /** @param {Context} context @param {{ name: string, input: object }} call */
-      run: (context, { name, input }) => run({ ...input, action: name }, context),
-    };
-  }
-  return {
-    type: `computer_${version}`,
-    name: "computer",
-    display_width_px: width,
-    display_height_px: height,
-    parse,
-    run,
-  };
 }

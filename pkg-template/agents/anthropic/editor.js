@@ -2,13 +2,11 @@
 import { Refusal } from "../../tools/failure.js";
 import { Places } from "../../tools/paths.js";
 import { bytesOf, create, insert, replace, schemaOf, view } from "./editing.js";
-import { calls, parse, versioned } from "./runnable.js";
+import { calls } from "./runnable.js";
 
 /** @import { Sandbox } from "#types" */
 /** @import { SandboxProvider } from "#tool-types" */
-/** @import { Work } from "./runnable.js" */
-
-const VERSIONS = /** @type {const} */ (["20250728", "20250429", "20250124", "20241022"]);
+/** @import { TextEditorToolOptions } from "../anthropic.js" */
 
 const COMMANDS = ["view", "create", "str_replace", "insert"];
 
@@ -19,18 +17,15 @@ const UNDONE = 20;
 
 /**
  * @param {Sandbox | SandboxProvider} sandbox
- * @param {{ version?: typeof VERSIONS[number], root?: string, maxCharacters?: number, approve?: Work["approve"] }} [options]
+ * @param {TextEditorToolOptions & { name: string, undoes: boolean }} options
  */
-export function textEditorTool(sandbox, { version = "20250728", root, maxCharacters, approve } = {}) {
-  versioned("textEditorTool", VERSIONS, version);
-  const undoes = version < "20250429";
-  const name = undoes ? "str_replace_editor" : "str_replace_based_edit_tool";
+export function textEditor(sandbox, { name, undoes, root, maxCharacters = CHARS, approve }) {
   const properties = schemaOf(undoes ? [...COMMANDS, "undo_edit"] : COMMANDS);
   const places = new Places(root);
   /** What files were before they were edited; undefined where there was none. @type {Map<string, (Uint8Array | undefined)[]>} */
   const history = new Map();
 
-  const run = calls(
+  return calls(
     sandbox,
     { name, properties, looks: ["view"], approve },
     async ({ sandbox, input, needed, signal }) => {
@@ -48,7 +43,7 @@ export function textEditorTool(sandbox, { version = "20250728", root, maxCharact
 
       switch (input.command) {
         case "view":
-          return view(place, { range: input.view_range, chars: maxCharacters ?? CHARS });
+          return view(place, { range: input.view_range, chars: maxCharacters });
         case "create":
           return kept(await create(place, needed("file_text")));
         case "str_replace": {
@@ -77,11 +72,4 @@ export function textEditorTool(sandbox, { version = "20250728", root, maxCharact
       }
     },
   );
-  return {
-    type: /** @type {`text_editor_${typeof version}`} */ (`text_editor_${version}`),
-    name,
-    ...(maxCharacters !== undefined && version === "20250728" && { max_characters: maxCharacters }),
-    parse,
-    run,
-  };
 }

@@ -2,13 +2,11 @@
 import { Refusal } from "../../tools/failure.js";
 import { Places } from "../../tools/paths.js";
 import { bytesOf, create, insert, replace, schemaOf, view } from "./editing.js";
-import { calls, parse, TEXT, versioned } from "./runnable.js";
+import { calls, TEXT } from "./runnable.js";
 
 /** @import { Sandbox } from "#types" */
 /** @import { SandboxProvider } from "#tool-types" */
-/** @import { Work } from "./runnable.js" */
-
-const VERSIONS = /** @type {const} */ (["20250818"]);
+/** @import { MemoryToolOptions } from "../anthropic.js" */
 
 const COMMANDS = ["view", "create", "str_replace", "insert", "delete", "rename"];
 
@@ -18,18 +16,13 @@ const CHARS = 100_000;
 
 /**
  * @param {Sandbox | SandboxProvider} sandbox
- * @param {{ version?: typeof VERSIONS[number], directory?: string, approve?: Work["approve"] }} [options]
+ * @param {MemoryToolOptions & { directory: string }} options
  */
-export function memoryTool(
-  sandbox,
-  { version = "20250818", directory = "/home/user/memories", approve } = {},
-) {
-  versioned("memoryTool", VERSIONS, version);
-  if (!directory.startsWith("/")) throw new TypeError("memoryTool: directory must be an absolute path");
+export function memory(sandbox, { directory, approve }) {
   const places = new Places(directory);
   const properties = { ...schemaOf(COMMANDS), old_path: TEXT, new_path: TEXT };
 
-  const run = calls(
+  return calls(
     sandbox,
     { name: "memory", properties, looks: ["view"], approve },
     async ({ sandbox, input, needed, signal }) => {
@@ -88,12 +81,6 @@ export function memoryTool(
       }
     },
   );
-  return {
-    type: /** @type {const} */ ("memory_20250818"),
-    name: /** @type {const} */ ("memory"),
-    parse,
-    run,
-  };
 }
 
 /** @param {Promise<unknown>} work @param {string} shown */

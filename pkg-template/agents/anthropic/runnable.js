@@ -41,9 +41,6 @@ export function calls(sandbox, { name, properties, looks, approve }, work) {
   const given = /** @type {any} */ (sandbox);
   /** @type {SandboxProvider} */
   const provider = typeof given?.use === "function" ? given : { use: async (work) => work(given) };
-  if (provider !== given && !(given?.commands && given.files)) {
-    throw new TypeError(`${name}: the first argument must be a Sandbox or a provider`);
-  }
   const schema = /** @type {any} */ ({ properties });
   const [first] = Object.keys(properties);
   /** @type {Promise<unknown>} */
@@ -91,21 +88,3 @@ function explained(error) {
   const isKnown = error instanceof Refusal || isOurs(error);
   return isKnown ? error.message : `The tool failed (${Object(error).name ?? typeof error}).`;
 }
-
-/**
- * A version of a tool, if there is that.
- *
- * @template {string} Version
- * @param {string} name
- * @param {readonly Version[]} versions
- * @param {Version} version
- */
-export function versioned(name, versions, version) {
-  if (!versions.includes(version)) {
-    throw new TypeError(`${name}: there is no version ${version}: there are ${versions.join(", ")}`);
-  }
-  return version;
-}
-
-/** @param {unknown} input */
-export const parse = (input) => input;
