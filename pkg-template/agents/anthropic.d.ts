@@ -311,12 +311,18 @@ export interface ComputerToolset {
   /** Its version. */
   type: "computer_toolset_20260801";
   /** What the screen cannot do is not offered. */
-  configs: Record<"hold_key" | "zoom", { enabled: false }>;
+  configs: Record<"hold_key" | "zoom", ComputerToolsetAction>;
   /** Does what the model asks for. */
   run(
     context: BetaToolRunContext,
     call: { name: string; input: unknown },
   ): Promise<Exclude<Awaited<ReturnType<BetaRunnableTool["run"]>>, string>>;
+}
+
+/** What a {@link ComputerToolset} says of an action. */
+export interface ComputerToolsetAction {
+  /** Whether it is offered to the model. */
+  enabled: boolean;
 }
 
 /** Options of {@link computerTool}. */
