@@ -304,7 +304,7 @@ export interface ComputerToolInput {
 }
 
 /**
- * The computer toolset `computer_toolset_20260801`, from {@link computerTool}, for SDKs from 0.119 on: one entry of `tools`, each
+ * The computer toolset `computer_toolset_20260801`, from {@link computerTool}, for SDKs from 1.0 on: one entry of `tools`, each
  * action of which is a call of its own. Only `screenshot` answers with a picture.
  */
 export interface ComputerToolset {

@@ -525,6 +525,10 @@ test("what changes something is approved first", async (t) => {
   assert.match(results[2], /^!Error: This was not approved/);
   const there = ["/tmp/x", "/tmp/refused", "/tmp/approved"].map((path) => sandbox.files.exists(path));
   assert.deepEqual(await Promise.all(there), [false, false, true]);
+
+  const stop = new AbortController();
+  const never = bashTool(sandbox, { approve: () => new Promise(() => stop.abort()) });
+  await assert.rejects(never.run({ command: "ls" }, { signal: stop.signal }), { name: "AbortError" });
 });
 
 /** A sandbox whose screen writes down what is done with it. */

@@ -50,10 +50,11 @@ const FIRST = {
   type: ["Typed.", ({ desktop, needed, signal }) => desktop.write(needed("text"), { signal })],
   mouse_move: [
     "Moved the mouse.",
-    ({ desktop, screen, needed, at, signal }) => {
+    async ({ desktop, screen, needed, at, signal }) => {
       needed("coordinate");
+      const place = at();
       // A button that is held drags at once, when it is released.
-      return screen.held ? nothing(/** @type {any} */ ({ at })) : desktop.moveMouse(...at(), { signal });
+      if (!screen.held) await desktop.moveMouse(...place, { signal });
     },
   ],
   left_click: ["Clicked.", pointed("click")],

@@ -1,6 +1,7 @@
 // What the tools have in common that Anthropic has defined.
 import { checked } from "../../tools/check.js";
 import { isOurs, Refusal } from "../../tools/failure.js";
+import { unlessAborted } from "../../tools/make.js";
 import { wellFormed } from "./blocks.js";
 
 /** @import { Sandbox } from "#types" */
@@ -54,10 +55,11 @@ export function calls(sandbox, { name, properties, looks, approve }, work) {
       if ("wrong" in found) throw new Refusal(found.wrong);
       const input = found.value;
       if (approve && !looks.includes(input[first])) {
-        const verdict = await Promise.resolve(
-          approve({ name, input: structuredClone(input), ...(signal && { signal }) }),
-        ).catch(() => false);
-        signal?.throwIfAborted();
+        const asked = async () => approve({ name, input: structuredClone(input), ...(signal && { signal }) });
+        const verdict = await unlessAborted(
+          asked().catch(() => false),
+          signal,
+        );
         if (verdict !== true) {
           throw new Refusal(verdict || "This was not approved: do without, or ask the user.");
         }
