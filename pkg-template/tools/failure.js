@@ -37,3 +37,6 @@ export function explained(error) {
   if (ours === undefined) return `The tool failed (${name ?? typeof error}). Try another way.`;
   return [message.replace(/[^.!?…]$/, "$&."), NEXT[code] ?? NEXT[name]].filter(Boolean).join(" ");
 }
+
+/** Whether an error is one of this package's, of whichever copy. @param {any} error */
+export const isOurs = (error) => Object(error)[Symbol.for("@superserve/sdk/errors")] !== undefined;

@@ -44,7 +44,11 @@ const ADAPTERS = {
     "@langchain/core/tools",
     "@superserve/sdk/tools",
   ],
+  anthropic: ["@superserve/sdk/tools"],
 };
+
+/** Those of which a part is a file of its own, which is loaded when it is needed, and what that imports. @type {Record<string, string[]>} */
+const APART = { anthropic: [] };
 
 /** Every bundle, with all that it imports. */
 const BUNDLES = {
@@ -79,9 +83,12 @@ const BUNDLES = {
   "xterm.js": [],
   "xterm.cjs": [],
   ...Object.fromEntries(
-    Object.entries(ADAPTERS).flatMap(([name, imports]) => [
-      [`${name}.js`, imports],
-      [`${name}.cjs`, imports],
+    ["js", "cjs"].flatMap((kind) => [
+      ...Object.entries(ADAPTERS).map(([name, imports]) => [
+        `${name}.${kind}`,
+        [...(APART[name] ? [`./${name}-apart.${kind}`] : []), ...imports],
+      ]),
+      ...Object.entries(APART).map(([name, imports]) => [`${name}-apart.${kind}`, imports]),
     ]),
   ),
 };
@@ -92,6 +99,7 @@ test("holds these files and no others", () => {
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(home.length + 1));
   const adapters = Object.keys(ADAPTERS).flatMap((name) => [
     ...["cjs", "d.cts", "d.ts", "js"].map((kind) => `dist/${name}.${kind}`),
+    ...(APART[name] ? [`dist/${name}-apart.cjs`, `dist/${name}-apart.js`] : []),
     `${name}/package.json`,
   ]);
   const expected = [

@@ -4,10 +4,16 @@ import { join } from "node:path";
 
 import { rollup } from "rollup";
 
-import { ADAPTERS } from "./adapters.mjs";
+import { ADAPTERS, APART } from "./adapters.mjs";
 import { adapted } from "./glue.mjs";
 import { minified } from "./minify.mjs";
 import { shortenNames } from "./names.mjs";
+
+/** @param {string} entry @param {string} name @param {string} [apart] */
+const ofAdapter = (entry, name, apart) => [
+  { entry, format: /** @type {const} */ ("es"), file: `${name}.js`, lazy: `${apart}.js` },
+  { entry, format: /** @type {const} */ ("cjs"), file: `${name}.cjs`, lazy: `${apart}.cjs` },
+];
 
 /**
  * `lazy` is the file that such an entry loads when a program first needs what is in it.
@@ -32,8 +38,8 @@ export const BUNDLES = [
   { entry: "tools/index.js", format: "es", file: "tools.js" },
   { entry: "tools/index.js", format: "cjs", file: "tools.cjs" },
   ...ADAPTERS.flatMap((name) => [
-    { entry: `agents/${name}.js`, format: /** @type {const} */ ("es"), file: `${name}.js` },
-    { entry: `agents/${name}.js`, format: /** @type {const} */ ("cjs"), file: `${name}.cjs` },
+    ...ofAdapter(`agents/${name}.js`, name, `${name}-apart`),
+    ...(APART.includes(name) ? ofAdapter(`agents/${name}/apart.js`, `${name}-apart`) : []),
   ]),
   { entry: "cli.js", format: "es", file: "cli.js" },
   { entry: "relay/index.js", format: "es", file: "relay.js" },
@@ -130,7 +136,8 @@ function parts({ wasmDir, generatedDir, template, version, lazy }) {
       if (own) return join(template, "../src/wasm/js", own[1]);
       if (GENERATED.includes(source)) return join(generatedDir, `${source.slice(1)}.js`);
       if (source in MODULES) return INLINE + source;
-      if (source === "#lazy") return { id: `./${lazy}`, external: "absolute" };
+      if (source === "#lazy" || /^\.\/\w+\/apart\.js$/.test(source))
+        return { id: `./${lazy}`, external: "absolute" };
       if (source === "#version") return VERSION;
       // No entry has a copy of its own of what the program has.
       if (source.startsWith("node:") || isShared(source, peers)) return { id: source, external: true };
