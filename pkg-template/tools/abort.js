@@ -1,4 +1,4 @@
-// The end of a wait.
+// Waits, and their end.
 
 /**
  * @template Value
@@ -14,4 +14,14 @@ export function unlessAborted(work, signal) {
     signal.addEventListener("abort", abort);
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
+}
+
+/** @param {number} ms @param {AbortSignal} [signal] */
+export function pause(ms, signal) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const time = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  return unlessAborted(time, signal).finally(() => clearTimeout(timer));
 }

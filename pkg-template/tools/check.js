@@ -53,32 +53,11 @@ function faultOf({ type, enum: words, minimum, maximum, items, maxItems }, value
   /** @type {[fits: boolean, kind: string]} */
   let [fits, kind] = [typeof value === name, name === "boolean" ? "true or false" : "a string"];
   if (words) [fits, kind] = [words.includes(value), `one of ${words.filter(Boolean).join(", ")}`];
-  if (name === "integer") {
-    fits = Number.isSafeInteger(value) && value >= minimum && !(value > maximum);
-    kind = `an integer, ${minimum} or more${maximum ? `, ${maximum} at most` : ""}`;
-function faultOf(schema, value) {
-  const types = [schema.type].flat();
-  if (value === null) return types.includes("null") ? undefined : "must not be null";
-  const { minimum = -Infinity, maximum = Infinity, minItems = 0, maxItems = Infinity } = schema;
-  switch (types[0]) {
-    case "string":
-      if (typeof value !== "string") return "has to be a string";
-      return schema.enum?.includes(value) === false
-        ? `has to be one of ${schema.enum.filter(Boolean).join(", ")}`
-        : undefined;
-    case "number":
-    case "integer":
-      if (!(types[0] === "integer" ? Number.isSafeInteger(value) : Number.isFinite(value))) {
-        return `has to be ${types[0] === "integer" ? "an integer" : "a number"}`;
-      }
-      if (value < minimum) return `has to be ${minimum} or more`;
-      return value > maximum ? `has to be ${maximum} or less` : undefined;
-    case "boolean":
-      return typeof value === "boolean" ? undefined : "has to be true or false";
-    default:
-      if (!Array.isArray(value)) return "has to be an array";
-      if (value.length < minItems || value.length > maxItems) return `has to have ${maxItems} items`;
-      return value.some((one) => faultOf(schema.items, one)) ? "has an item that it cannot have" : undefined;
+  if (name === "integer" || name === "number") {
+    const isOne = name === "integer" ? Number.isSafeInteger : Number.isFinite;
+    fits = isOne(value) && !(value < minimum) && !(value > maximum);
+    const least = minimum === undefined ? "" : `, ${minimum} or more`;
+    kind = `${name === "integer" ? "an" : "a"} ${name}${least}${maximum ? `, ${maximum} at most` : ""}`;
   }
   if (name === "array") {
     fits = Array.isArray(value) && value.length === maxItems && !value.some((one) => faultOf(items, one));

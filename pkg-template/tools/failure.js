@@ -33,8 +33,8 @@ const NEXT = {
  */
 export function explained(error) {
   if (error instanceof Refusal) return error.message;
-  const { name, message, code, [Symbol.for("@superserve/sdk/errors")]: ours } = Object(error);
-  if (ours === undefined) return `The tool failed (${name ?? typeof error}). Try another way.`;
+  const { name, message, code } = Object(error);
+  if (!isOurs(error)) return `The tool failed (${name ?? typeof error}). Try another way.`;
   return [message.replace(/[^.!?…]$/, "$&."), NEXT[code] ?? NEXT[name]].filter(Boolean).join(" ");
 }
 

@@ -1,7 +1,7 @@
 // `computer`: the sandbox's screen.
 import { base64 } from "../../tools/bytes.js";
 import { Refusal } from "../../tools/failure.js";
-import { pause } from "../../tools/screen.js";
+import { pause } from "../../tools/abort.js";
 import { image, text } from "./blocks.js";
 import { calls, oneOf, TEXT } from "./runnable.js";
 

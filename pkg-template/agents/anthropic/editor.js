@@ -1,6 +1,6 @@
 // The text editor.
 import { Refusal } from "../../tools/failure.js";
-import { Places } from "../../tools/paths.js";
+import { placesOf } from "../../tools/paths.js";
 import { bytesOf, create, insert, replace, schemaOf, view } from "./editing.js";
 import { calls } from "./runnable.js";
 
@@ -21,7 +21,7 @@ const UNDONE = 20;
  */
 export function textEditor(sandbox, { name, undoes, root, maxCharacters = CHARS, approve }) {
   const properties = schemaOf(undoes ? [...COMMANDS, "undo_edit"] : COMMANDS);
-  const places = new Places(root);
+  const places = placesOf(root);
   /** What files were before they were edited; undefined where there was none. @type {Map<string, (Uint8Array | undefined)[]>} */
   const history = new Map();
 
@@ -30,7 +30,7 @@ export function textEditor(sandbox, { name, undoes, root, maxCharacters = CHARS,
     { name, properties, looks: ["view"], approve },
     async ({ sandbox, input, needed, signal }) => {
       const { files } = sandbox;
-      const { path, shownAs } = await places.find(sandbox, needed("path"), { signal });
+      const { path, shownAs } = await places.find(sandbox, signal, needed("path"));
       const shown = shownAs(path);
       const place = { files, path, shown, signal };
       const key = `${sandbox.id} ${path}`;

@@ -1,6 +1,6 @@
 // The memory: a folder of the sandbox, which the model knows as /memories.
 import { Refusal } from "../../tools/failure.js";
-import { Places } from "../../tools/paths.js";
+import { placesOf } from "../../tools/paths.js";
 import { bytesOf, create, insert, replace, schemaOf, view } from "./editing.js";
 import { calls, TEXT } from "./runnable.js";
 
@@ -19,7 +19,7 @@ const CHARS = 100_000;
  * @param {MemoryToolOptions & { directory: string }} options
  */
 export function memory(sandbox, { directory, approve }) {
-  const places = new Places(directory);
+  const places = placesOf(directory);
   const properties = { ...schemaOf(COMMANDS), old_path: TEXT, new_path: TEXT };
 
   return calls(
@@ -35,7 +35,7 @@ export function memory(sandbox, { directory, approve }) {
           throw new Refusal(`Path must start with ${ROOT}, got: ${shown.slice(0, 200)}`);
         }
         const { path, shownAs } = await places
-          .find(sandbox, `${directory}/${shown.slice(ROOT.length)}`, { signal })
+          .find(sandbox, signal, `${directory}/${shown.slice(ROOT.length)}`)
           .catch((error) => {
             // It says where the folder is.
             throw String(error.message).includes("leads out of")

@@ -1,7 +1,7 @@
 // What the tools have in common that Anthropic has defined.
 import { checked } from "../../tools/check.js";
 import { isOurs, Refusal } from "../../tools/failure.js";
-import { unlessAborted } from "../../tools/make.js";
+import { unlessAborted } from "../../tools/abort.js";
 import { wellFormed } from "./blocks.js";
 
 /** @import { Sandbox } from "#types" */
@@ -52,7 +52,7 @@ export function calls(sandbox, { name, properties, looks, approve }, work) {
     try {
       signal?.throwIfAborted();
       const found = checked(schema, raw);
-      if ("wrong" in found) throw new Refusal(found.wrong);
+      if (found.wrong) throw new Refusal(found.wrong);
       const input = found.value;
       if (approve && !looks.includes(input[first])) {
         const asked = async () => approve({ name, input: structuredClone(input), ...(signal && { signal }) });
