@@ -25,7 +25,7 @@ const API = ["@opentelemetry/api"];
 
 /** Entries for agents' frameworks, with what of those and of this package each imports. @type {Record<string, string[]>} */
 const ADAPTERS = {
-  ai: ["@superserve/sdk/tools", "ai"],
+  ai: ["@superserve/sdk", "@superserve/sdk/tools", "ai"],
 };
 
 /** Every bundle, with all that it imports. */
