@@ -12,10 +12,10 @@ import { spawned } from "./process.js";
 /** A session's calls have no limit of their own: this is for silence, as that of streams is. */
 const SILENCE_MS = 300_000;
 
-/** @param {Promise<any>} work */
+/** Nothing, where there is no such file; a sandbox that is gone is an error. @param {Promise<any>} work */
 const orNull = (work) =>
   work.catch((error) => {
-    if (isNotFound(error)) return null;
+    if (error?.code === "not_found") return null;
     throw error;
   });
 
@@ -39,12 +39,20 @@ export function sessionAt(place, { workingDirectory, description }) {
   const at = ({ path, abortSignal: signal }, work) =>
     place.use(async (sandbox) => work(await place.find(sandbox, path, signal), { signal }, sandbox), signal);
 
-  const readFile = (/** @type {Where} */ where) =>
-    at(where, (path, options, { files }) => orNull(files.read(path, { ...options, format: "stream" })));
+  /** @type {(path: string, options: { signal?: AbortSignal }, sandbox: Sandbox) => Promise<ReadableStream | null>} */
+  const streamed = async (path, options, { files }) => {
+    try {
+      return await files.read(path, { ...options, format: "stream" });
+    } catch (error) {
+      // The service says the same of a sandbox that is gone.
+      if (isNotFound(error) && !(await files.exists(path, options))) return null;
+      throw error;
+    }
+  };
 
   const readBinaryFile = (/** @type {Where} */ where) =>
-    at(where, async (path, options, { files }) => {
-      const stream = await orNull(files.read(path, { ...options, format: "stream" }));
+    at(where, async (...found) => {
+      const stream = await streamed(...found);
       return stream && new Uint8Array(await new Response(stream).arrayBuffer());
     });
 
@@ -57,7 +65,7 @@ export function sessionAt(place, { workingDirectory, description }) {
     description:
       description ??
       `A Linux sandbox. Commands and relative paths start at ${workingDirectory ?? "the directory that pwd tells"}.`,
-    readFile,
+    readFile: (/** @type {Where} */ where) => at(where, streamed),
     readBinaryFile,
     async readTextFile(/** @type {any} */ { encoding = "utf-8", startLine, endLine, ...where }) {
       const decoder = new TextDecoder(encoding);
