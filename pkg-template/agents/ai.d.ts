@@ -19,6 +19,7 @@
  *
  * @packageDocumentation
  */
+// What is not there is `any` here: neither of the packages has to be, and version 6 of `ai` has no sandboxes.
 // @ts-ignore
 import type { HarnessV1NetworkSandboxSession, HarnessV1SandboxProvider } from "@ai-sdk/harness";
 import type { ToolSet } from "ai";

@@ -17,9 +17,6 @@ const WRITING = ["bash", "run_code"];
 /** Characters of what such a tool has written that are shown while it goes on. */
 const SHOWN = 4_000;
 
-/** Version 6 has an image as a part of a kind of its own, which 7 deprecates: the models that they speak to differ. */
-const isOld = simulateStreamingMiddleware().specificationVersion === "v3";
-
 /**
  * @param {Sandbox | SandboxProvider} sandbox
  * @param {SandboxToolsOptions} [options]
@@ -139,7 +136,8 @@ function toModelOutput({ output: { content, isError } }) {
 function modelPart(part) {
   if (part.type === "text") return part;
   const { data, mimeType: mediaType } = part;
-  return isOld
+  // Version 6 has a kind of its own for images, which 7 deprecates: the models that they speak to differ.
+  return simulateStreamingMiddleware().specificationVersion === "v3"
     ? { type: "image-data", data, mediaType }
     : { type: "file", data: { type: "data", data }, mediaType };
 }

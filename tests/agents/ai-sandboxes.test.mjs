@@ -5,7 +5,7 @@ import { get } from "node:http";
 import { text } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
 
-import { load, prepare } from "./example.mjs";
+import { example, HOME, load, prepare } from "./example.mjs";
 import { freePort } from "./script.mjs";
 import { gone, long, written } from "./processes.mjs";
 import { onServer } from "./stage.mjs";
@@ -19,10 +19,16 @@ const { lazySandbox } = await load("@superserve/sdk/tools");
 const { bashToolSandbox, harnessSandboxProvider, networkSandboxSession, sandboxSession } =
   await load("@superserve/sdk/ai");
 
+const { run } = await example("bash-tool");
+
 onServer();
 
-/** A model that calls a tool, and is done. @param {string} toolName @param {Record<string, any>} input */
-function modelOf(toolName, input) {
+/**
+ * A model that makes these calls, one after another, and is done.
+ *
+ * @param {...[toolName: string, input: Record<string, any>]} calls
+ */
+function modelOf(...calls) {
   const usage = { inputTokens: { total: 1 }, outputTokens: { total: 1 } };
   const answer = (unified, content) => ({
     content: [content],
@@ -32,7 +38,14 @@ function modelOf(toolName, input) {
   });
   return new MockLanguageModelV4({
     doGenerate: [
-      answer("tool-calls", { type: "tool-call", toolCallId: "1", toolName, input: JSON.stringify(input) }),
+      ...calls.map(([toolName, input], index) =>
+        answer("tool-calls", {
+          type: "tool-call",
+          toolCallId: `${index}`,
+          toolName,
+          input: JSON.stringify(input),
+        }),
+      ),
       answer("stop", { type: "text", text: "Done." }),
     ],
   });
@@ -121,7 +134,7 @@ describe("sandboxes of the AI SDK", () => {
         execute: ({ command }, { experimental_sandbox, abortSignal }) =>
           experimental_sandbox.run({ command, abortSignal }),
       });
-      const model = modelOf("shell", { command: "pwd; echo no >&2; [[ a == a ]] && exit 3" });
+      const model = modelOf(["shell", { command: "pwd; echo no >&2; [[ a == a ]] && exit 3" }]);
       const { steps } = await generateText({
         model,
         tools: { shell },
@@ -293,7 +306,9 @@ describe("sandboxes of the AI SDK", () => {
 
   describe("a harness", () => {
     test("has a sandbox for each session, finds it again, and deletes it", async () => {
-      const sandbox = harnessSandboxProvider({ create: { metadata: { of: "harness" } } });
+      const sandbox = harnessSandboxProvider({
+        create: { name: "harness", timeoutSeconds: 3600, envVars: { A: "b" }, metadata: { of: "harness" } },
+      });
       const agent = new HarnessAgent({ harness, sandbox });
       const sessionId = "conversation-1";
       const first = await agent.createSession({ sessionId });
@@ -397,6 +412,23 @@ describe("sandboxes of the AI SDK", () => {
   });
 
   describe("bash-tool", () => {
+    test("does the task", async () => {
+      const model = modelOf(
+        ["bash", { command: "node --test" }],
+        ["readFile", { path: "price.mjs" }],
+        ["bash", { command: "sed -i 's/cents > 10_000/cents >= 10_000/' price.mjs && node --test" }],
+      );
+      const { text, steps } = await run({ model, sandbox });
+      assert.equal(text, "Done.");
+      const [before, file, after] = steps.flatMap(({ toolResults }) =>
+        toolResults.map(({ output }) => output),
+      );
+      assert.equal(before.exitCode, 1);
+      assert.match(file.content, /cents > 10_000/);
+      assert.equal(after.exitCode, 0);
+      assert.match(await sandbox.files.readText(`${HOME}/price.mjs`), />= 10_000/);
+    });
+
     test("has its tools in a sandbox", async () => {
       const destination = "/tmp/bash-tool";
       const { tools } = await createBashTool({
@@ -404,7 +436,7 @@ describe("sandboxes of the AI SDK", () => {
         destination,
         files: { "src/a.txt": "a\n" },
       });
-      const model = modelOf("bash", { command: "cat src/a.txt; echo no >&2; exit 3" });
+      const model = modelOf(["bash", { command: "cat src/a.txt; echo no >&2; exit 3" }]);
       const { steps } = await generateText({ model, tools, prompt: "Go on.", stopWhen: stepCountIs(3) });
       assert.deepEqual(steps[0].toolResults[0].output, { stdout: "a\n", stderr: "no\n", exitCode: 3 });
       await tools.writeFile.execute({ path: "b/c.txt", content: "é" }, {});

@@ -244,6 +244,28 @@ for (const [major, { ai, adapter, Model }] of Object.entries({ 7: newest, 6: awa
       );
     });
 
+    test("a conversation that was kept is told to a model as it was", async () => {
+      const tools = sandboxTools(lazySandbox());
+      const part = (toolCallId, output) => ({
+        type: "tool-read_file",
+        toolCallId,
+        state: "output-available",
+        input: {},
+        output,
+      });
+      const image = { type: "image", data: PNG.toString("base64"), mimeType: "image/png" };
+      const parts = [
+        part("1", { content: [{ type: "text", text: "no" }], isError: true }),
+        part("2", { content: [{ type: "text", text: "an image" }, image] }),
+      ];
+      const messages = await ai.convertToModelMessages([{ id: "1", role: "assistant", parts }], { tools });
+      const outputs = messages
+        .filter(({ role }) => role === "tool")
+        .flatMap(({ content }) => content.map(({ output }) => output));
+      assert.deepEqual(outputs[0], { type: "error-text", value: "no" });
+      assert.equal(outputs[1].value[1].type, major === "6" ? "image-data" : "file");
+    });
+
     test("a person is asked before something is changed", async () => {
       const input = { path: "/tmp/a.txt", content: "a" };
       const calls = [

@@ -33,7 +33,7 @@ function normal(path) {
 export class Place {
   #provider;
   #directory;
-  /** @type {WeakMap<Sandbox, Promise<string>>} */
+  /** @type {WeakMap<Sandbox, string>} */
   #starts = new WeakMap();
 
   /**
@@ -99,12 +99,12 @@ export class Place {
    */
   async start(sandbox, signal) {
     const known = this.#starts.get(sandbox);
-    if (known) return known;
+    if (known !== undefined) return known;
     const args = ["-c", START, "sh", this.#directory ?? ""];
     const { exitCode, stdout, stderr } = await sandbox.commands.run("/bin/sh", { args, signal });
     if (exitCode !== 0) throw new Error(`${this.#directory} cannot be made in the sandbox: ${stderr}`);
     const start = stdout.slice(0, -1);
-    this.#starts.set(sandbox, Promise.resolve(start));
+    this.#starts.set(sandbox, start);
     return start;
   }
 }

@@ -41,7 +41,10 @@ async function live(place, sandbox, { command, workingDirectory, env, abortSigna
   if (!stdin) args.splice(1, 1, `exec </dev/null; ${args[1]}`);
   const process = await sandbox.processes.start("/bin/sh", { args, cwd, env, signal });
   const abort = () => process.remove().catch(() => {});
-  if (signal?.aborted) return abort();
+  if (signal?.aborted) {
+    abort();
+    throw signal.reason;
+  }
 
   /** @type {Promise<{ exitCode: number }> | undefined} */
   let ending;
