@@ -13,7 +13,7 @@ import { INSTRUCTIONS, TASK, whenRun } from "./task.mjs";
 export function run({ model, sandbox, abortSignal }) {
   return generateText({
     model,
-    system: INSTRUCTIONS,
+    instructions: INSTRUCTIONS,
     prompt: TASK,
     tools: sandboxTools(sandbox),
     stopWhen: isStepCount(20),

@@ -45,6 +45,7 @@ const ADAPTERS = {
     "@superserve/sdk/tools",
   ],
   anthropic: ["@superserve/sdk/tools"],
+  ai: ["@superserve/sdk", "@superserve/sdk/tools", "ai"],
 };
 
 /** Those of which a part is a file of its own, which is loaded when it is needed, and what that imports. @type {Record<string, string[]>} */
