@@ -26,26 +26,25 @@ const API = ["@opentelemetry/api"];
 
 /** Entries for agents' frameworks, with what of those and of this package each imports. @type {Record<string, string[]>} */
 const ADAPTERS = {
-  ai: ["@superserve/sdk/tools", "ai"],
-  openai: ["@openai/agents", "@superserve/sdk/tools"],
-  "openai-api": ["@superserve/sdk/tools"],
-  "openai-sandbox": ["@openai/agents", "@openai/agents/sandbox", "@superserve/sdk"],
-  mcp: [
-    "@modelcontextprotocol/sdk/server/index.js",
-    "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js",
-    "@modelcontextprotocol/sdk/types.js",
-    "@superserve/sdk/tools",
-  ],
+  ai: ["@superserve/sdk", "@superserve/sdk/tools", "ai"],
+  anthropic: ["@superserve/sdk/tools"],
   computesdk: MAIN,
-  mastra: ["@mastra/core/tools", "@mastra/core/workspace", "@superserve/sdk/tools"],
   langchain: [
     "@langchain/core/messages",
     "@langchain/core/singletons",
     "@langchain/core/tools",
     "@superserve/sdk/tools",
   ],
-  anthropic: ["@superserve/sdk/tools"],
-  ai: ["@superserve/sdk", "@superserve/sdk/tools", "ai"],
+  mastra: ["@mastra/core/tools", "@mastra/core/workspace", "@superserve/sdk/tools"],
+  mcp: [
+    "@modelcontextprotocol/sdk/server/index.js",
+    "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js",
+    "@modelcontextprotocol/sdk/types.js",
+    "@superserve/sdk/tools",
+  ],
+  openai: ["@openai/agents", "@superserve/sdk/tools"],
+  "openai-api": ["@superserve/sdk/tools"],
+  "openai-sandbox": ["@openai/agents", "@openai/agents/sandbox", "@superserve/sdk"],
 };
 
 /** Those of which a part is a file of its own, which is loaded when it is needed, and what that imports. @type {Record<string, string[]>} */
