@@ -34,7 +34,7 @@ export function checked({ properties }, input) {
       }
     }
   } catch {
-    wrong.push("The input is not complete JSON: send the whole object once more.");
+    wrong.push("The input is not complete JSON: send all of it.");
   }
   if (wrong.length === 0) return { value };
   return { value, wrong: `${wrong.join(" ")} It takes ${Object.keys(properties).map(named).join(", ")}.` };
@@ -53,11 +53,10 @@ function faultOf({ type, enum: words, minimum, maximum, items, maxItems }, value
   /** @type {[fits: boolean, kind: string]} */
   let [fits, kind] = [typeof value === name, name === "boolean" ? "true or false" : "a string"];
   if (words) [fits, kind] = [words.includes(value), `one of ${words.filter(Boolean).join(", ")}`];
-  if (name === "integer" || name === "number") {
-    const isOne = name === "integer" ? Number.isSafeInteger : Number.isFinite;
-    fits = isOne(value) && !(value < minimum) && !(value > maximum);
-    const least = minimum === undefined ? "" : `, ${minimum} or more`;
-    kind = `${name === "integer" ? "an" : "a"} ${name}${least}${maximum ? `, ${maximum} at most` : ""}`;
+  if (minimum !== undefined) {
+    fits =
+      (name === "integer" ? Number.isSafeInteger(value) : fits) && value >= minimum && !(value > maximum);
+    kind = `a${name[0] === "i" ? "n" : ""} ${name}, ${minimum} or more${maximum ? `, ${maximum} at most` : ""}`;
   }
   if (name === "array") {
     fits = Array.isArray(value) && value.length === maxItems && !value.some((one) => faultOf(items, one));

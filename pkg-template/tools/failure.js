@@ -34,9 +34,9 @@ const NEXT = {
 export function explained(error) {
   if (error instanceof Refusal) return error.message;
   const { name, message, code } = Object(error);
-  if (!isOurs(error)) return `The tool failed (${name ?? typeof error}). Try another way.`;
+  if (!lineageOf(error)) return `The tool failed (${name ?? typeof error}). Try another way.`;
   return [message.replace(/[^.!?…]$/, "$&."), NEXT[code] ?? NEXT[name]].filter(Boolean).join(" ");
 }
 
-/** Whether an error is one of this package's, of whichever copy. @param {any} error */
-export const isOurs = (error) => Object(error)[Symbol.for("@superserve/sdk/errors")] !== undefined;
+/** The names of its classes, of an error of this package's, of whichever copy. @param {any} error @returns {string[] | undefined} */
+export const lineageOf = (error) => Object(error)[Symbol.for("@superserve/sdk/errors")];

@@ -81,20 +81,17 @@ export function sandboxTools(
   { include, exclude = [], screen, root, limits: given = {}, approve } = {},
 ) {
   const isProvider = typeof sandbox?.use === "function";
-  check(
-    isProvider || (sandbox?.commands && sandbox.files),
-    "the first argument must be a Sandbox or a provider",
-  );
+  check(isProvider || (sandbox?.commands && sandbox.files), "takes a Sandbox or a provider");
   const tools = declarations();
   const names = tools.map(({ name }) => name);
   for (const name of [...(include ?? []), ...exclude]) {
-    check(names.includes(name), `there is no tool ${name}: there are ${names.join(", ")}`);
+    check(names.includes(name), `no tool is ${name}, they are ${names.join(", ")}`);
   }
   check(root === undefined || root.startsWith("/"), "root must be an absolute path");
   const limits = { ...LIMITS };
   for (const [name, value = limits[/** @type {keyof Limits} */ (name)]] of Object.entries(given)) {
     const fits = Object.hasOwn(LIMITS, name) && Number.isSafeInteger(value) && value > 0;
-    check(fits, `limits.${name} must be a limit's name, and a number above 0`);
+    check(fits, `limits.${name} must be a limit, and above 0`);
     limits[/** @type {keyof Limits} */ (name)] = value;
   }
   /** @type {Settings} */

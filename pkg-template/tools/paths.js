@@ -91,7 +91,6 @@ export function placesOf(given) {
   }
 
   return {
-    root,
     find,
     /** Where a command starts, if that is said. @type {(sandbox: Sandbox, signal: AbortSignal | undefined, given: string | null) => Promise<string | undefined>} */
     cwd: async (sandbox, signal, given) =>

@@ -25,7 +25,7 @@ export const schemaOf = (commands) => ({
   command: oneOf(commands),
   path: TEXT,
   file_text: TEXT,
-  view_range: { type: ["array", "null"], items: { type: "integer" }, minItems: 2, maxItems: 2 },
+  view_range: { type: ["array", "null"], items: { type: "integer", minimum: -1 }, minItems: 2, maxItems: 2 },
   old_str: TEXT,
   new_str: TEXT,
   insert_line: { type: ["integer", "null"], minimum: 0 },

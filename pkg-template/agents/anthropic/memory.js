@@ -34,7 +34,7 @@ export function memory(sandbox, { directory, approve }) {
         if (!/^\/memories(\/|$)/.test(shown)) {
           throw new Refusal(`Path must start with ${ROOT}, got: ${shown.slice(0, 200)}`);
         }
-        const { path, shownAs } = await places
+        const { path } = await places
           .find(sandbox, signal, `${directory}/${shown.slice(ROOT.length)}`)
           .catch((error) => {
             // It says where the folder is.
@@ -42,7 +42,7 @@ export function memory(sandbox, { directory, approve }) {
               ? new Refusal(`Path ${shown} would escape ${ROOT} directory`)
               : error;
           });
-        if (forbidden && shownAs(path) === places.root) {
+        if (forbidden && path === (await places.find(sandbox, signal, null)).path) {
           throw new Refusal(`Cannot ${forbidden} the ${ROOT} directory itself`);
         }
         return { files, path, shown, signal };

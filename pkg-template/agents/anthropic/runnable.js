@@ -1,6 +1,6 @@
 // What the tools have in common that Anthropic has defined.
 import { checked } from "../../tools/check.js";
-import { isOurs, Refusal } from "../../tools/failure.js";
+import { lineageOf, Refusal } from "../../tools/failure.js";
 import { unlessAborted } from "../../tools/abort.js";
 import { wellFormed } from "./blocks.js";
 
@@ -87,6 +87,6 @@ export function calls(sandbox, { name, properties, looks, approve }, work) {
 
 /** The errors of this package show no secrets; what others say is not known to. @param {any} error */
 function explained(error) {
-  const isKnown = error instanceof Refusal || isOurs(error);
+  const isKnown = error instanceof Refusal || lineageOf(error);
   return isKnown ? error.message : `The tool failed (${Object(error).name ?? typeof error}).`;
 }
