@@ -229,7 +229,11 @@ test("bad inputs are told the model, and the run goes on", async (t) => {
     [editor, { command: "view" }, /^!Error: Parameter `path` is required for command: view/],
     [editor, { command: "view", path: "/etc/passwd" }, /^!Error: \/etc\/passwd leads out of/],
     [editor, { command: "view", path: "a\0b" }, /^!Error: A path has no NUL/],
-    [editor, { command: "view", path: "price.mjs", view_range: [1] }, /^!Error: `view_range` has to have 2/],
+    [
+      editor,
+      { command: "view", path: "price.mjs", view_range: [1] },
+      /^!Error: `view_range` has to be an array of 2/,
+    ],
     [editor, { command: "create", path: "big", file_text: long }, /^File created successfully/],
     ["memory", { command: "view", path: "/etc" }, /^!Error: Path must start with \/memories, got: \/etc/],
     ["memory", { command: "rename", old_path: "/memories/a" }, /^!Error: Parameter `new_path` is required/],

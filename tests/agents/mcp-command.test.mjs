@@ -132,7 +132,7 @@ test("what is wrong with its options is told, without secrets", async () => {
     [["mcp", "--http", "70000"], /--http/, 2],
     [["mcp", "--match", "tag"], /KEY=VALUE/, 2],
     [["mcp", "--id", "x", "--key", "y"], /only one/, 2],
-    [["mcp", "--include", "bash,nothing"], /no tool nothing/, 2],
+    [["mcp", "--include", "bash,nothing"], /no tool is nothing/, 2],
     [["mcp"], /SUPERSERVE_API_KEY/, 1, { SUPERSERVE_API_KEY: "" }],
   ];
   const checks = wrong.map(async ([args, says, expected, env]) => {

@@ -21,15 +21,17 @@ function run(...args) {
   if (status !== 0) throw new Error(`${args[0]}: ${error ?? signal ?? status}`);
 }
 
-const chosen = process.argv.slice(2);
-const files = readdirSync(here).filter((file) => file.endsWith(".test.mjs"));
+const all = readdirSync(here)
+  .filter((file) => file.endsWith(".test.mjs"))
+  .map((file) => file.slice(0, -".test.mjs".length));
+const asked = process.argv.slice(2);
+const unknown = asked.find((name) => !all.includes(name));
+if (unknown) throw new Error(`there is no test of ${unknown}; there are ${all.join(", ")}`);
 run(require.resolve("typescript/bin/tsc"), "--project", process.env.SUPERSERVE_AGENTS ?? "");
 run(
   "--test",
   "--test-reporter=spec",
   "--test-concurrency=2",
   "--test-timeout=120000",
-  ...files
-    .filter((file) => chosen.length === 0 || chosen.some((name) => file === `${name}.test.mjs`))
-    .map((file) => join(here, file)),
+  ...(asked.length > 0 ? asked : all).map((name) => join(here, `${name}.test.mjs`)),
 );
