@@ -238,7 +238,11 @@ test("bad inputs are told the model, and the run goes on", async (t) => {
     ["memory", { command: "view", path: "/etc" }, /^!Error: Path must start with \/memories, got: \/etc/],
     ["memory", { command: "rename", old_path: "/memories/a" }, /^!Error: Parameter `new_path` is required/],
     ["computer", { action: "dance" }, /^!Error: `action` has to be one of key/],
-    ["computer", { action: "left_click", coordinate: [-1, 2] }, /^!Error: `coordinate` has to be an array of 2/],
+    [
+      "computer",
+      { action: "left_click", coordinate: [-1, 2] },
+      /^!Error: `coordinate` has to be an array of 2/,
+    ],
     ["computer", { action: "screenshot" }, /^!Error: .*screen/],
   ];
   const results = await called(
