@@ -1,4 +1,6 @@
 // A chat model of LangChain's that follows a script, and what is common to the tests of its agents.
+import assert from "node:assert/strict";
+
 import { load } from "./example.mjs";
 
 // Nothing of a test is told to anybody.
@@ -96,3 +98,20 @@ export async function gone(sandbox, pid) {
 
 /** A command that tells the id of its shell, and goes on for long. */
 export const LONG = "echo $$; sleep 1000";
+
+/** Aborts an agent's run once its command tells its process, and waits until that is gone. @param {any} agent @param {any} sandbox */
+export async function aborted(agent, sandbox) {
+  const controller = new AbortController();
+  const { signal } = controller;
+  let pid = "";
+  await assert.rejects(async () => {
+    for await (const [, data] of await agent.stream(asking("Go"), { streamMode: ["tools"], signal })) {
+      if (data.event !== "on_tool_event") continue;
+      pid = data.data.text.trim();
+      controller.abort();
+    }
+  }, /abort/i);
+  assert.match(pid, /^\d+$/);
+  await gone(sandbox, pid);
+  return signal;
+}

@@ -59,11 +59,7 @@ const NAMED: [Part; 5] = [
 ];
 
 /// Pairs that run at once when both are chosen, the second beside the first: one of them mostly waits.
-const AT_ONCE: [(&str, &str); 3] = [
-    ("types", "server"),
-    ("contract", "relay"),
-    ("engines", "agents"),
-];
+const AT_ONCE: [(&str, &str); 2] = [("types", "server"), ("contract", "relay")];
 
 /// Stands for every part.
 const ALL: &str = "all";
