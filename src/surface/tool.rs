@@ -507,7 +507,7 @@ export interface LazySandboxOptions {
    */
   idle?: "pause" | "kill" | "keep" | undefined;
   /**
-   * Milliseconds without use.
+   * Milliseconds without use. So long a program under Node.js, Deno or Bun goes on after the last call: it ends sooner by `release`.
    *
    * @defaultValue 120000
    */

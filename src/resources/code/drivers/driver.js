@@ -170,11 +170,12 @@ function supervise() {
 
   for (const pipe of [commands, interrupts]) pipe.on("error", () => {});
   child.on("close", (code, signal) => {
-    remove(join(home, "pid"));
     requests.destroy();
     queue.length = 0;
     carry();
     for (const { socket } of streams) socket.destroy();
+    // From here on another driver may begin, which reads what this one did.
+    remove(join(home, "pid"));
     if (!run || isOver) return;
     const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;
     write(`${line(failure("ContextEnded", `the process of the context ${how}`))}${END}\n`);

@@ -176,8 +176,9 @@ class Supervisor:
             how = "was ended by signal %d" % os.WTERMSIG(status)
         else:
             how = "ended with exit code %d" % os.WEXITSTATUS(status)
-        remove(os.path.join(self.home, "pid"))
         self.carry(1 << 20)
+        # From here on another driver may begin, which reads what this one did.
+        remove(os.path.join(self.home, "pid"))
         if not self.is_over:
             self.write(line(failure("ContextEnded", "the process of the context " + how)) + END + b"\n")
 

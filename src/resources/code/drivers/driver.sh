@@ -2,7 +2,7 @@
 # code writes is carried, while a run lasts, by a process for each stream to whoever waits for the run.
 home=$1
 mark=$'\004superserve-end'
-queue=() run='' by='' carriers='' drains=''
+queue=() run='' by='' carriers='' drains='' part='' over=''
 
 # Carries what comes from a stream, up to the mark that is written to it when the run ends. A pipe gives all that it holds.
 carry() {
@@ -60,6 +60,8 @@ end() {
   printf %s "$mark" >&4
   printf %s "$mark" >&5
   wait $carriers
+  # From here on another driver may begin, which nothing of this one may read from.
+  [ -z "$over" ] || rm -f "$home/pid"
   case $1 in
     0) ;;
     130) fail Interrupted 'the run was interrupted' ;;
@@ -69,7 +71,7 @@ end() {
   echo '{"end": true}' >&6
   exec 6>&-
   run=''
-  drop
+  [ "$over" ] || drop
 }
 
 # What the shell that runs the code begins with. It is an interactive one, since these go on after an interrupt.
@@ -126,7 +128,9 @@ born() {
 exec >/dev/null 2>&1 </dev/null
 
 while :; do
-  read -r -u 3 ${run:+-t 1} what name driver asker || what=look
+  # A second may be over in the middle of a line: what has come of it is kept.
+  if read -r -u 3 ${run:+-t 1} line; then line=$part$line part=''; else part=$part$line line=look; fi
+  read -r what name driver asker <<<"$line"
   case $what in
     run)
       # What a driver was asked for that is gone nobody waits for.
@@ -145,9 +149,13 @@ while :; do
       ;;
     end) end "$name" ;;
     exit)
-      rm -f "$home/pid"
-      [ -z "$run" ] || end "$name" ContextEnded "the process of the context ended with exit code $name"
-      kill $drains
+      over=1
+      if [ "$run" ]; then
+        end "$name" ContextEnded "the process of the context ended with exit code $name"
+      else
+        kill $drains
+        rm -f "$home/pid"
+      fi
       exit
       ;;
   esac
