@@ -1,17 +1,11 @@
 // Looks at a directory of 10,000 files on the local server: node list-files.mjs list|ls <module>
+import { sandboxOn } from "../sandbox.mjs";
+
 const COUNT = 10_000;
 const ROUNDS = 9;
 
-const [how, url] = process.argv.slice(2);
-const { BENCH_BASE_URL: server, BENCH_API_KEY: apiKey } = process.env;
-const { Sandbox } = await import(url);
-
-// Both sides talk to the hosts of the service, as they would in earnest; the server is elsewhere.
-const direct = globalThis.fetch;
-globalThis.fetch = (/** @type {any} */ url, /** @type {RequestInit | undefined} */ init) =>
-  direct(server + url.slice(new URL(url).origin.length), init);
-
-const sandbox = await Sandbox.create({ name: "bench", apiKey, baseUrl: "https://api.superserve.ai" });
+const [how = "", url = ""] = process.argv.slice(2);
+const sandbox = await sandboxOn(url);
 try {
   await sandbox.commands.run(
     `mkdir /tmp/many && cd /tmp/many && seq -f 'file number %g.txt' ${COUNT} | xargs -d '\\n' touch`,

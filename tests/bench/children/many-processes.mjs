@@ -1,16 +1,10 @@
 // Starts 200 processes at once, or runs as many commands that do nothing: node many-processes.mjs ours|peer <module>
+import { sandboxOn } from "../sandbox.mjs";
+
 const COUNT = 200;
 
-const [how, url] = process.argv.slice(2);
-const { BENCH_BASE_URL: server, BENCH_API_KEY: apiKey } = process.env;
-const { Sandbox } = await import(url);
-
-// Both sides talk to the hosts of the service, as they would in earnest; the server is elsewhere.
-const direct = globalThis.fetch;
-globalThis.fetch = (/** @type {any} */ url, /** @type {RequestInit | undefined} */ init) =>
-  direct(server + url.slice(new URL(url).origin.length), init);
-
-const sandbox = await Sandbox.create({ name: "bench", apiKey, baseUrl: "https://api.superserve.ai" });
+const [how = "", url = ""] = process.argv.slice(2);
+const sandbox = await sandboxOn(url);
 const numbers = Array.from({ length: COUNT }, (_, i) => i);
 try {
   const start = performance.now();

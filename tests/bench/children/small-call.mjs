@@ -1,18 +1,12 @@
 // Runs a line of Python in a warm context, starts a process, or runs a command that does nothing:
 // node small-call.mjs code|process|command <module>
+import { sandboxOn } from "../sandbox.mjs";
+
 const ROUNDS = 41;
 const WARMUPS = 5;
 
-const [how, url] = process.argv.slice(2);
-const { BENCH_BASE_URL: server, BENCH_API_KEY: apiKey } = process.env;
-const { Sandbox } = await import(url);
-
-// Both sides talk to the hosts of the service, as they would in earnest; the server is elsewhere.
-const direct = globalThis.fetch;
-globalThis.fetch = (/** @type {any} */ url, /** @type {RequestInit | undefined} */ init) =>
-  direct(server + url.slice(new URL(url).origin.length), init);
-
-const sandbox = await Sandbox.create({ name: "bench", apiKey, baseUrl: "https://api.superserve.ai" });
+const [how = "", url = ""] = process.argv.slice(2);
+const sandbox = await sandboxOn(url);
 
 /** Each makes the call, and returns what is to be done once its time is taken. */
 const calls = {

@@ -2,19 +2,13 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 
+import { sandboxOn } from "../sandbox.mjs";
+
 const SIZE = 256 * 1024 * 1024;
 const PATH = "/home/user/big.bin";
 
-const [direction, url] = process.argv.slice(2);
-const { BENCH_BASE_URL: server, BENCH_API_KEY: apiKey } = process.env;
-const { Sandbox } = await import(url);
-
-// Both sides talk to the hosts of the service, as they would in earnest; the server is elsewhere.
-const direct = globalThis.fetch;
-globalThis.fetch = (/** @type {any} */ url, /** @type {RequestInit | undefined} */ init) =>
-  direct(server + url.slice(new URL(url).origin.length), init);
-
-const sandbox = await Sandbox.create({ name: "bench", apiKey, baseUrl: "https://api.superserve.ai" });
+const [direction = "", url = ""] = process.argv.slice(2);
+const sandbox = await sandboxOn(url);
 try {
   const ms = direction === "upload" ? await upload() : await download();
   console.log(JSON.stringify({ ms, peakMb: peakMb() }));
