@@ -11,7 +11,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
-use support::Scratch;
+use support::{Limit, Scratch};
 
 fn read(path: &str) -> String {
     let resources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../resources");
@@ -115,9 +115,14 @@ struct Running {
 }
 
 impl Running {
+    /// Waits for a line in which that stands.
+    fn tells(&mut self, what: &str) {
+        while !self.lines.next().unwrap().unwrap().contains(what) {}
+    }
+
     /// Waits until the code has written something.
     fn writes(&mut self) {
-        while !self.lines.next().unwrap().unwrap().contains("\"stdout\"") {}
+        self.tells("\"stdout\"");
     }
 
     /// Waits for its end, and tells what came.
@@ -171,6 +176,7 @@ const BASH: Language = Language {
 
 /// State is kept, a loop is interrupted, and a driver that is killed ends its run.
 fn goes_on(home: &Home, language: &Language) {
+    let _limit = Limit::of(&home.scratch.join(".superserve/code"));
     let id = language.name;
     assert_eq!(home.run(id, "none", "1"), "!absent\n");
     assert_eq!(home.told("start", &[id, id]), "");
@@ -194,6 +200,16 @@ fn goes_on(home: &Home, language: &Language) {
     assert!(told.contains("Interrupted"), "{told}");
     let told = home.run(id, "d", language.get);
     assert!(told.contains(language.got), "{told}");
+
+    // As soon as it has begun, too.
+    for moment in 0..20 {
+        let run = format!("at-once-{moment}");
+        let mut running = home.begin(id, &run, language.endless);
+        running.tells("\"begin\"");
+        assert_eq!(home.told("end", &[id, "interrupt", &run]), "");
+        let told = running.ends();
+        assert!(told.contains("Interrupted"), "{told}");
+    }
 
     let mut running = home.begin(id, "gone", language.endless);
     running.writes();

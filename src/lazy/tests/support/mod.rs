@@ -4,6 +4,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 /// Numbers that look random, the same each time.
 pub struct Random(pub u64);
@@ -79,6 +81,28 @@ impl std::ops::Deref for Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Nothing waits for ever: where it is not dropped within five minutes it tells what is in a directory and which processes run,
+/// and ends the tests.
+pub struct Limit(mpsc::Sender<()>);
+
+impl Limit {
+    pub fn of(directory: &Path) -> Self {
+        let (sender, dropped) = mpsc::channel();
+        let look = format!(
+            "ps -eo pid,ppid,pgid,stat,etime,wchan:20,args; cd '{}' && ls -lR . && head -c 300 */pid */running",
+            directory.display()
+        );
+        std::thread::spawn(move || {
+            if dropped.recv_timeout(Duration::from_secs(300)) == Err(RecvTimeoutError::Timeout) {
+                let looked = Command::new("sh").args(["-c", &look]).output();
+                eprintln!("nothing has come in five minutes: {looked:?}");
+                std::process::exit(1);
+            }
+        });
+        Self(sender)
     }
 }
 

@@ -2,7 +2,7 @@
 # code writes is carried, while a run lasts, by a process for each stream to whoever waits for the run.
 home=$1
 mark=$'\004superserve-end'
-queue=() run='' by='' carriers='' drains='' part='' over=''
+queue=() run='' by='' carriers='' drains='' looks='' asked='' over=''
 
 # Carries what comes from a stream, up to the mark that is written to it when the run ends. A pipe gives all that it holds.
 carry() {
@@ -31,6 +31,14 @@ fail() {
   printf '{"error": {"name": "%s", "message": "%s", "traceback": ""}}\n' "$1" "$2" >&6
 }
 
+# Interrupts a run that nobody waits for any more, until it ends. From its pipe nothing comes: it is what costs no program for each look.
+look() {
+  while :; do
+    read -r -t 1 -u 8
+    kill -0 "$by" || kill -INT "-$code"
+  done
+}
+
 # Begins the next run that somebody waits for.
 begin() {
   local path
@@ -47,7 +55,7 @@ begin() {
       carriers=$!
       carry stderr <&5 >&6 &
       carriers="$carriers $!"
-      printf '__superserve_begin && eval "$__superserve_source" </dev/null\n' >&7
+      printf '__superserve_begin %q && eval "$__superserve_source" </dev/null\n' "$run" >&7
     else
       run=''
     fi
@@ -57,6 +65,9 @@ begin() {
 
 # Ends the run with an exit status, and with what else there is to say of it.
 end() {
+  kill $looks
+  wait $looks
+  looks='' asked=''
   printf %s "$mark" >&4
   printf %s "$mark" >&5
   wait $carriers
@@ -82,7 +93,7 @@ set +o history +H
 PS1='' PS2=''
 __superserve_begin() {
   local __superserve_one __superserve_cwd
-  __superserve_runs=1 __superserve_before=() __superserve_here=''
+  __superserve_run=$1 __superserve_before=() __superserve_here=''
   {
     IFS= read -r -d '' __superserve_cwd
     while IFS= read -r -d '' __superserve_one && [ "$__superserve_one" ]; do
@@ -91,27 +102,30 @@ __superserve_begin() {
     done
     IFS= read -r -d '' __superserve_source
   } <"$__superserve_home/running"
+  echo started 1<>"$__superserve_home/requests"
   [ -z "$__superserve_cwd" ] || { __superserve_here=$PWD && cd -- "$__superserve_cwd" >/dev/null; }
 }
 __superserve_end() {
   local __superserve_one __superserve_status=$?
-  [ "${__superserve_runs-}" ] || return
-  __superserve_runs=''
+  [ "${__superserve_run-}" ] || return
   for __superserve_one in "${__superserve_before[@]}"; do
     eval "$__superserve_one"
   done
   [ -z "$__superserve_here" ] || cd -- "$__superserve_here" || :
-  echo "end $__superserve_status" 1<>"$__superserve_home/requests"
+  # An interrupt may come at any point: what has not been told is told at the next prompt, and twice does no harm.
+  echo "end $__superserve_status $__superserve_run" 1<>"$__superserve_home/requests"
+  __superserve_run=''
 }
 PROMPT_COMMAND='{ __superserve_end; } 2>/dev/null'
 END
 }
 
 exec 3<>"$home/requests" 4<>"$home/stdout" 5<>"$home/stderr"
+mkfifo "$home/never" && exec 8<>"$home/never" && rm "$home/never"
 drop
 exec 7> >(
   exec 7>&- >/dev/null 2>&1
-  setsid bash -c 'echo "begun $$" 1<>"$0/requests"; exec bash --noprofile --norc --noediting -i' "$home" >&4 2>&5 3>&- 4>&- 5>&-
+  setsid bash -c 'echo "begun $$" 1<>"$0/requests"; exec bash --noprofile --norc --noediting -i' "$home" >&4 2>&5 3>&- 4>&- 5>&- 8>&-
   echo "exit $?" >&3
 )
 until read -r what code <&3 && [ "$what" = begun ]; do :; done
@@ -127,19 +141,22 @@ born() {
 { born "$$" && born "$code" && echo; } >"$home/pid.new" && mv "$home/pid.new" "$home/pid" || exit 1
 exec >/dev/null 2>&1 </dev/null
 
-while :; do
-  # A second may be over in the middle of a line: what has come of it is kept.
-  if read -r -u 3 ${run:+-t 1} line; then line=$part$line part=''; else part=$part$line line=look; fi
-  read -r what name driver asker <<<"$line"
+while read -r -u 3 what name driver asker; do
   case $what in
     run)
       # What a driver was asked for that is gone nobody waits for.
       [ "$driver" != "$$" ] || queue+=("$name $asker")
       ;;
-    look) kill -0 "$by" || kill -INT "-$code" ;;
+    started)
+      look 3>&- 4>&- 5>&- 6>&- 7>&- &
+      looks=$!
+      [ -z "$asked" ] || kill -INT "-$code"
+      ;;
     interrupt)
       if [ "$run" ] && { [ "$name" = '*' ] || [ "$name" = "$run" ]; }; then
-        kill -INT "-$code"
+        # A shell that still reads what it shall do would forget that, and not tell of an end.
+        asked=1
+        [ -z "$looks" ] || kill -INT "-$code"
       else
         for i in "${!queue[@]}"; do
           [ "${queue[i]% *}" != "$name" ] || unset "queue[i]"
@@ -147,7 +164,7 @@ while :; do
         queue=("${queue[@]}")
       fi
       ;;
-    end) end "$name" ;;
+    end) [ "$driver" != "$run" ] || end "$name" ;;
     exit)
       over=1
       if [ "$run" ]; then

@@ -6,14 +6,16 @@ state code
 n=$state/.new-$SUPERSERVE_CALL
 trap 'rm -rf -- "$n"' EXIT
 trap 'exit 1' TERM
-mkdir -m 700 -- "$n" && mkfifo -- "$n/requests" "$n/stdout" "$n/stderr" && echo "$3" >"$n/language" || exit 1
+mkdir -m 700 -- "$n" && echo "$3" >"$n/language" || exit 1
 d=$state/$id
 mv -T -- "$n" "$d" 2>/dev/null || [ -d "$d" ] || exit 1
 fi
 exec 9>"$d/lock" && flock 9 || exit 1
 alive && exit
 sweep
-rm -f -- "$d/running" "$d"/run-*
+rm -rf -- "$d/running" "$d"/run-* "$d/new"
+# Pipes of its own: of the last driver's something may still read that was killed and is not yet gone.
+mkdir -- "$d/new" && (cd -- "$d/new" && mkfifo requests stdout stderr && mv -f requests stdout stderr ..) && rm -r -- "$d/new" || exit 1
 read -r l <"$d/language"
 case $l in
 python) f=driver.py t='python3 python' ;;
