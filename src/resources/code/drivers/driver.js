@@ -14,6 +14,8 @@ const MOST_HELD = 1 << 20;
 // A representation that is longer is left out; of a text the beginning stays.
 const MOST_SHOWN = 16 << 20;
 const MOST_TEXT = 1 << 20;
+/** Told by what runs the code once an interrupt ends the run, and no further. */
+const READY = '{"ready": true}';
 const END = '{"end": true}';
 
 const line = (event) =>
@@ -58,6 +60,8 @@ function supervise() {
   const [, , , commands, events, interrupts] = child.stdio;
   const queue = [];
   let run, out, looking;
+  let isReady = false;
+  let isInterrupted = false;
   let isOver = false;
 
   const requests = lines(fs.openSync(join(home, "requests"), O_RDWR | O_NONBLOCK), (words) => {
@@ -72,7 +76,8 @@ function supervise() {
   });
 
   function interrupt() {
-    if (!isOver) interrupts.write("!");
+    isInterrupted = true;
+    if (isReady && !isOver) interrupts.write("!");
   }
 
   function begin() {
@@ -92,7 +97,7 @@ function supervise() {
       }
       remove(`${path}.out`);
       run = name;
-      isOver = false;
+      isReady = isInterrupted = isOver = false;
       looking = setInterval(look, 1000, asker);
       out = new Socket({ fd, readable: false, writable: true })
         .on("error", interrupt)
@@ -155,6 +160,11 @@ function supervise() {
     const all = (told + text).split("\n");
     told = all.pop();
     for (const event of all) {
+      if (event === READY) {
+        isReady = true;
+        if (isInterrupted) interrupt();
+        continue;
+      }
       carry();
       if (event === END) remove(running);
       write(`${event}\n`);
@@ -404,10 +414,9 @@ function code() {
       if (cwd) process.chdir(cwd);
       added = variables;
       for (const one of added) process.env[nameOf(one)] = one.slice(nameOf(one).length + 1);
-      ended = await Promise.race([
-        new Promise((resolve) => (interrupt = resolve)),
-        evaluate(request.slice(at + 2)),
-      ]);
+      const interrupted = new Promise((resolve) => (interrupt = resolve));
+      tell(READY);
+      ended = await Promise.race([interrupted, evaluate(request.slice(at + 2))]);
       if (cwd) process.chdir(here);
     } catch (error) {
       ended = thrown(error, {}, "");

@@ -30,6 +30,8 @@ def line(event):
     return json.dumps(event, allow_nan=False).encode() + b"\n"
 
 
+# Told by what runs the code once an interrupt ends the run, and no further.
+READY = b'{"ready": true}'
 END = b'{"end": true}'
 
 
@@ -51,7 +53,7 @@ class Supervisor:
         self.commands, self.events, self.streams = commands, events, streams
         self.queue, self.run, self.asker, self.out = [], None, None, None
         self.held, self.asked, self.told = bytearray(), b"", bytearray()
-        self.is_over = self.is_lost = False
+        self.is_ready = self.is_interrupted = self.is_over = self.is_lost = False
         for fd in (events, *streams):
             os.set_blocking(fd, False)
 
@@ -93,7 +95,8 @@ class Supervisor:
                 self.queue = [one for one in self.queue if one[0] != run]
 
     def interrupt(self):
-        if not self.is_over:
+        self.is_interrupted = True
+        if self.is_ready and not self.is_over:
             os.killpg(self.child, signal.SIGINT)
 
     def look(self):
@@ -115,7 +118,8 @@ class Supervisor:
                 self.leave()
                 remove(path)
             else:
-                self.run, self.asker, self.is_over = run, asker, False
+                self.run, self.asker = run, asker
+                self.is_ready = self.is_interrupted = self.is_over = False
                 self.write(line({"begin": True}))
                 os.write(self.commands, b"\n")
             remove(path + ".out")
@@ -137,6 +141,11 @@ class Supervisor:
         self.told += piece
         *lines, self.told = self.told.split(b"\n") if b"\n" in piece else [self.told]
         for event in lines:
+            if event == READY:
+                self.is_ready = True
+                if self.is_interrupted:
+                    self.interrupt()
+                continue
             # What was written before it: no pipe holds more.
             self.carry(1 << 20)
             # A thread may show something once the run is over.
@@ -254,6 +263,7 @@ class Interpreter:
                 os.chdir(cwd)
             os.environb.update(added)
             self.is_running = True
+            self.tell({"ready": True})
             return self.evaluate(source, name)
         finally:
             self.is_running = False

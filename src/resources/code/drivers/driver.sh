@@ -102,7 +102,7 @@ __superserve_begin() {
     done
     IFS= read -r -d '' __superserve_source
   } <"$__superserve_home/running"
-  echo started 1<>"$__superserve_home/requests"
+  echo ready 1<>"$__superserve_home/requests"
   [ -z "$__superserve_cwd" ] || { __superserve_here=$PWD && cd -- "$__superserve_cwd" >/dev/null; }
 }
 __superserve_end() {
@@ -147,7 +147,7 @@ while read -r -u 3 what name driver asker; do
       # What a driver was asked for that is gone nobody waits for.
       [ "$driver" != "$$" ] || queue+=("$name $asker")
       ;;
-    started)
+    ready)
       look 3>&- 4>&- 5>&- 6>&- 7>&- &
       looks=$!
       [ -z "$asked" ] || kill -INT "-$code"
