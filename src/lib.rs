@@ -6,7 +6,8 @@
 //! |---|---|
 //! | [`surface`] | what users see and what goes over the wire for it: tables of methods, options and answers, and the TypeScript and JavaScript that the build writes from them |
 //! | [`resources`] | what arguments and answers mean: the rules of sandboxes, commands, files, templates, tickets |
-//! | [`protocol`] | what goes over the wire, whatever it is about: requests, retries, hosts, event streams, failures |
+//! | [`protocol`] | what goes over the wire, whatever it is about: requests, retries, hosts, failures |
+//! | [`superserve_stream`] | event streams, in a crate that is compiled for speed |
 //! | `wasm` | the edge to JavaScript: calls and what ends them, promises, classes, sockets |
 //!
 //! Dependencies point one way: `wasm` → `surface` → `resources` → `protocol`. Nothing imports `wasm`, and nothing else

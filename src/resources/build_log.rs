@@ -11,7 +11,7 @@
 
 use alloc::vec::Vec;
 
-use crate::protocol::sse::Decoder;
+use superserve_stream::Decoder;
 
 /// Milliseconds that a log may be followed, unless the caller says otherwise.
 pub const LIMIT_MS: f64 = 3_600_000.0;

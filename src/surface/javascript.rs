@@ -141,6 +141,7 @@ pub fn constants() -> String {
     write("STDIN", commands::STDIN.to_string());
     write("STDOUT", commands::STDOUT.to_string());
     write("STDERR", commands::STDERR.to_string());
+    write("EVENT", commands::EVENT.to_string());
     write("GRACE_MS", commands::GRACE_MS.to_string());
     write("MAX_TERMINAL_SIDE", commands::MAX_TERMINAL_SIDE.to_string());
     let (cols, rows) = commands::FIRST_TERMINAL_SIZE;

@@ -10,6 +10,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::Cell;
 
+use superserve_stream::{Batch, Events};
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
@@ -26,7 +27,7 @@ use crate::protocol::error::{Class, Error};
 use crate::protocol::problem::may_have_run;
 use crate::protocol::request::{Body, Credential, Method, Plane, Request};
 use crate::protocol::text::concat;
-use crate::resources::commands::{Batch, Events};
+use crate::resources::commands::TOO_LARGE;
 
 /// A chunk of a stream is read in pieces of this size, so that a large one does not make the module's memory
 /// grow for good.
@@ -248,13 +249,14 @@ impl Call {
         let mut read = |piece: Option<&[u8]>| {
             let mut batch = BATCH.take();
             match piece {
-                Some(piece) => events.push(piece, &mut batch)?,
+                Some(piece) if events.push(piece, &mut batch) => {
+                    return Err(Error::InvalidResponse(TOO_LARGE.to_owned()).into());
+                }
+                Some(_) => {}
                 None => events.finish(&mut batch),
             }
-            let ended = match batch.take() {
-                Some(parts) => sink.take(parts, &self.js)?,
-                None => false,
-            };
+            let (narrow, wide, pieces, kinds) = batch.parts();
+            let ended = !pieces.is_empty() && sink.take(narrow, wide, pieces, kinds, &self.js)?;
             batch.clear();
             BATCH.set(batch);
             self.check()?;

@@ -434,7 +434,14 @@ pub mod stream {
         pub type Sink;
         /// Answers whether the last event came.
         #[wasm_bindgen(method, catch)]
-        pub fn take(this: &Sink, batch: &[u8], call: &JsCall) -> Result<bool, JsValue>;
+        pub fn take(
+            this: &Sink,
+            narrow: &[u8],
+            wide: &[u16],
+            pieces: &[u32],
+            kinds: u8,
+            call: &JsCall,
+        ) -> Result<bool, JsValue>;
         #[wasm_bindgen(method)]
         pub fn result(this: &Sink) -> JsValue;
     }

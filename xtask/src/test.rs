@@ -170,7 +170,15 @@ fn lint(ws: &Workspace) -> Result<()> {
 
 /// The SDK's pure core and this tool, natively.
 fn unit(ws: &Workspace) -> Result<()> {
-    cargo_test(ws, &["superserve-sdk", "superserve-lazy", "xtask"])
+    cargo_test(
+        ws,
+        &[
+            "superserve-sdk",
+            "superserve-stream",
+            "superserve-lazy",
+            "xtask",
+        ],
+    )
 }
 
 /// The local server, by its own tests.

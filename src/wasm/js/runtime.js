@@ -88,11 +88,15 @@ Reflect.defineProperty(Symbol, "asyncDispose", { value: asyncDispose });
 
 /** @type {TextDecoder | undefined} */
 let ofUtf8;
+/** @type {TextDecoder | undefined} */
+let ofUtf16;
 /** @type {TextEncoder | undefined} */
 let toUtf8;
 
-// Both are made when they are first needed: jsdom, in which pages are tested, has neither while a file is loaded.
+// They are made when they are first needed: jsdom, in which pages are tested, has none while a file is loaded.
 export const decoder = () => (ofUtf8 ??= new TextDecoder());
+/** Of UTF-16. To this a byte order mark is a character like any other. */
+export const wideDecoder = () => (ofUtf16 ??= new TextDecoder("utf-16le", { ignoreBOM: true }));
 export const encoder = () => (toUtf8 ??= new TextEncoder());
 
 /** A clock for durations: that of the day may be set. */

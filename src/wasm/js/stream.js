@@ -1,7 +1,7 @@
 // Output of commands, as it comes.
-import { STDERR, STDOUT } from "#constants";
+import { EVENT, STDERR, STDOUT } from "#constants";
 import { SANDBOX, invalid, make } from "./errors.js";
-import { decoder } from "./runtime.js";
+import { decoder, wideDecoder } from "./runtime.js";
 import { isObject } from "./shape.js";
 
 /**
@@ -37,17 +37,29 @@ export class Sink {
   }
 
   /**
-   * `batch` is a `commands::Batch`. Nothing is taken once the call has ended, as it does with what a callback throws.
-   * Answers whether the last event came; what follows it is passed over.
+   * Takes the parts of a `Batch`. Nothing is taken once the call has ended, as it does with what a callback throws. Answers
+   * whether the last event came; what follows it is passed over.
    *
-   * @param {Uint8Array} batch
+   * @param {Uint8Array} narrow
+   * @param {Uint16Array} wide
+   * @param {Uint32Array} pieces
+   * @param {number} kinds
    * @param {Call} call
    */
-  take(batch, call) {
-    const parts = JSON.parse(decoder().decode(batch));
-    for (let i = 0; i < parts.length && !call.ended; i += 2) {
-      const [kind, text] = [parts[i], parts[i + 1]];
-      if (kind === STDOUT || kind === STDERR) this.add(kind, text, call);
+  take(narrow, wide, pieces, kinds, call) {
+    const texts = [decoder().decode(narrow), wide.length > 0 ? wideDecoder().decode(wide) : ""];
+    // What is of one channel is kept as a whole: a string made of many holds all of them.
+    const isOne = kinds !== EVENT && !(texts[0] && texts[1]);
+    if (isOne) this.#keep(kinds, texts[0] || texts[1], call);
+    const ends = [0, 0];
+    // A copy, since the module's memory may move while a callback runs.
+    for (const piece of pieces.slice()) {
+      if (call.ended) break;
+      const which = (piece >>> 2) & 1;
+      const text = texts[which].slice(ends[which], (ends[which] += piece >>> 3));
+      const kind = piece & 3;
+      if (isOne) this.#give(kind, text, call);
+      else if (kind !== EVENT) this.add(kind, text, call);
       else if (objectsOf(text).some((event) => this.#event(event, call))) return true;
     }
     return false;
@@ -62,17 +74,27 @@ export class Sink {
    */
   add(channel, text, call) {
     if (call.ended) return;
-    if (this.#onOutput) return void call.give(this.#onOutput, channel, text);
-    const isStdout = channel === STDOUT;
+    this.#keep(channel, text, call);
+    this.#give(channel, text, call);
+  }
+
+  /** @type {(channel: number, text: any, call: Call) => void} */
+  #keep(channel, text, call) {
+    if (this.#onOutput) return;
     try {
-      if (!isStdout) this.stderr += text;
+      if (channel !== STDOUT) this.stderr += text;
       else if (this.keeps) this.stdout += text;
     } catch {
       // A string of V8 has half a gigabyte at most.
       const why = "the output is longer than a string can be: write it to a file";
       call.fail(make(SANDBOX, why, 0, "too_large"));
     }
-    call.give(isStdout ? this.#onStdout : this.#onStderr, text);
+  }
+
+  /** @type {(channel: number, text: any, call: Call) => void} */
+  #give(channel, text, call) {
+    if (this.#onOutput) call.give(this.#onOutput, channel, text);
+    else call.give(channel === STDOUT ? this.#onStdout : this.#onStderr, text);
   }
 
   /**

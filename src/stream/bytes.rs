@@ -1,4 +1,4 @@
-//! Searching bytes, eight at a time.
+//! Bytes, eight at a time.
 //!
 //! WebAssembly's SIMD would search sixteen, and not load on a processor that lacks it (SSE4.1).
 
@@ -7,20 +7,34 @@ pub fn line_end(bytes: &[u8]) -> Option<usize> {
     find(bytes, |word| is(word, b'\n') | is(word, b'\r'))
 }
 
-/// The first byte that a JSON string does not hold as it is: a quote, a backslash or a control character.
-pub fn string_end(bytes: &[u8]) -> Option<usize> {
-    find(bytes, |word| {
-        is(word, b'"') | is(word, b'\\') | below(word, 0x20)
-    })
+const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+
+/// The bit of each byte that one of ASCII has not.
+pub const fn high(word: u64) -> u64 {
+    word & HIGH
 }
 
-const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+/// Marks the bytes that a JSON string does not hold as they are: quotes, backslashes and control characters. Of the bits of
+/// [`high`] only the lowest has to be right.
+pub fn string_ends(word: u64) -> u64 {
+    high(is(word, b'"') | is(word, b'\\') | below(word, 0x20))
+}
+
+/// Marks the backslashes, likewise.
+pub fn backslashes(word: u64) -> u64 {
+    high(is(word, b'\\'))
+}
+
+/// Which byte the lowest mark is.
+pub const fn place(marks: u64) -> usize {
+    marks.trailing_zeros() as usize / 8
+}
 
 /// The first byte that is marked. Of the bits in [`HIGH`] that `marks` sets, only the lowest has to be right.
 fn find(bytes: &[u8], marks: impl Fn(u64) -> u64) -> Option<usize> {
     let first = |word: u64| {
-        let found = marks(word) & HIGH;
-        (found != 0).then(|| found.trailing_zeros() as usize / 8)
+        let found = high(marks(word));
+        (found != 0).then(|| place(found))
     };
     let (words, rest) = bytes.as_chunks::<8>();
     for (i, word) in words.iter().enumerate() {
@@ -64,7 +78,8 @@ mod tests {
                         }
                         let expected = |is: fn(&u8) -> bool| bytes.iter().position(is);
                         assert_eq!(line_end(&bytes), expected(is_line_end), "{bytes:?}");
-                        assert_eq!(string_end(&bytes), expected(is_string_end), "{bytes:?}");
+                        let ends = find(&bytes, string_ends);
+                        assert_eq!(ends, expected(is_string_end), "{bytes:?}");
                     }
                 }
             }

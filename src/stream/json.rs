@@ -1,26 +1,36 @@
-//! The little JSON that this crate reads itself: the usual events of a command's stream, whose strings are found
-//! but not decoded. All other JSON is the JavaScript engine's, so that nothing is read in two ways.
+//! The little JSON that is read here: the usual events of a command's stream, whose strings are found but not decoded. All
+//! other JSON is the JavaScript engine's.
 
 use core::ops::Range;
 
-use crate::protocol::bytes::string_end;
+use crate::bytes::{high, place, string_ends};
 
-/// A value of a member. Ranges are offsets into the document.
+/// Where a string stands in the document, its quotes not included, its escapes not decoded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Text {
+    pub range: Range<usize>,
+    pub has_escapes: bool,
+    /// Whether all of it is known to be ASCII.
+    pub is_ascii: bool,
+}
+
+/// A value of a member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
-    /// A string, its quotes not included, its escapes not decoded.
-    String(Range<usize>),
+    /// A string.
+    String(Text),
     /// `true`.
     True,
     /// `false`, `null` or an integer.
     Other,
 }
 
-/// Reads a document that is a flat object of the usual form, and gives each of its members to `member`.
+/// Reads what begins with a flat object of the usual form, and gives each of its members to `member`. Answers with where the
+/// object ends.
 ///
 /// `None` stands for anything else, which may be JSON all the same: nested values, numbers with a fraction, keys with
 /// escapes. What is read here, every JSON parser reads alike.
-pub fn flat_object(document: &[u8], member: &mut dyn FnMut(&[u8], Value)) -> Option<()> {
+pub fn flat_object(document: &[u8], mut member: impl FnMut(&[u8], Value)) -> Option<usize> {
     let mut scanner = Scanner {
         bytes: document,
         at: 0,
@@ -31,10 +41,11 @@ pub fn flat_object(document: &[u8], member: &mut dyn FnMut(&[u8], Value)) -> Opt
     if scanner.take(b'}').is_none() {
         loop {
             scanner.space();
-            let key = document.get(scanner.string()?)?;
-            if key.contains(&b'\\') {
+            let key = scanner.string()?;
+            if key.has_escapes {
                 return None;
             }
+            let key = document.get(key.range)?;
             scanner.space();
             scanner.take(b':')?;
             scanner.space();
@@ -46,8 +57,7 @@ pub fn flat_object(document: &[u8], member: &mut dyn FnMut(&[u8], Value)) -> Opt
             }
         }
     }
-    scanner.space();
-    (scanner.at == document.len()).then_some(())
+    Some(scanner.at)
 }
 
 struct Scanner<'a> {
@@ -64,8 +74,9 @@ impl Scanner<'_> {
         (self.peek()? == byte).then(|| self.at += 1)
     }
 
+    /// An event that is spread over lines is not usual.
     fn space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+        while matches!(self.peek(), Some(b' ' | b'\t')) {
             self.at += 1;
         }
     }
@@ -101,16 +112,21 @@ impl Scanner<'_> {
         (self.at > start).then_some(Value::Other)
     }
 
-    /// The range between the quotes. Escapes are checked, not decoded.
-    fn string(&mut self) -> Option<Range<usize>> {
+    /// What is between the quotes. Escapes are checked, not decoded.
+    fn string(&mut self) -> Option<Text> {
         self.take(b'"')?;
         let start = self.at;
+        let (mut seen, mut has_escapes) = (0, false);
         loop {
-            self.at += string_end(self.bytes.get(self.at..)?)?;
+            self.plain(&mut seen)?;
             match self.bytes.get(self.at..)? {
                 [b'"', ..] => {
                     self.at += 1;
-                    return Some(start..self.at - 1);
+                    return Some(Text {
+                        range: start..self.at - 1,
+                        has_escapes,
+                        is_ascii: high(seen) == 0,
+                    });
                 }
                 [
                     b'\\',
@@ -127,7 +143,32 @@ impl Scanner<'_> {
                 // A control character, or an escape that is none.
                 _ => return None,
             }
+            has_escapes = true;
         }
+    }
+
+    /// Goes on to the end of what a string holds as it is. What was looked at, a little beyond included, is put into `seen`.
+    fn plain(&mut self, seen: &mut u64) -> Option<()> {
+        let (words, rest) = self.bytes.get(self.at..)?.as_chunks::<8>();
+        for word in words {
+            let word = u64::from_le_bytes(*word);
+            *seen |= word;
+            let ends = string_ends(word);
+            if ends != 0 {
+                self.at += place(ends);
+                return Some(());
+            }
+            self.at += 8;
+        }
+        // What is filled in is no end.
+        let mut last = [0x7F; 8];
+        for (to, byte) in last.iter_mut().zip(rest) {
+            *to = *byte;
+        }
+        let word = u64::from_le_bytes(last);
+        *seen |= word;
+        let ends = string_ends(word);
+        (ends != 0).then(|| self.at += place(ends))
     }
 }
 
@@ -137,10 +178,10 @@ mod tests {
 
     fn members(text: &str) -> Option<Vec<(String, Value)>> {
         let mut seen = Vec::new();
-        flat_object(text.as_bytes(), &mut |key, value| {
+        let end = flat_object(text.as_bytes(), |key, value| {
             seen.push((String::from_utf8_lossy(key).into_owned(), value));
         })?;
-        Some(seen)
+        text[end..].trim().is_empty().then_some(seen)
     }
 
     #[test]
@@ -149,10 +190,11 @@ mod tests {
         let seen = members(text).unwrap();
         let names: Vec<&str> = seen.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["a", "b", "c", "d", "f", "g"]);
-        let Value::String(range) = &seen[0].1 else {
+        let Value::String(found) = &seen[0].1 else {
             panic!("{seen:?}")
         };
-        assert_eq!(&text[range.clone()], r#"x\"y\u00e9"#);
+        assert_eq!(&text[found.range.clone()], r#"x\"y\u00e9"#);
+        assert!(found.has_escapes && found.is_ascii);
         assert_eq!(seen[2].1, Value::True);
         assert_eq!(members("{}"), Some(Vec::new()));
     }

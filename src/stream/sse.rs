@@ -5,7 +5,29 @@
 
 use alloc::vec::Vec;
 
-use crate::protocol::bytes::line_end;
+use crate::batch::Batch;
+use crate::bytes::line_end;
+
+/// Takes events.
+pub(crate) trait Sink {
+    /// Takes the data of an event.
+    fn event(&mut self, data: &[u8]);
+    /// Takes an event with that data, blank line and all, if it can tell where that ends. Answers with how long it is.
+    fn ahead(&mut self, data: &[u8]) -> Option<usize>;
+}
+
+/// Takes the data of each event, and looks at none before.
+struct Each<'a>(&'a mut dyn FnMut(&[u8]));
+
+impl Sink for Each<'_> {
+    fn event(&mut self, data: &[u8]) {
+        (self.0)(data);
+    }
+
+    fn ahead(&mut self, _: &[u8]) -> Option<usize> {
+        None
+    }
+}
 
 /// Splits a stream into events, whatever the chunks it comes in.
 #[derive(Default)]
@@ -34,32 +56,40 @@ impl Decoder {
 
     /// Takes the next chunk and gives the data of every event that it completes to `event`.
     pub fn push(&mut self, chunk: &[u8], event: &mut dyn FnMut(&[u8])) {
+        self.split(chunk, &mut Each(event));
+    }
+
+    fn split(&mut self, chunk: &[u8], sink: &mut dyn Sink) {
         let mut rest = chunk;
         if core::mem::take(&mut self.after_cr) {
             rest = rest.strip_prefix(b"\n").unwrap_or(rest);
         }
-        while let Some((line, tail)) = line_end(rest).and_then(|end| rest.split_at_checked(end)) {
+        loop {
+            // An event of one line, all in this chunk: the common case, which is looked at once.
+            if self.started
+                && self.line.is_empty()
+                && self.data.is_empty()
+                && let Some(data) = data_of(rest)
+                && let Some(after) = sink.ahead(data).and_then(|length| data.get(length..))
+            {
+                rest = after;
+                continue;
+            }
+            let Some((line, tail)) = line_end(rest).and_then(|end| rest.split_at_checked(end))
+            else {
+                break;
+            };
             rest = match tail {
                 [b'\r', b'\n', after @ ..] | [_, after @ ..] => after,
                 [] => tail,
             };
             self.after_cr = rest.is_empty() && tail == b"\r";
             if self.line.is_empty() {
-                // An event of one line, blank line and all in this chunk: the common case, no copy.
-                if let Some(after) = rest.strip_prefix(b"\n")
-                    && self.started
-                    && self.data.is_empty()
-                    && let Some(value) = data_of(line)
-                {
-                    event(value);
-                    rest = after;
-                    continue;
-                }
-                self.end_line(line, event);
+                self.end_line(line, sink);
             } else {
                 self.line.extend_from_slice(line);
                 let whole = core::mem::take(&mut self.line);
-                self.end_line(&whole, event);
+                self.end_line(&whole, sink);
                 self.line = whole;
                 empty(&mut self.line);
             }
@@ -69,14 +99,18 @@ impl Decoder {
 
     /// The stream has ended: what is left may be a last event.
     pub fn finish(&mut self, event: &mut dyn FnMut(&[u8])) {
-        let last = core::mem::take(&mut self.line);
-        if !last.is_empty() {
-            self.end_line(&last, event);
-        }
-        self.end_line(b"", event);
+        self.end(&mut Each(event));
     }
 
-    fn end_line(&mut self, line: &[u8], event: &mut dyn FnMut(&[u8])) {
+    fn end(&mut self, sink: &mut dyn Sink) {
+        let last = core::mem::take(&mut self.line);
+        if !last.is_empty() {
+            self.end_line(&last, sink);
+        }
+        self.end_line(b"", sink);
+    }
+
+    fn end_line(&mut self, line: &[u8], sink: &mut dyn Sink) {
         let line = if self.started {
             line
         } else {
@@ -85,13 +119,33 @@ impl Decoder {
         self.started = true;
         if line.is_empty() {
             if let Some((_, data)) = self.data.split_last() {
-                event(data);
+                sink.event(data);
             }
             empty(&mut self.data);
         } else if let Some(value) = data_of(line) {
             self.data.extend_from_slice(value);
             self.data.push(b'\n');
         }
+    }
+}
+
+/// Reads the stream of one command.
+#[derive(Default)]
+pub struct Events {
+    decoder: Decoder,
+}
+
+impl Events {
+    /// Takes the next chunk, and puts what it completes into `batch`. Answers whether an event has begun that is too large to be
+    /// the service's.
+    pub fn push(&mut self, chunk: &[u8], batch: &mut Batch) -> bool {
+        self.decoder.split(chunk, batch);
+        self.decoder.is_overfull()
+    }
+
+    /// The stream has ended.
+    pub fn finish(&mut self, batch: &mut Batch) {
+        self.decoder.end(batch);
     }
 }
 
