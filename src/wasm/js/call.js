@@ -29,7 +29,7 @@ import { unexpected } from "./errors.js";
 import { Refused } from "./failures.js";
 import { module, protect } from "./module.js";
 import { isObserved, told } from "./observe.js";
-import { decoder, userAgent } from "./runtime.js";
+import { copiesBodies, decoder, userAgent } from "./runtime.js";
 
 export { now } from "./runtime.js";
 
@@ -43,6 +43,9 @@ const PARTIAL = 206;
 
 /** Callbacks may have so many characters or bytes to take before no more are read. */
 const MOST_UNTAKEN = 65_536;
+
+/** Bytes beyond this are sent in pieces of that size where `fetch` would copy them. */
+const PIECE = 1 << 18;
 
 /** The longest wait that setTimeout knows. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -403,9 +406,12 @@ export class Call {
       headers[name] = value;
       const content = /** @type {any} */ (this.#content);
       const isStream = content?.[Symbol.asyncIterator] && !content.getReader;
-      init.body = isStream ? this.#streamOf(content) : content;
+      const size = copiesBodies && !link?.fetch ? content?.byteLength : 0;
+      const inPieces = size > PIECE && piecesOf(content);
+      if (inPieces) headers["Content-Length"] = `${size}`;
+      init.body = isStream ? this.#streamOf(content) : inPieces || content;
       // No runtime takes a stream without this.
-      if (this.#passed || isStream) Object.assign(init, { duplex: "half" });
+      if (this.#passed || isStream || inPieces) Object.assign(init, { duplex: "half" });
       this.#type = 0;
     }
     if (this.range && !headers.Range) {
@@ -558,6 +564,27 @@ export class Call {
   async chunk() {
     return chunkOf(await this.#reader.read());
   }
+}
+
+/**
+ * The same bytes, piece by piece.
+ *
+ * @param {ArrayBuffer | ArrayBufferView<ArrayBuffer>} content
+ */
+function piecesOf(content) {
+  const bytes = ArrayBuffer.isView(content)
+    ? new Uint8Array(content.buffer, content.byteOffset, content.byteLength)
+    : new Uint8Array(content);
+  let at = 0;
+  return new ReadableStream(
+    {
+      pull(controller) {
+        controller.enqueue(bytes.subarray(at, (at += PIECE)));
+        if (at >= bytes.length) controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 /** @type {object | undefined} It is asked for at the first call, since Node.js loads all of `fetch` for it. */

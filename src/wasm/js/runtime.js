@@ -56,6 +56,9 @@ function ofDeno(name) {
 const inBrowser =
   typeof window === "object" || (typeof importScripts === "function" && typeof location === "object");
 
+/** Whether `fetch` makes a copy of the bytes that it is to send, as that of Node.js does, which sends streams as well. */
+export let copiesBodies = false;
+
 /** @type {string | undefined} It is undefined in browsers, which send their own, and where CORS would refuse ours. */
 export let userAgent;
 
@@ -66,6 +69,7 @@ export let userAgent;
  */
 export function begin(version) {
   if (!inBrowser) userAgent = `@superserve/sdk/${version} (${runtime()})`;
+  copiesBodies = userAgent?.includes("(node/") ?? false;
   return inBrowser;
 }
 

@@ -14,6 +14,7 @@ import self from "./self.mjs";
 import sessions from "./sessions.mjs";
 import templates from "./templates.mjs";
 import tools from "./tools.mjs";
+import uploads from "./uploads.mjs";
 import xterm from "./xterm.mjs";
 
 /** Those that nothing else runs. */
@@ -30,6 +31,7 @@ export const hereOnly = {
   OpenTelemetry: otel,
   "xterm.js": xterm,
   "schemas of tools": tools,
+  "bytes on their way out": uploads,
   memory,
   "the bench itself": self,
 };
