@@ -54,6 +54,31 @@ test("expired tickets", async () => {
   }
 });
 
+test("a ticket that was found to be good expires all the same, and what a hook changes of its claims is changed once", async (t) => {
+  const seen = [];
+  const handle = createRelay({
+    apiKey: "key",
+    baseUrl: service.baseUrl,
+    secret: SECRET,
+    prefix: "/sandbox",
+    authorize(_, claims) {
+      seen.push(claims.allow.length);
+      claims.allow.length = 0;
+      return false;
+    },
+  });
+  const ask = async () => {
+    const headers = { authorization: `Bearer ${ticket}` };
+    const answer = await handle(new Request("http://relay.example/sandbox/files?path=/x", { headers }));
+    return refusal(answer);
+  };
+  assert.deepEqual(await ask(), [403, "not_authorized"]);
+  assert.deepEqual(await ask(), [403, "not_authorized"]);
+  assert.deepEqual(seen, [ALL.length, ALL.length]);
+  t.mock.method(Date, "now", () => decode(ticket).exp * 1000);
+  assert.deepEqual(await ask(), [401, "ticket_expired"]);
+});
+
 test("tampered tickets: every character changed", async () => {
   const characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   for (let at = 0; at < ticket.length; at++) {
