@@ -83,6 +83,7 @@ fn wants_server(args: &[&str]) -> bool {
             "relay-",
             "code-",
             "process-",
+            "session-",
             "stream-held",
         ];
         name.contains("load-") || starts.iter().any(|start| name.starts_with(start))

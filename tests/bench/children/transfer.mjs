@@ -1,7 +1,7 @@
 // Moves one big file through the local server: node transfer.mjs upload|download <module>
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 
+import { peakMb } from "../memory.mjs";
 import { sandboxOn } from "../sandbox.mjs";
 
 const SIZE = 256 * 1024 * 1024;
@@ -38,12 +38,6 @@ async function download() {
   const intact = bytes.length === SIZE && (await sha256(bytes.subarray(-1048576))) === stdout.split(" ")[0];
   if (!intact) throw new Error("the file arrived damaged");
   return ms;
-}
-
-/** `resourceUsage().maxRSS` would count what the parent process held when it forked this one. */
-function peakMb() {
-  const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
-  return (Number(kib) * 1024) / 1e6;
 }
 
 /** @param {Uint8Array<ArrayBuffer>} bytes */

@@ -1,6 +1,6 @@
 // What a single call costs in the client.
 import { interleaved } from "../measure.mjs";
-import { API_KEY, createdSandbox, json, stubbedSandbox, withFetch } from "../service.mjs";
+import { API_KEY, createdSandbox, json, stubbedSandbox, wireSandbox, withFetch } from "../service.mjs";
 
 /** @typedef {import("../measure.mjs").Side} Side */
 /** @typedef {import("../measure.mjs").Urls} Urls */
@@ -31,9 +31,7 @@ async function create(urls) {
 /** @param {Urls} urls */
 async function run(urls) {
   const body = JSON.stringify({ stdout: "total 0\n".repeat(16), stderr: "", exit_code: 0 });
-  /** @type {Record<string, any>} */
-  const sandboxes = {};
-  for (const [side, url] of Object.entries(urls)) sandboxes[side] = await stubbedSandbox(await import(url));
+  const sandboxes = await sandboxesOf(urls);
   return perCall(
     urls,
     async () => json(body),
@@ -42,6 +40,32 @@ async function run(urls) {
       if (result.stdout.length !== 128) throw new Error("run: not the output that was sent");
     },
   );
+}
+
+/** @param {Urls} urls */
+async function getInfo(urls) {
+  const wire = wireSandbox(1);
+  const body = JSON.stringify(wire);
+  const sandboxes = await sandboxesOf(urls);
+  return perCall(
+    urls,
+    async () => json(body),
+    async (_, side) => {
+      const info = await sandboxes[side].getInfo();
+      const intact = info.id === wire.id && info.createdAt.toISOString() === wire.created_at;
+      if (!intact) throw new Error("get-info: not the sandbox that was sent");
+    },
+  );
+}
+
+/**
+ * A sandbox of either side.
+ *
+ * @param {Urls} urls
+ * @returns {Promise<Record<Side, any>>}
+ */
+async function sandboxesOf({ ours, peer }) {
+  return { ours: await stubbedSandbox(await import(ours)), peer: await stubbedSandbox(await import(peer)) };
 }
 
 /**
@@ -61,4 +85,4 @@ async function perCall(urls, answer, call) {
   return [{ unit: "µs", ...medians }];
 }
 
-export const calls = { create, run };
+export const calls = { create, run, "get-info": getInfo };

@@ -27,13 +27,22 @@ function ascii(bytes) {
   return words.repeat(Math.ceil(bytes / words.length)).slice(0, bytes - frame({ stdout: "" }).length);
 }
 
+const NON_ASCII = "café — 日本語のログ出力です。 Größe: 12 µs ✓ 🚀 проверка завершена\n";
+
+/** The same lines again and again, in an event of up to `bytes` on the wire. @param {number} bytes */
+function nonAscii(bytes) {
+  const line = encoder.encode(JSON.stringify(NON_ASCII)).length - '""'.length;
+  return NON_ASCII.repeat((bytes - frame({ stdout: "" }).length) / line);
+}
+
 const OUTPUTS = {
   "sse-ascii-100b": ascii(100),
   "sse-ascii-4k": ascii(4096),
   "sse-escaped":
     '\u001b[32mok\u001b[0m test "parses C:\\\\tmp\\\\a.json"\t(3 ms)\r\n' +
     "\u001b[2mnode_modules/.bin/jest --ci\u001b[0m\n",
-  "sse-nonascii": "café — 日本語のログ出力です。 Größe: 12 µs ✓ 🚀 проверка завершена\n",
+  "sse-nonascii": NON_ASCII,
+  "sse-nonascii-4k": nonAscii(4096),
 };
 
 /**
@@ -50,7 +59,7 @@ function transcript(text) {
   bytes.set(end, count * event.length);
   const chunks = [];
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) chunks.push(bytes.slice(at, at + CHUNK_BYTES));
-  return { chunks, length: count * text.length };
+  return { chunks, whole: text.repeat(count) };
 }
 
 /** @param {Uint8Array[]} chunks */
@@ -70,25 +79,24 @@ function answer(chunks) {
  * @param {string} text
  */
 async function stream(urls, text) {
-  const { chunks, length } = transcript(text);
+  const { chunks, whole } = transcript(text);
   const medians = await interleaved({ rounds: 7, warmups: 2 }, async (side) => {
     const sandbox = await stubbedSandbox(await import(urls[side]));
     return withFetch(
       async () => answer(chunks),
       async () => {
         let seen = 0;
-        let last = "";
         const start = performance.now();
         const result = await sandbox.commands.run("make", {
           /** @param {string} data */
           onStdout(data) {
             seen += data.length;
-            last = data;
           },
         });
         const took = performance.now() - start;
-        const intact = seen === length && text.endsWith(last.slice(-text.length)) && result.exitCode === 0;
-        if (!intact) throw new Error(`stream: ${seen} of ${length} characters arrived, or not those sent`);
+        const intact = seen === whole.length && result.stdout === whole && result.exitCode === 0;
+        if (!intact)
+          throw new Error(`stream: ${seen} of ${whole.length} characters arrived, or not those sent`);
         return took;
       },
     );
