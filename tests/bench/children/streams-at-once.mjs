@@ -39,8 +39,8 @@ function filled({ content, here }, number) {
   return copy;
 }
 
-/** Each chunk comes in a turn of the loop after it was asked for, so that those of all streams alternate. @type {any} */
-async function stub(/** @type {string} */ _url, /** @type {{ body: string }} */ { body }) {
+/** Each chunk comes in a turn of the loop after it was asked for, so that those of all streams alternate. */
+async function stub(/** @type {any} */ _url, /** @type {any} */ { body }) {
   const { command } = JSON.parse(body);
   const number = Number(command.split(" ")[1]);
   let next = 0;

@@ -1,15 +1,18 @@
-// Moves one big file through the local server: node transfer.mjs upload|download <module>
+// Moves one big file through the local server: node transfer.mjs upload|download <module> <MB>
 import { randomBytes } from "node:crypto";
 
 import { peakMb } from "../memory.mjs";
 import { sandboxOn } from "../sandbox.mjs";
 
-const SIZE = 256 * 1024 * 1024;
 const PATH = "/home/user/big.bin";
 
-const [direction = "", url = ""] = process.argv.slice(2);
+const [direction = "", url = "", megabytes = ""] = process.argv.slice(2);
+const SIZE = Number(megabytes) * 1024 * 1024;
 const sandbox = await sandboxOn(url);
 try {
+  // The first calls of a process are not what is measured.
+  await sandbox.files.write("/tmp/warm", "x");
+  await sandbox.files.read("/tmp/warm");
   const ms = direction === "upload" ? await upload() : await download();
   console.log(JSON.stringify({ ms, peakMb: peakMb() }));
 } finally {
@@ -30,7 +33,7 @@ async function upload() {
 }
 
 async function download() {
-  const make = `head -c 1048576 /dev/urandom > block && for i in $(seq 256); do cat block; done > ${PATH}`;
+  const make = `head -c 1048576 /dev/urandom > block && for i in $(seq ${megabytes}); do cat block; done > ${PATH}`;
   const { stdout } = await sandbox.commands.run(`cd /tmp && ${make} && sha256sum < block`);
   const start = performance.now();
   const bytes = await sandbox.files.read(PATH);

@@ -35,7 +35,7 @@ function nonAscii(bytes) {
   return NON_ASCII.repeat((bytes - frame({ stdout: "" }).length) / line);
 }
 
-const OUTPUTS = {
+export const OUTPUTS = {
   "sse-ascii-100b": ascii(100),
   "sse-ascii-4k": ascii(4096),
   "sse-escaped":
@@ -46,13 +46,14 @@ const OUTPUTS = {
 };
 
 /**
- * The whole answer in chunks, and the text that the client must hand on.
+ * The whole answer in chunks, of so many bytes or just less, and the text that the client must hand on.
  *
  * @param {string} text
+ * @param {number} total
  */
-function transcript(text) {
+export function transcript(text, total) {
   const event = encoder.encode(frame({ stdout: text }));
-  const count = Math.floor(TOTAL_BYTES / event.length);
+  const count = Math.floor(total / event.length);
   const end = encoder.encode(frame({ exit_code: 0, finished: true }));
   const bytes = new Uint8Array(count * event.length + end.length);
   for (let i = 0; i < count; i++) bytes.set(event, i * event.length);
@@ -75,35 +76,40 @@ function answer(chunks) {
 }
 
 /**
- * @param {Urls} urls
- * @param {string} text
+ * Milliseconds that a command takes whose output that is.
+ *
+ * @param {string} url
+ * @param {ReturnType<typeof transcript>} output
  */
-async function stream(urls, text) {
-  const { chunks, whole } = transcript(text);
-  const medians = await interleaved({ rounds: 7, warmups: 2 }, async (side) => {
-    const sandbox = await stubbedSandbox(await import(urls[side]));
-    return withFetch(
-      async () => answer(chunks),
-      async () => {
-        let seen = 0;
-        const start = performance.now();
-        const result = await sandbox.commands.run("make", {
-          /** @param {string} data */
-          onStdout(data) {
-            seen += data.length;
-          },
-        });
-        const took = performance.now() - start;
-        const intact = seen === whole.length && result.stdout === whole && result.exitCode === 0;
-        if (!intact)
-          throw new Error(`stream: ${seen} of ${whole.length} characters arrived, or not those sent`);
-        return took;
-      },
-    );
-  });
-  return [{ unit: "ms", ...medians }];
+export async function readStream(url, { chunks, whole }) {
+  const sandbox = await stubbedSandbox(await import(url));
+  return withFetch(
+    async () => answer(chunks),
+    async () => {
+      let seen = 0;
+      const start = performance.now();
+      const { stdout, exitCode } = await sandbox.commands.run("make", {
+        /** @param {string} data */
+        onStdout(data) {
+          seen += data.length;
+        },
+      });
+      const took = performance.now() - start;
+      const intact = seen === whole.length && stdout === whole && exitCode === 0;
+      if (!intact)
+        throw new Error(`stream: ${seen} of ${whole.length} characters arrived, or not those sent`);
+      return took;
+    },
+  );
 }
 
 export const streams = Object.fromEntries(
-  Object.entries(OUTPUTS).map(([name, text]) => [name, (/** @type {Urls} */ urls) => stream(urls, text)]),
+  Object.entries(OUTPUTS).map(([name, text]) => [
+    name,
+    async (/** @type {Urls} */ urls) => {
+      const output = transcript(text, TOTAL_BYTES);
+      const medians = await interleaved({ rounds: 7, warmups: 2 }, (side) => readStream(urls[side], output));
+      return [{ unit: "ms", ...medians }];
+    },
+  ]),
 );
