@@ -21,7 +21,7 @@ import { OUTPUTS, readStream, transcript } from "./scenarios/streams.mjs";
  * @property {(size: number, index: number) => (url: string) => Promise<number>} cost
  */
 
-const IN_PROCESS = { rounds: 9, warmups: 2 };
+const IN_PROCESS = { rounds: 7, warmups: 2 };
 const IN_CHILDREN = { rounds: 5 };
 
 /** @type {(name: keyof typeof OUTPUTS) => Row} */
