@@ -2,10 +2,9 @@
 //
 // BENCH_PACKAGE names the directory of our installed package, BENCH_BASE_URL and BENCH_API_KEY a
 // local server for the file transfers, BENCH_OUTPUT the file for the results.
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { writeFileSync } from "node:fs";
 
+import { bothSides, report } from "./report.mjs";
 import { bigStreams } from "./scenarios/big-streams.mjs";
 import { calls } from "./scenarios/calls.mjs";
 import { coldStart } from "./scenarios/cold-start.mjs";
@@ -14,9 +13,11 @@ import { files } from "./scenarios/files.mjs";
 import { folders } from "./scenarios/folders.mjs";
 import { list } from "./scenarios/list.mjs";
 import { relay } from "./scenarios/relay.mjs";
+import { session } from "./scenarios/session.mjs";
 import { smallCalls } from "./scenarios/small-calls.mjs";
 import { streamLines } from "./scenarios/stream-lines.mjs";
 import { streams } from "./scenarios/streams.mjs";
+import { streamsAtOnce } from "./scenarios/streams-at-once.mjs";
 import { transfers } from "./scenarios/transfers.mjs";
 
 /** @type {Record<string, (urls: import("./measure.mjs").Urls) => Promise<any[]>>} */
@@ -24,8 +25,10 @@ const SCENARIOS = {
   ...calls,
   ...list,
   ...streams,
+  ...streamsAtOnce,
   ...streamLines,
   ...coldStart,
+  ...session,
   ...transfers,
   ...files,
   ...bigStreams,
@@ -44,11 +47,7 @@ if (unknown) {
   process.exit(2);
 }
 
-const sides = {
-  ours: entryOf(process.env.BENCH_PACKAGE ?? ""),
-  peer: import.meta.resolve("superserve-peer"),
-};
-const { ratios: goals } = JSON.parse(readFileSync(new URL("budget.json", import.meta.url), "utf8"));
+const sides = bothSides();
 const results = [];
 let missed = 0;
 
@@ -58,7 +57,7 @@ for (const [name, scenario] of Object.entries(SCENARIOS)) {
   for (const { ours, peer, unit, ...rest } of await scenario(sides)) {
     const result = { name: rest.name ?? name, unit, ours, peer, ratio: ours / peer };
     results.push(result);
-    missed += report(result);
+    if (report(result)) missed++;
   }
 }
 
@@ -66,31 +65,4 @@ writeFileSync(process.env.BENCH_OUTPUT ?? "", `${JSON.stringify(results, null, 2
 if (check && missed > 0) {
   console.error(`${missed} of the goals missed`);
   process.exit(1);
-}
-
-/**
- * The file that `import` loads.
- *
- * @param {string} packageDir
- */
-function entryOf(packageDir) {
-  const manifest = JSON.parse(readFileSync(join(packageDir, "package.json"), "utf8"));
-  return pathToFileURL(join(packageDir, manifest.exports["."].import.default)).href;
-}
-
-/**
- * Prints a result beside its goal; tells whether it misses it.
- *
- * @param {{ name: string, unit: string, ours: number, peer: number, ratio: number }} result
- */
-function report({ name, unit, ours, peer, ratio }) {
-  const goal = goals[name];
-  const met = goal === undefined || ratio < goal;
-  const verdict = goal === undefined ? "" : `${met ? "meets" : "MISSES"} < ${goal}`;
-  /** @param {number} value */
-  const figure = (value) => `${value.toFixed(value < 100 ? 2 : 0)} ${unit}`.padStart(12);
-  console.log(
-    `${name.padEnd(20)} ours${figure(ours)}  peer${figure(peer)}  ratio ${ratio.toFixed(2)}  ${verdict}`,
-  );
-  return met ? 0 : 1;
 }

@@ -8,9 +8,10 @@ import { promisify } from "node:util";
  *
  * @param {string} script
  * @param {string[]} args
+ * @param {string[]} [flags] Of Node.js.
  */
-export async function inChild(script, args) {
+export async function inChild(script, args, flags = []) {
   const path = fileURLToPath(new URL(`children/${script}`, import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [path, ...args]);
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, path, ...args]);
   return JSON.parse(stdout);
 }

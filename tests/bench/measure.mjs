@@ -1,5 +1,4 @@
-// Taking turns, so that whatever else the machine does meets both sides alike.
-import { setImmediate } from "node:timers/promises";
+// Taking turns, so that whatever else the machine does meets both sides alike. Any engine can do this.
 
 /** @typedef {"ours" | "peer"} Side */
 /** @typedef {Record<Side, string>} Urls The modules of either side. */
@@ -37,7 +36,7 @@ export async function interleaved({ rounds, warmups = 1, collect = true }, sampl
  */
 async function settle(collect) {
   if (collect) globalThis.gc?.();
-  await setImmediate();
+  await new Promise((resolve) => setTimeout(resolve));
 }
 
 /** @param {any[]} samples */

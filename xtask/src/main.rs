@@ -49,6 +49,12 @@ usage: cargo xtask <command>
   bench [name…]      run the benchmarks beside the TypeScript SDK; writes target/bench.json; those
                      of tests/bench/scenarios/endurance.mjs, an hour in all, only when named
         --check      fail where a committed goal is missed
+  bench growth [name…]
+                     what a unit costs where there are 4 and 16 times as many; writes
+                     target/bench-growth.json; --check as above
+  bench engines [engine…]
+                     calls and streams on node-20, node-24, bun, deno and chromium; writes
+                     target/bench-engines.json
 
 Each command installs what it lacks (wasm target, pinned tools under target/tools, npm packages).
 ";

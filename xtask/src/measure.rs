@@ -46,18 +46,28 @@ fn is_of(version: &str, compiler: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
 }
 
-/// Runs the benchmarks, all or the named ones; with `--check`, misses of the goals are failures.
+/// Runs the benchmarks, all or the named ones; with `--check`, misses of the goals are failures. `growth` and `engines` are
+/// programs of their own, which have names of their own.
 pub fn bench(ws: &Workspace, args: &[&str]) -> Result<()> {
     package::build(ws)?;
+    let (program, args) = match args {
+        [program @ ("growth" | "engines"), args @ ..] => (*program, args),
+        _ => ("bench", args),
+    };
     let mut node = ws.node();
-    node.args(["--expose-gc", "tests/bench/bench.mjs"])
+    node.arg("--expose-gc")
+        .arg(format!("tests/bench/{program}.mjs"))
         .args(args);
     node.env(
         "BENCH_PACKAGE",
         ws.consumer().join("node_modules/@superserve/sdk"),
     );
-    node.env("BENCH_OUTPUT", ws.target.join("bench.json"));
-    let server = if wants_server(args) {
+    let output = match program {
+        "bench" => "bench.json".to_owned(),
+        _ => format!("bench-{program}.json"),
+    };
+    node.env("BENCH_OUTPUT", ws.target.join(output));
+    let server = if program != "engines" && wants_server(args) {
         Some(Server::start(ws, &server::build(ws)?)?)
     } else {
         None
@@ -83,9 +93,10 @@ fn wants_server(args: &[&str]) -> bool {
             "relay-",
             "code-",
             "process-",
+            "session-",
             "stream-held",
         ];
-        name.contains("load-") || starts.iter().any(|start| name.starts_with(start))
+        name.contains("load") || starts.iter().any(|start| name.starts_with(start))
     };
     names.peek().is_none() || names.any(|name| at_work(name))
 }

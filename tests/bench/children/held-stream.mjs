@@ -1,6 +1,8 @@
 // Reads 2 GB of a command's output, 1 MB a second, and pauses on the way: node held-stream.mjs <module>
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
+
+import { peakMb } from "../memory.mjs";
 
 const BLOCK = 1_000_000;
 const BLOCKS = 2000;
@@ -51,9 +53,4 @@ async function held() {
     last = now;
     await pause(1000);
   }
-}
-
-function peakMb() {
-  const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
-  return (Number(kib) * 1024) / 1e6;
 }

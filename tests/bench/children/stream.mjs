@@ -1,6 +1,8 @@
 // Moves 2 GB through the local server, by this package as a stream or by curl: node stream.mjs upload|download ours|curl <module>
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
+
+import { peakMb } from "../memory.mjs";
 
 const SIZE = 2 * 1024 ** 3;
 const PATH = "/home/user/big.bin";
@@ -69,9 +71,4 @@ async function curl(args, size) {
   const child = spawn("curl", [...own, ...args], { stdio: [feed.stdout, "ignore", "inherit"] });
   const code = await new Promise((resolve) => child.on("exit", resolve));
   if (code !== 0) throw new Error(`curl ended with ${code}`);
-}
-
-function peakMb() {
-  const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
-  return (Number(kib) * 1024) / 1e6;
 }

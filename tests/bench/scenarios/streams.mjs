@@ -27,30 +27,40 @@ function ascii(bytes) {
   return words.repeat(Math.ceil(bytes / words.length)).slice(0, bytes - frame({ stdout: "" }).length);
 }
 
-const OUTPUTS = {
+const NON_ASCII = "café — 日本語のログ出力です。 Größe: 12 µs ✓ 🚀 проверка завершена\n";
+
+/** The same lines again and again, in an event of up to `bytes` on the wire. @param {number} bytes */
+function nonAscii(bytes) {
+  const line = encoder.encode(JSON.stringify(NON_ASCII)).length - '""'.length;
+  return NON_ASCII.repeat((bytes - frame({ stdout: "" }).length) / line);
+}
+
+export const OUTPUTS = {
   "sse-ascii-100b": ascii(100),
   "sse-ascii-4k": ascii(4096),
   "sse-escaped":
     '\u001b[32mok\u001b[0m test "parses C:\\\\tmp\\\\a.json"\t(3 ms)\r\n' +
     "\u001b[2mnode_modules/.bin/jest --ci\u001b[0m\n",
-  "sse-nonascii": "café — 日本語のログ出力です。 Größe: 12 µs ✓ 🚀 проверка завершена\n",
+  "sse-nonascii": NON_ASCII,
+  "sse-nonascii-4k": nonAscii(4096),
 };
 
 /**
- * The whole answer in chunks, and the text that the client must hand on.
+ * The whole answer in chunks, of so many bytes or just less, and the text that the client must hand on.
  *
  * @param {string} text
+ * @param {number} total
  */
-function transcript(text) {
+export function transcript(text, total) {
   const event = encoder.encode(frame({ stdout: text }));
-  const count = Math.floor(TOTAL_BYTES / event.length);
+  const count = Math.floor(total / event.length);
   const end = encoder.encode(frame({ exit_code: 0, finished: true }));
   const bytes = new Uint8Array(count * event.length + end.length);
   for (let i = 0; i < count; i++) bytes.set(event, i * event.length);
   bytes.set(end, count * event.length);
   const chunks = [];
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) chunks.push(bytes.slice(at, at + CHUNK_BYTES));
-  return { chunks, length: count * text.length };
+  return { chunks, whole: text.repeat(count) };
 }
 
 /** @param {Uint8Array[]} chunks */
@@ -66,36 +76,40 @@ function answer(chunks) {
 }
 
 /**
- * @param {Urls} urls
- * @param {string} text
+ * Milliseconds that a command takes whose output that is.
+ *
+ * @param {string} url
+ * @param {ReturnType<typeof transcript>} output
  */
-async function stream(urls, text) {
-  const { chunks, length } = transcript(text);
-  const medians = await interleaved({ rounds: 7, warmups: 2 }, async (side) => {
-    const sandbox = await stubbedSandbox(await import(urls[side]));
-    return withFetch(
-      async () => answer(chunks),
-      async () => {
-        let seen = 0;
-        let last = "";
-        const start = performance.now();
-        const result = await sandbox.commands.run("make", {
-          /** @param {string} data */
-          onStdout(data) {
-            seen += data.length;
-            last = data;
-          },
-        });
-        const took = performance.now() - start;
-        const intact = seen === length && text.endsWith(last.slice(-text.length)) && result.exitCode === 0;
-        if (!intact) throw new Error(`stream: ${seen} of ${length} characters arrived, or not those sent`);
-        return took;
-      },
-    );
-  });
-  return [{ unit: "ms", ...medians }];
+export async function readStream(url, { chunks, whole }) {
+  const sandbox = await stubbedSandbox(await import(url));
+  return withFetch(
+    async () => answer(chunks),
+    async () => {
+      let seen = 0;
+      const start = performance.now();
+      const { stdout, exitCode } = await sandbox.commands.run("make", {
+        /** @param {string} data */
+        onStdout(data) {
+          seen += data.length;
+        },
+      });
+      const took = performance.now() - start;
+      const intact = seen === whole.length && stdout === whole && exitCode === 0;
+      if (!intact)
+        throw new Error(`stream: ${seen} of ${whole.length} characters arrived, or not those sent`);
+      return took;
+    },
+  );
 }
 
 export const streams = Object.fromEntries(
-  Object.entries(OUTPUTS).map(([name, text]) => [name, (/** @type {Urls} */ urls) => stream(urls, text)]),
+  Object.entries(OUTPUTS).map(([name, text]) => [
+    name,
+    async (/** @type {Urls} */ urls) => {
+      const output = transcript(text, TOTAL_BYTES);
+      const medians = await interleaved({ rounds: 7, warmups: 2 }, (side) => readStream(urls[side], output));
+      return [{ unit: "ms", ...medians }];
+    },
+  ]),
 );

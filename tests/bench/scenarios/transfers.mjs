@@ -10,7 +10,7 @@ import { interleaved } from "../measure.mjs";
  */
 async function transfer(direction, urls) {
   const { ours, peer } = await interleaved({ rounds: 5, warmups: 1 }, (side) =>
-    inChild("transfer.mjs", [direction, urls[side]]),
+    inChild("transfer.mjs", [direction, urls[side], "256"]),
   );
   return [
     { unit: "ms", ours: ours.ms, peer: peer.ms },

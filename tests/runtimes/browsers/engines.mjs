@@ -13,7 +13,7 @@ export const engines = [
     name: "chromium",
     label: "Chromium",
     programs: { "/usr/bin/chromium": "chromium", "/usr/bin/chromedriver": "chromium-driver" },
-    async start(ctx) {
+    async start(ctx, flags = []) {
       const port = await freePort();
       launch(ctx, "chromedriver", [`--port=${port}`], { HOME: ctx.scratch });
       const args = [
@@ -27,6 +27,7 @@ export const engines = [
         "--disable-component-update",
         "--disable-sync",
         `--user-data-dir=${join(ctx.scratch, "profile")}`,
+        ...flags,
       ];
       return webdriverSession(`http://127.0.0.1:${port}`, {
         "goog:chromeOptions": { binary: "/usr/bin/chromium", args },
