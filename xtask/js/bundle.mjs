@@ -85,7 +85,8 @@ const VERSION = "\0version";
  *   bundles?: typeof BUNDLES }} places
  */
 export async function bundle({ wasmDir, generatedDir, template, dist, version, bundles = BUNDLES }) {
-  const shipped = (/** @type {string} */ file) => withoutPlaces(withoutNames(readFileSync(join(wasmDir, file))));
+  const shipped = (/** @type {string} */ file) =>
+    withoutPlaces(withoutNames(readFileSync(join(wasmDir, file))));
   const { wasm, names } = shortenNames(shipped("superserve_sdk_bg.wasm"));
   writeFileSync(join(dist, MODULES["#wasm"].file), wasm);
   // Its names are its own: it has no glue.

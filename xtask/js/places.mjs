@@ -23,7 +23,9 @@ export function withoutPlaces(wasm) {
   const segments = segmentsOf(new Reader(out, data.start));
   /** @param {number} address @param {number} length */
   const bytesAt = (address, length) => {
-    const segment = segments.find(({ from, bytes }) => address >= from && address + length <= from + bytes.length);
+    const segment = segments.find(
+      ({ from, bytes }) => address >= from && address + length <= from + bytes.length,
+    );
     return segment?.bytes.subarray(address - segment.from, address - segment.from + length);
   };
   /** @type {Set<Buffer>} */

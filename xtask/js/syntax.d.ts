@@ -15,7 +15,11 @@ export type Statement = Span &
   (
     | { type: "FunctionDeclaration"; id: { name: string }; body: { body: Check[] } }
     | { type: "VariableDeclaration"; declarations: { id: { name: string } }[] }
-    | { type: "ImportDeclaration"; specifiers: { type: string; local: { name: string } }[]; source: { value: string } }
+    | {
+        type: "ImportDeclaration";
+        specifiers: { type: string; local: { name: string } }[];
+        source: { value: string };
+      }
     | { type: "ExportNamedDeclaration" | "ExpressionStatement" }
   );
 
