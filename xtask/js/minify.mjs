@@ -25,7 +25,7 @@ export async function minified(code, { module, kept, properties = new Map() }) {
     // A helper inlined as a function expression would be made anew at every call. What has arguments is not inlined: that is
     // shorter, and compresses worse. Nothing makes objects with a function that is not a class: those of object literals may be
     // methods.
-    compress: { passes: 2, reduce_funcs: false, inline: 1, arrows: false, unsafe_methods: true },
+    compress: { passes: 2, reduce_funcs: false, inline: 1, unsafe_methods: true },
   });
   return `${result.code}\n`;
 }
