@@ -169,7 +169,7 @@ function parts({ wasmDir, generatedDir, template, version, lazy }) {
 function importsOf(wasm) {
   /** @type {Map<string, string[]>} */
   const names = new Map();
-  for (const { module, name } of WebAssembly.Module.imports(new WebAssembly.Module(wasm)))
+  for (const { module, name } of WebAssembly.Module.imports(new WebAssembly.Module(new Uint8Array(wasm))))
     names.set(module, [...(names.get(module) ?? []), name]);
   return names;
 }
