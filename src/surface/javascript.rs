@@ -535,14 +535,14 @@ fn entry(operation: &Operation, options: &mut Written, answers: &mut Written) ->
     format!("  {{ {} }},\n", members.join(", "))
 }
 
-/// The texts of scripts, as objects of lines: a line of what ships ends at an object, and none is to be long. Comments
-/// and empty lines do not ship.
+/// The texts of scripts, as objects of pieces, a few lines each: a line of what ships ends at an object, and none is to be
+/// long. Comments and empty lines do not ship.
 pub fn scripts() -> String {
     let lines = |text: &str| {
         let says = |line: &&str| !line.is_empty() && !line.trim_start().starts_with('#');
-        let lines = text.lines().filter(says).enumerate();
-        let all: Vec<String> = lines
-            .map(|(i, line)| format!("{i}: {}", quoted(line)))
+        let pieces = joined(text.lines().filter(says)).into_iter().enumerate();
+        let all: Vec<String> = pieces
+            .map(|(i, piece)| format!("{i}: {}", quoted(&piece)))
             .collect();
         format!("{{ {} }}", all.join(", "))
     };
@@ -569,6 +569,22 @@ pub fn scripts() -> String {
         text(false),
         text(true),
     )
+}
+
+/// Lines joined into pieces, as many as a line of what ships may hold.
+fn joined<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<String> {
+    const MOST: usize = 300;
+    let mut pieces: Vec<String> = Vec::new();
+    for line in lines {
+        match pieces.last_mut() {
+            Some(piece) if piece.len() + line.len() < MOST => {
+                piece.push('\n');
+                piece.push_str(line);
+            }
+            _ => pieces.push(line.to_owned()),
+        }
+    }
+    pieces
 }
 
 /// What passes a relay, and what it needs to know of it.

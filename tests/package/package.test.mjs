@@ -9,6 +9,8 @@ import { test } from "node:test";
 import { brotliCompressSync } from "node:zlib";
 import ts from "typescript";
 
+import { withoutPlaces } from "../../xtask/js/places.mjs";
+
 const consumer = process.env.SUPERSERVE_CONSUMER ?? "";
 const home = join(consumer, "node_modules/@superserve/sdk");
 const manifest = JSON.parse(readFileSync(join(home, "package.json"), "utf8"));
@@ -387,6 +389,25 @@ test("no file is one long line", () => {
       );
     }
   }
+});
+
+test("the entry that has the module in it is ASCII, which an engine keeps at one byte a character", () => {
+  for (const file of ["index.js", "index.cjs"]) {
+    const found = /[^\0-\x7f].{0,20}/.exec(readFileSync(join(home, "dist", file), "utf8"));
+    assert.equal(found, null);
+  }
+});
+
+test("places of panics are overwritten, and nothing beside them", () => {
+  const name = "failedsrc/a.rs\0more text.rs\0";
+  const place = Buffer.alloc(16);
+  // "failed" is another text, right before the name.
+  [1030, 8, 7, 5].forEach((value, i) => place.writeUInt32LE(value, 4 * i));
+  const data = Buffer.concat([Buffer.from(name.padEnd(32)), place]);
+  const segment = [1, 0, 0x41, 0x80, 0x08, 0x0b, data.length, ...data];
+  const module = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 11, segment.length, ...segment]);
+  const left = withoutPlaces(module).subarray(-data.length).toString("latin1");
+  assert.equal(left, `failed${"\0".repeat(9)}more text.rs\0`.padEnd(32) + "\0".repeat(16));
 });
 
 const UNCAUGHT = {

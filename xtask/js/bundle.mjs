@@ -1,5 +1,5 @@
 // One file an entry: the glue, the error classes, and where the entry wants it the module itself.
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { rollup } from "rollup";
@@ -7,7 +7,8 @@ import { rollup } from "rollup";
 import { ADAPTERS, APART } from "./adapters.mjs";
 import { adapted } from "./glue.mjs";
 import { minified } from "./minify.mjs";
-import { shortenNames } from "./names.mjs";
+import { shortenNames, withoutNames } from "./names.mjs";
+import { withoutPlaces } from "./places.mjs";
 
 /** @param {string} entry @param {string} name @param {string} [apart] */
 const ofAdapter = (entry, name, apart) => [
@@ -84,10 +85,12 @@ const VERSION = "\0version";
  *   bundles?: typeof BUNDLES }} places
  */
 export async function bundle({ wasmDir, generatedDir, template, dist, version, bundles = BUNDLES }) {
-  const { wasm, names } = shortenNames(readFileSync(join(wasmDir, "superserve_sdk_bg.wasm")));
+  const shipped = (/** @type {string} */ file) =>
+    withoutPlaces(withoutNames(readFileSync(join(wasmDir, file))));
+  const { wasm, names } = shortenNames(shipped("superserve_sdk_bg.wasm"));
   writeFileSync(join(dist, MODULES["#wasm"].file), wasm);
   // Its names are its own: it has no glue.
-  copyFileSync(join(wasmDir, "lazy.wasm"), join(dist, MODULES["#lazy-wasm"].file));
+  writeFileSync(join(dist, MODULES["#lazy-wasm"].file), shipped("lazy.wasm"));
   for (const { entry, format, file, lazy } of bundles) {
     const bundle = await rollup({
       input: join(template, entry),
@@ -126,6 +129,7 @@ export async function bundle({ wasmDir, generatedDir, template, dist, version, b
  */
 function parts({ wasmDir, generatedDir, template, version, lazy }) {
   const glue = join(wasmDir, "superserve_sdk.js");
+  const wanted = importsOf(readFileSync(join(wasmDir, "superserve_sdk_bg.wasm")));
   const { peerDependencies } = JSON.parse(readFileSync(join(template, "package.json"), "utf8"));
   const peers = Object.keys(peerDependencies);
   return {
@@ -148,13 +152,26 @@ function parts({ wasmDir, generatedDir, template, version, lazy }) {
     transform(code, id) {
       if (id !== glue) return null;
       const parse = /** @type {(code: string) => any} */ (this.parse);
-      return adapted(code, { parse, text: join(template, "text.js") });
+      return adapted(code, { parse, text: join(template, "text.js"), wanted });
     },
     load(id) {
       if (id.startsWith(INLINE)) return inlined(template, MODULES[id.slice(INLINE.length)].hex);
       return id === VERSION ? `export default ${JSON.stringify(version)}` : null;
     },
   };
+}
+
+/**
+ * What a module imports, by where that is.
+ *
+ * @param {Buffer} wasm
+ */
+function importsOf(wasm) {
+  /** @type {Map<string, string[]>} */
+  const names = new Map();
+  for (const { module, name } of WebAssembly.Module.imports(new WebAssembly.Module(new Uint8Array(wasm))))
+    names.set(module, [...(names.get(module) ?? []), name]);
+  return names;
 }
 
 /**

@@ -18,15 +18,18 @@ const VIEW = { name: "getDataViewMemory0", grown: "cachedDataViewMemory0?.buffer
 const UNWANTED = /\.detached\b|\bnew Text(De|En)coder\b/;
 
 /**
- * The glue's code with those parts replaced. `parse` makes a syntax tree of code, `text` is the file of ours.
+ * The glue's code with those parts replaced. `parse` makes a syntax tree of code, `text` is the file of ours, and `wanted` is
+ * what the module takes of each file as it is: the glue would give it all that is in there.
  *
  * @param {string} code
- * @param {{ parse: (code: string) => Program, text: string }} means
+ * @param {{ parse: (code: string) => Program, text: string, wanted: Map<string, string[]> }} means
  */
-export function adapted(code, { parse, text }) {
+export function adapted(code, { parse, text, wanted }) {
   const { body } = parse(code);
   /** @type {string[]} */
   const found = [];
+  /** By the modules that they are of. @type {Map<string, string>} */
+  const namespaces = new Map();
   let views = 0;
   let result = "";
   let at = 0;
@@ -40,7 +43,22 @@ export function adapted(code, { parse, text }) {
   };
   for (const statement of body) {
     const names = namesOf(statement);
-    if (names === undefined) {
+    const imported = namespaceOf(statement);
+    if (imported) {
+      const { name, source } = imported;
+      const first = namespaces.get(source);
+      const members = wanted.get(source) ?? [];
+      const parts = members.map((member) => [member, `${name}_${member}`]);
+      const list = parts.map(([member, local]) => `${member} as ${local}`).join(", ");
+      const object = parts.map(([member, local]) => `${member}: ${local}`).join(", ");
+      replace(
+        statement,
+        first
+          ? `const ${name} = ${first};`
+          : `import { ${list} } from ${JSON.stringify(source)};\nconst ${name} = { ${object} };`,
+      );
+      namespaces.set(source, name);
+    } else if (names === undefined) {
       // Runs as the file is loaded: it readies the encoder and the decoder.
       replace(statement, "");
     } else if (names.some((name) => GONE.includes(name))) {
@@ -60,6 +78,18 @@ export function adapted(code, { parse, text }) {
     );
   }
   return `import { ${OURS.join(", ")} } from ${JSON.stringify(text)};\n${result}`;
+}
+
+/**
+ * The name that all of a file is imported by, and that file.
+ *
+ * @param {Statement} statement
+ */
+function namespaceOf(statement) {
+  if (statement.type !== "ImportDeclaration") return undefined;
+  const [specifier] = statement.specifiers;
+  if (specifier?.type !== "ImportNamespaceSpecifier") return undefined;
+  return { name: specifier.local.name, source: statement.source.value };
 }
 
 /**

@@ -20,9 +20,12 @@ export async function minified(code, { module, kept, properties = new Map() }) {
     mangle: { properties: { regex: exactly([...properties.keys()]) } },
     nameCache: { props: { props: renaming(properties) } },
     // Node.js shows the whole line that an uncaught error came from, and another to point at the place.
-    format: { max_line_len: 500 },
-    // A helper inlined as a function expression would be made anew at every call.
-    compress: { passes: 2, reduce_funcs: false },
+    // An engine keeps a file with another character than ASCII's as two bytes each, and takes longer to read it.
+    format: { max_line_len: 500, ascii_only: true },
+    // A helper inlined as a function expression would be made anew at every call. What has arguments is not inlined: that is
+    // shorter, and compresses worse. Nothing makes objects with a function that is not a class: those of object literals may be
+    // methods.
+    compress: { passes: 2, reduce_funcs: false, inline: 1, unsafe_methods: true },
   });
   return `${result.code}\n`;
 }

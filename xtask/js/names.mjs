@@ -2,6 +2,7 @@
 // a hash, which no compression shortens, and they stand in either file.
 
 const HEADER_BYTES = 8;
+const CUSTOM_SECTION = 0;
 const IMPORT_SECTION = 2;
 const EXPORT_SECTION = 7;
 
@@ -28,21 +29,44 @@ export function shortenNames(wasm) {
   };
   /** @type {Uint8Array[]} */
   const parts = [wasm.subarray(0, HEADER_BYTES)];
-  const reader = new Reader(wasm, HEADER_BYTES);
-  while (reader.at < wasm.length) {
-    const start = reader.at;
-    const id = reader.byte();
-    const end = reader.number() + reader.at;
+  for (const { id, whole, reader } of sections(wasm)) {
     const rename = RENAMED.get(id);
     if (rename) {
       const body = renamedVector(reader, (entry) => rename(entry, short));
       parts.push(Uint8Array.of(id), leb128(body.length), body);
     } else {
-      parts.push(wasm.subarray(start, end));
+      parts.push(whole);
     }
-    reader.at = end;
   }
   return { wasm: Buffer.concat(parts), names };
+}
+
+/**
+ * The module without what no engine needs: the names of its functions, by which `cargo xtask size` counts them.
+ *
+ * @param {Buffer} wasm
+ */
+export function withoutNames(wasm) {
+  /** @type {Uint8Array[]} */
+  const parts = [wasm.subarray(0, HEADER_BYTES)];
+  for (const { id, whole } of sections(wasm)) if (id !== CUSTOM_SECTION) parts.push(whole);
+  return Buffer.concat(parts);
+}
+
+/**
+ * Each section with all its bytes, where its contents start, and a reader of them.
+ *
+ * @param {Buffer} wasm
+ */
+export function* sections(wasm) {
+  const reader = new Reader(wasm, HEADER_BYTES);
+  while (reader.at < wasm.length) {
+    const start = reader.at;
+    const id = reader.byte();
+    const end = reader.number() + reader.at;
+    yield { id, whole: wasm.subarray(start, end), start: reader.at, reader };
+    reader.at = end;
+  }
 }
 
 /**
@@ -86,7 +110,7 @@ const RENAMED = new Map([
 ]);
 
 /** Reads the binary format piece by piece. */
-class Reader {
+export class Reader {
   /**
    * @param {Buffer} bytes
    * @param {number} at

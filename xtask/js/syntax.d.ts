@@ -15,7 +15,12 @@ export type Statement = Span &
   (
     | { type: "FunctionDeclaration"; id: { name: string }; body: { body: Check[] } }
     | { type: "VariableDeclaration"; declarations: { id: { name: string } }[] }
-    | { type: "ImportDeclaration" | "ExportNamedDeclaration" | "ExpressionStatement" }
+    | {
+        type: "ImportDeclaration";
+        specifiers: { type: string; local: { name: string } }[];
+        source: { value: string };
+      }
+    | { type: "ExportNamedDeclaration" | "ExpressionStatement" }
   );
 
 export interface Program {

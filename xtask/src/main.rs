@@ -6,6 +6,7 @@
 //! ([`test`], [`demo`], [`web`], [`measure`]) uses that installed tarball, never the source tree.
 
 mod agents;
+mod census;
 mod demo;
 mod deny;
 mod docs;
@@ -46,6 +47,8 @@ usage: cargo xtask <command>
   docs               the site that TypeDoc makes of all entries, in target/docs
   deny [check…]      check the dependencies by deny.toml: bans licenses sources, or those named
   size               measure the package against its budget; writes target/size.json
+    --by-function    what each function of the module takes, what the modules of Rust, and what is
+                     no code; before compression
   bench [name…]      run the benchmarks beside the TypeScript SDK; writes target/bench.json; those
                      of tests/bench/scenarios/endurance.mjs, an hour in all, only when named
         --check      fail where a committed goal is missed
@@ -87,6 +90,7 @@ fn run(args: &[&str]) -> Result<()> {
         ["docs"] => docs::run(&Workspace::find()?),
         ["deny", checks @ ..] => deny::run(&Workspace::find()?, checks),
         ["size"] => measure::size(&Workspace::find()?),
+        ["size", "--by-function"] => measure::by_function(&Workspace::find()?),
         ["bench", rest @ ..] => measure::bench(&Workspace::find()?, rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

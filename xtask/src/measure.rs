@@ -3,24 +3,58 @@
 use std::fs;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use crate::census::{self, Census};
 use crate::package;
 use crate::process::{self, say};
 use crate::server::{self, Server};
+use crate::wasm;
 use crate::workspace::Workspace;
 
-/// Measures sizes; fails over the committed budget.
+/// Measures sizes; fails over the committed budget, and where the module holds what nobody uses.
 pub fn size(ws: &Workspace) -> Result<()> {
     package::build(ws)?;
     say("measure sizes");
     name_compiler(ws)?;
+    check(ws)?;
     let mut node = ws.node();
     node.arg("tests/bench/size.mjs")
         .arg(ws.package_dir())
         .arg(ws.target.join("size.json"));
     process::run(&mut node)
+}
+
+/// Fails where what ships holds what only a panic's message is made of.
+fn check(ws: &Workspace) -> Result<()> {
+    let census = census(ws)?;
+    let mut found: Vec<String> = census.formatting().into_iter().map(str::to_owned).collect();
+    for module in ["superserve.wasm", "lazy.wasm"] {
+        let module = fs::read(ws.package_dir().join("dist").join(module))?;
+        found.extend(census::source_files(&module));
+    }
+    if !found.is_empty() {
+        bail!(
+            "what only a panic's message needs is shipped: {}",
+            found.join(", ")
+        );
+    }
+    Ok(())
+}
+
+/// Prints where the module's bytes go.
+pub fn by_function(ws: &Workspace) -> Result<()> {
+    package::build(ws)?;
+    print!("{}", census(ws)?.report());
+    Ok(())
+}
+
+/// Reads the module as it is before its names are taken out.
+fn census(ws: &Workspace) -> Result<Census> {
+    let module = wasm::module(ws);
+    let bytes = fs::read(&module).with_context(|| format!("no {}", module.display()))?;
+    Census::of(&bytes).with_context(|| format!("cannot read {}", module.display()))
 }
 
 /// Says so where the budget was measured with another compiler: some bytes more or less are then that one's.
