@@ -138,7 +138,7 @@ async fn a_window_is_clicked_on_typed_into_and_seen() {
     happens(&sandbox, "ButtonPress", &["button 6,"]).await;
     // A drag, as one batch.
     let at = |x: u32, action: &str| json!({ "pointer": { "x": x, "y": 120, "action": format!("POINTER_ACTION_{action}") } });
-    let drag = json!({ "actions": [at(200, "DOWN"), at(260, "MOVE"), at(270, "UP"), { "key": { "text": "é" } }] });
+    let drag = json!({ "actions": [at(200, "DOWN"), at(260, "MOVE"), at(270, "UP"), { "key": { "text": "y" } }] });
     done(&sandbox, "SendActions", drag).await;
     happens(
         &sandbox,
@@ -146,7 +146,14 @@ async fn a_window_is_clicked_on_typed_into_and_seen() {
         &["root:(260,120)", "state 0x100,"],
     )
     .await;
-    happens(&sandbox, "KeyPress", &["eacute)"]).await;
+    happens(&sandbox, "KeyPress", &["keysym 0x79, y)"]).await;
+    // What has no key is lent one for a moment: a window that looks late finds that gone, and the character is typed again.
+    eventually("é", async || {
+        done(&sandbox, "SendKey", json!({ "text": "é" })).await;
+        let find = "grep -c 'eacute)' /tmp/events || true";
+        sandbox.sh(find).await != "0\n"
+    })
+    .await;
 }
 
 #[tokio::test]
