@@ -48,9 +48,7 @@ export class Sink {
    */
   take(narrow, wide, pieces, kinds, call) {
     const texts = [decoder().decode(narrow), wide.length > 0 ? wideDecoder().decode(wide) : ""];
-    // What is of one channel is kept as a whole: a string made of many holds all of them.
     const isOne = kinds !== EVENT && !(texts[0] && texts[1]);
-    if (isOne) this.#keep(kinds, texts[0] || texts[1], call);
     const ends = [0, 0];
     // A copy, since the module's memory may move while a callback runs.
     for (const piece of pieces.slice()) {
@@ -62,6 +60,8 @@ export class Sink {
       else if (kind !== EVENT) this.add(kind, text, call);
       else if (objectsOf(text).some((event) => this.#event(event, call))) return true;
     }
+    // What is of one channel is kept as a whole: a string made of many holds all of them.
+    if (isOne) this.#keep(kinds, texts[0] || texts[1], call);
     return false;
   }
 
