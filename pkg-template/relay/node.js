@@ -128,7 +128,7 @@ async function answerOf(handle, instead) {
  * The request for the relay, aborted when `connection` closes; undefined for one that `fetch` knows no form of.
  *
  * @param {IncomingMessage & { originalUrl?: string }} incoming
- * @param {EventEmitter & { writableFinished: boolean }} connection
+ * @param {EventEmitter} connection
  * @param {ReadableStream<Uint8Array>} [body]
  */
 function toRequest(incoming, connection, body) {
@@ -137,8 +137,7 @@ function toRequest(incoming, connection, body) {
   // A host with more in it would make another URL.
   if (!target.startsWith("/") || !/^[\w.:[\]-]+$/.test(`${incoming.headers.host}`)) return undefined;
   const controller = new AbortController();
-  // Once all is sent there is nothing to end, and the error that tells of it would take as long as all else here.
-  connection.once("close", () => void (connection.writableFinished || controller.abort()));
+  connection.once("close", () => controller.abort());
   /** @type {[string, string][]} */
   const headers = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]);
   try {
@@ -217,9 +216,11 @@ async function send(answer, response) {
   try {
     response.statusCode = answer.status;
     response.setHeaders(answer.headers);
-    // What of the body is there already goes out in one write with the headers.
-    response.cork();
-    setImmediate(() => response.uncork());
+    // What of the body is there already goes out in one write with the headers. It is the socket that holds it: a response that ends
+    // while it is held itself loses its last chunks in Node.js 22.
+    const { socket } = response;
+    socket?.cork();
+    setImmediate(() => socket?.uncork());
     response.flushHeaders();
     for (let chunk; reader && !(chunk = await reader.read()).done && !response.destroyed; ) {
       if (!response.write(chunk.value))
