@@ -31,7 +31,10 @@ pub fn timeout_ms_of(timeout_ms: Option<f64>, streams: bool) -> f64 {
 
 /// Channel of standard input in a session.
 pub const STDIN: u8 = 0;
+
+// The others, which a stream of events has too.
 pub use superserve_stream::{EVENT, STDERR, STDOUT};
+
 /// What is wrong with an event that does not end.
 pub const TOO_LARGE: &str = "an event of the stream is too large";
 

@@ -68,9 +68,11 @@ export let userAgent;
  * @param {string} version
  */
 export function begin(version) {
-  if (!inBrowser) userAgent = `@superserve/sdk/${version} (${runtime()})`;
-  copiesBodies = userAgent?.includes("(node/") ?? false;
-  return inBrowser;
+  if (inBrowser) return true;
+  const name = runtime();
+  userAgent = `@superserve/sdk/${version} (${name})`;
+  copiesBodies = name.startsWith("node/");
+  return false;
 }
 
 /** The name and the version of the runtime, as far as it tells. */
