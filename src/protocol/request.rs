@@ -253,13 +253,19 @@ impl Target {
 /// Adds a text to `out`, encoded as by `encodeURIComponent`.
 pub fn encode_component(text: &str, out: &mut String) {
     let hex = |digit: u8| char::from(digit + if digit < 10 { b'0' } else { b'A' - 10 });
-    for byte in text.bytes() {
-        let is_plain = byte.is_ascii_alphanumeric()
+    let is_plain = |byte: u8| {
+        byte.is_ascii_alphanumeric()
             || matches!(
                 byte,
                 b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')'
-            );
-        if is_plain {
+            )
+    };
+    // Of most, ids above all, nothing is to be encoded.
+    if text.bytes().all(is_plain) {
+        return out.push_str(text);
+    }
+    for byte in text.bytes() {
+        if is_plain(byte) {
             out.push(char::from(byte));
         } else {
             out.extend(['%', hex(byte >> 4), hex(byte & 15)]);

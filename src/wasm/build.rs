@@ -8,7 +8,7 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::call::Call;
-use super::exchange::{self, look_at};
+use super::exchange::look_at;
 use super::failure::Failure;
 use super::imports::arguments::{Arguments, decode, first, local, local_text, member, text};
 use super::imports::call::random;
@@ -17,6 +17,7 @@ use super::imports::web::Promise;
 use super::prepared::Prepared;
 use super::read::Read;
 use super::resource::Resource;
+use super::route::Route;
 use super::task::{self};
 use crate::protocol::error::{Class, Error};
 use crate::resources::build_log::{LIMIT_MS, Log};
@@ -257,7 +258,7 @@ async fn read(
     log: &mut Log,
     take: &mut dyn FnMut(&mut Log, Option<&[u8]>) -> bool,
 ) -> Result<End, Failure> {
-    let route = exchange::route(&prepared.to, &prepared.request)?;
+    let route = Route::of(&prepared.to, &prepared.request)?;
     let sent = call.attempt(
         &route,
         &prepared.request,

@@ -16,11 +16,12 @@ use wasm_bindgen::prelude::*;
 use super::failure::Failure;
 use super::imports::arguments::{Arguments, about};
 use super::imports::body::{copy, size};
-use super::imports::call::{JsCall, JsRoute, now, number_text};
+use super::imports::call::{JsCall, now, number_text};
 use super::imports::stream::Sink;
 use super::imports::web::Promise;
 use super::life::{CALLS, End, Life, Wait};
 use super::read::Read;
+use super::route::Route;
 use super::slot::Slot;
 use super::task;
 use crate::protocol::error::{Class, Error};
@@ -46,25 +47,6 @@ static BATCH: Slot<Batch> = Slot::new(Batch::new());
 
 /// Takes a piece of a stream, and answers whether it has enough.
 pub type OnPiece<'a> = &'a mut dyn FnMut(&[u8]) -> Result<bool, Failure>;
-
-/// Where a request goes, and for whom.
-pub struct Route {
-    pub origin: String,
-    pub credential: Credential,
-    /// The key, token or ticket, to be kept out of every error.
-    pub secret: String,
-    /// Sandbox to be named in a header, or nothing.
-    pub sandbox_id: String,
-    /// The service's hint to where the sandbox is, to be kept out of errors likewise, or nothing.
-    pub hint: String,
-}
-
-impl Route {
-    /// What no error may show of it.
-    fn secrets(&self) -> String {
-        concat(&[&self.secret, "\0", &self.hint])
-    }
-}
 
 /// One call of the surface.
 pub struct Call {
@@ -118,13 +100,6 @@ impl Call {
         read: &Read,
     ) -> Result<JsValue, Failure> {
         self.check()?;
-        let to = JsRoute::new(
-            &route.origin,
-            route.credential as u8,
-            &route.secret,
-            &route.sandbox_id,
-            &route.hint,
-        );
         if request.body != Body::None {
             self.js.carry(request.body as u8, content);
         }
@@ -136,7 +111,7 @@ impl Call {
         // Before the promise is there: from then on nothing may come between it and whoever waits for it.
         self.begin_step(timeout_ms);
         let sent = self.js.send(
-            &to,
+            &route.js,
             request.method as u8,
             request.target.as_str(),
             read.mode() as u8,
@@ -160,7 +135,7 @@ impl Call {
             Read::Nothing => {}
             _ if value.is_undefined() => return Err(read.too_large()),
             Read::Bytes(_) | Read::Text(_) | Read::Blob(_) => {
-                self.confirm(route, &to, request, timeout_ms).await?;
+                self.confirm(route, request, timeout_ms).await?;
             }
             _ => {}
         }
@@ -218,7 +193,6 @@ impl Call {
     async fn confirm(
         &self,
         route: &Route,
-        to: &JsRoute,
         request: &Request,
         timeout_ms: f64,
     ) -> Result<(), Failure> {
@@ -229,7 +203,7 @@ impl Call {
             return Ok(());
         }
         self.begin_step(timeout_ms);
-        let status = self.step(self.js.rest(to, target), route).await?;
+        let status = self.step(self.js.rest(&route.js, target), route).await?;
         if status.as_f64() == Some(RANGE_NOT_SATISFIABLE) {
             return Ok(());
         }

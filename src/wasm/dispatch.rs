@@ -2,7 +2,6 @@
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
-use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
@@ -136,7 +135,7 @@ fn subject(
             resource.permit(operation)?;
             resource
         }
-        None if connects => Rc::new(Resource::new(options::connection(), String::new())),
+        None if connects => options::service(),
         None => Rc::default(),
     };
     Ok((to, content))
@@ -297,8 +296,8 @@ fn request(
                 prepared.answer = exchange::RUN_STREAM.answer;
                 prepared.started = local_text(given, "started");
             } else {
-                let most = number_of("maxOutputBytes", DEFAULT_MAX_OUTPUT_BYTES);
-                prepared.read = Read::Output(most);
+                let most = given.max_output_bytes();
+                prepared.read = Read::Output(most.unwrap_or(DEFAULT_MAX_OUTPUT_BYTES));
             }
         }
         _ => {}

@@ -6,9 +6,9 @@ use alloc::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
-use super::call::{Call, Route};
+use super::call::Call;
 use super::context::Context;
-use super::exchange::{self, perform};
+use super::exchange::perform;
 use super::failure::Failure;
 use super::imports::arguments::Arguments;
 use super::imports::call::random;
@@ -16,6 +16,7 @@ use super::imports::download::{Download as JsDownload, stream_of};
 use super::imports::web::Promise;
 use super::options::policy;
 use super::prepared::Prepared;
+use super::route::Route;
 use super::slab::Slab;
 use super::task;
 use crate::protocol::error::Class;
@@ -30,7 +31,7 @@ struct Download {
     context: Rc<Context>,
     js: JsDownload,
     /// Where its first answer came from: what an error may not show of a later one, the context knows.
-    route: Route,
+    route: Rc<Route>,
     /// Milliseconds that a chunk may take.
     timeout_ms: f64,
 }
@@ -48,7 +49,7 @@ pub async fn open(
     perform(&call, &prepared).await?;
     js.opened();
     let download = Download {
-        route: exchange::route(&prepared.to, &prepared.request)?,
+        route: Route::of(&prepared.to, &prepared.request)?,
         timeout_ms: given.timeout_ms().unwrap_or(STREAM_IDLE_MS),
         call,
         prepared,

@@ -11,7 +11,7 @@ use core::pin::Pin;
 use wasm_bindgen::prelude::*;
 
 use super::answer;
-use super::call::{Call, Route};
+use super::call::Call;
 use super::failure::Failure;
 use super::imports::arguments::{
     Arguments, about as given_about, id_of, member, of_list, property, stopping, text,
@@ -21,11 +21,12 @@ use super::options::{policy, refresh};
 use super::prepared::{Prepared, Sends};
 use super::read::Read;
 use super::resource::Resource;
+use super::route::Route;
 use super::shared::Shared;
 use super::slot::Slot;
-use super::{runtime, task, ticket};
-use crate::protocol::error::{Class, Error};
-use crate::protocol::request::{Body, Credential, Method, Plane, Request, Target, suits_machine};
+use super::{task, ticket};
+use crate::protocol::error::Class;
+use crate::protocol::request::{Body, Method, Plane, Target};
 use crate::protocol::retry;
 use crate::resources::sandbox::{self, Seen, Start, Transition, WAKE_MS, Watch, clear_delay_ms};
 use crate::resources::snapshot;
@@ -171,7 +172,7 @@ pub async fn perform(call: &Call, prepared: &Prepared) -> Result<JsValue, Failur
             call.js.repeat(0.0);
         }
         let renewals = prepared.to.renewals.get();
-        let route = route(&prepared.to, &prepared.request)?;
+        let route = Route::of(&prepared.to, &prepared.request)?;
         let told = if only_waits {
             Ok(JsValue::UNDEFINED)
         } else {
@@ -509,55 +510,4 @@ fn wake(to: &Rc<Resource>, given: &Arguments, waking: Waking) -> Rc<Shared> {
 fn about(to: &Rc<Resource>, operation: &'static Operation) -> Result<Box<Prepared>, Failure> {
     let target = operation.target(&|_| to.id.clone())?;
     Ok(Prepared::new(to.clone(), operation.method, target))
-}
-
-/// Where a request goes, and for whom.
-pub fn route(to: &Resource, request: &Request) -> Result<Route, Failure> {
-    let config = &to.config;
-    if config.is_relayed {
-        return Ok(Route {
-            origin: config.base_url.clone(),
-            credential: Credential::Ticket,
-            secret: to.token.get(),
-            sandbox_id: String::new(),
-            hint: String::new(),
-        });
-    }
-    if request.plane == Plane::Control {
-        let credential = if !config.is_machine {
-            Credential::ApiKey
-        } else if suits_machine(request.method, request.target.as_str()) {
-            Credential::Machine
-        } else {
-            let why = "make, list and move sandboxes only: this call needs an apiKey";
-            return Err(Error::must("machineCredential", why).into());
-        };
-        return Ok(Route {
-            origin: config.base_url.clone(),
-            credential,
-            secret: config.api_key.clone(),
-            sandbox_id: String::new(),
-            hint: String::new(),
-        });
-    }
-    let in_browser = runtime::in_browser();
-    let place = config.data_plane(&to.id, in_browser)?;
-    // CORS lets no page send it.
-    let hint = if in_browser {
-        String::new()
-    } else {
-        to.hint.get()
-    };
-    let sandbox_id = if place.names_sandbox {
-        to.id.clone()
-    } else {
-        String::new()
-    };
-    Ok(Route {
-        origin: place.origin,
-        credential: Credential::AccessToken,
-        secret: to.token.get(),
-        sandbox_id,
-        hint,
-    })
 }

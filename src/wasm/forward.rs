@@ -36,7 +36,7 @@ pub fn forward(handle: usize, given: &JsValue) -> Result<JsValue, JsValue> {
     let Some(to) = object::find(handle) else {
         let wakes_alone = property(given, "wakesAlone").is_truthy();
         return Ok(reached(
-            options::connection(),
+            options::service().config.clone(),
             String::new(),
             wakes_alone,
             given.unchecked_ref(),

@@ -34,6 +34,8 @@ pub mod arguments {
         pub fn hidden(this: &Arguments) -> String;
         #[wasm_bindgen(method, getter, js_name = timeoutMs)]
         pub fn timeout_ms(this: &Arguments) -> Option<f64>;
+        #[wasm_bindgen(method, getter, js_name = maxOutputBytes)]
+        pub fn max_output_bytes(this: &Arguments) -> Option<f64>;
         /// The request that runs a script with those words, and by whose name what it starts is found; empty for no name.
         pub fn exec(given: &Arguments, words: &str, call: &str) -> JsValue;
         /// The request that ends all that the call of that name has started.

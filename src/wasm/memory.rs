@@ -4,9 +4,12 @@ use core::alloc::{GlobalAlloc, Layout};
 
 /// Smaller than the standard library's allocator by 5 KB.
 ///
-/// What is freed is overwritten: keys and tokens pass through here with every call, and a module's memory is open to
+/// Text that is freed is overwritten: keys and tokens pass through here with every call, and a module's memory is open to
 /// all that runs in the program.
 struct Wiping(rlsf::SmallGlobalTlsf);
+
+/// Text is in blocks of this alignment or a smaller one, as bytes or in UTF-16; of all else only what refers to it is in others.
+const TEXT_ALIGN: usize = align_of::<u16>();
 
 #[global_allocator]
 static ALLOCATOR: Wiping = Wiping(rlsf::SmallGlobalTlsf::new());
@@ -24,7 +27,9 @@ unsafe impl GlobalAlloc for Wiping {
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         unsafe {
-            block.write_bytes(0, layout.size());
+            if layout.align() <= TEXT_ALIGN {
+                block.write_bytes(0, layout.size());
+            }
             self.0.dealloc(block, layout);
         }
     }

@@ -26,6 +26,7 @@ mod pages;
 mod prepared;
 mod read;
 mod resource;
+mod route;
 mod runtime;
 mod session;
 mod shared;

@@ -7,13 +7,14 @@ use wasm_bindgen::prelude::*;
 
 use super::failure::{Failure, error_of};
 use super::imports::arguments::{Arguments, member_of};
+use super::resource::Resource;
 use super::slot::Slot;
 use crate::protocol::config::{Config, Settings};
 use crate::protocol::problem::status_message;
 use crate::protocol::retry::Policy;
 
-/// The connection that was made last: most programs make one.
-static LAST: Slot<Option<Rc<Config>>> = Slot::new(None);
+/// The service by the connection that was made last: most programs make one.
+static LAST: Slot<Option<Rc<Resource>>> = Slot::new(None);
 
 /// Makes a connection of explicit values and the environment's, for this call and those that follow. JavaScript calls it
 /// where a call names another than the last.
@@ -30,14 +31,14 @@ pub fn configure(
         sandbox_url,
         machine_credential,
     });
-    LAST.set(Some(Rc::new(
-        config.map_err(|error| error_of(&error.into()))?,
-    )));
+    let config = config.map_err(|error| error_of(&error.into()))?;
+    let service = Resource::new(Rc::new(config), String::new());
+    LAST.set(Some(Rc::new(service)));
     Ok(())
 }
 
-/// The connection of a call whose options were just read.
-pub fn connection() -> Rc<Config> {
+/// The service by the connection of a call whose options were just read.
+pub fn service() -> Rc<Resource> {
     LAST.get().unwrap_or_default()
 }
 

@@ -12,6 +12,7 @@ use super::failure::Failure;
 use super::imports::arguments::{hint_of, property, property_text, token_of};
 use super::imports::relay::{end_of, permit_file};
 use super::life::Deadline;
+use super::route::Route;
 use super::shared::Shared;
 use super::slot::Slot;
 use crate::protocol::config::Config;
@@ -32,6 +33,9 @@ pub struct Resource {
     pub hint: Slot<String>,
     /// The token and the hint before: answers may still be about them.
     pub last: Slot<String>,
+    /// Where requests go with that token: to the API, and to the sandbox.
+    pub to_api: Slot<Option<Rc<Route>>>,
+    pub to_sandbox: Slot<Option<Rc<Route>>>,
     /// How often they were replaced: the service may give the same token again.
     pub renewals: Cell<u32>,
     /// When they are to be renewed.
@@ -116,6 +120,8 @@ impl Resource {
         }
         self.token.set(token);
         self.hint.set(hint);
+        self.to_api.set(None);
+        self.to_sandbox.set(None);
         self.renew.set(renew_at, 0.0);
         self.renewals.set(self.renewals.get().wrapping_add(1));
     }

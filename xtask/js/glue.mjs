@@ -14,8 +14,17 @@ const GONE = [...OURS, "cachedTextDecoder", "MAX_SAFARI_DECODE_BYTES", "numBytes
  */
 const VIEW = { name: "getDataViewMemory0", grown: "cachedDataViewMemory0?.buffer !== wasm.memory.buffer" };
 
+/**
+ * What catches an import's errors: by a function made at each call, and its arguments as an object. The same without them is
+ * quicker.
+ */
+const CATCHES =
+  /function\(\) \{ return handleError\(function \((.*)\) \{\n([\s\S]*?)\n {8}\}, arguments\); \}/g;
+const CATCHER =
+  /function handleError\(f, args\) \{\n {4}try \{\n.*\n {4}\} catch \(e\) \{\n([\s\S]*?)\n {4}\}\n\}/;
+
 /** What must be in no glue: globals that some place lacks when a file is loaded, and the above. */
-const UNWANTED = /\.detached\b|\bnew Text(De|En)coder\b/;
+const UNWANTED = /\.detached\b|\bnew Text(De|En)coder\b|handleError\(f/;
 
 /**
  * The glue's code with those parts replaced. `parse` makes a syntax tree of code, `text` is the file of ours, and `wanted` is
@@ -72,6 +81,9 @@ export function adapted(code, { parse, text, wanted }) {
     }
   }
   result += code.slice(at);
+  result = result
+    .replace(CATCHES, "function($1) {\ntry {\n$2\n} catch (e) {\nhandleError(e);\n} }")
+    .replace(CATCHER, "function handleError(e) {\n$1\n}");
   if (found.toSorted().join() !== GONE.toSorted().join() || views !== 1 || UNWANTED.test(result)) {
     throw new Error(
       `the glue of this wasm-bindgen is another than xtask/js/glue.mjs knows: ${found}, ${views}`,

@@ -113,10 +113,11 @@ export class Arguments {
   /** What takes a command's output piece by piece, if the caller wants it so. */
   sink() {
     const { onStdout, onStderr, onOutput } = this.locals;
+    if (!(onStdout || onStderr || onOutput)) return undefined;
     const sink = new Sink(onStdout, onStderr, onOutput);
     // What a script tells may have no end.
     sink.keeps = operations[this.number].content !== SENDS_SCRIPT;
-    return onStdout || onStderr || onOutput ? sink : undefined;
+    return sink;
   }
 
   /** Whether that goes over the wire. @param {string} name */
@@ -163,6 +164,10 @@ export class Arguments {
 
   get timeoutMs() {
     return this.locals.timeoutMs;
+  }
+
+  get maxOutputBytes() {
+    return this.locals.maxOutputBytes;
   }
 
   /** That of the connection. */

@@ -350,7 +350,8 @@ export function encode(fields, options, at, wire, given) {
     let value = options[name];
     // What every object has was not given.
     if (value !== undefined && name in Object.prototype && !Object.hasOwn(options, name)) value = undefined;
-    encodeField(field, value, at ? `${at}.${name}` : name, wire, given);
+    if (value !== undefined || field.isRequired)
+      encodeField(field, value, at ? `${at}.${name}` : name, wire, given);
   }
 }
 

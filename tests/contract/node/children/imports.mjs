@@ -68,7 +68,7 @@ function imported(name, original) {
  * What is declared with `catch` has a net of its own, outside of which it throws here: then nobody knows the promise
  * that it was to wait for.
  */
-const hasNet = (name) => /,\s*arguments\);?\s*\}$/.test(sources.get(name));
+const hasNet = (name) => /\bcatch\s*\(\w+\)\s*\{[^{}]*\}\s*\}$/.test(sources.get(name));
 
 const unhandled = [];
 let doing = "nothing";
