@@ -80,12 +80,12 @@ fn is_of(version: &str, compiler: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
 }
 
-/// Runs the benchmarks, all or the named ones; with `--check`, misses of the goals are failures. `growth` and `engines` are
-/// programs of their own, which have names of their own.
+/// Runs the benchmarks, all or the named ones; with `--check`, misses of the goals are failures. `growth`, `engines` and
+/// `floors` are programs of their own, which have names of their own.
 pub fn bench(ws: &Workspace, args: &[&str]) -> Result<()> {
     package::build(ws)?;
     let (program, args) = match args {
-        [program @ ("growth" | "engines"), args @ ..] => (*program, args),
+        [program @ ("growth" | "engines" | "floors"), args @ ..] => (*program, args),
         _ => ("bench", args),
     };
     let mut node = ws.node();

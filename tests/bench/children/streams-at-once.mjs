@@ -79,7 +79,9 @@ await withFetch(stub, async () => {
   const results = await atOnce(Number(count));
   const ms = performance.now() - start;
   const peak = peakMb();
-  for (const [number, { stdout, exitCode, length }] of results.entries()) {
+  // What only reads has no output to look at.
+  const isFloor = url.endsWith("/floor.mjs");
+  for (const [number, { stdout, exitCode, length }] of isFloor ? [] : results.entries()) {
     const expected = outputs.join("").replaceAll(PLACE, name(number));
     const intact = stdout === expected && length === expected.length && exitCode === 0;
     if (!intact) throw new Error(`stream ${number}: not the output that was sent`);
