@@ -128,7 +128,7 @@ async function answerOf(handle, instead) {
  * The request for the relay, aborted when `connection` closes; undefined for one that `fetch` knows no form of.
  *
  * @param {IncomingMessage & { originalUrl?: string }} incoming
- * @param {EventEmitter} connection
+ * @param {ServerResponse | Duplex} connection
  * @param {ReadableStream<Uint8Array>} [body]
  */
 function toRequest(incoming, connection, body) {
@@ -137,7 +137,8 @@ function toRequest(incoming, connection, body) {
   // A host with more in it would make another URL.
   if (!target.startsWith("/") || !/^[\w.:[\]-]+$/.test(`${incoming.headers.host}`)) return undefined;
   const controller = new AbortController();
-  connection.once("close", () => controller.abort());
+  // One that has been answered to its end has nothing to abort, and an abort costs as much as all that is done for a header.
+  connection.once("close", () => connection.writableFinished || controller.abort());
   /** @type {[string, string][]} */
   const headers = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]);
   try {

@@ -109,7 +109,11 @@ export function createRelay(options = /** @type {RelayOptions} */ ({})) {
       throw noUpgrade(host);
     }
     const { sid: id, root, max = Infinity } = claims;
-    const content = () => exchange.unlessGone(bodyOf(request, route, Math.min(max, maxBodyBytes), exchange));
+    const content = () => {
+      const given = bodyOf(request, route, Math.min(max, maxBodyBytes), exchange);
+      // What has no body is not waited for.
+      return route.body ? exchange.unlessGone(given) : given;
+    };
     if (route.body === "script") {
       const { body } = await content();
       const call = scriptCall(/** @type {ArrayBuffer} */ (body), route, root);

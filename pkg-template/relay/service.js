@@ -69,6 +69,7 @@ export class Service {
     try {
       const request = { entry, target, headers, body, signal, once, isAsync, call, sent: 0, ...script };
       const answer = await this.#core.forward(sandbox, request);
+      this.#learn(sandbox);
       // One that tells as it goes on is under way.
       if (call && /** @type {Response | undefined} */ (answer)?.body) {
         signal.addEventListener("abort", () => this.#core.forward(sandbox, { stop: call }));
@@ -77,8 +78,6 @@ export class Service {
     } catch (error) {
       this.#learn(sandbox);
       throw this.#refusal(error, plane, signal);
-    } finally {
-      this.#learn(sandbox);
     }
   }
 
@@ -187,11 +186,10 @@ export class Service {
     const sandbox = this.#sandbox(id);
     try {
       await this.#core.forward(sandbox, { refused, signal });
-      return this.#facts(sandbox);
+      return this.#learn(sandbox);
     } catch (error) {
-      throw this.#refusal(error, "control", signal);
-    } finally {
       this.#learn(sandbox);
+      throw this.#refusal(error, "control", signal);
     }
   }
 
@@ -202,7 +200,6 @@ export class Service {
     this.#sandboxes.set(id, sandbox);
     const [oldest = ""] = this.#sandboxes.keys();
     if (this.#sandboxes.size > KEPT) this.#sandboxes.delete(oldest);
-    this.#learn(sandbox);
     return sandbox;
   }
 
@@ -215,12 +212,14 @@ export class Service {
   }
 
   /**
-   * No page may see its tokens and routing hints.
+   * What is known of it now. No page may see its tokens and routing hints, which each request may have renewed.
    *
    * @param {CoreSandbox} sandbox
    */
   #learn(sandbox) {
-    for (const one of this.#facts(sandbox).secrets) if (one) this.#secrets.addToken(one);
+    const facts = this.#facts(sandbox);
+    for (const one of facts.secrets) if (one) this.#secrets.addToken(one);
+    return facts;
   }
 
   /**
