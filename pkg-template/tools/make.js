@@ -8,6 +8,7 @@ import { glob, grep, listFiles } from "./look.js";
 import { outputOf, shortened } from "./output.js";
 import { placesOf } from "./paths.js";
 import { previewUrl, processOutput, startProcess, stopProcess } from "./processes.js";
+import { providerOf } from "./provider.js";
 import { computer } from "./screen.js";
 import { bash, runCode } from "./shell.js";
 
@@ -80,8 +81,7 @@ export function sandboxTools(
   sandbox,
   { include, exclude = [], screen, root, limits: given = {}, approve } = {},
 ) {
-  const isProvider = typeof sandbox?.use === "function";
-  check(isProvider || (sandbox?.commands && sandbox.files), "takes a Sandbox or a provider");
+  const provider = providerOf(sandbox);
   const tools = declarations();
   const names = tools.map(({ name }) => name);
   for (const name of [...(include ?? []), ...exclude]) {
@@ -96,7 +96,7 @@ export function sandboxTools(
   }
   /** @type {Settings} */
   const settings = {
-    provider: isProvider ? sandbox : { use: async (work) => work(sandbox) },
+    provider,
     places: placesOf(root),
     limits,
     approve,

@@ -19,11 +19,11 @@ real=\${real%??}
 case $real/ in "$1"/*) printf %s "$real$rest" ;; *) exit 3 ;; esac`;
 
 /**
- * A path in which nothing leads up.
+ * An absolute path in which nothing leads up.
  *
  * @param {string} path
  */
-function normal(path) {
+export function normal(path) {
   /** @type {string[]} */
   const parts = [];
   for (const part of path.split("/")) {

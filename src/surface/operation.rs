@@ -594,6 +594,14 @@ mod tests {
     }
 
     #[test]
+    fn a_static_method_speaks_to_the_api() {
+        // One object stands for the service in all of them (`options.rs`): it has no token, and none is to be shared.
+        for operation in OPERATIONS.iter().filter(|operation| operation.is_static) {
+            assert_eq!(operation.plane, Plane::Control, "{}", operation.name);
+        }
+    }
+
+    #[test]
     fn every_method_of_a_sandbox_has_its_place() {
         let snapshots = snapshot::SNAPSHOT.operations.iter();
         for operation in snapshots.filter(|operation| !operation.is_static) {

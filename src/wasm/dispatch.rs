@@ -275,14 +275,14 @@ fn request(
             prepared.content = content;
         }
     }
-    let number_of = |name, default| local(given, name).as_f64().unwrap_or(default);
-    let most = || number_of("maxBytes", DEFAULT_MAX_BYTES);
+    let most_or = |default| local(given, "maxBytes").as_f64().unwrap_or(default);
+    let most = || most_or(DEFAULT_MAX_BYTES);
     match operation.answer {
         Answer::Nothing | Answer::Deleted => prepared.read = Read::Nothing,
         Answer::Bytes => match &*local_text(given, "format") {
             "text" => prepared.read = Read::Text(most()),
             "blob" => prepared.read = Read::Blob(most()),
-            "stream" => prepared.read = Read::Chunks(number_of("maxBytes", f64::INFINITY)),
+            "stream" => prepared.read = Read::Chunks(most_or(f64::INFINITY)),
             _ => prepared.read = Read::Bytes(most()),
         },
         Answer::Text => prepared.read = Read::Text(most()),

@@ -33,9 +33,10 @@ pub struct Resource {
     pub hint: Slot<String>,
     /// The token and the hint before: answers may still be about them.
     pub last: Slot<String>,
-    /// Where requests go with that token: to the API, and to the sandbox.
-    pub to_api: Slot<Option<Rc<Route>>>,
-    pub to_sandbox: Slot<Option<Rc<Route>>>,
+    /// Where requests go that carry it.
+    pub with_token: Slot<Option<Rc<Route>>>,
+    /// Where those go that carry the key.
+    pub with_key: Slot<Option<Rc<Route>>>,
     /// How often they were replaced: the service may give the same token again.
     pub renewals: Cell<u32>,
     /// When they are to be renewed.
@@ -120,8 +121,7 @@ impl Resource {
         }
         self.token.set(token);
         self.hint.set(hint);
-        self.to_api.set(None);
-        self.to_sandbox.set(None);
+        self.with_token.set(None);
         self.renew.set(renew_at, 0.0);
         self.renewals.set(self.renewals.get().wrapping_add(1));
     }

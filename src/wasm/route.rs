@@ -44,17 +44,15 @@ impl Route {
     /// to cross.
     pub fn of(to: &Resource, request: &Request) -> Result<Rc<Self>, Failure> {
         let config = &to.config;
-        let plane = request.plane;
-        if plane == Plane::Control
-            && config.is_machine
-            && !suits_machine(request.method, request.target.as_str())
+        let needs_key = request.plane == Plane::Control && !config.is_relayed;
+        if needs_key && config.is_machine && !suits_machine(request.method, request.target.as_str())
         {
             let why = "make, list and move sandboxes only: this call needs an apiKey";
             return Err(Error::must("machineCredential", why).into());
         }
-        let kept = match plane {
-            Plane::Control => &to.to_api,
-            Plane::Data => &to.to_sandbox,
+        let kept = match needs_key {
+            true => &to.with_key,
+            false => &to.with_token,
         };
         if let Some(route) = kept.get() {
             return Ok(route);
@@ -68,7 +66,7 @@ impl Route {
                 "",
                 String::new(),
             )
-        } else if plane == Plane::Control {
+        } else if needs_key {
             let credential = match config.is_machine {
                 true => Credential::Machine,
                 false => Credential::ApiKey,

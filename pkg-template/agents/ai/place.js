@@ -1,4 +1,6 @@
 // A sandbox, or what gives one, and where commands and relative paths start in it.
+import { normal } from "../../tools/paths.js";
+import { providerOf } from "../../tools/provider.js";
 
 /** @import { Sandbox } from "#types" */
 /** @import { SandboxProvider } from "#tool-types" */
@@ -14,21 +16,6 @@ export const shell = (command) => ["-c", SHELL, "sh", command];
 
 /** @param {any} error */
 export const isNotFound = (error) => error?.name === "NotFoundError";
-
-/**
- * A path in which nothing leads up.
- *
- * @param {string} path
- */
-function normal(path) {
-  /** @type {string[]} */
-  const parts = [];
-  for (const part of path.split("/")) {
-    if (part === "..") parts.pop();
-    else if (part !== "" && part !== ".") parts.push(part);
-  }
-  return `/${parts.join("/")}`;
-}
 
 export class Place {
   #provider;
@@ -46,7 +33,7 @@ export class Place {
     }
     /** Whether the sandbox may be paused as soon as nobody uses it. */
     this.isLent = "use" in sandbox;
-    this.#provider = sandbox;
+    this.#provider = providerOf(sandbox);
     this.#directory = workingDirectory;
   }
 
@@ -60,9 +47,8 @@ export class Place {
    */
   async use(work, signal) {
     signal?.throwIfAborted();
-    const provider = this.#provider;
     try {
-      return await ("use" in provider ? provider.use(work, { signal }) : work(provider));
+      return await this.#provider.use(work, { signal });
     } catch (error) {
       throw signal?.aborted ? signal.reason : error;
     }

@@ -1,6 +1,7 @@
 // What the tools have in common that Anthropic has defined.
 import { checked } from "../../tools/check.js";
 import { lineageOf, Refusal } from "../../tools/failure.js";
+import { providerOf } from "../../tools/provider.js";
 import { unlessAborted } from "../../tools/abort.js";
 import { wellFormed } from "./blocks.js";
 
@@ -39,9 +40,7 @@ export const oneOf = (values) => ({ type: "string", enum: values });
  * @param {(call: Call) => Promise<any>} work
  */
 export function calls(sandbox, { name, properties, looks, approve }, work) {
-  const given = /** @type {any} */ (sandbox);
-  /** @type {SandboxProvider} */
-  const provider = typeof given?.use === "function" ? given : { use: async (work) => work(given) };
+  const provider = providerOf(sandbox);
   const schema = /** @type {any} */ ({ properties });
   const [first] = Object.keys(properties);
   /** @type {Promise<unknown>} */

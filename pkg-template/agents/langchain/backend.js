@@ -2,6 +2,9 @@
 import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import { sandboxTools } from "@superserve/sdk/tools";
 
+import { lineageOf, Refusal } from "../../tools/failure.js";
+import { providerOf } from "../../tools/provider.js";
+
 /** @import { FileEntry, Sandbox } from "#types" */
 /** @import { SandboxProvider, SandboxTool, ToolLimits, ToolName, ToolProgress } from "#tool-types" */
 
@@ -72,9 +75,6 @@ const EMPTY = "System reminder: File exists but has empty contents";
 
 /** @typedef {{ signal?: AbortSignal }} How */
 
-/** What the backend refuses, in words for a model. */
-class Refusal extends Error {}
-
 /** @param {string} base64 @param {string} path */
 function bytesOf(base64, path) {
   try {
@@ -90,8 +90,8 @@ const run = () => AsyncLocalStorageProviderSingleton.getRunnableConfig() ?? {};
 /** What is wrong, for a model. Errors of this package show no secrets; what others say is not known to. @param {any} error */
 function said(error) {
   const { name, message } = Object(error);
-  const isOurs = Object(error)[Symbol.for("@superserve/sdk/errors")] !== undefined;
-  if (!isOurs && !(error instanceof Refusal)) return `The sandbox failed (${name ?? typeof error}).`;
+  if (!lineageOf(error) && !(error instanceof Refusal))
+    return `The sandbox failed (${name ?? typeof error}).`;
   return name === "TimeoutError" ? `${message}: look in one of the directories alone` : message;
 }
 
@@ -124,8 +124,7 @@ const infoOf = (path, { size, modifiedAt }, isDirectory = false) => ({
 });
 
 export class SuperserveBackend {
-  /** @type {SandboxProvider["use"]} */
-  #use;
+  #provider;
   #tools;
   #cwd;
   #most;
@@ -142,7 +141,7 @@ export class SuperserveBackend {
     this.#tools = /** @type {Record<ToolName, SandboxTool>} */ (
       Object.fromEntries(tools.map((tool) => [tool.name, tool]))
     );
-    this.#use = "use" in sandbox ? (work, how) => sandbox.use(work, how) : async (work) => work(sandbox);
+    this.#provider = providerOf(sandbox);
     this.#cwd = cwd;
     this.#most = limits?.fileBytes ?? FILE_BYTES;
     this.id = id ?? ("use" in sandbox ? `superserve-${crypto.randomUUID()}` : sandbox.id);
@@ -158,7 +157,7 @@ export class SuperserveBackend {
   async #told(work, saying = said) {
     const { signal } = run();
     try {
-      return await this.#use((sandbox) => work(sandbox, { signal }), { signal });
+      return await this.#provider.use((sandbox) => work(sandbox, { signal }), { signal });
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       return { error: saying(error) };
@@ -182,7 +181,7 @@ export class SuperserveBackend {
     const turns = Array.from({ length: AT_ONCE }, async () => {
       for (const [at, file] of waiting) {
         const [path] = file;
-        await this.#use(
+        await this.#provider.use(
           async (sandbox) => {
             try {
               results[at] = { path, ...(await work(file, sandbox, { signal })), error: null };

@@ -13,7 +13,8 @@ import {
 } from "@mastra/core/workspace";
 
 import { grep } from "./grep.js";
-import { normal, providerOf } from "./provider.js";
+import { normal } from "../../tools/paths.js";
+import { providerOf } from "../../tools/provider.js";
 
 /** @import { FileEntry, Sandbox } from "#types" */
 /** @import { SandboxProvider } from "#tool-types" */

@@ -1,8 +1,8 @@
 // A sandbox as Mastra's workspaces have one.
 import { MastraSandbox } from "@mastra/core/workspace";
 
+import { providerOf } from "../../tools/provider.js";
 import { Command, ProcessManager, programOf } from "./commands.js";
-import { providerOf } from "./provider.js";
 
 /** @import { Sandbox } from "#types" */
 /** @import { SandboxProvider } from "#tool-types" */

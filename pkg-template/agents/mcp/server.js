@@ -11,6 +11,7 @@ import {
 import { sandboxTools } from "@superserve/sdk/tools";
 import version from "#version";
 
+import { providerOf } from "../../tools/provider.js";
 import { failure, INVALID_PARAMS } from "./failure.js";
 import { progressTo } from "./progress.js";
 import { Files, TEMPLATE } from "./resources.js";
@@ -34,8 +35,7 @@ export function createMcpServer(sandbox, options = {}) {
   const tools = sandboxTools(sandbox, rest);
   if (!(Number.isSafeInteger(resourceBytes) && resourceBytes > 0))
     throw new TypeError("createMcpServer: resourceBytes must be a number above 0");
-  /** @type {SandboxProvider & { isStarted?: boolean }} */
-  const provider = "use" in sandbox ? sandbox : { use: async (work) => work(sandbox) };
+  const provider = providerOf(sandbox);
   const hasFiles = resources ?? tools.some(({ name }) => name === "read_file");
   const capabilities = { tools: {}, ...(hasFiles && { resources: { listChanged: true }, completions: {} }) };
   const server = new Server(

@@ -3,7 +3,7 @@ import { applyDiff } from "@openai/agents";
 
 import { explained, Refusal } from "../../tools/failure.js";
 import { placesOf } from "../../tools/paths.js";
-import { providerOf } from "../shared/provider.js";
+import { providerOf } from "../../tools/provider.js";
 
 /** @import { Sandbox } from "#types" */
 /** @import { SandboxProvider } from "#tool-types" */

@@ -3,7 +3,7 @@ import { cloneManifest, Manifest } from "@openai/agents/sandbox";
 
 import { imageType } from "../../tools/bytes.js";
 import { placesOf } from "../../tools/paths.js";
-import { providerOf } from "../shared/provider.js";
+import { providerOf } from "../../tools/provider.js";
 import { SessionCommands } from "./commands.js";
 import { sandboxEditor } from "./editor.js";
 import { materialize, unsupported } from "./entries.js";

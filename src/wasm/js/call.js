@@ -514,16 +514,13 @@ export class Call {
     if (read === STREAM) return undefined;
     // What has no stream, a mock most often, may have nothing else.
     if (read === JSON_BODY && !response.body?.getReader && response.json) return response.json();
-    let isFirst = true;
     const bytes = await bytesOf(
       response,
       maxBytes,
-      (/** @type {number} */ size, /** @type {number | undefined} */ announced) => {
+      (size, announced, isFirst) => {
         if (read === BYTES || read === TEXT || read === BLOB) this.progress(size, announced);
         // Most answers are one piece, for which nobody need be asked what time it is.
-        const goesOn = isFirst ? !this.ended : this.goesOn();
-        isFirst = false;
-        return goesOn || this.#kept;
+        return (isFirst ? !this.ended : this.goesOn()) || this.#kept;
       },
       this.range,
     );

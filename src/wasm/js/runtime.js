@@ -15,8 +15,8 @@ export function env(name) {
 
 const permissions = /** @type {Runtimes} */ (globalThis).Deno?.permissions;
 
-/** @type {(option: string | undefined, name: string | undefined) => string} */
-const setting = (option, name) => option?.trim() || (name ? env(name).trim() : "");
+/** @type {(option: string | undefined, name: string) => string} */
+const setting = (option, name) => option?.trim() || env(name).trim();
 
 /** @type {string | undefined} The settings that the module has. */
 let last;
@@ -33,14 +33,17 @@ let last;
 export function settings(given) {
   const machineCredential = given.machineCredential?.trim() ?? "";
   // A machine's is told where to go.
-  const names = machineCredential ? [] : ["SUPERSERVE_API_KEY", "SUPERSERVE_BASE_URL"];
-  const apiKey = setting(given.apiKey, names[0]);
-  const baseUrl = setting(given.baseUrl, names[1]);
+  /** @type {typeof setting} */
+  const ofKey = (option, name) => (machineCredential ? (option?.trim() ?? "") : setting(option, name));
+  const apiKey = ofKey(given.apiKey, "SUPERSERVE_API_KEY");
+  const baseUrl = ofKey(given.baseUrl, "SUPERSERVE_BASE_URL");
   const sandboxUrl = setting(given.sandboxUrl, "SUPERSERVE_SANDBOX_URL");
-  const all = `${apiKey}\n${baseUrl}\n${sandboxUrl}\n${machineCredential}`;
-  if (all !== last) {
-    module.configure(apiKey, baseUrl, sandboxUrl, machineCredential);
-    last = all;
+  /** @type {[string, string, string, string]} */
+  const all = [apiKey, baseUrl, sandboxUrl, machineCredential];
+  const told = all.join("\n");
+  if (told !== last) {
+    module.configure(...all);
+    last = told;
   }
   return apiKey || machineCredential;
 }

@@ -350,8 +350,9 @@ export function encode(fields, options, at, wire, given) {
     let value = options[name];
     // What every object has was not given.
     if (value !== undefined && name in Object.prototype && !Object.hasOwn(options, name)) value = undefined;
-    if (value !== undefined || field.isRequired)
-      encodeField(field, value, at ? `${at}.${name}` : name, wire, given);
+    // What is left out needs no look.
+    if (value === undefined && !field.isRequired) continue;
+    encodeField(field, value, at ? `${at}.${name}` : name, wire, given);
   }
 }
 
