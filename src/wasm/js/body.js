@@ -123,11 +123,12 @@ export function chunkOf({ done, value }) {
 
 /**
  * The whole body, or that part of a file, undefined where it has more than `limit` bytes. With a Content-Length it is read into one buffer of
- * that size, so that a large file is never held twice. `goesOn` is asked after each chunk, and told whether that is the first.
+ * that size, so that a large file is never held twice. `goesOn` is asked after each chunk, and told whether that is another
+ * than the first with anything in it.
  *
  * @param {Response} response
  * @param {number} limit
- * @param {(size: number, announced: number | undefined, isFirst: boolean) => boolean} goesOn
+ * @param {(size: number, announced: number | undefined, isLater: boolean) => boolean} goesOn
  * @param {Range} [range]
  */
 export async function bytesOf(response, limit, goesOn, range) {
@@ -143,8 +144,8 @@ export async function bytesOf(response, limit, goesOn, range) {
   const chunks = [];
   for (let chunk; (chunk = chunkOf(await reader.read())); ) {
     size += chunk.length;
-    const isFirst = size === chunk.length;
-    if (size > limit || !goesOn(size, announced || undefined, isFirst)) return undefined;
+    const isLater = size === 0 || size > chunk.length;
+    if (size > limit || !goesOn(size, announced || undefined, isLater)) return undefined;
     // One chunk is the whole of most answers.
     if (chunk.length < announced) buffer ??= new Uint8Array(announced);
     if (buffer && size <= announced) buffer.set(chunk, size - chunk.length);

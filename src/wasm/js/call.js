@@ -517,10 +517,10 @@ export class Call {
     const bytes = await bytesOf(
       response,
       maxBytes,
-      (size, announced, isFirst) => {
+      (size, announced, isLater) => {
         if (read === BYTES || read === TEXT || read === BLOB) this.progress(size, announced);
         // Most answers are one piece, for which nobody need be asked what time it is.
-        return (isFirst ? !this.ended : this.goesOn()) || this.#kept;
+        return (isLater ? this.goesOn() : !this.ended) || this.#kept;
       },
       this.range,
     );
