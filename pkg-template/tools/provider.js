@@ -10,6 +10,6 @@
  */
 export function providerOf(given) {
   if (given?.use) return given;
-  if (!given?.commands) throw new TypeError("sandbox must be a Sandbox or a provider");
+  if (!given?.files) throw new TypeError("sandbox must be a Sandbox or a provider");
   return { use: async (work) => work(given) };
 }
